@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+include(TenonPlugin)
+
+# tenon_add_library(name SOURCES ... LIBRARIES ... [ASIO]): a static library of ours, found as <directory/header.hpp>
+# from the directory above it (lib/record/layout.hpp is included as "record/layout.hpp").
+# ASIO: the library uses Boost.Asio, so it gets the precompiled header of Asio.
+function(tenon_add_library name)
+  cmake_parse_arguments(arg "ASIO" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH above)
+  target_include_directories(${name} PUBLIC ${above})
+  target_link_libraries(${name} PUBLIC ${arg_LIBRARIES})
+  if(arg_ASIO)
+    target_precompile_headers(${name} REUSE_FROM tenon_asio_pch)
+  endif()
+endfunction()
+
+# tenon_add_test(name SOURCES ... LIBRARIES ... [LABELS ...] [ASIO]): one GoogleTest program, run by ctest.
+function(tenon_add_test name)
+  if(NOT TENON_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "ASIO" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  if(arg_ASIO)
+    target_precompile_headers(${name} REUSE_FROM tenon_asio_pch)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# tenon_add_fuzzer(name SOURCES ... LIBRARIES ... CORPUS dir): a libFuzzer target; built with clang by `./dev fuzz`.
+function(tenon_add_fuzzer name)
+  if(NOT TENON_FUZZERS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_property(GLOBAL APPEND PROPERTY TENON_FUZZER_NAMES ${name})
+endfunction()

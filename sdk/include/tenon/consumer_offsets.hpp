@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/capability.hpp"
+#include "tenon/error.hpp"
+#include "tenon/offsets.hpp"
+
+namespace tenon {
+
+/// How far each group has consumed each queue. Offered by the kernel; persisted every few seconds and at stop.
+/// Threads: any; a commit is visible to every later call of any connection.
+class TENON_EXPORT ConsumerOffsets : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.consumer-offsets", 1};
+  using ByQueue = std::map<std::int32_t, QueueOffset>;
+
+  /// Stores an offset, also backwards. Ignored (success) while a reset of the queue waits for its next pull.
+  virtual void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
+  virtual std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const = 0;
+  /// Sets the offset and makes the next pull of the queue answer it as a reset (RocketMQ 5's server-side reset).
+  virtual void reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
+
+  virtual ByQueue of_topic(std::string_view group, std::string_view topic) const = 0;
+  virtual std::vector<std::string> topics_of(std::string_view group) const = 0;
+  virtual std::vector<std::string> groups_of(std::string_view topic) const = 0;
+  virtual void remove_group(std::string_view group) = 0;
+  virtual void remove_topic(std::string_view topic) = 0;
+};
+
+}  // namespace tenon

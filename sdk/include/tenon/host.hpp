@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "tenon/export.hpp"
+#include "tenon/log.hpp"
+
+namespace tenon {
+
+/// Executors by what may be done on them. Threads are named after the role.
+enum class ExecutorRole {
+  disk,   ///< `disk-N`: may block on the disk: fsync, preallocation, recovery, deletion, cold reads.
+  sched,  ///< `sched`: timers; single-threaded, never blocks.
+};
+
+/// What the kernel gives every plug-in at its creation. Lives longer than the plug-in.
+/// Threads: any, once start() was entered.
+class TENON_EXPORT Host {
+ public:
+  virtual ~Host();
+
+  /// The key of the plug-in's TOML table: `store` for `[plugins.store]`.
+  virtual std::string_view instance_name() const = 0;
+  virtual const Logger& log() const = 0;
+  /// Root of everything this process stores; exists and is locked against other processes from start() on.
+  virtual const std::filesystem::path& data_dir() const = 0;
+  virtual boost::asio::any_io_executor executor(ExecutorRole role) = 0;
+  /// One executor per I/O thread (`net-N`), each run by exactly one thread: bind a connection to one of them for ever.
+  /// Nothing on them may block.
+  virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
+  /// Wall clock, ms since the epoch.
+  virtual std::int64_t now_ms() const = 0;
+  /// For a fault after start(), such as a failed fsync: logs `reason`, marks the process unhealthy and, if `fatal`,
+  /// begins an orderly stop with exit code 1.
+  virtual void report_fault(std::string_view reason, bool fatal) = 0;
+  /// Shown in the health state while the plug-in is starting: "recovering 43 %".
+  virtual void report_progress(std::string_view what) = 0;
+};
+
+}  // namespace tenon

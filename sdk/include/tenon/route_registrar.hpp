@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/capability.hpp"
+#include "tenon/error.hpp"
+#include "tenon/host_address.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon {
+
+/// What a broker tells a name server.
+struct BrokerRegistration {
+  std::string cluster;
+  std::string broker_name;
+  std::int64_t broker_id = 0;
+  HostAddress broker_address;
+  HostAddress ha_address;
+  DataVersion version;
+  std::vector<std::shared_ptr<const TopicConfig>> topics;
+  /// True: all topics of the broker. False: only those that changed.
+  bool complete = true;
+};
+
+/// Speaks to name servers in the broker's name. Offered by a protocol plug-in; the kernel's name-server link decides
+/// what to say and when. Threads: any; `done` runs on a thread of the provider and must not block.
+class TENON_EXPORT RouteRegistrar : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.route-registrar", 1};
+  using Done = std::function<void(Status)>;
+
+  /// The address that clients shall use for this broker. Valid after the provider's start().
+  virtual HostAddress advertised_address() const = 0;
+  /// `name_server` is "host:port"; a host name is resolved each time. Large bodies are compressed.
+  virtual void register_broker(std::string_view name_server, const BrokerRegistration& registration,
+                               std::chrono::milliseconds timeout, Done done) = 0;
+  virtual void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
+                                 std::chrono::milliseconds timeout, Done done) = 0;
+};
+
+}  // namespace tenon

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/capability.hpp"
+#include "tenon/client_channel.hpp"
+#include "tenon/error.hpp"
+#include "tenon/route_registrar.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon {
+
+/// Queues of a topic on one broker name.
+struct QueueRoute {
+  std::string broker_name;
+  std::int32_t read_queue_nums = 0;
+  std::int32_t write_queue_nums = 0;
+  std::int32_t perm = 0;
+  std::int32_t topic_sys_flag = 0;
+};
+/// The addresses behind one broker name; id 0 is the master.
+struct BrokerRoute {
+  std::string cluster;
+  std::string broker_name;
+  std::map<std::int64_t, std::string> addresses;
+  bool enable_acting_master = false;
+  std::string zone_name;
+};
+struct TopicRoute {
+  std::vector<QueueRoute> queues;
+  std::vector<BrokerRoute> brokers;
+  std::string order_topic_conf;  ///< Empty normally.
+};
+struct ClusterInfo {
+  std::map<std::string, BrokerRoute> brokers;               ///< By broker name.
+  std::map<std::string, std::set<std::string>> clusters;    ///< Cluster to broker names.
+};
+
+/// A broker's registration as it reached a name server.
+struct RegistrationAtNameServer {
+  BrokerRegistration registration;
+  bool enable_acting_master = false;
+  std::string zone_name;
+  std::chrono::milliseconds heartbeat_timeout{120'000};
+  /// The connection it came by: its end removes the broker. nullptr for the broker of the same process.
+  std::shared_ptr<ClientChannel> channel;
+};
+struct RegistrationAnswer {
+  std::string master_address;     ///< For slaves; empty for a master.
+  std::string ha_server_address;
+  std::map<std::string, std::string> order_topic_config;
+};
+
+/// Being a name server: which brokers live, which topics they have. Offered by the namesrv plug-in. Threads: any.
+class TENON_EXPORT RouteTable : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.route-table", 1};
+
+  /// Error: internal for a partial registration of an unknown broker.
+  virtual Result<RegistrationAnswer> register_broker(const RegistrationAtNameServer& registration) = 0;
+  virtual void unregister_broker(std::string_view cluster, std::string_view broker_name, std::int64_t broker_id,
+                                 std::string_view broker_address) = 0;
+  /// Refreshes a broker's life; returns the stored version of its topics, empty if it is unknown.
+  virtual std::optional<DataVersion> broker_heartbeat(std::string_view cluster, std::string_view broker_address) = 0;
+  virtual void channel_closed(const ClientChannel& channel) = 0;
+
+  /// Error: topic_not_exist.
+  virtual Result<TopicRoute> route_of(std::string_view topic) const = 0;
+  virtual ClusterInfo cluster_info() const = 0;
+  virtual std::vector<std::string> topics(std::string_view cluster_or_empty_for_all) const = 0;
+  virtual void remove_topic(std::string_view topic, std::string_view cluster_or_empty_for_all) = 0;
+  virtual void put_topic(std::string_view topic, const std::vector<QueueRoute>& queues) = 0;
+  /// Takes or gives the write permission of all topics of a broker; returns how many.
+  virtual std::int32_t set_broker_writable(std::string_view broker_name, bool writable) = 0;
+};
+
+/// Key-value configuration by namespace, kept by a name server. Offered by the namesrv plug-in. Threads: any.
+class TENON_EXPORT KeyValueConfig : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.key-value-config", 1};
+  using Table = std::map<std::string, std::string>;
+
+  virtual Status put(std::string_view name_space, std::string_view key, std::string_view value) = 0;
+  virtual Status remove(std::string_view name_space, std::string_view key) = 0;
+  virtual std::optional<std::string> find(std::string_view name_space, std::string_view key) const = 0;
+  virtual std::optional<Table> table(std::string_view name_space) const = 0;
+};
+
+}  // namespace tenon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/properties.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr char kNameEnd = '\x01';
+constexpr char kEntryEnd = '\x02';
+constexpr char32_t kReplacement = 0xFFFD;
+
+/// Takes one code point off `rest`.
+char32_t next_code_point(std::string_view& rest) noexcept {
+  const auto lead = static_cast<unsigned char>(rest.front());
+  rest.remove_prefix(1);
+  if (lead < 0x80) return lead;
+  const int following = lead >= 0xF0 && lead < 0xF5 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC2 ? 1 : 0;
+  if (following == 0 || lead >= 0xF5 || rest.size() < static_cast<std::size_t>(following)) return kReplacement;
+  char32_t code_point = lead & (0x3F >> following);
+  for (int index = 0; index < following; ++index) {
+    const auto byte = static_cast<unsigned char>(rest[static_cast<std::size_t>(index)]);
+    if ((byte & 0xC0) != 0x80) return kReplacement;
+    code_point = (code_point << 6) | (byte & 0x3F);
+  }
+  rest.remove_prefix(static_cast<std::size_t>(following));
+  return code_point;
+}
+
+}  // namespace
+
+std::optional<PropertiesView::Entry> PropertiesView::next_entry(std::string_view& rest) noexcept {
+  const std::size_t end = rest.find(kEntryEnd);
+  const std::string_view entry = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  const std::size_t split = entry.find(kNameEnd);
+  if (split == std::string_view::npos || split == 0 || split + 1 == entry.size()) return std::nullopt;
+  return Entry{entry.substr(0, split), entry.substr(split + 1)};
+}
+
+std::optional<std::string_view> PropertiesView::find(std::string_view name) const noexcept {
+  // From the back, because the last of several entries counts.
+  std::string_view rest = wire_;
+  if (rest.ends_with(kEntryEnd)) rest.remove_suffix(1);
+  while (!rest.empty()) {
+    const std::size_t before = rest.rfind(kEntryEnd);
+    std::string_view entry = before == std::string_view::npos ? rest : rest.substr(before + 1);
+    if (entry.size() > name.size() + 1 && entry[name.size()] == kNameEnd && entry.starts_with(name)) {
+      return entry.substr(name.size() + 1);
+    }
+    rest = before == std::string_view::npos ? std::string_view{} : rest.substr(0, before);
+  }
+  return std::nullopt;
+}
+
+void append_property(std::string& wire, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  if (!wire.empty() && wire.back() != kEntryEnd) wire.push_back(kEntryEnd);
+  wire.append(name).push_back(kNameEnd);
+  wire.append(value).push_back(kEntryEnd);
+}
+
+void remove_property(std::string& wire, std::string_view name) {
+  std::string kept;
+  kept.reserve(wire.size());
+  PropertiesView(wire).for_each([&](std::string_view entry_name, std::string_view value) {
+    if (entry_name != name) append_property(kept, entry_name, value);
+  });
+  wire = std::move(kept);
+}
+
+void set_property(std::string& wire, std::string_view name, std::string_view value) {
+  if (PropertiesView(wire).find(name)) remove_property(wire, name);
+  append_property(wire, name, value);
+}
+
+std::int32_t java_string_hash(std::string_view utf8) noexcept {
+  std::uint32_t hash = 0;
+  while (!utf8.empty()) {
+    const char32_t code_point = next_code_point(utf8);
+    if (code_point < 0x10000) {
+      hash = 31 * hash + static_cast<std::uint32_t>(code_point);
+    } else {
+      const auto offset = static_cast<std::uint32_t>(code_point - 0x10000);
+      hash = 31 * hash + (0xD800 + (offset >> 10));
+      hash = 31 * hash + (0xDC00 + (offset & 0x3FF));
+    }
+  }
+  return static_cast<std::int32_t>(hash);
+}
+
+std::int64_t tags_code_of(const PropertiesView& properties) noexcept {
+  const auto tags = properties.find(property::tags);
+  return tags ? java_string_hash(*tags) : 0;
+}
+
+}  // namespace tenon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/properties.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenon {
+namespace {
+
+TEST(PropertiesView, FindsWithAndWithoutTheLastSeparator) {
+  for (const std::string wire : {"KEYS\1k1 k2\2TAGS\1TagA", "KEYS\1k1 k2\2TAGS\1TagA\2"}) {
+    EXPECT_EQ(PropertiesView(wire).find("KEYS"), "k1 k2");
+    EXPECT_EQ(PropertiesView(wire).find("TAGS"), "TagA");
+    EXPECT_EQ(PropertiesView(wire).find("TAG"), std::nullopt);
+    EXPECT_EQ(PropertiesView(wire).find("AGS"), std::nullopt);
+  }
+}
+
+TEST(PropertiesView, TheLastOfSeveralCountsAndMalformedEntriesDoNot) {
+  EXPECT_EQ(PropertiesView("a\1one\2a\1two\2").find("a"), "two");
+  EXPECT_EQ(PropertiesView("a\1\2").find("a"), std::nullopt);
+  EXPECT_EQ(PropertiesView("\2\2a\2\1b\2c\1d").find("c"), "d");
+  std::string seen;
+  PropertiesView("\2\2a\2\1b\2c\1d").for_each([&](auto name, auto value) { seen.append(name).append(value); });
+  EXPECT_EQ(seen, "cd");
+}
+
+TEST(Properties, AppendSetAndRemoveKeepTheOthers) {
+  std::string wire = "KEYS\1k";  // as a 4.9 client writes it
+  append_property(wire, "TAGS", "t");
+  EXPECT_EQ(wire, "KEYS\1k\2TAGS\1t\2");
+  set_property(wire, "KEYS", "other");
+  EXPECT_EQ(wire, "TAGS\1t\2KEYS\1other\2");
+  remove_property(wire, "TAGS");
+  EXPECT_EQ(wire, "KEYS\1other\2");
+  append_property(wire, "EMPTY", "");
+  EXPECT_EQ(wire, "KEYS\1other\2");
+}
+
+// Vectors: java.lang.String.hashCode(); TagA as in ../shared/reference/remoting-protocol.md 3.6.
+TEST(JavaStringHash, IsThatOfJava) {
+  EXPECT_EQ(java_string_hash(""), 0);
+  EXPECT_EQ(java_string_hash("TagA"), 2598919);
+  EXPECT_EQ(java_string_hash("polygenelubricants"), INT32_MIN);
+  EXPECT_EQ(java_string_hash("\xE4\xBD\xA0\xE5\xA5\xBD"), 652829);          // two BMP characters
+  EXPECT_EQ(java_string_hash("\xF0\x9F\x98\x80"), 0xD83D * 31 + 0xDE00);    // a surrogate pair
+  EXPECT_EQ(java_string_hash("\xFF"), 0xFFFD);
+}
+
+}  // namespace
+}  // namespace tenon
