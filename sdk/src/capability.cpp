@@ -20,6 +20,7 @@ CompiledFilter::~CompiledFilter() = default;
 ConfigSection::~ConfigSection() = default;
 Diagnostics::~Diagnostics() = default;
 Host::~Host() = default;
+void Host::announce_listener(std::string_view, std::string_view) {}
 PublishCompletion::~PublishCompletion() = default;
 PullCompletion::~PullCompletion() = default;
 Services::~Services() = default;

@@ -40,6 +40,9 @@ class TENON_EXPORT Host {
   virtual void report_fault(std::string_view reason, bool fatal) = 0;
   /// Shown in the health state while the plug-in is starting: "recovering 43 %".
   virtual void report_progress(std::string_view what) = 0;
+  /// Tells people where this plug-in listens: one line of the banner, `what` first ("native protocol"), then `address`
+  /// with the port that was bound. Called in start(), once per listener. The default keeps quiet, for hosts of tests.
+  virtual void announce_listener(std::string_view what, std::string_view address);
 };
 
 }  // namespace tenon

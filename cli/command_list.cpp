@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command of the program, in the order of `tenon --help`. A new command is one declaration and one call.
+#include "command.hpp"
+
+namespace tenon::cli {
+
+void add_serve_command(CommandSet& commands);
+void add_plugin_commands(CommandSet& commands);
+void add_config_commands(CommandSet& commands);
+
+void add_all_commands(CommandSet& commands) {
+  add_serve_command(commands);
+  add_plugin_commands(commands);
+  add_config_commands(commands);
+}
+
+}  // namespace tenon::cli
