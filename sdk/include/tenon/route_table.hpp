@@ -47,7 +47,11 @@ struct ClusterInfo {
 /// A broker's registration as it reached a name server.
 struct RegistrationAtNameServer {
   BrokerRegistration registration;
-  bool enable_acting_master = false;
+  /// The addresses as the broker wrote them, which may be host names. Empty: those of `registration`.
+  std::string broker_address_text;
+  std::string ha_address_text;
+  /// Not set by brokers before 5.0, whose slaves bring no topics.
+  std::optional<bool> enable_acting_master;
   std::string zone_name;
   std::chrono::milliseconds heartbeat_timeout{120'000};
   /// The connection it came by: its end removes the broker. nullptr for the broker of the same process.
