@@ -46,4 +46,8 @@ function(tenon_add_fuzzer name)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_property(GLOBAL APPEND PROPERTY TENON_FUZZER_NAMES ${name})
+  if(arg_CORPUS)  # read by `./dev fuzz`
+    cmake_path(ABSOLUTE_PATH arg_CORPUS BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    file(WRITE ${PROJECT_BINARY_DIR}/fuzz/${name}.corpus "${arg_CORPUS}\n")
+  endif()
 endfunction()

@@ -30,11 +30,11 @@ enum class Reload { restart, live };
 /// One key of a TOML table, declared as data. The same table validates the file, prints `tenon config explain` and
 /// writes the reference page. All views must be literals.
 struct ConfigKey {
-  std::string_view name;
+  std::string_view name = {};
   ConfigType type = ConfigType::string;
-  std::string_view default_value;   ///< As it would be written in TOML, without quotes around strings: "async", "1GiB",
+  std::string_view default_value = {};  ///< As it would be written in TOML, without quotes around strings: "async", "1GiB",
                                     ///< `["127.0.0.1:10911"]`. Empty with required = true.
-  std::string_view meaning;         ///< One line, for people.
+  std::string_view meaning = {};    ///< One line, for people.
   std::int64_t minimum = INT64_MIN; ///< For integer, size (bytes) and duration (ms).
   std::int64_t maximum = INT64_MAX;
   std::string_view choices = {};    ///< For string: the allowed words, separated by '|'.
