@@ -80,6 +80,16 @@ struct StoredRecord {
   std::shared_ptr<const void> pin;
 };
 
+/// A stored message, taken apart: what is needed to store it again elsewhere. Offered by the store because it alone knows
+/// the record's layout. Ownership: the views of `message` borrow from `pin`.
+struct StoredMessage {
+  Message message;                       ///< With its stored topic, queue, hosts and properties.
+  QueueOffset queue_offset;
+  PhysicalOffset physical_offset;
+  std::int64_t store_timestamp_ms = 0;
+  std::shared_ptr<const void> pin;
+};
+
 struct QueueBounds {
   QueueOffset min;  ///< Oldest retained message; equal to max when there is none.
   QueueOffset max;  ///< The offset that the next message gets.
@@ -124,13 +134,16 @@ class TENON_EXPORT MessageStore : public Capability {
   /// is for the CommitGates to say. Errors: message_illegal, service_not_available, io.
   virtual Result<AppendReceipt> append(const Message& message) = 0;
   /// Appends several messages of one queue (same topic and queue_id) at consecutive offsets, all or none.
+  /// `record_offsets[i]` gets the physical offset of messages[i]; it must be as long as `messages`.
   /// Errors as append(); an empty batch is message_illegal.
-  virtual Result<AppendReceipt> append_batch(std::span<const Message> messages) = 0;
+  virtual Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) = 0;
 
   /// Reads from one queue. Never an error: what is wrong with the offset is the status.
   virtual ReadResult read(const ReadRequest& request) const = 0;
   /// The record that starts at `offset`. Error: query_not_found when no record starts there.
   virtual Result<StoredRecord> record_at(PhysicalOffset offset) const = 0;
+  /// The same record, decoded. Error: query_not_found, corrupt.
+  virtual Result<StoredMessage> message_at(PhysicalOffset offset) const = 0;
   virtual Result<KeyQueryResult> query_by_key(const KeyQuery& query) const = 0;
 
   /// {0, 0} for a queue that never held a message.
