@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/message_id.hpp"
+
+#include <array>
+
+#include "record/layout.hpp"
+
+namespace tenon::record {
+namespace {
+
+constexpr std::size_t kIdBytesV4 = 16;
+constexpr std::size_t kIdBytesV6 = 28;
+
+int digit_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::size_t write_offset_message_id(const HostAddress& store_host, PhysicalOffset physical_offset, char* out) noexcept {
+  std::array<std::byte, kIdBytesV6> bytes;
+  const auto address = store_host.bytes();
+  std::memcpy(bytes.data(), address.data(), address.size());
+  store_big(bytes.data() + address.size(), static_cast<std::int32_t>(store_host.port()));
+  store_big(bytes.data() + address.size() + 4, physical_offset.value);
+  const std::size_t size = address.size() + 12;
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  for (std::size_t index = 0; index < size; ++index) {
+    const auto value = static_cast<unsigned>(bytes[index]);
+    out[2 * index] = kDigits[value >> 4];
+    out[2 * index + 1] = kDigits[value & 0xF];
+  }
+  return 2 * size;
+}
+
+std::string to_string(const OffsetMessageId& id) {
+  char digits[kOffsetMessageIdSizeMax];
+  return {digits, write_offset_message_id(id.store_host, id.physical_offset, digits)};
+}
+
+Result<OffsetMessageId> parse_offset_message_id(std::string_view id) {
+  const std::size_t size = id.size() / 2;
+  const Error refused(Errc::invalid_parameter, text("'", id.substr(0, 64), "' is not an offset message id"));
+  if (id.size() % 2 != 0 || (size != kIdBytesV4 && size != kIdBytesV6)) return refused;
+  std::array<std::byte, kIdBytesV6> bytes;
+  for (std::size_t index = 0; index < size; ++index) {
+    const int high = digit_value(id[2 * index]), low = digit_value(id[2 * index + 1]);
+    if (high < 0 || low < 0) return refused;
+    bytes[index] = static_cast<std::byte>(high * 16 + low);
+  }
+  const std::size_t address_size = size - 12;
+  const auto port = load_big<std::int32_t>(bytes.data() + address_size);
+  if (port < 0 || port > 65535) return refused;
+  OffsetMessageId parsed;
+  parsed.physical_offset = {load_big<std::int64_t>(bytes.data() + address_size + 4)};
+  if (size == kIdBytesV6) {
+    std::array<std::uint8_t, 16> address;
+    std::memcpy(address.data(), bytes.data(), address.size());
+    parsed.store_host = HostAddress::v6(address, static_cast<std::uint16_t>(port));
+  } else {
+    std::array<std::uint8_t, 4> address;
+    std::memcpy(address.data(), bytes.data(), address.size());
+    parsed.store_host = HostAddress::v4(address, static_cast<std::uint16_t>(port));
+  }
+  return parsed;
+}
+
+}  // namespace tenon::record
