@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "protocol-native/answer.hpp"
+#include "protocol-native/services.hpp"
+
+namespace tenon::remoting {
+struct CommandView;
+}
+
+namespace tenon::protocol_native {
+
+/// One request on its way through a handler: what was asked, by whom, and the ways to answer.
+///
+/// Ownership: lives while the handler runs; every view it gives borrows from the read buffer and dies with it. A handler
+/// that answers later keeps a DeferredAnswer and copies of what it needs.
+/// Threads: only the connection's own.
+class Request {
+ public:
+  Request(const remoting::CommandView& command, std::span<const std::byte> body,
+          const std::shared_ptr<Connection>& connection, const BrokerServices& services)
+      : command_(command), body_(body), connection_(connection), services_(services) {}
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  std::int32_t code() const noexcept;
+  std::int32_t opaque() const noexcept;
+  bool is_oneway() const noexcept;
+  std::int32_t version() const noexcept;       ///< Version ordinal of the client.
+  std::string_view language() const noexcept;  ///< "JAVA", "GO", "CPP", ...
+
+  /// A field of the header; numbers and booleans of the C++ client come as their text.
+  std::optional<std::string_view> find(std::string_view field) const noexcept;
+  std::string_view text(std::string_view field) const noexcept { return find(field).value_or(std::string_view()); }
+  std::int64_t int64_or(std::string_view field, std::int64_t otherwise) const;
+  std::int32_t int32_or(std::string_view field, std::int32_t otherwise) const;
+  bool boolean_or(std::string_view field, bool otherwise) const;
+  /// These throw Failure(invalid_parameter), which is answered 29, when the field is absent or no such number.
+  std::string_view require_text(std::string_view field) const;
+  std::int64_t require_int64(std::string_view field) const;
+  std::int32_t require_int32(std::string_view field) const;
+
+  std::span<const std::byte> body() const noexcept { return body_; }
+  std::string_view body_text() const noexcept { return {reinterpret_cast<const char*>(body_.data()), body_.size()}; }
+
+  const remoting::CommandView& command() const noexcept { return command_; }
+  const std::shared_ptr<Connection>& connection() const noexcept { return connection_; }
+  /// The same connection as the kernel and other capabilities see it.
+  std::shared_ptr<ClientChannel> channel() const;
+  const HostAddress& remote_address() const noexcept;
+  const BrokerServices& services() const noexcept { return services_; }
+
+  /// Answers now. A oneway request gets nothing, so handlers need not ask.
+  void answer(const Answer& answer);
+  void succeed() { answer(Answer()); }
+  void succeed(Fields fields);
+  void succeed_with_body(std::string body, Fields fields = {});
+  void fail(std::int32_t response_code, std::string remark);
+  void fail(const Error& error);
+  /// For an answer that needs another callback first.
+  DeferredAnswer defer();
+
+ private:
+  const remoting::CommandView& command_;
+  std::span<const std::byte> body_;
+  const std::shared_ptr<Connection>& connection_;
+  const BrokerServices& services_;
+};
+
+}  // namespace tenon::protocol_native

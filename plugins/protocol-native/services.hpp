@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "tenon/broker_identity.hpp"
+#include "tenon/client_registry.hpp"
+#include "tenon/consumer_offsets.hpp"
+#include "tenon/filter.hpp"
+#include "tenon/groups.hpp"
+#include "tenon/host.hpp"
+#include "tenon/message_store.hpp"
+#include "tenon/publishing.hpp"
+#include "tenon/pulling.hpp"
+#include "tenon/queue_locks.hpp"
+#include "tenon/route_table.hpp"
+#include "tenon/services.hpp"
+#include "tenon/statistics.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::protocol_native {
+
+/// What this composition offers to the handlers. A pointer is null when nobody offers it: a name server without a store
+/// has no Publishing, a plain broker no RouteTable. A family of handlers registers only what it can serve, so a request
+/// without its capability is answered "not supported" like any unknown code.
+/// Constant after wire(). Threads: any.
+struct BrokerServices {
+  Host* host = nullptr;
+  BrokerIdentity* identity = nullptr;
+  Topics* topics = nullptr;
+  Groups* groups = nullptr;
+  ConsumerOffsets* offsets = nullptr;
+  ClientRegistry* clients = nullptr;
+  QueueLocks* locks = nullptr;
+  Publishing* publishing = nullptr;
+  Pulling* pulling = nullptr;
+  MessageStore* store = nullptr;
+  Statistics* statistics = nullptr;
+  RouteTable* routes = nullptr;
+  KeyValueConfig* key_values = nullptr;
+  std::vector<Keyed<FilterCompiler>> filters;
+
+  /// nullptr when no plug-in compiles expressions of this type ("TAG", "SQL92").
+  const FilterCompiler* filter_compiler(std::string_view expression_type) const {
+    for (const auto& filter : filters) {
+      if (filter.key == expression_type) return filter.service;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace tenon::protocol_native
