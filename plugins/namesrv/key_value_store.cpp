@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "namesrv/key_value_store.hpp"
+
+#include <utility>
+
+#include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
+#include "namesrv/atomic_file.hpp"
+
+namespace tenon::namesrv {
+
+Status KeyValueStore::open(std::filesystem::path file) {
+  const Result<std::string> content = read_file_or_backup(file);
+  if (!content) return content.error();
+  Namespaces read;
+  if (!content->empty()) {
+    const Result<fastjson::Value> parsed = fastjson::parse(*content);
+    if (!parsed) return Error(Errc::corrupt, text(file.native(), ": ", parsed.error().message()));
+    const fastjson::Value* tables = parsed->find("configTable");
+    if (tables == nullptr) return Error(Errc::corrupt, text(file.native(), ": no member configTable"));
+    for (const auto& [name_space, entries] : tables->members()) {
+      Table& table = read[name_space.as_text().value_or("")];
+      for (const auto& [key, value] : entries.members()) {
+        table[key.as_text().value_or("")] = value.as_text().value_or("");
+      }
+    }
+  }
+  const std::lock_guard change(writing_);
+  const std::unique_lock lock(mutex_);
+  file_ = std::move(file);
+  namespaces_ = std::move(read);
+  return {};
+}
+
+Status KeyValueStore::persist(const Namespaces& changed) {
+  std::string json;
+  fastjson::Writer writer(json);
+  writer.begin_object().key("configTable").begin_object();
+  for (const auto& [name_space, table] : changed) {
+    writer.key(name_space).begin_object();
+    for (const auto& [key, value] : table) writer.member(key, value);
+    writer.end_object();
+  }
+  writer.end_object().end_object();
+  return replace_file(file_, json);
+}
+
+Status KeyValueStore::put(std::string_view name_space, std::string_view key, std::string_view value) {
+  const std::lock_guard change(writing_);
+  Namespaces changed = namespaces_;
+  changed[std::string(name_space)].insert_or_assign(std::string(key), std::string(value));
+  if (Status written = persist(changed); !written) return written;
+  const std::unique_lock lock(mutex_);
+  namespaces_ = std::move(changed);
+  return {};
+}
+
+Status KeyValueStore::remove(std::string_view name_space, std::string_view key) {
+  const std::lock_guard change(writing_);
+  Namespaces changed = namespaces_;
+  const auto found = changed.find(name_space);
+  if (found == changed.end() || found->second.erase(std::string(key)) == 0) return {};
+  if (Status written = persist(changed); !written) return written;
+  const std::unique_lock lock(mutex_);
+  namespaces_ = std::move(changed);
+  return {};
+}
+
+std::optional<std::string> KeyValueStore::find(std::string_view name_space, std::string_view key) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = namespaces_.find(name_space);
+  if (found == namespaces_.end()) return std::nullopt;
+  const auto entry = found->second.find(std::string(key));
+  return entry == found->second.end() ? std::nullopt : std::optional(entry->second);
+}
+
+std::optional<KeyValueConfig::Table> KeyValueStore::table(std::string_view name_space) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = namespaces_.find(name_space);
+  return found == namespaces_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace tenon::namesrv
