@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "remoting/response_code.hpp"
 #include "tenon/error.hpp"
 
 namespace tenon::protocol_native {
@@ -21,10 +22,10 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// A response as the handlers of the cold paths make it. (Sends and pulls write theirs straight into the output.)
 struct Answer {
   Answer() = default;
-  explicit Answer(std::int32_t response_code, std::string remark_text = {})
-      : code(response_code), remark(std::move(remark_text)) {}
+  explicit Answer(remoting::ResponseCode response_code, std::string remark_text = {})
+      : code(static_cast<std::int32_t>(response_code)), remark(std::move(remark_text)) {}
 
-  std::int32_t code = 0;
+  std::int32_t code = 0;  ///< A ResponseCode, or whatever number a client answered.
   std::string remark;  ///< Absent on the wire when empty.
   Fields fields;       ///< extFields; absent on the wire when empty.
   std::string body;

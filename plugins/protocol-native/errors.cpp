@@ -2,43 +2,45 @@
 #include "protocol-native/errors.hpp"
 
 namespace tenon::protocol_native {
+using remoting::ResponseCode;
+
 namespace {
 
-std::int32_t response_code_of(Errc code) noexcept {
+ResponseCode response_code_of(Errc code) noexcept {
   switch (code) {
-    case Errc::busy: return 2;
-    case Errc::not_supported: return 3;
-    case Errc::flush_disk_timeout: return 10;
-    case Errc::slave_not_available: return 11;
-    case Errc::flush_slave_timeout: return 12;
-    case Errc::message_illegal: return 13;
+    case Errc::busy: return ResponseCode::system_busy;
+    case Errc::not_supported: return ResponseCode::request_code_not_supported;
+    case Errc::flush_disk_timeout: return ResponseCode::flush_disk_timeout;
+    case Errc::slave_not_available: return ResponseCode::slave_not_available;
+    case Errc::flush_slave_timeout: return ResponseCode::flush_slave_timeout;
+    case Errc::message_illegal: return ResponseCode::message_illegal;
     case Errc::service_not_available:
-    case Errc::shutting_down: return 14;
-    case Errc::no_permission: return 16;
-    case Errc::topic_not_exist: return 17;
-    case Errc::query_not_found: return 22;
-    case Errc::subscription_parse_failed: return 23;
-    case Errc::subscription_not_exist: return 24;
-    case Errc::subscription_not_latest: return 25;
-    case Errc::subscription_group_not_exist: return 26;
-    case Errc::filter_data_not_exist: return 27;
-    case Errc::filter_data_not_latest: return 28;
-    case Errc::invalid_parameter: return 29;
-    case Errc::consumer_not_online: return 206;
-    case Errc::timed_out: return 207;
+    case Errc::shutting_down: return ResponseCode::service_not_available;
+    case Errc::no_permission: return ResponseCode::no_permission;
+    case Errc::topic_not_exist: return ResponseCode::topic_not_exist;
+    case Errc::query_not_found: return ResponseCode::query_not_found;
+    case Errc::subscription_parse_failed: return ResponseCode::subscription_parse_failed;
+    case Errc::subscription_not_exist: return ResponseCode::subscription_not_exist;
+    case Errc::subscription_not_latest: return ResponseCode::subscription_not_latest;
+    case Errc::subscription_group_not_exist: return ResponseCode::subscription_group_not_exist;
+    case Errc::filter_data_not_exist: return ResponseCode::filter_data_not_exist;
+    case Errc::filter_data_not_latest: return ResponseCode::filter_data_not_latest;
+    case Errc::invalid_parameter: return ResponseCode::invalid_parameter;
+    case Errc::consumer_not_online: return ResponseCode::consumer_not_online;
+    case Errc::timed_out: return ResponseCode::consume_msg_timeout;
     case Errc::internal:
     case Errc::disconnected:
     case Errc::corrupt:
-    case Errc::io: return 1;
+    case Errc::io: return ResponseCode::system_error;
   }
-  return 1;
+  return ResponseCode::system_error;
 }
 
 }  // namespace
 
-std::int32_t response_code_of(const std::error_code& code) noexcept {
-  if (!code) return 0;
-  if (code.category() != tenon_category()) return 1;
+ResponseCode response_code_of(const std::error_code& code) noexcept {
+  if (!code) return ResponseCode::success;
+  if (code.category() != tenon_category()) return ResponseCode::system_error;
   return response_code_of(static_cast<Errc>(code.value()));
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "remoting/request_code.hpp"
+
 namespace tenon::protocol_native {
 
 class Request;
@@ -16,7 +18,8 @@ using Handler = void (*)(Request& request);
 /// Handlers by request code. Filled once before the listeners open, read-only afterwards.
 class HandlerTable {
  public:
-  void add(std::int32_t code, Handler handler) {
+  void add(remoting::RequestCode request_code, Handler handler) {
+    const auto code = static_cast<std::int32_t>(request_code);
     if (is_low(code)) {
       low_[static_cast<std::size_t>(code)] = handler;
     } else {

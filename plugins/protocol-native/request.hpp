@@ -11,10 +11,9 @@
 
 #include "protocol-native/answer.hpp"
 #include "protocol-native/services.hpp"
-
-namespace tenon::remoting {
-struct CommandView;
-}
+#include "remoting/command.hpp"
+#include "remoting/request_code.hpp"
+#include "remoting/response_code.hpp"
 
 namespace tenon::protocol_native {
 
@@ -25,20 +24,19 @@ namespace tenon::protocol_native {
 /// Threads: only the connection's own.
 class Request {
  public:
-  Request(const remoting::CommandView& command, std::span<const std::byte> body,
-          const std::shared_ptr<Connection>& connection, const BrokerServices& services)
-      : command_(command), body_(body), connection_(connection), services_(services) {}
+  Request(const remoting::Command& command, const std::shared_ptr<Connection>& connection, const BrokerServices& services)
+      : command_(command), connection_(connection), services_(services) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  std::int32_t code() const noexcept;
-  std::int32_t opaque() const noexcept;
-  bool is_oneway() const noexcept;
-  std::int32_t version() const noexcept;       ///< Version ordinal of the client.
+  std::int32_t code() const noexcept { return command_.code; }
+  std::int32_t opaque() const noexcept { return command_.opaque; }
+  bool is_oneway() const noexcept { return command_.is_oneway(); }
+  std::int32_t version() const noexcept { return command_.version; }  ///< Version ordinal of the client.
   std::string_view language() const noexcept;  ///< "JAVA", "GO", "CPP", ...
 
   /// A field of the header; numbers and booleans of the C++ client come as their text.
-  std::optional<std::string_view> find(std::string_view field) const noexcept;
+  std::optional<std::string_view> find(std::string_view field) const noexcept { return command_.fields.find(field); }
   std::string_view text(std::string_view field) const noexcept { return find(field).value_or(std::string_view()); }
   std::int64_t int64_or(std::string_view field, std::int64_t otherwise) const;
   std::int32_t int32_or(std::string_view field, std::int32_t otherwise) const;
@@ -48,10 +46,10 @@ class Request {
   std::int64_t require_int64(std::string_view field) const;
   std::int32_t require_int32(std::string_view field) const;
 
-  std::span<const std::byte> body() const noexcept { return body_; }
-  std::string_view body_text() const noexcept { return {reinterpret_cast<const char*>(body_.data()), body_.size()}; }
+  std::span<const std::byte> body() const noexcept { return command_.body; }
+  std::string_view body_text() const noexcept { return {reinterpret_cast<const char*>(command_.body.data()), command_.body.size()}; }
 
-  const remoting::CommandView& command() const noexcept { return command_; }
+  const remoting::Command& command() const noexcept { return command_; }
   const std::shared_ptr<Connection>& connection() const noexcept { return connection_; }
   /// The same connection as the kernel and other capabilities see it.
   std::shared_ptr<ClientChannel> channel() const;
@@ -63,14 +61,13 @@ class Request {
   void succeed() { answer(Answer()); }
   void succeed(Fields fields);
   void succeed_with_body(std::string body, Fields fields = {});
-  void fail(std::int32_t response_code, std::string remark);
+  void fail(remoting::ResponseCode code, std::string remark);
   void fail(const Error& error);
   /// For an answer that needs another callback first.
   DeferredAnswer defer();
 
  private:
-  const remoting::CommandView& command_;
-  std::span<const std::byte> body_;
+  const remoting::Command& command_;
   const std::shared_ptr<Connection>& connection_;
   const BrokerServices& services_;
 };
