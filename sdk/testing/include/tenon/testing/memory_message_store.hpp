@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tenon/message_store.hpp"
+
+namespace tenon::testing {
+
+/// A message store that keeps everything in memory: for tests of what stands on a store, and the simplest
+/// implementation that passes MessageStoreContract. Records have the bytes a commit log would hold.
+/// Threads: any; one mutex. Nothing is ever deleted but by delete_topic() and forget_before().
+class MemoryMessageStore final : public MessageStore {
+ public:
+  using Clock = std::function<std::int64_t()>;
+
+  MemoryMessageStore();  ///< With the wall clock.
+  explicit MemoryMessageStore(Clock now_ms);
+
+  Result<AppendReceipt> append(const Message& message) override;
+  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) override;
+  ReadResult read(const ReadRequest& request) const override;
+  Result<StoredRecord> record_at(PhysicalOffset offset) const override;
+  Result<StoredMessage> message_at(PhysicalOffset offset) const override;
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override;
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override;
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override;
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                             TimeBoundary boundary) const override;
+  Status delete_topic(std::string_view topic) override;
+  StoreStatus status() const override;
+
+  /// From now on appends fail with service_not_available and this text; empty allows them again.
+  void refuse_writes(std::string reason);
+  /// What retention does to one queue: offsets below `min` are gone.
+  void forget_before(std::string_view topic, std::int32_t queue_id, QueueOffset min);
+
+ private:
+  struct Record {
+    std::vector<std::byte> bytes;
+    std::int64_t physical_offset = 0;
+    std::int64_t store_timestamp_ms = 0;
+    std::int64_t tags_code = 0;
+  };
+  using RecordPtr = std::shared_ptr<const Record>;
+  struct Queue {
+    std::vector<RecordPtr> records;  ///< Index = queue offset.
+    std::int64_t min = 0;
+    std::int64_t max() const { return static_cast<std::int64_t>(records.size()); }
+  };
+  using QueueKey = std::pair<std::string, std::int32_t>;
+
+  RecordPtr append_locked(const Message& message, std::int64_t now_ms);
+  Result<AppendReceipt> append_all(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
+  const Queue* find(std::string_view topic, std::int32_t queue_id) const;
+  void collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const;
+
+  Clock now_ms_;
+  mutable std::mutex mutex_;
+  std::map<QueueKey, Queue> queues_;
+  std::map<std::int64_t, RecordPtr> log_;
+  std::int64_t end_ = 0;
+  std::string refusal_;
+};
+
+}  // namespace tenon::testing

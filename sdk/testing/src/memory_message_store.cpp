@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/testing/memory_message_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "record/record_encoder.hpp"
+#include "record/record_view.hpp"
+
+namespace tenon::testing {
+namespace {
+
+std::int64_t wall_clock_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Error not_found(std::string_view what, std::int64_t where) { return {Errc::query_not_found, text("no ", what, " ", where)}; }
+
+bool has_key(const PropertiesView& properties, std::string_view key) {
+  if (properties.find(property::unique_key) == key) return true;
+  std::string_view keys = properties.find(property::keys).value_or("");
+  while (!keys.empty()) {
+    const std::size_t space = keys.find(' ');
+    if (keys.substr(0, space) == key) return true;
+    keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+MemoryMessageStore::MemoryMessageStore() : MemoryMessageStore(wall_clock_ms) {}
+MemoryMessageStore::MemoryMessageStore(Clock now_ms) : now_ms_(std::move(now_ms)) {}
+
+MemoryMessageStore::RecordPtr MemoryMessageStore::append_locked(const Message& message, std::int64_t now_ms) {
+  Queue& queue = queues_[{std::string(message.topic), message.queue_id}];
+  auto stored = std::make_shared<Record>();
+  stored->bytes.resize(record::encoded_size(message));
+  record::encode(message, stored->bytes.data());
+  record::patch(stored->bytes.data(), {{queue.max()}, {end_}, now_ms}, message.born_host.is_v6());
+  stored->physical_offset = end_;
+  stored->store_timestamp_ms = now_ms;
+  stored->tags_code = tags_code_of(PropertiesView(message.properties));
+  end_ += static_cast<std::int64_t>(stored->bytes.size());
+  queue.records.push_back(stored);
+  log_.emplace(stored->physical_offset, stored);
+  return stored;
+}
+
+Result<AppendReceipt> MemoryMessageStore::append_all(std::span<const Message> messages,
+                                                     std::span<PhysicalOffset> record_offsets) {
+  if (messages.empty()) return Error(Errc::message_illegal, "an empty batch");
+  for (const Message& message : messages) {
+    if (message.topic != messages[0].topic || message.queue_id != messages[0].queue_id) {
+      return Error(Errc::message_illegal, "a batch for several queues");
+    }
+    if (Status sizes = record::check_sizes(message, {}); !sizes) return sizes.error();
+  }
+  const std::lock_guard lock(mutex_);
+  if (!refusal_.empty()) return Error(Errc::service_not_available, refusal_);
+  const std::int64_t now = now_ms_();
+  AppendReceipt receipt;
+  for (std::size_t index = 0; index < messages.size(); ++index) {
+    const RecordPtr stored = append_locked(messages[index], now);
+    if (!record_offsets.empty()) record_offsets[index] = {stored->physical_offset};
+    if (index == 0) receipt.physical_offset = {stored->physical_offset};
+  }
+  const Queue* queue = find(messages[0].topic, messages[0].queue_id);
+  receipt.queue_offset = {queue->max() - static_cast<std::int64_t>(messages.size())};
+  receipt.physical_end = {end_};
+  receipt.store_timestamp_ms = now;
+  return receipt;
+}
+
+Result<AppendReceipt> MemoryMessageStore::append(const Message& message) { return append_all({&message, 1}, {}); }
+
+Result<AppendReceipt> MemoryMessageStore::append_batch(std::span<const Message> messages,
+                                                       std::span<PhysicalOffset> record_offsets) {
+  return append_all(messages, record_offsets);
+}
+
+const MemoryMessageStore::Queue* MemoryMessageStore::find(std::string_view topic, std::int32_t queue_id) const {
+  const auto found = queues_.find({std::string(topic), queue_id});
+  return found == queues_.end() ? nullptr : &found->second;
+}
+
+void MemoryMessageStore::collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const {
+  auto pins = std::make_shared<std::vector<RecordPtr>>();
+  std::int64_t offset = request.offset.value;
+  const std::int64_t limit = std::max<std::int64_t>(request.max_messages, 1);
+  for (; offset < queue.max() && result.message_count < limit; ++offset) {
+    const RecordPtr& stored = queue.records[static_cast<std::size_t>(offset)];
+    const auto size = static_cast<std::int64_t>(stored->bytes.size());
+    if (result.message_count > 0 && result.total_bytes + size > request.max_bytes) break;
+    if (request.filter != nullptr) {
+      if (!request.filter->match_index({{stored->physical_offset}, static_cast<std::int32_t>(size), stored->tags_code})) continue;
+      if (request.filter->needs_properties()) {
+        const auto view = record::RecordView::decode(stored->bytes);
+        if (!request.filter->match_properties(view->properties())) continue;
+      }
+    }
+    pins->push_back(stored);
+    result.records.emplace_back(MemorySlice{stored->bytes});
+    result.total_bytes += size;
+    ++result.message_count;
+  }
+  result.next_queue_offset = {offset};
+  result.pin = std::move(pins);
+  result.status = result.message_count > 0 ? ReadStatus::found : ReadStatus::no_matched_message;
+}
+
+ReadResult MemoryMessageStore::read(const ReadRequest& request) const {
+  ReadResult result;
+  const std::lock_guard lock(mutex_);
+  const Queue* queue = find(request.topic, request.queue_id);
+  if (queue == nullptr) return result;
+  result.min_queue_offset = {queue->min};
+  result.max_queue_offset = {queue->max()};
+  if (request.offset.value < queue->min) {
+    result.status = ReadStatus::offset_too_small;
+    result.next_queue_offset = {queue->min};
+  } else if (request.offset.value == queue->max()) {
+    result.status = ReadStatus::offset_overflow_one;
+    result.next_queue_offset = request.offset;
+  } else if (request.offset.value > queue->max()) {
+    result.status = ReadStatus::offset_overflow_badly;
+    result.next_queue_offset = {queue->max()};
+  } else {
+    collect(*queue, request, result);
+  }
+  return result;
+}
+
+Result<StoredRecord> MemoryMessageStore::record_at(PhysicalOffset offset) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = log_.find(offset.value);
+  if (found == log_.end()) return not_found("record starts at", offset.value);
+  return StoredRecord{found->second->bytes, found->second};
+}
+
+Result<StoredMessage> MemoryMessageStore::message_at(PhysicalOffset offset) const {
+  const Result<StoredRecord> stored = record_at(offset);
+  if (!stored) return stored.error();
+  const auto view = record::RecordView::decode(stored->bytes);
+  if (!view) return view.error();
+  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(), stored->pin};
+}
+
+Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) const {
+  KeyQueryResult result;
+  const std::lock_guard lock(mutex_);
+  for (auto at = log_.rbegin(); at != log_.rend(); ++at) {
+    const RecordPtr& stored = at->second;
+    const auto view = record::RecordView::decode(stored->bytes);
+    if (static_cast<std::int32_t>(result.records.size()) >= query.max_messages) break;
+    if (stored->store_timestamp_ms < query.begin_timestamp_ms || stored->store_timestamp_ms > query.end_timestamp_ms) continue;
+    if (view->topic() == query.topic && has_key(view->properties(), query.key)) result.records.push_back({stored->bytes, stored});
+  }
+  std::reverse(result.records.begin(), result.records.end());
+  if (!log_.empty()) {
+    result.index_last_update_timestamp_ms = log_.rbegin()->second->store_timestamp_ms;
+    result.index_last_update_physical_offset = {log_.rbegin()->first};
+  }
+  return result;
+}
+
+QueueBounds MemoryMessageStore::bounds(std::string_view topic, std::int32_t queue_id) const {
+  const std::lock_guard lock(mutex_);
+  const Queue* queue = find(topic, queue_id);
+  return queue == nullptr ? QueueBounds{} : QueueBounds{{queue->min}, {queue->max()}};
+}
+
+Result<std::int64_t> MemoryMessageStore::store_time_at(std::string_view topic, std::int32_t queue_id,
+                                                       QueueOffset offset) const {
+  const std::lock_guard lock(mutex_);
+  const Queue* queue = find(topic, queue_id);
+  if (queue == nullptr || offset.value < queue->min || offset.value >= queue->max()) {
+    return not_found("message at queue offset", offset.value);
+  }
+  return queue->records[static_cast<std::size_t>(offset.value)]->store_timestamp_ms;
+}
+
+QueueOffset MemoryMessageStore::offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                                               TimeBoundary boundary) const {
+  const std::lock_guard lock(mutex_);
+  const Queue* queue = find(topic, queue_id);
+  if (queue == nullptr || queue->min == queue->max()) return {queue == nullptr ? 0 : queue->min};
+  const auto first = queue->records.begin() + queue->min, last = queue->records.end();
+  if (boundary == TimeBoundary::lower) {
+    const auto at = std::lower_bound(first, last, timestamp_ms,
+                                     [](const RecordPtr& stored, std::int64_t ts) { return stored->store_timestamp_ms < ts; });
+    return {at - queue->records.begin()};
+  }
+  const auto at = std::upper_bound(first, last, timestamp_ms,
+                                   [](std::int64_t ts, const RecordPtr& stored) { return ts < stored->store_timestamp_ms; });
+  return {at == first ? queue->min : at - queue->records.begin() - 1};
+}
+
+Status MemoryMessageStore::delete_topic(std::string_view topic) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(queues_, [&](const auto& entry) { return entry.first.first == topic; });
+  return {};
+}
+
+StoreStatus MemoryMessageStore::status() const {
+  const std::lock_guard lock(mutex_);
+  StoreStatus status;
+  status.max_physical_offset = status.flushed_physical_offset = {end_};
+  if (!log_.empty()) status.earliest_store_timestamp_ms = log_.begin()->second->store_timestamp_ms;
+  status.refuses_writes_because = refusal_;
+  return status;
+}
+
+void MemoryMessageStore::refuse_writes(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = std::move(reason);
+}
+
+void MemoryMessageStore::forget_before(std::string_view topic, std::int32_t queue_id, QueueOffset min) {
+  const std::lock_guard lock(mutex_);
+  Queue& queue = queues_[{std::string(topic), queue_id}];
+  queue.min = std::clamp(min.value, queue.min, queue.max());
+}
+
+}  // namespace tenon::testing
