@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/bodies/data_version_body.hpp"
+
+namespace tenon::protocol_native {
+
+void write_data_version(fastjson::Writer& json, const DataVersion& version) {
+  json.begin_object()
+      .member("counter", version.counter)
+      .member("stateVersion", version.state_version)
+      .member("timestamp", version.timestamp_ms)
+      .end_object();
+}
+
+DataVersion read_data_version(const fastjson::Value& json) {
+  return {json.i64_or("stateVersion", 0), json.i64_or("timestamp", 0), json.i64_or("counter", 0)};
+}
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/registrar/name_server_registrar.hpp"
+
+#include <span>
+#include <utility>
+
+#include "protocol-native/bodies/register_broker_body.hpp"
+#include "remoting/command_writer.hpp"
+#include "remoting/zlib_stream.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+/// A frame may hold 16 MiB; far below that, compressing already costs less than sending.
+constexpr std::size_t kCompressAboveBytes = 1024 * 1024;
+
+std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+void write_identity(remoting::CommandWriter& writer, const BrokerRegistration& registration) {
+  writer.field("brokerAddr", registration.broker_address.to_string())
+      .field("brokerId", registration.broker_id)
+      .field("brokerName", registration.broker_name)
+      .field("clusterName", registration.cluster);
+}
+
+void write_register_frame(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration,
+                          std::span<const std::byte> body, bool compressed) {
+  const auto start = remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::register_broker, opaque);
+  remoting::CommandWriter writer(out, start);
+  writer.field("bodyCrc32", remoting::crc32_31(body));
+  write_identity(writer, registration);
+  writer.field("compressed", compressed)
+      .field("enableActingMaster", false)
+      .field("haServerAddr", registration.ha_address.to_string());
+  writer.finish(body);
+}
+
+}  // namespace
+
+void write_register_broker(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration) {
+  const std::string plain = register_broker_body(registration);
+  if (plain.size() <= kCompressAboveBytes) {
+    return write_register_frame(out, opaque, registration, bytes_of(plain), false);
+  }
+  write_register_frame(out, opaque, registration, compressed_register_broker_body(registration), true);
+}
+
+void write_unregister_broker(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration) {
+  const auto start =
+      remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::unregister_broker, opaque);
+  remoting::CommandWriter writer(out, start);
+  write_identity(writer, registration);
+  writer.finish();
+}
+
+void NameServerRegistrar::start(boost::asio::any_io_executor executor, const HostAddress& advertised) {
+  const std::lock_guard lock(mutex_);
+  executor_ = std::move(executor);
+  advertised_ = advertised;
+  started_ = true;
+}
+
+void NameServerRegistrar::stop() {
+  const std::lock_guard lock(mutex_);
+  started_ = false;
+  for (const auto& [name_server, client] : std::exchange(clients_, {})) client->close();
+}
+
+HostAddress NameServerRegistrar::advertised_address() const {
+  const std::lock_guard lock(mutex_);
+  return advertised_;
+}
+
+void NameServerRegistrar::register_broker(std::string_view name_server, const BrokerRegistration& registration,
+                                          std::chrono::milliseconds timeout, Done done) {
+  remoting::OutputBuffer frame;
+  const std::int32_t opaque = opaque_++;
+  write_register_broker(frame, opaque, registration);
+  send(name_server, opaque, std::move(frame), timeout, std::move(done));
+}
+
+void NameServerRegistrar::unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
+                                            std::chrono::milliseconds timeout, Done done) {
+  remoting::OutputBuffer frame;
+  const std::int32_t opaque = opaque_++;
+  write_unregister_broker(frame, opaque, registration);
+  send(name_server, opaque, std::move(frame), timeout, std::move(done));
+}
+
+void NameServerRegistrar::send(std::string_view name_server, std::int32_t opaque, remoting::OutputBuffer frame,
+                               std::chrono::milliseconds timeout, Done done) {
+  auto address = split_host_and_port(name_server);
+  if (!address) return done(address.error());
+  std::shared_ptr<NameServerClient> client;
+  {
+    const std::lock_guard lock(mutex_);
+    if (started_) {
+      auto& slot = clients_[std::string(name_server)];
+      if (!slot) slot = std::make_shared<NameServerClient>(executor_, std::move(*address));
+      client = slot;
+    }
+  }
+  if (!client) return done(Error(Errc::disconnected, "the native protocol is not running"));
+  client->call(opaque, std::move(frame), timeout, std::move(done));
+}
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "protocol-native/registrar/name_server_client.hpp"
+#include "tenon/route_registrar.hpp"
+
+namespace tenon::protocol_native {
+
+/// Speaks REGISTER_BROKER (103) and UNREGISTER_BROKER (104) to any number of name servers, Java's or ours, with one
+/// connection each. The body is that of a Java 5 broker; one of more than 1 MiB is compressed.
+/// Threads: register_broker() and unregister_broker() from any thread, they encode there; `done` runs on the executor.
+class NameServerRegistrar final : public RouteRegistrar {
+ public:
+  /// Before start() every call ends with disconnected. `executor` must be run by one thread only.
+  void start(boost::asio::any_io_executor executor, const HostAddress& advertised);
+  /// Closes all connections; calls under way end with disconnected.
+  void stop();
+
+  HostAddress advertised_address() const override;
+  void register_broker(std::string_view name_server, const BrokerRegistration& registration,
+                       std::chrono::milliseconds timeout, Done done) override;
+  void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
+                         std::chrono::milliseconds timeout, Done done) override;
+
+ private:
+  void send(std::string_view name_server, std::int32_t opaque, remoting::OutputBuffer frame,
+            std::chrono::milliseconds timeout, Done done);
+
+  mutable std::mutex mutex_;
+  bool started_ = false;
+  boost::asio::any_io_executor executor_;
+  HostAddress advertised_;
+  std::map<std::string, std::shared_ptr<NameServerClient>, std::less<>> clients_;
+  std::atomic<std::int32_t> opaque_ = 0;
+};
+
+/// The two requests as frames, for the registrar and its tests.
+void write_register_broker(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration);
+void write_unregister_broker(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration);
+
+}  // namespace tenon::protocol_native
