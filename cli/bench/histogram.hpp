@@ -31,7 +31,8 @@ class Histogram {
   static std::size_t index_of(std::uint64_t value) noexcept {
     if (value < (1U << kStepBits)) return value;
     const unsigned power = static_cast<unsigned>(std::bit_width(value)) - 1 - kStepBits;  // 0 for 64..127
-    const std::size_t index = (static_cast<std::size_t>(power + 1) << kStepBits) + ((value >> power) & ((1U << kStepBits) - 1));
+    const std::size_t index =
+        (static_cast<std::size_t>(power + 1) << kStepBits) + ((value >> power) & ((1U << kStepBits) - 1));
     return index < kBuckets ? index : kBuckets - 1;
   }
   static std::int64_t upper_bound_of(std::size_t index) noexcept;

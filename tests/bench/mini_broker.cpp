@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// A throw-away broker: the practical limit that Tenon is measured against. It really parses the JSON header, computes
+// the CRC, appends RocketMQ's record and consume-queue entry and answers as a broker does, but has one topic, no
+// tables, no access control, no statistics, no recovery, and a log that wraps around. Never use it for anything but
+// measuring. Usage: tenon_mini_broker [PORT [LOG_FILE]]
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <zlib.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstring>
+
+#include "frame_server.hpp"
+#ifdef TENON_ISAL
+#include <isa-l.h>
+#endif
+
+namespace {
+
+using tenon::bench::Connection;
+using tenon::bench::put;
+using tenon::bench::read_u32;
+
+constexpr std::size_t kLogBytes = 256U << 20, kQueues = 16, kEntries = 1U << 17;  // both wrap
+
+struct Entry {  // of a consume queue, 20 bytes in RocketMQ's file
+  std::uint64_t physical;
+  std::uint32_t size;
+  std::int32_t tags_hash;
+};
+struct Waiter {
+  Connection* connection;
+  std::int32_t opaque;
+  std::uint64_t offset;
+};
+struct Queue {
+  std::vector<Entry> entries = std::vector<Entry>(kEntries);
+  std::uint64_t end = 0;
+  std::vector<Waiter> waiters;
+};
+
+/// The members of a request header that the mini broker reads, found bytewise in one pass.
+struct Header {
+  std::int32_t code = 0, opaque = 0;
+  std::int64_t born = 0, offset = 0, max = 0, suspend = 0;
+  std::uint32_t queue = 0, sys_flag = 0, flag = 0;
+  bool batch = false;
+  std::string_view topic, properties;
+};
+
+template <class Number>
+void number(std::string_view value, Number& out) {
+  std::from_chars(value.data(), value.data() + value.size(), out);
+}
+
+void take_field(Header& header, std::string_view name, std::string_view value) {
+  if (name.size() == 1) switch (name[0]) {
+      case 'b':
+        header.topic = value;
+        return;
+      case 'e':
+        return number(value, header.queue);
+      case 'f':
+        return number(value, header.sys_flag);
+      case 'g':
+        return number(value, header.born);
+      case 'h':
+        return number(value, header.flag);
+      case 'i':
+        header.properties = value;
+        return;
+      case 'm':
+        header.batch = value == "true";
+        return;
+      default:
+        return;
+    }
+  if (name == "code") return number(value, header.code);
+  if (name == "opaque") return number(value, header.opaque);
+  if (name == "queueId") return number(value, header.queue);
+  if (name == "queueOffset") return number(value, header.offset);
+  if (name == "maxMsgNums") return number(value, header.max);
+  if (name == "suspendTimeoutMillis") return number(value, header.suspend);
+}
+
+Header parse(std::string_view json) {
+  Header header;
+  std::string_view name;
+  bool value_next = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      const std::size_t begin = ++i;
+      while (i < json.size() && json[i] != '"') i += json[i] == '\\' ? 2 : 1;
+      const std::string_view text = json.substr(begin, std::min(i, json.size()) - begin);
+      if (value_next)
+        take_field(header, name, text);
+      else
+        name = text;
+      value_next = false;
+    } else if (c == ':') {
+      value_next = true;
+    } else if (value_next && ((c >= '0' && c <= '9') || c == '-')) {
+      const std::size_t begin = i;
+      while (i + 1 < json.size() && json[i + 1] >= '0' && json[i + 1] <= '9') ++i;
+      take_field(header, name, json.substr(begin, i + 1 - begin));
+      value_next = false;
+    } else if (c == '{') {
+      value_next = false;
+    }
+  }
+  header.queue %= kQueues;
+  return header;
+}
+
+/// Undoes JSON's escapes as far as properties need them: \u00XX, \", \\.
+char* unescape(char* to, std::string_view json) {
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] != '\\') {
+      *to++ = json[i];
+    } else if (json.substr(i, 4) == "\\u00" && i + 6 <= json.size()) {
+      unsigned value = 0;
+      std::from_chars(json.data() + i + 4, json.data() + i + 6, value, 16);
+      *to++ = static_cast<char>(value);
+      i += 5;
+    } else if (++i < json.size()) {
+      *to++ = json[i];
+    }
+  }
+  return to;
+}
+
+std::uint32_t crc32_of(std::string_view body) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(body.data());
+#ifdef TENON_ISAL
+  return crc32_gzip_refl(0, bytes, body.size()) & 0x7FFFFFFF;
+#else
+  return static_cast<std::uint32_t>(crc32(0, bytes, static_cast<unsigned>(body.size()))) & 0x7FFFFFFF;
+#endif
+}
+
+std::int32_t hash_of_tag(std::string_view properties) {
+  const std::size_t at = properties.find(std::string_view("TAGS\x01", 5));
+  std::uint32_t hash = 0;
+  for (std::size_t i = at == std::string_view::npos ? properties.size() : at + 5;
+       i < properties.size() && properties[i] != 2; ++i) {
+    hash = hash * 31 + static_cast<unsigned char>(properties[i]);
+  }
+  return static_cast<std::int32_t>(hash);
+}
+
+class MiniBroker {
+ public:
+  explicit MiniBroker(const char* file) : queues_(kQueues) {
+    const int descriptor = open(file, O_RDWR | O_CREAT, 0600);
+    if (descriptor < 0 || posix_fallocate(descriptor, 0, kLogBytes) != 0) std::perror(file), std::exit(1);
+    log_ =
+        static_cast<char*>(mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0));
+    if (log_ == MAP_FAILED) std::perror("mmap"), std::exit(1);
+    madvise(log_, kLogBytes, MADV_POPULATE_WRITE);
+  }
+
+  template <class Server>
+  void serve(Server& server, Connection& connection, std::string_view frame) {
+    const std::size_t length = std::min<std::size_t>(read_u32(frame.data()) & 0xFFFFFF, frame.size() - 4);
+    const Header header = parse(frame.substr(4, length));
+    const std::string_view body = frame.substr(4 + length);
+    server.answer_later(connection);
+    switch (header.code) {
+      case 310:
+      case 320:
+        return send(server, connection, header, body);
+      case 11:
+        return pull(connection, header);
+      case 30:
+        return answer_offset(connection, header, queues_[header.queue].end);
+      case 31:
+        return answer_offset(connection, header, oldest(queues_[header.queue]));
+      default:
+        return answer(connection.out, header.opaque, 0, "", {});
+    }
+  }
+
+  void forget(Connection& connection) {
+    for (Queue& queue : queues_)
+      std::erase_if(queue.waiters, [&](const Waiter& waiter) { return waiter.connection == &connection; });
+  }
+
+ private:
+  static std::uint64_t oldest(const Queue& queue) { return queue.end > kEntries ? queue.end - kEntries : 0; }
+
+  std::string_view append(const Header& header, std::string_view body, std::string_view properties, std::int64_t now) {
+    const std::size_t size = 91 + body.size() + header.topic.size() + properties.size();
+    if (end_ % kLogBytes + size > kLogBytes) end_ += kLogBytes - end_ % kLogBytes;
+    Queue& queue = queues_[header.queue];
+    queue.entries[queue.end % kEntries] = {end_, static_cast<std::uint32_t>(size), hash_of_tag(properties)};
+    char* to = log_ + end_ % kLogBytes;
+    const std::string_view record(to, size);
+    put(to, static_cast<std::uint32_t>(size));
+    put(to, std::uint32_t{0xDAA320A7});
+    put(to, crc32_of(body));
+    put(to, header.queue);
+    put(to, header.flag);
+    put(to, queue.end++);
+    put(to, end_);
+    put(to, header.sys_flag);
+    put(to, header.born);
+    put(to, std::uint64_t{0x7F00000100000000});  // 127.0.0.1
+    put(to, now);
+    put(to, std::uint64_t{0x7F00000100002A9F});
+    put(to, std::uint32_t{0});
+    put(to, std::uint64_t{0});
+    put(to, static_cast<std::uint32_t>(body.size()));
+    to = static_cast<char*>(std::memcpy(to, body.data(), body.size())) + body.size();
+    put(to, static_cast<std::uint8_t>(header.topic.size()));
+    to = static_cast<char*>(std::memcpy(to, header.topic.data(), header.topic.size())) + header.topic.size();
+    put(to, static_cast<std::uint16_t>(properties.size()));
+    std::memcpy(to, properties.data(), properties.size());
+    end_ += size;
+    return record;
+  }
+
+  template <class Server>
+  void send(Server& server, Connection& connection, const Header& header, std::string_view body) {
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    char properties[4096];
+    const std::string_view props(
+        properties, static_cast<std::size_t>(unescape(properties, header.properties.substr(0, 4096)) - properties));
+    const std::uint64_t first = queues_[header.queue].end;
+    ids_.clear();
+    if (!header.batch) add_id(append(header, body, props, now));
+    while (header.batch && body.size() >= 22) {
+      const std::size_t size = std::min<std::size_t>(read_u32(body.data()), body.size());
+      const std::size_t length = std::min<std::size_t>(read_u32(body.data() + 16), body.size() - 22);
+      if (size < 22 + length) break;
+      add_id(append(header, body.substr(20, length), body.substr(22 + length, size - 22 - length), now));
+      body.remove_prefix(size);
+    }
+    const std::size_t key = props.find(std::string_view("UNIQ_KEY\x01", 9));
+    char extra[4096 + 256];
+    char* to = extra;
+    to = text(text(text(to, R"("queueId":")"), header.queue), R"(","transactionId":")");
+    if (key != std::string_view::npos) to = text(to, props.substr(key + 9, 32));
+    to = text(text(to, R"(","msgId":")"), ids_);
+    to = text(text(text(to, R"(","TRACE_ON":"true","MSG_REGION":"DefaultRegion","queueOffset":")"), first), "\"");
+    answer(connection.out, header.opaque, 0, {extra, static_cast<std::size_t>(to - extra)}, {});
+    wake(server, queues_[header.queue]);
+  }
+
+  void add_id(std::string_view record) {
+    char id[34] = ",7F00000100002A9F0000000000000000";
+    std::uint64_t physical = __builtin_bswap64(*reinterpret_cast<const std::uint64_t*>(record.data() + 28));
+    for (int i = 32; i > 16; --i, physical >>= 4) id[i] = "0123456789ABCDEF"[physical & 15];
+    if (ids_.size() < 3900) ids_.append(id + (ids_.empty() ? 1 : 0), id + 33);
+  }
+
+  static char* text(char* to, std::string_view value) {
+    return static_cast<char*>(std::memcpy(to, value.data(), value.size())) + value.size();
+  }
+  static char* text(char* to, std::uint64_t value) { return std::to_chars(to, to + 20, value).ptr; }
+
+  template <class Server>
+  void wake(Server& server, Queue& queue) {
+    for (const Waiter& waiter : queue.waiters) {
+      Header header;
+      header.opaque = waiter.opaque;
+      header.queue = static_cast<std::uint32_t>(&queue - queues_.data());
+      header.offset = static_cast<std::int64_t>(waiter.offset);
+      header.max = 32;
+      pull(*waiter.connection, header);
+      server.answer_later(*waiter.connection);
+    }
+    queue.waiters.clear();
+  }
+
+  void pull(Connection& connection, const Header& header) {
+    Queue& queue = queues_[header.queue];
+    const auto offset = static_cast<std::uint64_t>(header.offset);
+    if (offset >= queue.end && header.suspend > 0)
+      return queue.waiters.push_back({&connection, header.opaque, queue.end});
+    std::uint64_t next = std::max(offset, oldest(queue));
+    body_.clear();
+    for (std::int64_t left = header.max; left > 0 && next < queue.end; --left, ++next) {
+      const Entry& entry = queue.entries[next % kEntries];
+      body_.append(log_ + entry.physical % kLogBytes, entry.size);
+    }
+    char extra[256];
+    char* to = text(text(extra, R"("suggestWhichBrokerId":"0","groupSysFlag":"0","nextBeginOffset":")"), next);
+    to = text(text(text(text(to, R"(","maxOffset":")"), queue.end), R"(","minOffset":")"), oldest(queue));
+    to = text(to, R"(","topicSysFlag":"0")");
+    answer(connection.out, header.opaque, body_.empty() ? 19 : 0, {extra, static_cast<std::size_t>(to - extra)}, body_);
+  }
+
+  static void answer_offset(Connection& connection, const Header& header, std::uint64_t offset) {
+    char extra[64];
+    char* to = text(text(text(extra, R"("offset":")"), offset), "\"");
+    answer(connection.out, header.opaque, 0, {extra, static_cast<std::size_t>(to - extra)}, {});
+  }
+
+  static void answer(std::string& out, std::int32_t opaque, std::uint64_t code, std::string_view extra,
+                     std::string_view body) {
+    const std::size_t begin = out.size();
+    out.resize(begin + 8 + extra.size() + 160 + body.size());
+    char* const start = out.data() + begin;
+    char* to = text(text(text(start + 8, R"({"code":)"), code), R"(,"extFields":{)");
+    to = text(text(to, extra), R"(},"flag":1,"language":"JAVA","opaque":)");
+    to = text(text(to, static_cast<std::uint64_t>(opaque)), R"(,"serializeTypeCurrentRPC":"JSON","version":493})");
+    const auto header = static_cast<std::uint32_t>(to - start - 8);
+    to = text(to, body);
+    out.resize(begin + static_cast<std::size_t>(to - start));
+    char* lengths = out.data() + begin;
+    put(lengths, static_cast<std::uint32_t>(4 + header + body.size()));
+    put(lengths, header);
+  }
+
+  char* log_ = nullptr;
+  std::uint64_t end_ = 0;
+  std::vector<Queue> queues_;
+  std::string ids_, body_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  MiniBroker broker(argc > 2 ? argv[2] : "tenon-mini-broker.log");
+  tenon::bench::FrameServer server(
+      [&](auto& to, Connection& connection, std::string_view frame) { broker.serve(to, connection, frame); },
+      [&](Connection& connection) { broker.forget(connection); });
+  server.run(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0));
+}
