@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tenon servers: each one process with a data directory of its own."""
+import subprocess
+
+from .processes import Child, free_ports
+
+
+class Tenon:
+    def __init__(self, root, build):
+        self.root, self.build = root, build
+        self.program = root / "build/release/bin/tenon"
+
+    def _serve(self, what, conf, home, port, *settings):
+        home.mkdir(parents=True, exist_ok=True)
+        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *settings]
+        command = [self.program, "serve", "-c", self.root / "conf" / conf, *(w for v in values for w in ("--set", v))]
+        server = Child(what, command, home / "server.log", [port])
+        server.address = f"127.0.0.1:{port}"
+        return server
+
+    def standalone(self, home, name="broker-a"):
+        [port] = free_ports(1)
+        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}",
+                             f'broker.name_servers=["127.0.0.1:{port}"]')
+        server.broker_name = name
+        return server
+
+    def namesrv(self, home):
+        [port] = free_ports(1)
+        return self._serve("Tenon name server", "namesrv.toml", home, port)
+
+    def broker(self, home, name, namesrv):
+        [port] = free_ports(1)
+        server = self._serve(f"Tenon {name}", "broker.toml", home, port, f"broker.name={name}", f'broker.name_servers=["{namesrv}"]')
+        server.broker_name = name
+        return server
+
+    def cli(self, *arguments, timeout=60, stdin=""):
+        """Runs a command; returns (exit status, standard output and error)."""
+        done = subprocess.run([self.program, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=timeout)
+        return done.returncode, done.stdout

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package interop.scenarios;
+
+import interop.Expect;
+import interop.Received;
+import interop.Scenario;
+import interop.Stage;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/** Messages of one order go to one queue by selector and are consumed in the order of sending. */
+public final class OrderedBySelector implements Scenario {
+    private static final int ORDERS = 8;
+    private static final int STEPS = 20;
+
+    @Override
+    public void run(Stage stage) throws Exception {
+        String topic = stage.topic();
+        Received received = new Received();
+        DefaultMQPushConsumer consumer = stage.push("consumer");
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener(received.orderly());
+        consumer.start();
+        DefaultMQProducer producer = stage.producer();
+        for (int step = 0; step < STEPS; step++) {
+            for (int order = 0; order < ORDERS; order++) {
+                Message message = new Message(topic, "TagA", "order" + order, Stage.utf8(Integer.toString(step)));
+                producer.send(message, (queues, m, arg) -> queues.get((Integer) arg % queues.size()), order);
+            }
+        }
+        Expect.eventually(() -> "160 messages, got " + received.count(), () -> received.count() >= ORDERS * STEPS);
+        int[] next = new int[ORDERS];
+        for (MessageExt message : received.all()) {
+            int order = Integer.parseInt(message.getKeys().substring("order".length()));
+            Expect.equal(Integer.toString(next[order]++), Received.body(message), "step of order " + order);
+        }
+    }
+}
