@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config_report.hpp"
+
+#include <cstdio>
+
+#include "app/kernel_units.hpp"
+#include "config/explain.hpp"
+#include "config/nearest.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+void print(const std::string& all) { std::fputs(all.c_str(), stdout); }
+void complain(const std::string& all) { std::fputs(all.c_str(), stderr); }
+
+// A composition of every plug-in there is, each under the name of its type, to ask them for their keys.
+std::vector<PluginTable> every_plugin(const SearchPath& path) {
+  std::vector<PluginTable> tables;
+  for (const auto& file : path.all()) {
+    const std::string type = file.stem().string();
+    if (const auto note = read_loadable_note(file)) tables.push_back({type, type, {file.string()}, {file.string()}, {}});
+    else complain(text("passed over: ", note.error().message(), "\n"));
+  }
+  return tables;
+}
+
+std::vector<SectionDeclaration> selected(std::vector<SectionDeclaration> all, const std::string& section) {
+  if (!section.empty()) {
+    std::erase_if(all, [&](const auto& one) { return one.name != section && one.name != "plugins." + section; });
+  }
+  return all;
+}
+
+Outcome outcome_of(const Assembly& assembly, const Problems& problems) {
+  if (problems.empty()) return Outcome::ok;
+  complain(problems.to_string());
+  return assembly.plugins.refused() ? Outcome::plugin_refused : Outcome::usage;
+}
+
+void ignore_fault(const std::string&) {}
+
+}  // namespace
+
+Outcome check_config(const ConfigSource& source) {
+  Health health;
+  Problems problems;
+  const Assembly assembly(source, health, ignore_fault, problems);
+  const Outcome outcome = outcome_of(assembly, problems);
+  if (outcome == Outcome::ok) print(text(source.file.string(), ": no mistakes\n"));
+  return outcome;
+}
+
+Outcome show_config(const ConfigSource& source) {
+  Health health;
+  Problems problems;
+  const Assembly assembly(source, health, ignore_fault, problems);
+  for (const CheckedSection& section : assembly.composition.kernel) print(show_values(section) + "\n");
+  for (const auto& plugin : assembly.plugins.instances()) {
+    print(text(show_values(plugin->section), "type = \"", plugin->table.type, "\"\n\n"));
+  }
+  return outcome_of(assembly, problems);
+}
+
+Outcome explain_config(const ExplainRequest& request) {
+  Health health;
+  Problems problems;
+  Executors executors(1, 1, [](const std::string&, const std::string&) {});
+  HostContext context(executors, health, ignore_fault, {});
+  const SearchPath path = SearchPath::of_this_process({});
+  const PluginSet plugins = PluginSet::load(every_plugin(path), path, context, problems);
+  complain(problems.to_string());
+  std::vector<SectionDeclaration> sections = kernel_sections();
+  for (const auto& plugin : plugins.instances()) sections.push_back(plugin->declaration());
+  const auto chosen = selected(sections, request.section);
+  if (chosen.empty()) {
+    std::vector<std::string_view> names;
+    for (const SectionDeclaration& section : sections) names.push_back(section.name);
+    complain(text("tenon: no section or plug-in '", request.section, "'", did_you_mean(request.section, names), "\n"));
+    return Outcome::usage;
+  }
+  print(request.markdown ? explain_as_markdown(chosen) : explain_as_text(chosen));
+  return Outcome::ok;
+}
+
+}  // namespace tenon::kernel

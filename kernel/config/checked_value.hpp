@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/node.hpp"
+#include "tenon/config.hpp"
+#include "tenon/error.hpp"
+
+namespace tenon::kernel {
+
+/// A value of one key after the check: integers, sizes (bytes) and durations (ms) are int64.
+using CheckedValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+
+/// Checks a value against its key: type, unit, range, choices.
+/// Error: invalid_parameter; the text continues "<section>.<key> = <value>: ".
+Result<CheckedValue> check_value(const ConfigKey& key, const Node& node);
+
+/// The default of a key that is not required. Throws std::logic_error when the table of keys contradicts itself.
+CheckedValue default_of(const ConfigKey& key);
+
+/// What stands for a required value that is missing or wrong, while the check goes on.
+CheckedValue zero_of(ConfigType type);
+
+/// "integer", "size, such as \"512MiB\"" and so on, for messages and the reference page.
+std::string_view type_name(ConfigType type);
+
+/// As it would be written in TOML.
+std::string value_to_string(const ConfigKey& key, const CheckedValue& value);
+
+}  // namespace tenon::kernel

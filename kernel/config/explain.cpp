@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/explain.hpp"
+
+#include <algorithm>
+
+#include "config/units.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+std::string_view short_type(ConfigType type) {
+  switch (type) {
+    case ConfigType::boolean: return "boolean";
+    case ConfigType::integer: return "integer";
+    case ConfigType::number: return "number";
+    case ConfigType::size: return "size";
+    case ConfigType::duration: return "duration";
+    case ConfigType::string: return "string";
+    case ConfigType::path: return "path";
+    case ConfigType::address: return "address";
+    case ConfigType::string_list: return "list of strings";
+    case ConfigType::address_list: return "list of addresses";
+  }
+  return "value";
+}
+
+std::string bound(const ConfigKey& key, std::int64_t value) {
+  if (key.type == ConfigType::size) return size_to_string(value);
+  if (key.type == ConfigType::duration) return duration_to_string(value);
+  return text(value);
+}
+
+// "integer, 0 .. 64" or "async | sync"
+std::string type_and_bounds(const ConfigKey& key) {
+  if (!key.choices.empty()) {
+    std::string choices;
+    for (const char letter : key.choices) choices += letter == '|' ? std::string(" or ") : std::string(1, letter);
+    return choices;
+  }
+  std::string out(short_type(key.type));
+  const bool has_minimum = key.minimum != INT64_MIN, has_maximum = key.maximum != INT64_MAX;
+  if (has_minimum && has_maximum) out += text(", ", bound(key, key.minimum), " .. ", bound(key, key.maximum));
+  else if (has_minimum) out += text(", at least ", bound(key, key.minimum));
+  else if (has_maximum) out += text(", at most ", bound(key, key.maximum));
+  return out;
+}
+
+std::string shown_default(const ConfigKey& key) {
+  return key.required ? "required" : value_to_string(key, default_of(key));
+}
+
+std::string escaped(std::string_view cell) {
+  std::string out;
+  for (const char letter : cell) out += letter == '|' ? std::string("\\|") : std::string(1, letter);
+  return out;
+}
+
+}  // namespace
+
+std::string explain_as_text(std::span<const SectionDeclaration> sections) {
+  std::string out;
+  for (const SectionDeclaration& section : sections) {
+    out += text(out.empty() ? "" : "\n", "[", section.name, "]  ", section.meaning, "\n");
+    for (const ConfigKey& key : section.keys) {
+      out += text("  ", key.name, " = ", shown_default(key), "\n      ", key.meaning, "\n      ", type_and_bounds(key),
+                  key.reload == Reload::live ? "; SIGHUP takes a change over\n" : "\n");
+    }
+  }
+  return out;
+}
+
+std::string explain_as_markdown(std::span<const SectionDeclaration> sections) {
+  std::string out =
+      "# Configuration reference\n\nWritten by `tenon config explain --markdown`; do not edit by hand. A change of a key "
+      "marked *live* is taken over at SIGHUP, any other needs a restart.\n";
+  for (const SectionDeclaration& section : sections) {
+    out += text("\n## `[", section.name, "]`\n\n", section.meaning, "\n\n");
+    if (section.keys.empty()) {
+      out += "No keys of its own.\n";
+      continue;
+    }
+    out += "| Key | Type | Default | Meaning |\n|---|---|---|---|\n";
+    for (const ConfigKey& key : section.keys) {
+      out += text("| `", key.name, "` | ", escaped(type_and_bounds(key)), " | `", escaped(shown_default(key)), "` | ",
+                  escaped(key.meaning), key.reload == Reload::live ? " *live*" : "", " |\n");
+    }
+  }
+  return out;
+}
+
+std::string show_values(const CheckedSection& section) {
+  std::string out = text("[", section.name(), "]\n");
+  for (const CheckedSection::Member& member : section.members()) {
+    std::string line = text(member.key->name, " = ", value_to_string(*member.key, member.value));
+    line.resize(std::max<std::size_t>(line.size() + 1, 48), ' ');
+    out += text(line, "# ", member.is_set ? member.at.to_string() : "default", "\n");
+  }
+  return out;
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/composition.hpp"
+#include "tenon/log.hpp"
+
+namespace tenon::kernel {
+
+/// Keys of `[runtime]` and `[log]`. Literals.
+std::span<const ConfigKey> runtime_config_keys();
+std::span<const ConfigKey> log_config_keys();
+
+/// The values of `[runtime]`.
+struct RuntimeConfig {
+  int net_threads = 1;
+  int disk_threads = 2;
+  std::vector<std::string> plugin_path;
+  std::chrono::milliseconds drain_timeout{};
+};
+RuntimeConfig read_runtime_config(const ConfigSection& section);
+LogLevel read_log_level(const ConfigSection& section);
+
+}  // namespace tenon::kernel

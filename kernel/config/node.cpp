@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/node.hpp"
+
+#include <algorithm>
+
+namespace tenon::kernel {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 80;
+
+std::string quoted(const std::string& value) {
+  std::string out = "\"";
+  for (const char letter : value) {
+    if (letter == '"' || letter == '\\') out += '\\';
+    out += static_cast<unsigned char>(letter) < 0x20 ? ' ' : letter;
+  }
+  return out + '"';
+}
+
+struct Shown {
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return text(value); }
+  std::string operator()(double value) const { return text(value); }
+  std::string operator()(const std::string& value) const { return quoted(value); }
+  std::string operator()(const Unsupported& value) const { return value.text; }
+  std::string operator()(const Table&) const { return "{...}"; }
+  std::string operator()(const List& list) const {
+    std::string out = "[";
+    for (const Node& node : list) {
+      if (out.size() > kShownBytesMax) break;
+      out += (out.size() > 1 ? ", " : "") + node.to_string();
+    }
+    return out + "]";
+  }
+};
+
+}  // namespace
+
+std::string Node::to_string() const {
+  std::string shown = std::visit(Shown{}, value);
+  if (shown.size() > kShownBytesMax) shown = shown.substr(0, kShownBytesMax) + "...";
+  return shown;
+}
+
+const Entry* find_entry(const Table& table, std::string_view key) noexcept {
+  const auto found = std::find_if(table.begin(), table.end(), [key](const Entry& entry) { return entry.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+Entry* find_entry(Table& table, std::string_view key) noexcept {
+  const auto found = std::find_if(table.begin(), table.end(), [key](const Entry& entry) { return entry.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+Entry& put_entry(Table& table, std::string_view key, Position at, Node value) {
+  Entry* entry = find_entry(table, key);
+  if (entry == nullptr) {
+    table.push_back({std::string(key), std::move(at), {}});
+    entry = &table.back();
+  } else {
+    entry->at = std::move(at);
+  }
+  entry->node.assign(1, std::move(value));
+  return *entry;
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that knows toml++.
+#include "config/toml_reader.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace tenon::kernel {
+namespace {
+
+// A bound on the re-reads after mistakes: a megabyte of garbage must not take a megabyte times its lines.
+constexpr int kSyntaxProblemsMax = 20;
+// A table header that was a mistake becomes this one: what follows is read, checked by nobody and dropped.
+constexpr std::string_view kSkippedTable = "__skipped";
+
+Position position_of(const toml::source_region& region, const std::string& origin) {
+  return {origin, region.begin.line, region.begin.column};
+}
+
+Node to_node(const toml::node& from, const std::string& origin);
+
+Table to_table(const toml::table& from, const std::string& origin) {
+  Table table;
+  for (const auto& [key, value] : from) {
+    if (key.str().starts_with(kSkippedTable)) continue;
+    table.push_back({std::string(key.str()), position_of(key.source(), origin), {}});
+    table.back().node.push_back(to_node(value, origin));
+  }
+  std::stable_sort(table.begin(), table.end(), [](const Entry& left, const Entry& right) {
+    return left.at.line != right.at.line ? left.at.line < right.at.line : left.at.column < right.at.column;
+  });
+  return table;
+}
+
+List to_list(const toml::array& from, const std::string& origin) {
+  List list;
+  for (const toml::node& value : from) list.push_back(to_node(value, origin));
+  return list;
+}
+
+Node to_node(const toml::node& from, const std::string& origin) {
+  Node node{false, position_of(from.source(), origin)};
+  if (const auto* table = from.as_table()) node.value = to_table(*table, origin);
+  else if (const auto* array = from.as_array()) node.value = to_list(*array, origin);
+  else if (const auto* boolean = from.as_boolean()) node.value = boolean->get();
+  else if (const auto* integer = from.as_integer()) node.value = integer->get();
+  else if (const auto* number = from.as_floating_point()) node.value = number->get();
+  else if (const auto* string = from.as_string()) node.value = string->get();
+  else node.value = Unsupported{"a date or time"};
+  return node;
+}
+
+struct LineBounds {
+  std::size_t begin, end;
+};
+
+LineBounds find_line(std::string_view document, std::uint32_t line) {
+  std::size_t begin = 0;
+  for (std::uint32_t at = 1; at < line; ++at) {
+    const auto newline = document.find('\n', begin);
+    if (newline == std::string_view::npos) return {document.size(), document.size()};
+    begin = newline + 1;
+  }
+  return {begin, std::min(document.find('\n', begin), document.size())};
+}
+
+// Takes the line of a mistake out, keeping the numbers of all others. False when nothing was left to take out.
+bool pass_over(std::string& document, std::uint32_t line) {
+  const auto [begin, end] = find_line(document, line);
+  const std::string_view old = std::string_view(document).substr(begin, end - begin);
+  const auto first = old.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return false;
+  const bool is_header = old[first] == '[' && old.find(kSkippedTable) == std::string_view::npos;
+  document.replace(begin, end - begin, is_header ? text("[", kSkippedTable, line, "]") : std::string());
+  return true;
+}
+
+// toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'".
+std::string plain(std::string_view description) {
+  return text("not valid TOML: ", description);
+}
+
+}  // namespace
+
+Table read_toml(std::string_view source, const std::string& origin, Problems& problems) {
+  std::string document(source);
+  std::uint32_t last_line = 0;
+  for (int attempt = 0; attempt <= kSyntaxProblemsMax; ++attempt) {
+    try {
+      return to_table(toml::parse(document, origin), origin);
+    } catch (const toml::parse_error& error) {
+      const auto& at = error.source().begin;
+      // A mistake that a passed-over line of a longer value leads to is not the user's: say only the first of a run.
+      if (at.line != last_line + 1 || last_line == 0) problems.add({origin, at.line, at.column}, plain(error.description()));
+      last_line = at.line;
+      if (!pass_over(document, at.line)) break;
+    }
+  }
+  return {};
+}
+
+Table read_toml_file(const std::filesystem::path& file, Problems& problems) {
+  std::ifstream input(file, std::ios::binary);
+  std::error_code ignored;
+  if (!input || std::filesystem::is_directory(file, ignored)) {
+    problems.add({file.string()}, "cannot be read; is the path right?");
+    return {};
+  }
+  std::string source(kConfigBytesMax + 1, '\0');
+  input.read(source.data(), static_cast<std::streamsize>(source.size()));
+  source.resize(static_cast<std::size_t>(input.gcount()));
+  if (source.size() > kConfigBytesMax) {
+    problems.add({file.string()}, "is larger than 1 MiB, which no configuration is");
+    return {};
+  }
+  return read_toml(source, file.string(), problems);
+}
+
+std::optional<Node> read_toml_value(std::string_view value, const Position& at) {
+  try {
+    const toml::table table = toml::parse(text("value = ", value));
+    const toml::node* node = table.size() == 1 ? table.get("value") : nullptr;
+    if (node == nullptr) return std::nullopt;
+    Node result = to_node(*node, at.origin);
+    result.at = at;
+    return result;
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lifecycle/executors.hpp"
+
+#include <pthread.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <exception>
+#include <thread>
+
+#include "tenon/text.hpp"
+
+namespace tenon::kernel {
+namespace asio = boost::asio;
+
+// One io_context and the threads that run it.
+class Executors::Pool {
+ public:
+  Pool(std::vector<std::string> thread_names, const Fault& on_fault)
+      : thread_names_(std::move(thread_names)),
+        on_fault_(on_fault),
+        context_(static_cast<int>(thread_names_.size())),
+        work_(asio::make_work_guard(context_)) {}
+  ~Pool() { stop(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void start() {
+    for (const std::string& name : thread_names_) threads_.emplace_back([this, &name] { run(name); });
+  }
+
+  void stop() noexcept {
+    context_.stop();
+    if (threads_.empty()) return;
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    run_what_is_ready();
+  }
+
+  asio::any_io_executor executor() { return context_.get_executor(); }
+
+ private:
+  void run(const std::string& name) {
+    name_this_thread(name);
+    for (;;) {
+      try {
+        context_.run();
+        return;
+      } catch (const std::exception& problem) {
+        on_fault_(name, problem.what());
+      }
+    }
+  }
+
+  // Completions of what the plug-ins closed in stop(): run now, while the plug-ins exist, instead of being destroyed with
+  // the context, when they do not. The bound is against a handler that posts itself for ever.
+  void run_what_is_ready() noexcept {
+    context_.restart();
+    for (int handlers = 0; handlers < kLastHandlersMax; ++handlers) {
+      try {
+        if (context_.poll_one() == 0) break;
+      } catch (const std::exception& problem) {
+        on_fault_(thread_names_.front(), problem.what());
+      }
+    }
+    context_.stop();
+  }
+
+  static constexpr int kLastHandlersMax = 100'000;
+
+  std::vector<std::string> thread_names_;
+  const Fault& on_fault_;
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<std::thread> threads_;
+};
+
+Executors::Executors(int net_threads, int disk_threads, Fault on_fault) : on_fault_(std::move(on_fault)) {
+  for (int index = 0; index < net_threads; ++index) {
+    net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, on_fault_));
+    net_executors_.push_back(net_.back()->executor());
+  }
+  std::vector<std::string> disk_names;
+  for (int index = 0; index < disk_threads; ++index) disk_names.push_back(text("disk-", index));
+  disk_ = std::make_unique<Pool>(std::move(disk_names), on_fault_);
+  sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, on_fault_);
+}
+
+Executors::~Executors() { stop(); }
+
+void Executors::start() {
+  // Signals are for the main thread; threads inherit the mask they are created under.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (const auto& pool : net_) pool->start();
+  disk_->start();
+  sched_->start();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Executors::stop() noexcept {
+  for (const auto& pool : net_) pool->stop();
+  sched_->stop();
+  disk_->stop();
+}
+
+asio::any_io_executor Executors::executor(ExecutorRole role) const {
+  return role == ExecutorRole::disk ? disk_->executor() : sched_->executor();
+}
+
+void name_this_thread(const std::string& name) noexcept {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tenon/host.hpp"
+
+namespace tenon::kernel {
+
+/// The threads of the process, by role: `net-N`, each with an io_context of its own; `disk-N`, a pool on one io_context;
+/// `sched`, one thread for timers.
+///
+/// Threads: the executors may be used from any; start() and stop() from `ctl`.
+class Executors {
+ public:
+  /// Called on the thread whose handler threw, with its name and the text. The thread goes on with the next handler.
+  using Fault = std::function<void(const std::string& thread, const std::string& what)>;
+
+  Executors(int net_threads, int disk_threads, Fault on_fault);
+  ~Executors();
+  Executors(const Executors&) = delete;
+  Executors& operator=(const Executors&) = delete;
+
+  void start();
+  /// Ends all threads after the handler each is in, then runs on the calling thread what is ready; what still waits (a
+  /// timer) is dropped at destruction.
+  void stop() noexcept;
+
+  boost::asio::any_io_executor executor(ExecutorRole role) const;
+  const std::vector<boost::asio::any_io_executor>& net_executors() const noexcept { return net_executors_; }
+
+ private:
+  class Pool;
+  Fault on_fault_;
+  std::vector<std::unique_ptr<Pool>> net_;
+  std::unique_ptr<Pool> disk_, sched_;
+  std::vector<boost::asio::any_io_executor> net_executors_;
+};
+
+/// Names the calling thread; 15 characters are kept.
+void name_this_thread(const std::string& name) noexcept;
+
+}  // namespace tenon::kernel

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/elf_section.hpp"
+
+#include <elf.h>
+
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <type_traits>
+
+namespace tenon::kernel {
+namespace {
+
+// Real objects have some forty sections; the string table holds their names.
+constexpr std::size_t kSectionsMax = 4096;
+constexpr std::size_t kNamesBytesMax = 1 << 20;
+
+Error not_a_plugin(std::string_view why) { return {Errc::corrupt, text("is no plug-in: ", why)}; }
+Error cut_off() { return {Errc::corrupt, "is no plug-in: the file is cut off"}; }
+
+class File {
+ public:
+  explicit File(const std::filesystem::path& path) : input_(path, std::ios::binary) {
+    std::error_code failed;
+    size_ = std::filesystem::is_regular_file(path, failed) ? std::filesystem::file_size(path, failed) : 0;
+    readable_ = input_.good() && !failed;
+  }
+
+  bool readable() const noexcept { return readable_; }
+  std::uint64_t size() const noexcept { return size_; }
+
+  bool read(std::uint64_t offset, std::span<std::byte> into) {
+    if (offset > size_ || into.size() > size_ - offset) return false;
+    input_.clear();
+    input_.seekg(static_cast<std::streamoff>(offset));
+    input_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
+    return input_.gcount() == static_cast<std::streamsize>(into.size());
+  }
+  template <class Struct>
+  bool read(std::uint64_t offset, Struct& into) {
+    static_assert(std::is_trivially_copyable_v<Struct>);
+    return read(offset, std::as_writable_bytes(std::span(&into, 1)));
+  }
+
+ private:
+  std::ifstream input_;
+  std::uint64_t size_ = 0;
+  bool readable_ = false;
+};
+
+Status check_header(const Elf64_Ehdr& header) {
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return not_a_plugin("it is not an ELF file");
+  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB) {
+    return not_a_plugin("it is not a 64-bit little-endian ELF file");
+  }
+  if (header.e_type != ET_DYN) return not_a_plugin("it is not a shared object");
+  if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shnum == 0 || header.e_shnum > kSectionsMax ||
+      header.e_shstrndx >= header.e_shnum) {
+    return not_a_plugin("it has no readable section table");
+  }
+  return {};
+}
+
+Result<std::string> read_names(File& file, const Elf64_Ehdr& header) {
+  Elf64_Shdr names;
+  if (!file.read(header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof names, names)) return cut_off();
+  if (names.sh_size > kNamesBytesMax) return not_a_plugin("its section names are too long");
+  std::string text(names.sh_size, '\0');
+  if (!file.read(names.sh_offset, std::as_writable_bytes(std::span(text)))) return cut_off();
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> read_elf_section(const std::filesystem::path& path, std::string_view section,
+                                                std::size_t bytes_max) {
+  File file(path);
+  if (!file.readable()) return Error(Errc::io, "cannot be read");
+  Elf64_Ehdr header;
+  if (!file.read(0, header)) return not_a_plugin("it is not an ELF file");
+  if (const Status valid = check_header(header); !valid) return valid.error();
+  if (header.e_shoff > file.size()) return cut_off();
+  const auto names = read_names(file, header);
+  if (!names) return names.error();
+  for (std::uint64_t index = 0; index < header.e_shnum; ++index) {
+    Elf64_Shdr entry;
+    if (!file.read(header.e_shoff + index * sizeof entry, entry)) return cut_off();
+    if (entry.sh_name >= names->size() || section != names->c_str() + entry.sh_name) continue;
+    if (entry.sh_type == SHT_NOBITS || entry.sh_size > bytes_max) return not_a_plugin("its note has a wrong size");
+    std::vector<std::byte> bytes(entry.sh_size);
+    if (!file.read(entry.sh_offset, bytes)) return cut_off();
+    return bytes;
+  }
+  return Error(Errc::query_not_found, text("is no plug-in: it has no section '", section, "'"));
+}
+
+}  // namespace tenon::kernel
