@@ -6,14 +6,15 @@ install(TARGETS tenon_sdk EXPORT TenonTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT sdk)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/include/tenon ${PROJECT_BINARY_DIR}/sdk/include/tenon
         DESTINATION include COMPONENT sdk FILES_MATCHING PATTERN "*.hpp")
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Tenon)
 # The conformance suites: headers, and a library for what is not a template.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/testing/include/tenon DESTINATION include COMPONENT sdk)
 if(TARGET tenon_testing)
   set_target_properties(tenon_testing PROPERTIES EXPORT_NAME testing)
-  install(TARGETS tenon_testing EXPORT TenonTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk)
+  install(TARGETS tenon_testing EXPORT TenonTestingTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk)
+  install(EXPORT TenonTestingTargets NAMESPACE Tenon:: DESTINATION ${package_dir} COMPONENT sdk)
 endif()
 
-set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Tenon)
 install(EXPORT TenonTargets NAMESPACE Tenon:: DESTINATION ${package_dir} COMPONENT sdk)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/TenonConfig.cmake.in ${PROJECT_BINARY_DIR}/TenonConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
