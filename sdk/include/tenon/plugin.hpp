@@ -28,7 +28,7 @@ struct PluginNote {
   char id[64];                ///< "tenon.filter-tag"; reverse DNS for third parties.
   char version[24];
   char provides[256];         ///< "tenon.filter-compiler/1:TAG; ...": capability/revision, ":key" where keyed.
-  char requires_[256];        ///< "tenon.message-store/1; tenon.delivery-scheduler/1?"; '?' = optional.
+  char requires_[512];        ///< "tenon.message-store/1; tenon.delivery-scheduler/1?"; '?' = optional.
 };
 
 /// Base of every plug-in. The phases come in this order, each for all plug-ins in dependency order before the next
