@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/bodies/data_version_body.hpp"
+#include "protocol-native/request.hpp"
+
+namespace tenon::protocol_native {
+using remoting::RequestCode;
+using remoting::ResponseCode;
+
+namespace {
+
+std::string host_of(const std::string& address) { return address.substr(0, address.rfind(':')); }
+
+/// What tools look for, under RocketMQ's names (exportConfigs, the dashboard). All settings: `tenon config show`.
+std::string properties_of(const BrokerServices& services) {
+  const BrokerIdentity& identity = *services.identity;
+  const std::string address = identity.advertised_address().to_string();
+  const std::string root = services.host->data_dir().native();
+  return text("brokerClusterName=", identity.cluster(), "\nbrokerIP1=", host_of(address), "\nbrokerId=",
+              identity.broker_id(), "\nbrokerName=", identity.broker_name(), "\nbrokerRole=",
+              identity.broker_id() == 0 ? "ASYNC_MASTER" : "SLAVE", "\nlistenPort=", identity.advertised_address().port(),
+              "\nstorePathCommitLog=", root, "/commitlog\nstorePathRootDir=", root, '\n');
+}
+
+void get_broker_config(Request& request) {
+  std::string version;
+  fastjson::Writer json(version);
+  write_data_version(json, {0, request.services().identity->boot_timestamp_ms(), 0});
+  request.succeed_with_body(properties_of(request.services()), {{"version", std::move(version)}});
+}
+
+void update_broker_config(Request& request) {
+  request.fail(ResponseCode::no_permission, "configuration is changed in the TOML file, then SIGHUP");
+}
+
+}  // namespace
+
+void add_broker_config_handlers(HandlerTable& table) {
+  table.add(RequestCode::update_broker_config, update_broker_config);
+  table.add(RequestCode::get_broker_config, get_broker_config);
+}
+
+}  // namespace tenon::protocol_native

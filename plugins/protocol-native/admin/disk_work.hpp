@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+#include "protocol-native/request.hpp"
+
+namespace tenon::protocol_native {
+
+/// Runs `work(services)` on the disk executor and answers with what it returns. For requests that look at many records,
+/// any of which may have to come from the disk, or that change a file.
+/// `work` keeps copies of what it needs of the request. A Failure is answered with its mapped code, anything else with 1.
+template <class Work>
+void answer_from_disk(Request& request, Work work) {
+  auto task = [answer = request.defer(), &services = request.services(), work = std::move(work)]() mutable {
+    try {
+      answer(work(services));
+    } catch (const Failure& failure) {
+      answer.error(failure.error());
+    } catch (const std::exception& failure) {
+      answer.error(Error(Errc::internal, failure.what()));
+    }
+  };
+  boost::asio::post(request.services().host->executor(ExecutorRole::disk), std::move(task));
+}
+
+/// Success with a body.
+inline Answer answer_with_body(std::string body) {
+  Answer answer;
+  answer.body = std::move(body);
+  return answer;
+}
+
+}  // namespace tenon::protocol_native

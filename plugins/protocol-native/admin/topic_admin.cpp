@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "fastjson/reader.hpp"
+#include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/admin/topic_attributes.hpp"
+#include "protocol-native/bodies/topic_config_body.hpp"
+#include "protocol-native/request.hpp"
+
+namespace tenon::protocol_native {
+using remoting::RequestCode;
+
+namespace {
+
+Status check_topic(const Topics& topics, const TopicConfig& topic) {
+  if (const Status valid = validate_topic_name(topic.name); !valid) return valid;
+  if (topics.is_system(topic.name)) {
+    return Error(Errc::invalid_parameter, text("The topic[", topic.name, "] is conflict with system topic."));
+  }
+  if (is_mixed_message_type(topic.attributes)) {
+    return Error(Errc::invalid_parameter, "MIXED message type is not supported.");
+  }
+  return {};
+}
+
+void update_and_create_topic(Request& request) {
+  Topics& topics = *request.services().topics;
+  TopicConfig topic;
+  topic.name = request.require_text("topic");
+  topic.read_queue_nums = request.require_int32("readQueueNums");
+  topic.write_queue_nums = request.require_int32("writeQueueNums");
+  topic.perm = request.require_int32("perm");
+  topic.filter_type = request.text("topicFilterType") == "MULTI_TAG" ? TopicFilterType::multi_tag : TopicFilterType::single_tag;
+  topic.sys_flag = request.int32_or("topicSysFlag", 0);
+  topic.order = request.boolean_or("order", false);
+  const auto stored = topics.find(topic.name);
+  auto attributes = change_topic_attributes(stored ? stored->attributes : Attributes(), request.text("attributes"), !stored);
+  if (!attributes) return request.fail(attributes.error());
+  topic.attributes = std::move(*attributes);
+  if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
+  if (stored && *stored == topic) return request.succeed();
+  topics.put(std::move(topic), [answer = request.defer()](const Status& done) { answer.status(done); });
+}
+
+/// Counts the topics of a list that are still being put; the last one answers, with the first error if there was one.
+class ListOutcome {
+ public:
+  ListOutcome(DeferredAnswer answer, std::size_t topics) : answer_(std::move(answer)), missing_(topics) {}
+
+  void one_done(const Status& done) {
+    const std::lock_guard lock(mutex_);
+    if (!done && first_error_) first_error_ = done;
+    if (--missing_ == 0) answer_.status(first_error_);
+  }
+
+ private:
+  const DeferredAnswer answer_;
+  std::mutex mutex_;
+  std::size_t missing_;
+  Status first_error_;
+};
+
+void update_and_create_topic_list(Request& request) {
+  Topics& topics = *request.services().topics;
+  const auto json = fastjson::parse(request.body());
+  if (!json) return request.fail(json.error());
+  std::vector<TopicConfig> changed;
+  if (const fastjson::Value* list = json->find("topicConfigList")) {
+    for (const fastjson::Value& entry : list->elements()) {
+      TopicConfig topic = read_topic_config(entry);
+      if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
+      const auto stored = topics.find(topic.name);
+      if (!stored || *stored != topic) changed.push_back(std::move(topic));
+    }
+  }
+  if (changed.empty()) return request.succeed();
+  const auto outcome = std::make_shared<ListOutcome>(request.defer(), changed.size());
+  for (TopicConfig& topic : changed) {
+    topics.put(std::move(topic), [outcome](const Status& done) { outcome->one_done(done); });
+  }
+}
+
+void delete_topic(Request& request) {
+  Topics& topics = *request.services().topics;
+  const std::string_view topic = request.require_text("topic");
+  if (topics.is_system(topic)) {
+    return request.fail(Error(Errc::invalid_parameter, text("The topic[", topic, "] is conflict with system topic.")));
+  }
+  topics.remove(topic, [answer = request.defer()](const Status& done) { answer.status(done); });
+}
+
+}  // namespace
+
+void add_topic_admin_handlers(HandlerTable& table) {
+  table.add(RequestCode::update_and_create_topic, update_and_create_topic);
+  table.add(RequestCode::update_and_create_topic_list, update_and_create_topic_list);
+  table.add(RequestCode::delete_topic_in_broker, delete_topic);
+}
+
+}  // namespace tenon::protocol_native
