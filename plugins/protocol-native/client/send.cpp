@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SEND_MESSAGE in its three forms. Whether a body is a batch is said by a field, not by the code (the C++ client).
+#include <vector>
+
+#include "protocol-native/client/families.hpp"
+#include "protocol-native/client/send_request.hpp"
+#include "protocol-native/connection.hpp"
+#include "protocol-native/request.hpp"
+#include "protocol-native/send_answer.hpp"
+#include "remoting/batch_body.hpp"
+#include "tenon/properties.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+void refuse(Request& request, const Error& error) {
+  if (!request.is_oneway()) write_send_error(request.connection()->output().bytes(), request.opaque(), error);
+}
+
+/// Splits the body into memory that the thread uses again for every batch.
+Result<std::span<const BatchEntry>> entries_of(std::span<const std::byte> body) {
+  thread_local std::vector<remoting::BatchMessage> messages;
+  thread_local std::vector<BatchEntry> entries;
+  if (const auto split = remoting::split_batch_body(body, messages); !split) return split.error();
+  entries.clear();
+  for (const auto& message : messages) entries.push_back({message.flag, message.properties, message.body});
+  return std::span<const BatchEntry>(entries);
+}
+
+void publish(Request& request, const PublishRequest& publish_request, bool batch) {
+  Publishing& publishing = *request.services().publishing;
+  Connection& connection = *request.connection();
+  std::span<const BatchEntry> entries;
+  if (batch) {
+    const auto split = entries_of(request.body());
+    if (!split) return refuse(request, split.error());
+    entries = *split;
+  }
+  const auto unique_key = PropertiesView(publish_request.message.properties).find(property::unique_key);
+  SendsInFlight& sends = connection.sends();
+  const auto token = sends.begin({request.opaque(), request.is_oneway(), unique_key.value_or("")});
+  if (batch) {
+    publishing.publish_batch(publish_request, entries, connection.as_publish_completion(), token);
+  } else {
+    publishing.publish(publish_request, connection.as_publish_completion(), token);
+  }
+  sends.keep(token);
+}
+
+void send_message(Request& request) {
+  const auto fields = remoting::decode_send_fields(request.command());
+  if (!fields) return refuse(request, fields.error());
+  publish(request, publish_request_of(request, *fields), fields->batch);
+}
+
+}  // namespace
+
+void register_send_handlers(HandlerTable& table, const BrokerServices& services) {
+  if (services.publishing == nullptr) return;
+  table.add(remoting::RequestCode::send_message, send_message);
+  table.add(remoting::RequestCode::send_message_v2, send_message);
+  table.add(remoting::RequestCode::send_batch_message, send_message);
+}
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <unordered_map>
+
+#include "protocol-native/client_call.hpp"
+#include "remoting/command.hpp"
+
+namespace tenon::protocol_native {
+
+/// The requests that this thread's connections have sent to their clients and wait for. One numbering of opaques for all
+/// of them, independent of what the clients number. Threads: its loop's own.
+class ClientCalls {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Returns the opaque to send under. `answered` will run once.
+  std::int32_t begin(const Connection& connection, Clock::time_point deadline, ClientAnswered answered);
+  /// An opaque for a request that gets no answer.
+  std::int32_t next_opaque() noexcept { return next_opaque_++ & 0x7fffffff; }
+  /// A response came in. One that nobody waits for (any more) is dropped, as RocketMQ does.
+  void complete(const Connection& connection, const remoting::Command& response);
+  void disconnected(const Connection& connection);
+  void expire(Clock::time_point now);
+  std::size_t size() const noexcept { return waiting_.size(); }
+
+ private:
+  struct Waiting {
+    const Connection* connection;
+    Clock::time_point deadline;
+    ClientAnswered answered;
+  };
+  template <class Match>
+  void fail_where(Match&& match, Errc code, const char* message);
+
+  std::unordered_map<std::int32_t, Waiting> waiting_;
+  std::uint32_t next_opaque_ = 1;
+};
+
+}  // namespace tenon::protocol_native

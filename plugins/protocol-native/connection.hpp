@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "protocol-native/answer.hpp"
+#include "protocol-native/client_call.hpp"
+#include "protocol-native/net_loop.hpp"
+#include "protocol-native/output.hpp"
+#include "protocol-native/receive_tail.hpp"
+#include "protocol-native/sends_in_flight.hpp"
+#include "remoting/frame.hpp"
+#include "tenon/client_channel.hpp"
+#include "tenon/publishing.hpp"
+#include "tenon/pulling.hpp"
+
+namespace tenon::protocol_native {
+
+/// One client connection: frames in, answers out, requests of the broker's own to the client.
+///
+/// Bound to one loop for ever; everything happens on its thread, in its turns. Reading stops ("resting") while the
+/// client does not take what it asked for, so what a connection can hold is bounded.
+/// Ownership: the loop holds it while it is open; handlers, the kernel's registry and completions may hold it longer.
+/// Threads: the loop's own, but for the members of ClientChannel.
+class Connection final : public ClientChannel,
+                         public PublishCompletion,
+                         public PullCompletion,
+                         public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  Connection(Socket socket, const HostAddress& remote, NetLoop& loop);
+  ~Connection() override;
+
+  /// Joins the loop and begins to read.
+  void start();
+  void close_now(std::string_view reason) noexcept;
+  /// Sends what is there.
+  void flush();
+  /// Once a second: ends what has taken too long, gives unused memory back.
+  void sweep();
+
+  // ClientChannel: any thread.
+  const HostAddress& remote_address() const noexcept override { return remote_; }
+  bool is_open() const noexcept override { return open_.load(std::memory_order_relaxed); }
+  boost::asio::any_io_executor executor() const override { return loop_.executor(); }
+  void notify_consumer_ids_changed(std::string_view consumer_group) override;
+  void push_reply(const ReplyPush& reply, Answered answered) override;
+  void close() override;
+
+  // Completions.
+  void published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept override;
+  void pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept override;
+
+  // For handlers, on the connection's thread.
+  /// Where to write answers; what is written goes out when the turn ends.
+  Output& output();
+  void write_answer(std::int32_t opaque, const Answer& answer);
+  /// Sends a request to the client under an opaque of ours. `answered` empty: oneway.
+  void write_request(const ClientRequest& request, ClientCalls::Clock::time_point deadline, ClientAnswered answered);
+  SendsInFlight& sends() noexcept { return sends_; }
+  /// This connection as the publish and pull paths want it; kept so that no request pays for a reference count.
+  const std::shared_ptr<PublishCompletion>& as_publish_completion() const noexcept { return publish_self_; }
+  const std::shared_ptr<PullCompletion>& as_pull_completion() const noexcept { return pull_self_; }
+  /// The token that pull() is to be called with.
+  static std::uint64_t pull_token(std::int32_t opaque, bool oneway) noexcept {
+    return static_cast<std::uint32_t>(opaque) | (oneway ? kOnewayPull : 0);
+  }
+  /// Counts a pull that may be held; false when the connection has too many.
+  bool begin_pull() noexcept;
+  std::int64_t busy_requests() const noexcept { return static_cast<std::int64_t>(sends_.count()); }
+  NetLoop& loop() noexcept { return loop_; }
+
+  // For the loop.
+  std::size_t place() const noexcept { return place_; }
+  void set_place(std::size_t place) noexcept { place_ = place; }
+  void forget_self() noexcept;
+
+ private:
+  static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
+
+  void arm_read();
+  void arm_write();
+  void on_readable();
+  void on_writable();
+  void receive();
+  bool receive_once(bool& more);
+  bool receive_into_tail(bool& more);
+  bool after_receive(std::int64_t count, std::size_t room, bool& more);
+  void take_in(std::span<const std::byte> bytes, bool from_tail);
+  std::span<const std::byte> serve_frames(std::span<const std::byte> bytes);
+  void serve_frame(const remoting::FrameView& frame);
+  bool must_rest();
+  void resume();
+  ServerState& server() noexcept { return loop_.server(); }
+
+  Socket socket_;
+  NetLoop& loop_;
+  HostAddress remote_;
+  std::shared_ptr<Connection> self_;
+  std::shared_ptr<PublishCompletion> publish_self_;
+  std::shared_ptr<PullCompletion> pull_self_;
+  ReceiveTail tail_;
+  std::unique_ptr<Output> output_;
+  SendsInFlight sends_;
+  std::size_t place_ = 0;
+  std::int32_t pulls_in_flight_ = 0;
+  std::uint32_t seen_second_ = 0;       ///< Last read or write.
+  std::uint32_t partial_second_ = 0;    ///< Since when a frame is incomplete; 0: none is.
+  std::uint32_t blocked_second_ = 0;    ///< Last progress of a blocked send.
+  std::atomic<bool> open_{true};
+  bool flush_listed_ = false;
+  bool send_blocked_ = false;
+  bool resting_ = false;
+};
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "protocol-native/server_state.hpp"
+#include "remoting/command.hpp"
+
+namespace tenon::protocol_native {
+
+class Connection;
+
+/// Finds the handler of a request and runs it; whatever it throws becomes an answer.
+void dispatch(const remoting::Command& command, const std::shared_ptr<Connection>& connection, ServerState& server);
+
+}  // namespace tenon::protocol_native

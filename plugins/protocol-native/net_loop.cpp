@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/net_loop.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "protocol-native/connection.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+constexpr std::size_t kSpareOutputs = 64;
+constexpr std::size_t kSpareOutputBytes = 64 * 1024;
+
+}  // namespace
+
+NetLoop::NetLoop(boost::asio::any_io_executor executor, ServerState& server)
+    : executor_(std::move(executor)),
+      server_(server),
+      timer_(executor_),
+      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(kReceiveBytes)) {}
+
+NetLoop::~NetLoop() = default;
+
+void NetLoop::start() { arm_timer(); }
+
+void NetLoop::stop() {
+  const Turn turn(*this);
+  stopped_ = true;
+  timer_.cancel();
+  while (!connections_.empty()) connections_.back()->close_now("the broker stops");
+}
+
+void NetLoop::add(std::shared_ptr<Connection> connection) {
+  connection->set_place(connections_.size());
+  connections_.push_back(std::move(connection));
+}
+
+void NetLoop::remove(Connection& connection) {
+  const std::size_t place = connection.place();
+  closed_.push_back(std::move(connections_[place]));
+  if (place + 1 < connections_.size()) {
+    connections_[place] = std::move(connections_.back());
+    connections_[place]->set_place(place);
+  }
+  connections_.pop_back();
+  std::erase(to_flush_, &connection);
+  schedule_turn();
+}
+
+void NetLoop::flush_later(Connection& connection) {
+  to_flush_.push_back(&connection);
+  schedule_turn();
+}
+
+// Outside a turn the outcomes of several requests tend to come one after the other; they all get into the next turn.
+void NetLoop::schedule_turn() {
+  if (turn_depth_ > 0 || turn_scheduled_) return;
+  turn_scheduled_ = true;
+  boost::asio::post(executor_, [this] {
+    turn_scheduled_ = false;
+    const Turn turn(*this);
+  });
+}
+
+void NetLoop::finish_turn() {
+  while (!to_flush_.empty()) {  // a flush may close a connection, which may notify others
+    Connection* const connection = to_flush_.back();
+    to_flush_.pop_back();
+    connection->flush();
+  }
+  if (closed_.empty()) return;
+  for (const auto& connection : closed_) connection->forget_self();
+  closed_.clear();
+}
+
+std::int64_t NetLoop::busy_requests() const noexcept {
+  std::int64_t busy = static_cast<std::int64_t>(calls_.size());
+  for (const auto& connection : connections_) busy += connection->busy_requests();
+  return busy;
+}
+
+std::unique_ptr<Output> NetLoop::borrow_output() {
+  if (spare_outputs_.empty()) return std::make_unique<Output>();
+  auto output = std::move(spare_outputs_.back());
+  spare_outputs_.pop_back();
+  return output;
+}
+
+void NetLoop::give_back(std::unique_ptr<Output> output) {
+  if (spare_outputs_.size() == kSpareOutputs) return;
+  output->reset(kSpareOutputBytes);
+  spare_outputs_.push_back(std::move(output));
+}
+
+void NetLoop::arm_timer() {
+  timer_.expires_after(std::chrono::seconds(1));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopped_) on_timer();
+  });
+}
+
+void NetLoop::on_timer() {
+  ++second_;
+  {
+    const Turn turn(*this);
+    calls_.expire(ClientCalls::Clock::now());
+    for (std::size_t place = connections_.size(); place-- > 0;) {
+      if (place < connections_.size()) connections_[place]->sweep();
+    }
+  }
+  arm_timer();
+}
+
+}  // namespace tenon::protocol_native

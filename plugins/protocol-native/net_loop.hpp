@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "protocol-native/client_calls.hpp"
+#include "protocol-native/output.hpp"
+#include "protocol-native/server_state.hpp"
+#include "remoting/command.hpp"
+
+namespace tenon::protocol_native {
+
+class Connection;
+
+/// What the connections of one I/O thread share: the receive buffer, the decoder, spare output buffers, one timer.
+///
+/// Work comes in turns: everything that one wake of a socket causes, on whatever connections, happens inside a Turn, and
+/// what it wrote is sent at its end, by one send per connection.
+/// Threads: everything but executor() only on the thread of the executor.
+class NetLoop {
+ public:
+  NetLoop(boost::asio::any_io_executor executor, ServerState& server);
+  NetLoop(const NetLoop&) = delete;
+  NetLoop& operator=(const NetLoop&) = delete;
+  ~NetLoop();
+
+  class Turn {
+   public:
+    explicit Turn(NetLoop& loop) : loop_(loop) { ++loop_.turn_depth_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      if (loop_.turn_depth_ == 1) loop_.finish_turn();
+      --loop_.turn_depth_;
+    }
+
+   private:
+    NetLoop& loop_;
+  };
+
+  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  ServerState& server() noexcept { return server_; }
+
+  void start();
+  /// Closes all connections and ends the timer.
+  void stop();
+  void add(std::shared_ptr<Connection> connection);
+  /// Called by a connection that has just closed: forgets it when the turn ends.
+  void remove(Connection& connection);
+  /// The connection has output that is not being sent yet.
+  void flush_later(Connection& connection);
+  std::size_t connection_count() const noexcept { return connections_.size(); }
+  /// Publishes of all connections whose outcome is still to come, and calls to clients: what drain() waits for.
+  std::int64_t busy_requests() const noexcept;
+
+  std::span<std::byte> receive_buffer() noexcept { return {receive_buffer_.get(), kReceiveBytes}; }
+  remoting::Command& command() noexcept { return command_; }
+  ClientCalls& calls() noexcept { return calls_; }
+  std::unique_ptr<Output> borrow_output();
+  void give_back(std::unique_ptr<Output> output);
+  /// Seconds since start(), by the timer: for time-outs that need no precision.
+  std::uint32_t second() const noexcept { return second_; }
+
+ private:
+  static constexpr std::size_t kReceiveBytes = 256 * 1024;
+
+  void schedule_turn();
+  void finish_turn();
+  void arm_timer();
+  void on_timer();
+
+  boost::asio::any_io_executor executor_;
+  ServerState& server_;
+  boost::asio::steady_timer timer_;
+  std::unique_ptr<std::byte[]> receive_buffer_;
+  remoting::Command command_;
+  ClientCalls calls_;
+  std::vector<std::unique_ptr<Output>> spare_outputs_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  std::vector<Connection*> to_flush_;
+  std::vector<std::shared_ptr<Connection>> closed_;
+  std::uint32_t second_ = 1;
+  int turn_depth_ = 0;
+  bool turn_scheduled_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace tenon::protocol_native

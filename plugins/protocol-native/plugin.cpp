@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "protocol-native/advertised_address.hpp"
+#include "protocol-native/all_handlers.hpp"
+#include "protocol-native/registrar/name_server_registrar.hpp"
+#include "protocol-native/server.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+constexpr ConfigKey kKeys[] = {
+    {"listen", ConfigType::address_list, R"(["127.0.0.1:10911"])",
+     "Where to listen; the first is the broker's address. Every listener serves broker and name-server requests."},
+    {"advertise", ConfigType::string, "",
+     "Address that clients are told, as host:port with a numeric host; empty: the first of `listen`."},
+    {"max_connections", ConfigType::integer, "20000", "Connections open at a time; more are closed at once.", 1, 1'000'000},
+    {"idle_timeout", ConfigType::duration, "120s", "A connection without traffic is closed after this.", 1000, 86'400'000},
+    {"frame_timeout", ConfigType::duration, "60s", "A frame that has begun must be complete after this.", 1000, 3'600'000},
+    {"write_timeout", ConfigType::duration, "60s", "A client that reads nothing of its answers is closed after this.", 1000,
+     3'600'000},
+    {"max_frame_size", ConfigType::size, "16MiB", "Largest frame accepted.", 1024, 1 << 30},
+    {"max_unsent", ConfigType::size, "4MiB",
+     "Unsent answers of one connection at which its requests wait until the client has read.", 4096, 1 << 30},
+    {"max_partial_frames", ConfigType::size, "256MiB", "Memory for half-received frames of all connections together.",
+     1 << 20, std::int64_t{1} << 40},
+    {"max_requests_in_flight", ConfigType::integer, "16384", "Pulls of one connection that may wait at a time.", 1, 1'000'000},
+};
+
+std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
+  return std::chrono::ceil<std::chrono::seconds>(duration);
+}
+
+class NativePlugin final : public Plugin {
+ public:
+  explicit NativePlugin(Host& host) : host_(host) {}
+
+  std::span<const ConfigKey> config_keys() const override { return kKeys; }
+
+  void configure(const ConfigSection& section, Diagnostics& complaints) override {
+    settings_.listen = section.list("listen");
+    if (settings_.listen.empty()) complaints.error("listen", "at least one address is needed");
+    settings_.advertise = section.string("advertise");
+    if (!settings_.advertise.empty() && !advertised_address(HostAddress::v4({127, 0, 0, 1}, 1), settings_.advertise)) {
+      complaints.error("advertise", "expected a numeric address such as \"10.0.0.5:10911\"");
+    }
+    settings_.connections_max = static_cast<std::int32_t>(section.integer("max_connections"));
+    settings_.idle_timeout = whole_seconds(section.duration("idle_timeout"));
+    settings_.frame_timeout = whole_seconds(section.duration("frame_timeout"));
+    settings_.write_timeout = whole_seconds(section.duration("write_timeout"));
+    settings_.frame_bytes_max = static_cast<std::size_t>(section.size_bytes("max_frame_size"));
+    settings_.output_high_bytes = section.size_bytes("max_unsent");
+    settings_.partial_frames_bytes_max = section.size_bytes("max_partial_frames");
+    settings_.requests_in_flight_max = static_cast<std::int32_t>(section.integer("max_requests_in_flight"));
+  }
+
+  void wire(Services& services) override {
+    services.provide<RouteRegistrar>(registrar_);
+    services_.host = &host_;
+    services_.identity = services.find<BrokerIdentity>();
+    services_.topics = services.find<Topics>();
+    services_.groups = services.find<Groups>();
+    services_.offsets = services.find<ConsumerOffsets>();
+    services_.clients = services.find<ClientRegistry>();
+    services_.locks = services.find<QueueLocks>();
+    services_.publishing = services.find<Publishing>();
+    services_.pulling = services.find<Pulling>();
+    services_.store = services.find<MessageStore>();
+    services_.statistics = services.find<Statistics>();
+    services_.routes = services.find<RouteTable>();
+    services_.key_values = services.find<KeyValueConfig>();
+    services_.filters = services.find_all<FilterCompiler>();
+  }
+
+  void start() override {
+    std::signal(SIGPIPE, SIG_IGN);  // sendfile has no MSG_NOSIGNAL
+    server_ = std::make_unique<Server>(settings_, services_, host_.log(), host_.net_executors());
+    register_all_handlers(server_->handlers(), services_);
+    server_->open();
+    const HostAddress advertised = advertised_address(server_->first_address(), settings_.advertise).value();
+    registrar_.start(host_.net_executors().front(), advertised);
+    server_->serve();
+    for (const HostAddress& address : server_->addresses()) host_.log().info("listening on ", address);
+    host_.log().info("clients are told ", advertised);
+  }
+
+  void drain(std::chrono::steady_clock::time_point deadline) override {
+    if (server_) server_->drain(deadline);
+  }
+
+  void stop() noexcept override {
+    registrar_.stop();
+    if (server_) server_->stop();
+  }
+
+ private:
+  Host& host_;
+  Settings settings_;
+  BrokerServices services_;
+  NameServerRegistrar registrar_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace
+}  // namespace tenon::protocol_native
+
+TENON_PLUGIN(tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/1",
+             "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/1?; "
+             "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
+             "tenon.message-store/1?; tenon.statistics/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
+             "tenon.filter-compiler/1?")

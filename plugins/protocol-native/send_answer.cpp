@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/send_answer.hpp"
+
+#include "protocol-native/errors.hpp"
+#include "record/message_id.hpp"
+#include "remoting/command_writer.hpp"
+#include "remoting/hot_responses.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+using remoting::HeaderType;
+
+/// The ids of a batch, joined: one per message.
+std::string batch_ids(const PublishReceipt& receipt) {
+  std::string ids;
+  ids.reserve(receipt.batch_physical_offsets.size() * (record::kOffsetMessageIdSizeMax + 1));
+  char id[record::kOffsetMessageIdSizeMax];
+  for (const PhysicalOffset offset : receipt.batch_physical_offsets) {
+    if (!ids.empty()) ids.push_back(',');
+    ids.append(id, record::write_offset_message_id(receipt.store_host, offset, id));
+  }
+  return ids;
+}
+
+remoting::SendResponse response_of(const SendsInFlight::Send& send, const PublishReceipt& receipt) {
+  remoting::SendResponse response;
+  response.opaque = send.opaque;
+  response.queue_id = receipt.queue_id;
+  response.queue_offset = receipt.append.queue_offset.value;
+  response.transaction_id = send.transaction_id;
+  return response;
+}
+
+}  // namespace
+
+void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& send, const PublishReceipt& receipt) {
+  auto response = response_of(send, receipt);
+  std::string remark;
+  if (receipt.degraded) {
+    response.code = response_code_of(receipt.degraded);
+    remark = receipt.degraded.message();
+    response.remark = remark;
+  }
+  if (receipt.batch_physical_offsets.empty()) {
+    char id[record::kOffsetMessageIdSizeMax];
+    const auto size = record::write_offset_message_id(receipt.store_host, receipt.append.physical_offset, id);
+    response.msg_id = {id, size};
+    remoting::write_send_response(out, HeaderType::json, response);
+  } else {
+    const std::string ids = batch_ids(receipt);
+    response.msg_id = ids;
+    remoting::write_send_response(out, HeaderType::json, response);
+  }
+}
+
+std::string message_id_of(const PublishReceipt& receipt) {
+  return record::to_string({receipt.store_host, receipt.append.physical_offset});
+}
+
+void write_send_error(remoting::OutputBuffer& out, std::int32_t opaque, const Error& error) {
+  const auto code = response_code_of(error.code());
+  remoting::CommandWriter writer(out, remoting::response_start(HeaderType::json, code, opaque, error.message()));
+  writer.field("MSG_REGION", "DefaultRegion").field("TRACE_ON", "true");
+  writer.finish();
+}
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-native/server.hpp"
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "protocol-native/connection.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainPoll{5};
+
+}  // namespace
+
+Server::Server(Settings settings, const BrokerServices& services, const Logger& log,
+               const std::vector<boost::asio::any_io_executor>& executors)
+    : state_(std::move(settings), services, log) {
+  for (const auto& executor : executors) loops_.push_back(std::make_unique<NetLoop>(executor, state_));
+}
+
+Server::~Server() = default;
+
+void Server::open() {
+  for (const std::string& address : state_.settings.listen) {
+    listeners_.push_back(std::make_shared<Listener>(address, loops_));
+  }
+}
+
+std::vector<HostAddress> Server::addresses() const {
+  std::vector<HostAddress> addresses;
+  for (const auto& listener : listeners_) addresses.push_back(listener->address());
+  return addresses;
+}
+
+void Server::run_on(NetLoop& loop, const std::function<void()>& work) {
+  std::promise<void> done;
+  boost::asio::post(loop.executor(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Server::serve() {
+  serving_ = true;
+  for (const auto& loop : loops_) run_on(*loop, [&] { loop->start(); });
+  run_on(*loops_.front(), [&] {
+    for (const auto& listener : listeners_) listener->start();
+  });
+}
+
+void Server::drain(std::chrono::steady_clock::time_point deadline) {
+  if (!serving_) return;
+  state_.draining = true;
+  run_on(*loops_.front(), [&] {
+    for (const auto& listener : listeners_) listener->stop();
+  });
+  for (;;) {
+    std::int64_t busy = 0;
+    for (const auto& loop : loops_) run_on(*loop, [&] { busy += loop->busy_requests(); });
+    if (busy == 0 || std::chrono::steady_clock::now() >= deadline) return;
+    std::this_thread::sleep_for(kDrainPoll);
+  }
+}
+
+void Server::stop() noexcept {
+  if (!serving_) return;
+  serving_ = false;
+  run_on(*loops_.front(), [&] {
+    for (const auto& listener : listeners_) listener->stop();
+  });
+  for (const auto& loop : loops_) run_on(*loop, [&] { loop->stop(); });
+  // What the closing posted (failed calls, a last turn) still refers to the loops.
+  for (const auto& loop : loops_) run_on(*loop, [] {});
+  listeners_.clear();
+}
+
+}  // namespace tenon::protocol_native

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "protocol-native/listener.hpp"
+#include "protocol-native/net_loop.hpp"
+#include "protocol-native/server_state.hpp"
+
+namespace tenon::protocol_native {
+
+/// The remoting server: loops, listeners, the table of handlers.
+/// Threads: all members on one (`ctl`); the loops' threads must run from open() until stop() has returned.
+class Server {
+ public:
+  Server(Settings settings, const BrokerServices& services, const Logger& log,
+         const std::vector<boost::asio::any_io_executor>& executors);
+  ~Server();
+
+  HandlerTable& handlers() noexcept { return state_.handlers; }
+  /// Binds the listeners; throws Failure. Nothing is accepted yet.
+  void open();
+  HostAddress first_address() const { return listeners_.front()->address(); }
+  std::vector<HostAddress> addresses() const;
+  void serve();
+
+  /// Accepts nothing more, tells clients that understand it to go away, waits until what is in flight is answered.
+  void drain(std::chrono::steady_clock::time_point deadline);
+  /// Closes everything.
+  void stop() noexcept;
+  std::int32_t connection_count() const noexcept { return state_.connections.load(); }
+
+ private:
+  /// Runs `work` on the thread of `loop` and waits for it.
+  static void run_on(NetLoop& loop, const std::function<void()>& work);
+
+  ServerState state_;
+  std::vector<std::unique_ptr<NetLoop>> loops_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  bool serving_ = false;
+};
+
+}  // namespace tenon::protocol_native
