@@ -82,17 +82,19 @@ class Writer {
   };
   Writer& integer_key(std::int64_t number);
   Writer& integer(std::int64_t number);
+  void append_integer(std::int64_t number);
+  void key_of(const Value& name);
   void before_key();
   void before_value();
   void open(char bracket, bool is_array);
   void close(char bracket);
   void new_line();
-  void quoted(std::string_view text);
 
   std::string& out_;
   Style style_;
   std::vector<Level> levels_;
   bool after_key_ = false;
+  int in_key_ = 0;  ///< Inside a key everything is on one line.
 };
 
 /// A whole tree as text.

@@ -56,18 +56,15 @@ class Fields {
 /// Memory for strings that do not lie in the frame as they read (escaped JSON). Reused from command to command.
 class TextArena {
  public:
-  /// Room for `bytes` more characters; what was handed out before stays where it is. At most one call per
-  /// reset() allocates, because the caller asks for an upper bound of all it will need.
+  /// Room for `bytes` characters, in place of what was handed out before. The decoder asks once for each header, for an
+  /// upper bound of all that it can need.
   char* reserve(std::size_t bytes);
-  /// Says that the caller used `bytes` of the last reserve().
-  void commit(std::size_t bytes) noexcept { used_ += bytes; }
-  /// Forgets everything handed out. Gives memory back that one unusually large header had needed.
-  void reset() noexcept;
+  /// Gives memory back that one unusually large header had needed.
+  void shrink() noexcept;
 
  private:
   std::unique_ptr<char[]> memory_;
   std::size_t capacity_ = 0;
-  std::size_t used_ = 0;
 };
 
 /// A decoded header. Made once and decoded into again and again: in the steady state nothing is allocated.

@@ -42,7 +42,8 @@ HeaderStart request_start(HeaderType type, RequestCode code, std::int32_t opaque
 ///
 /// JSON members and the escapes are exactly those of the Java servers: compact, alphabetical, absent when null,
 /// extFields values always strings. A code that does not fit the 16 bits of a binary header turns the header to JSON.
-/// A header that would exceed 24 bits of length is replaced by one without fields; a response then has code SYSTEM_ERROR.
+/// A frame that would be longer than kMaxFrameBytes is replaced by one that says so in its remark, without fields and
+/// body; a response then has code SYSTEM_ERROR.
 /// Ownership: borrows `out` and the remark until finish(). Threads: one at a time.
 class CommandWriter {
  public:
@@ -70,16 +71,18 @@ class CommandWriter {
   }
   CommandWriter& fields(const Fields& all);
 
-  /// Closes the header; the caller sends `body_bytes` bytes after it, from wherever they are.
-  void finish(std::size_t body_bytes = 0);
-  /// Closes the header and copies the body behind it.
-  void finish(std::span<const std::byte> body);
-  void finish(std::string_view body) { finish(std::as_bytes(std::span(body.data(), body.size()))); }
+  /// Closes the header; the caller sends `body_bytes` bytes after it, from wherever they are. Call it once.
+  /// False: the frame was too long and has been replaced, do not send the body.
+  bool finish(std::size_t body_bytes = 0);
+  /// Closes the header and copies the body behind it. False: the frame was too long and has been replaced.
+  bool finish(std::span<const std::byte> body);
+  bool finish(std::string_view body) { return finish(std::as_bytes(std::span(body.data(), body.size()))); }
 
  private:
   void write_start();
   void open_fields();
   void close_json();
+  void replace_oversized(std::size_t header_bytes);
 
   OutputBuffer& out_;
   HeaderStart start_;

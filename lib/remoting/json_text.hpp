@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The inner loops of the JSON header codec: finding and copying strings 16 bytes at a time.
+// SSE2 belongs to every x86-64; elsewhere the byte loops do the same.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace tenon::remoting::json_text {
+
+/// Bytes that a copy may write beyond the text it copies.
+inline constexpr std::size_t kSlack = 16;
+/// What one byte may grow to when escaped (`\u0001`).
+inline constexpr std::size_t kMaxEscaped = 6;
+
+inline bool ends_run(char character) noexcept { return character == '"' || character == '\\'; }
+
+/// The first quote or backslash at or after `at`; `end` if there is none.
+inline const char* find_quote_or_backslash(const char* at, const char* end) noexcept {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
+    if (found != 0) return at + __builtin_ctz(static_cast<unsigned>(found));
+  }
+#endif
+  while (at != end && !ends_run(*at)) ++at;
+  return at;
+}
+
+/// Copies from `at` up to the first quote or backslash, or `end`; both pointers move on. Writes up to kSlack bytes more
+/// than it copies.
+inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; end - at >= 16; at += 16, out += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+    const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
+    if (found != 0) {
+      const int count = __builtin_ctz(static_cast<unsigned>(found));
+      at += count;
+      out += count;
+      return;
+    }
+  }
+#endif
+  while (at != end && !ends_run(*at)) *out++ = *at++;
+}
+
+/// Decodes the escape at `at` (which is a backslash) into `out`; both move on. False if it is malformed or cut off by `end`.
+/// A lone half of a surrogate pair becomes U+FFFD. Never writes more bytes than it reads.
+bool decode_escape(const char*& at, const char* end, char*& out) noexcept;
+
+/// Writes `text` with the escapes of Java's servers: quote, backslash, control characters. Returns where it ended.
+/// Needs kMaxEscaped bytes for each of `text` and kSlack more.
+char* write_escaped(char* out, std::string_view text) noexcept;
+
+}  // namespace tenon::remoting::json_text
