@@ -42,17 +42,12 @@ bool take_over(CheckedSection& running, const CheckedSection& fresh, SectionChan
   return change.live.size() > before;
 }
 
-void reload_kernel(const Composition& fresh, Assembly& running, Broker& broker, SectionChange& change) {
+// [broker] has no live keys, so it only reports.
+void reload_kernel(const Composition& fresh, Assembly& running, SectionChange& change) {
   for (CheckedSection& section : running.composition.kernel) {
     if (!take_over(section, fresh.section(section.name()), change)) continue;
     if (section.name() == "log") set_log_level(read_log_level(section));
     if (section.name() == "runtime") running.runtime = read_runtime_config(section);
-    if (section.name() == "broker") {
-      Problems none;
-      SectionDiagnostics complaints(section, none);
-      running.broker = read_broker_config(section, complaints);
-      broker.reload(running.broker);
-    }
   }
 }
 
@@ -76,7 +71,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-void reload(const ConfigSource& source, Assembly& running, Broker& broker, const Logger& log) {
+void reload(const ConfigSource& source, Assembly& running, const Logger& log) {
   Problems problems;
   SectionChange change;
   const Composition fresh = read_composition(source.file, source.overrides, kernel_sections(), problems);
@@ -87,7 +82,7 @@ void reload(const ConfigSource& source, Assembly& running, Broker& broker, const
     log.error("reload refused, nothing was changed:\n", problems.to_string());
     return;
   }
-  reload_kernel(fresh, running, broker, change);
+  reload_kernel(fresh, running, change);
   reload_plugins(sections, running.plugins, change, log);
   log.info("reloaded: ", joined(change.live), "; waits for a restart: ", joined(change.restart));
 }

@@ -73,7 +73,7 @@ class Session {
       return Outcome::failure;
     }
     announce(assembly);
-    wait_for_the_end(assembly, broker);
+    wait_for_the_end(assembly);
     health_.set(HealthState::draining);
     phases.drain(std::chrono::steady_clock::now() + assembly.runtime.drain_timeout);
     phases.stop();
@@ -97,10 +97,10 @@ class Session {
     manager_.ready(health_.description());
   }
 
-  void wait_for_the_end(Assembly& assembly, Broker& broker) {
+  void wait_for_the_end(Assembly& assembly) {
     while (control_.wait() == Control::Wish::reload) {
       manager_.reloading();
-      reload(source_, assembly, broker, log_);
+      reload(source_, assembly, log_);
       manager_.ready(health_.description());
     }
   }
