@@ -25,8 +25,8 @@ public final class OffsetSearch implements Scenario {
         for (int i = 0; i < 5; i++) {
             producer.send(new Message(topic, Stage.utf8("late " + i)), queue);
         }
+        Expect.eventually("a max offset of 10", () -> producer.maxOffset(queue) == 10);  // Java brokers index a little later
         Expect.equal(0L, producer.minOffset(queue), "min offset");
-        Expect.equal(10L, producer.maxOffset(queue), "max offset");
         Expect.equal(5L, producer.searchOffset(queue, between), "offset between the two bursts");
         Expect.equal(0L, producer.searchOffset(queue, before - 1000), "offset before the first");
         long earliest = producer.earliestMsgStoreTime(queue);
