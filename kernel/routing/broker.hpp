@@ -37,8 +37,6 @@ class Broker {
   void wire(Services& services);
   void load();
   void start();
-  /// SIGHUP: takes over those keys that are declared live.
-  void reload(const BrokerConfig& config);
   void drain(std::chrono::steady_clock::time_point deadline);
   void stop() noexcept;
 

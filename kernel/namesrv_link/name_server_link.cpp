@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "namesrv_link/name_server_link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+
+namespace tenon::kernel {
+namespace {
+
+/// Runs `done` once when every part has answered.
+class Countdown {
+ public:
+  Countdown(std::size_t parts, std::function<void()> done) : left_(parts), done_(std::move(done)) {}
+  void one() {
+    if (left_.fetch_sub(1) == 1) done_();
+  }
+
+ private:
+  std::atomic<std::size_t> left_;
+  const std::function<void()> done_;
+};
+
+/// RocketMQ's replication port is the listening port plus one.
+HostAddress replication_address(const HostAddress& address) {
+  const auto port = static_cast<std::uint16_t>(address.port() + 1);
+  const auto bytes = address.bytes();
+  if (address.is_v6()) {
+    std::array<std::uint8_t, 16> copy{};
+    std::copy(bytes.begin(), bytes.end(), copy.begin());
+    return HostAddress::v6(copy, port);
+  }
+  return HostAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}, port);
+}
+
+}  // namespace
+
+NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, Logger log)
+    : config_(config), identity_(identity), topics_(topics), log_(std::move(log)) {
+  for (const std::string& address : config_.name_servers) {
+    servers_.push_back(std::make_shared<Server>());
+    servers_.back()->address = address;
+  }
+}
+
+void NameServerLink::wire(RouteRegistrar* registrar, RouteTable* local) {
+  registrar_ = registrar;
+  local_ = local;
+}
+
+void NameServerLink::start(const boost::asio::any_io_executor& sched) {
+  if (registrar_ == nullptr) {
+    log_.warn("no plug-in speaks to name servers: this broker is not announced");
+    return;
+  }
+  running_.store(true);
+  register_all();
+  timer_ = std::make_unique<RepeatingTimer>(sched, config_.register_name_server_period, [this] { register_all(); });
+  timer_->start();
+}
+
+BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<const TopicConfig>> topics,
+                                                const DataVersion& version, bool complete) const {
+  BrokerRegistration registration;
+  registration.cluster = config_.cluster;
+  registration.broker_name = config_.name;
+  registration.broker_id = config_.id;
+  registration.broker_address = identity_.advertised_address();
+  registration.ha_address = replication_address(registration.broker_address);
+  registration.version = version;
+  registration.topics = std::move(topics);
+  registration.complete = complete;
+  return registration;
+}
+
+void NameServerLink::register_local(const BrokerRegistration& registration) {
+  if (local_ == nullptr) return;
+  const std::scoped_lock lock(local_order_);
+  if (!running_.load()) return;
+  RegistrationAtNameServer at_server;
+  at_server.registration = registration;
+  // The broker of the same process lives as long as the name server: it is never to expire between two registrations.
+  if (const auto answer = local_->register_broker(at_server); !answer) {
+    log_.warn("name server of this process: ", answer.error().message());
+  }
+}
+
+void NameServerLink::note_answer(Server& server, const Status& status, const Logger& log) {
+  const bool was_away = server.away.exchange(!status.has_value());
+  const bool seen = server.seen.exchange(true);
+  if (status && (was_away || !seen)) log.info("registered with name server ", server.address);
+  if (!status && !was_away) log.warn("name server ", server.address, " does not take the registration: ", status.error().message());
+}
+
+void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistration& registration,
+                                   std::function<void()> answered) {
+  registrar_->register_broker(server->address, registration, config_.register_broker_timeout,
+                              [server, log = log_, answered = std::move(answered)](const Status& status) {
+                                note_answer(*server, status, log);
+                                if (answered) answered();
+                              });
+}
+
+void NameServerLink::register_all() {
+  if (!running_.load()) return;
+  // The version first: a topic that comes in between is then announced again rather than missed.
+  const DataVersion version = topics_.version();
+  const BrokerRegistration all = registration(topics_.list(), version, true);
+  register_local(all);
+  for (const ServerPtr& server : servers_) register_with(server, all, {});
+}
+
+void NameServerLink::announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
+                              Announced announced) {
+  // Before start() there is no address to tell; start() announces everything.
+  if (!running_.load()) return announced();
+  const BrokerRegistration changed = registration(std::move(topics), version, false);
+  register_local(changed);
+  auto countdown = std::make_shared<Countdown>(servers_.size() + 1, std::move(announced));
+  for (const ServerPtr& server : servers_) {
+    if (server->away.load()) {
+      // It gets the topic all the same, but nobody waits for a server that is not there.
+      register_with(server, changed, {});
+      countdown->one();
+    } else {
+      register_with(server, changed, [countdown] { countdown->one(); });
+    }
+  }
+  countdown->one();
+}
+
+void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
+  timer_.reset();
+  if (!running_.exchange(false)) return;
+  const BrokerRegistration end = registration({}, topics_.version(), true);
+  if (local_ != nullptr) {
+    const std::scoped_lock lock(local_order_);
+    local_->unregister_broker(end.cluster, end.broker_name, end.broker_id, end.broker_address.to_string());
+  }
+  struct Answers {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t left = 0;
+  };
+  auto answers = std::make_shared<Answers>();
+  answers->left = servers_.size();
+  for (const ServerPtr& server : servers_) {
+    registrar_->unregister_broker(server->address, end, config_.register_broker_timeout,
+                                  [server, answers, log = log_](const Status& status) {
+                                    if (!status) log.info("name server ", server->address, " not told of the end: ", status.error().message());
+                                    const std::scoped_lock lock(answers->mutex);
+                                    --answers->left;
+                                    answers->changed.notify_all();
+                                  });
+  }
+  std::unique_lock lock(answers->mutex);
+  answers->changed.wait_until(lock, deadline, [&] { return answers->left == 0; });
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "routing/broker_config.hpp"
+#include "routing/repeating_timer.hpp"
+#include "routing/topic_announcer.hpp"
+#include "tenon/broker_identity.hpp"
+#include "tenon/log.hpp"
+#include "tenon/route_registrar.hpp"
+#include "tenon/route_table.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::kernel {
+
+/// What this broker tells the name servers, and when: all topics at start and every 30 s, changed topics at once, its end
+/// at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name server in the same process is told
+/// directly. Source: broker-semantics.md 1.7.
+///
+/// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, and
+/// nobody waits for one that is known to be away.
+/// Threads: announce() from any; the phases on `ctl`; the timer on `sched`.
+class NameServerLink final : public TopicAnnouncer {
+ public:
+  NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, Logger log);
+
+  void wire(RouteRegistrar* registrar, RouteTable* local);
+  /// Registers all topics, without waiting for the answers, and again every period.
+  void start(const boost::asio::any_io_executor& sched);
+  /// Registers all topics now.
+  void register_all();
+  void announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
+                Announced announced) override;
+  /// Unregisters everywhere; returns when all have answered or at `deadline`.
+  void drain(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  /// One configured name server. Shared with answers that come after the link has gone.
+  struct Server {
+    std::string address;
+    std::atomic<bool> away{false};
+    std::atomic<bool> seen{false};
+  };
+  using ServerPtr = std::shared_ptr<Server>;
+
+  BrokerRegistration registration(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
+                                  bool complete) const;
+  void register_local(const BrokerRegistration& registration);
+  void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
+  static void note_answer(Server& server, const Status& status, const Logger& log);
+
+  const BrokerConfig& config_;
+  const BrokerIdentity& identity_;
+  const Topics& topics_;
+  const Logger log_;
+  RouteRegistrar* registrar_ = nullptr;
+  RouteTable* local_ = nullptr;
+  std::vector<ServerPtr> servers_;
+  std::atomic<bool> running_{false};
+  std::unique_ptr<RepeatingTimer> timer_;
+  std::mutex local_order_;  ///< Keeps a registration from overtaking the unregistration.
+};
+
+}  // namespace tenon::kernel

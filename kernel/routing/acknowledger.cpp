@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/acknowledger.hpp"
+
+#include <algorithm>
+#include <boost/asio/dispatch.hpp>
+#include <mutex>
+
+namespace tenon::kernel {
+
+/// A stored message whose answer waits. The last step that is done answers, on the connection's executor.
+struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
+  std::mutex mutex;
+  std::size_t steps_left = 1;
+  PublishReceipt receipt;
+  std::shared_ptr<PublishCompletion> completion;
+  std::uint64_t token = 0;
+
+  void add_step() {
+    const std::scoped_lock lock(mutex);
+    ++steps_left;
+  }
+  void step_done(const Status& status) {
+    {
+      const std::scoped_lock lock(mutex);
+      if (!status && !receipt.degraded) receipt.degraded = status.error().code();
+      if (--steps_left > 0) return;
+    }
+    boost::asio::dispatch(completion->executor(), [self = shared_from_this()] {
+      self->completion->published(self->token, Result<PublishReceipt>(std::move(self->receipt)));
+    });
+  }
+};
+
+bool Acknowledger::all_gates_open(PhysicalOffset end) const noexcept {
+  return std::ranges::all_of(gates_, [end](const CommitGate* gate) { return gate->is_safe(end); });
+}
+
+void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
+                               const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
+  const PhysicalOffset end = receipt.append.physical_end;
+  const bool settled = topic->settled.load(std::memory_order_acquire);
+  const bool safe = !wait || all_gates_open(end);
+  if (settled && safe) return completion->published(token, Result<PublishReceipt>(std::move(receipt)));
+  auto pending = std::make_shared<Pending>();
+  pending->receipt = std::move(receipt);
+  pending->completion = completion;
+  pending->token = token;
+  if (!settled) {
+    pending->add_step();
+    topics_.when_settled(topic, [pending] { pending->step_done(Status{}); });
+  }
+  if (!safe) {
+    const auto deadline = std::chrono::steady_clock::now() + gate_timeout_;
+    for (CommitGate* gate : gates_) {
+      if (gate->is_safe(end)) continue;
+      pending->add_step();
+      gate->wait_for(end, deadline, [pending](const Status& status) { pending->step_done(status); });
+    }
+  }
+  pending->step_done(Status{});
+}
+
+}  // namespace tenon::kernel

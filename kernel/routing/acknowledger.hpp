@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "routing/topic_table.hpp"
+#include "tenon/commit_gate.hpp"
+#include "tenon/publishing.hpp"
+
+namespace tenon::kernel {
+
+/// Answers a stored message as soon as it may be: at once in the usual case, else when every commit gate has let it pass
+/// and a topic that was made for it has settled. Threads: any.
+class Acknowledger {
+ public:
+  Acknowledger(TopicTable& topics, std::chrono::milliseconds gate_timeout) : topics_(topics), gate_timeout_(gate_timeout) {}
+
+  void wire(std::vector<CommitGate*> gates) { gates_ = std::move(gates); }
+
+  /// `wait`: the sender wants to know that the message is safe (property WAIT).
+  void acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
+                   const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token);
+
+ private:
+  struct Pending;
+
+  bool all_gates_open(PhysicalOffset end) const noexcept;
+
+  TopicTable& topics_;
+  const std::chrono::milliseconds gate_timeout_;
+  std::vector<CommitGate*> gates_;
+};
+
+}  // namespace tenon::kernel

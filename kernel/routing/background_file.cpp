@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/background_file.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace tenon::kernel {
+
+void BackgroundFile::write(Done done) {
+  {
+    const std::scoped_lock lock(requests_);
+    if (done) waiting_.push_back(std::move(done));
+    if (scheduled_) return;
+    scheduled_ = true;
+  }
+  boost::asio::post(disk_, [self = shared_from_this()] { self->run(); });
+}
+
+void BackgroundFile::run() {
+  std::vector<Done> served;
+  Status status;
+  {
+    const std::scoped_lock writing(writing_);
+    {
+      // Whoever asks from here on may have changed the table after encode(): the next write is for them.
+      const std::scoped_lock lock(requests_);
+      served.swap(waiting_);
+      scheduled_ = false;
+    }
+    if (!closed_) status = encode_and_write();
+  }
+  for (const Done& done : served) done(status);
+}
+
+Status BackgroundFile::write_now() {
+  const std::scoped_lock writing(writing_);
+  return encode_and_write();
+}
+
+void BackgroundFile::close() {
+  const std::scoped_lock writing(writing_);
+  closed_ = true;
+}
+
+Status BackgroundFile::encode_and_write() {
+  Status status = file_.write(encode_());
+  if (!status) log_.error("table not persisted: ", status.error().message());
+  return status;
+}
+
+}  // namespace tenon::kernel

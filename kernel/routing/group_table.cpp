@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/group_table.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "routing/data_version_json.hpp"
+#include "routing/system_names.hpp"
+
+namespace tenon::kernel {
+
+GroupTable::GroupTable(const BrokerConfig& config, WallClock now, ConsumerOffsets& offsets, Logger log)
+    : config_(config), now_(std::move(now)), offsets_(offsets), log_(std::move(log)) {
+  for (SubscriptionGroupConfig& group : built_in_groups()) {
+    auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
+    groups_[shared->name] = shared;
+  }
+  version_.timestamp_ms = now_();
+}
+
+GroupTable::~GroupTable() {
+  if (file_) file_->close();
+}
+
+Status GroupTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
+  ConfigFile file(directory / "subscriptionGroup.json");
+  const auto take = [this](std::string_view content) -> Status {
+    Result<GroupsFile> decoded = decode_groups(content);
+    if (!decoded) return decoded.error();
+    const std::scoped_lock lock(mutex_);
+    for (const auto& group : decoded->groups) groups_[group->name] = group;
+    version_ = decoded->version;
+    forbidden_ = std::move(decoded->forbidden);
+    return {};
+  };
+  const Result<bool> read = file.read(take, log_);
+  if (!read) return read.error();
+  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  return {};
+}
+
+void GroupTable::stop() noexcept {
+  if (!file_) return;
+  file_->close();
+  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+}
+
+std::string GroupTable::encode() const {
+  GroupsFile file;
+  file.groups = list();
+  const std::shared_lock lock(mutex_);
+  file.version = version_;
+  file.forbidden = forbidden_;
+  return encode_groups(file);
+}
+
+std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find(std::string_view group) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? nullptr : found->second;
+}
+
+bool GroupTable::may_create(std::string_view group) const {
+  const bool allowed = config_.auto_create_subscription_group || group.starts_with(kSystemGroupPrefix);
+  return allowed && validate_group_name(group).has_value();
+}
+
+std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find_or_create(std::string_view group) {
+  if (auto found = find(group)) return found;
+  if (!may_create(group)) return nullptr;
+  auto created = std::make_shared<SubscriptionGroupConfig>();
+  created->name = group;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = groups_.find(group); found != groups_.end()) return found->second;
+    if (groups_.size() >= static_cast<std::size_t>(config_.groups_max)) return nullptr;
+    groups_[created->name] = created;
+    advance(version_, now_());
+  }
+  log_.info("created consumer group ", group);
+  if (file_) file_->write();
+  return created;
+}
+
+std::vector<std::shared_ptr<const SubscriptionGroupConfig>> GroupTable::list() const {
+  std::vector<std::shared_ptr<const SubscriptionGroupConfig>> all;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, group] : groups_) all.push_back(group);
+  }
+  std::ranges::sort(all, {}, [](const auto& group) -> const std::string& { return group->name; });
+  return all;
+}
+
+DataVersion GroupTable::version() const {
+  const std::shared_lock lock(mutex_);
+  return version_;
+}
+
+Status GroupTable::put(SubscriptionGroupConfig config) {
+  if (Status valid = validate_group_name(config.name); !valid) return valid;
+  auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(config));
+  {
+    const std::scoped_lock lock(mutex_);
+    groups_[shared->name] = shared;
+    advance(version_, now_());
+  }
+  log_.info("consumer group ", shared->name, " set");
+  if (file_) file_->write();
+  return {};
+}
+
+Status GroupTable::remove(std::string_view group, bool clean_offsets) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = groups_.find(group); found != groups_.end()) {
+      groups_.erase(found);
+      advance(version_, now_());
+      log_.info("deleted consumer group ", group);
+    }
+  }
+  if (clean_offsets) offsets_.remove_group(group);
+  if (file_) file_->write();
+  return {};
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/offset_table.hpp"
+
+#include <set>
+
+#include "routing/data_version_json.hpp"
+#include "routing/offsets_json.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+constexpr std::int64_t kCommitsPerVersion = 500;
+/// Commits name queues freely, so their number must end somewhere: no topic has more queues.
+constexpr std::int32_t kQueuesMax = 65'536;
+
+std::optional<QueueOffset> value_in(const GroupTopicMap<ConsumerOffsets::ByQueue>& table, const GroupTopicView& key,
+                                    std::int32_t queue_id) {
+  const auto pair = table.find(key);
+  if (pair == table.end()) return std::nullopt;
+  const auto queue = pair->second.find(queue_id);
+  if (queue == pair->second.end()) return std::nullopt;
+  return queue->second;
+}
+
+}  // namespace
+
+OffsetTable::OffsetTable(WallClock now, Logger log) : now_(std::move(now)), log_(std::move(log)) {
+  version_.timestamp_ms = now_();
+}
+
+OffsetTable::~OffsetTable() {
+  if (file_) file_->close();
+}
+
+Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
+  ConfigFile file(directory / "consumerOffset.json");
+  const auto take = [this](std::string_view content) -> Status {
+    Result<OffsetsFile> decoded = decode_offsets(content);
+    if (!decoded) return decoded.error();
+    const std::scoped_lock lock(mutex_);
+    for (OffsetsFile::Entry& entry : decoded->entries) {
+      offsets_.insert_or_assign(GroupTopic({entry.group, entry.topic}), std::move(entry.offsets));
+    }
+    version_ = decoded->version;
+    return {};
+  };
+  const Result<bool> read = file.read(take, log_);
+  if (!read) return read.error();
+  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  return {};
+}
+
+void OffsetTable::persist_if_changed() {
+  if (!file_ || !dirty_.exchange(false)) return;
+  file_->write([this](const Status& status) {
+    if (!status) dirty_.store(true);
+  });
+}
+
+void OffsetTable::stop() noexcept {
+  if (!file_) return;
+  file_->close();
+  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+}
+
+std::string OffsetTable::encode() const {
+  OffsetsFile file;
+  {
+    const std::scoped_lock lock(mutex_);
+    file.version = version_;
+    for (const auto& [key, offsets] : offsets_) file.entries.push_back({key.group, key.topic, offsets});
+  }
+  return encode_offsets(file);
+}
+
+void OffsetTable::changed() { dirty_.store(true, std::memory_order_relaxed); }
+
+void OffsetTable::store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+  const GroupTopicView key{group, topic};
+  auto found = offsets_.find(key);
+  if (found == offsets_.end()) found = offsets_.emplace(GroupTopic(key), ByQueue{}).first;
+  found->second[queue_id] = offset;
+  if (++commits_ % kCommitsPerVersion == 0) advance(version_, now_());
+  changed();
+}
+
+void OffsetTable::commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+  if (queue_id < 0 || queue_id >= kQueuesMax || offset.value < 0) return;
+  const std::scoped_lock lock(mutex_);
+  if (resets_pending_.load(std::memory_order_relaxed) > 0 && value_in(resets_, {group, topic}, queue_id)) return;
+  store(group, topic, queue_id, offset);
+}
+
+std::optional<QueueOffset> OffsetTable::find(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
+  const std::scoped_lock lock(mutex_);
+  return value_in(offsets_, {group, topic}, queue_id);
+}
+
+Result<QueueOffset> OffsetTable::starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
+                                                 bool zero_for_young_queue) const {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto waiting = value_in(resets_, {group, topic}, queue_id)) return *waiting;
+    if (const auto known = value_in(offsets_, {group, topic}, queue_id); known && known->value >= 0) return *known;
+  }
+  if (!zero_for_young_queue) {
+    return Error(Errc::query_not_found, "Not found, do not set to zero, maybe this group boot first");
+  }
+  if (is_young_ && is_young_(topic, queue_id)) return QueueOffset{0};
+  return Error(Errc::query_not_found, "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first");
+}
+
+void OffsetTable::reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+  if (queue_id < 0 || queue_id >= kQueuesMax) return;
+  const std::scoped_lock lock(mutex_);
+  store(group, topic, queue_id, offset);
+  const auto [waiting, fresh] = resets_[GroupTopic({group, topic})].insert_or_assign(queue_id, offset);
+  (void)waiting;
+  if (fresh) resets_pending_.fetch_add(1);
+}
+
+std::optional<QueueOffset> OffsetTable::take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+  if (resets_pending_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto pair = resets_.find(GroupTopicView{group, topic});
+  if (pair == resets_.end()) return std::nullopt;
+  const auto queue = pair->second.find(queue_id);
+  if (queue == pair->second.end()) return std::nullopt;
+  const QueueOffset offset = queue->second;
+  pair->second.erase(queue);
+  if (pair->second.empty()) resets_.erase(pair);
+  resets_pending_.fetch_sub(1);
+  return offset;
+}
+
+ConsumerOffsets::ByQueue OffsetTable::of_topic(std::string_view group, std::string_view topic) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = offsets_.find(GroupTopicView{group, topic});
+  return found == offsets_.end() ? ByQueue{} : found->second;
+}
+
+std::vector<std::string> OffsetTable::topics_of(std::string_view group) const {
+  std::set<std::string> topics;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, offsets] : offsets_) {
+    if (key.group == group) topics.insert(key.topic);
+  }
+  return {topics.begin(), topics.end()};
+}
+
+std::vector<std::string> OffsetTable::groups_of(std::string_view topic) const {
+  std::set<std::string> groups;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, offsets] : offsets_) {
+    if (key.topic == topic) groups.insert(key.group);
+  }
+  return {groups.begin(), groups.end()};
+}
+
+template <class Matches>
+void OffsetTable::remove_matching(Matches matches) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
+  std::int64_t left = 0;
+  std::erase_if(resets_, [&](const auto& entry) { return matches(entry.first); });
+  for (const auto& [key, queues] : resets_) left += static_cast<std::int64_t>(queues.size());
+  resets_pending_.store(left);
+  advance(version_, now_());
+  changed();
+}
+
+void OffsetTable::remove_group(std::string_view group) {
+  remove_matching([&](const GroupTopic& key) { return key.group == group; });
+}
+
+void OffsetTable::remove_topic(std::string_view topic) {
+  remove_matching([&](const GroupTopic& key) { return key.topic == topic; });
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "routing/background_file.hpp"
+#include "routing/clock.hpp"
+#include "routing/name_map.hpp"
+#include "tenon/consumer_offsets.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::kernel {
+
+/// The offsets of all groups, in memory and in `config/consumerOffset.json`, and the server-side resets that wait for
+/// their queue's next pull (memory only). Source: broker-semantics.md sections 4.6, 4.7 and 6.
+/// Threads: any; one short lock.
+class OffsetTable final : public ConsumerOffsets {
+ public:
+  OffsetTable(WallClock now, Logger log);
+  ~OffsetTable() override;
+
+  /// Tells whether message 0 of a queue still lies in memory, so that a new group starts there.
+  using IsYoung = std::function<bool(std::string_view topic, std::int32_t queue_id)>;
+  void set_young_queue_rule(IsYoung is_young) { is_young_ = std::move(is_young); }
+
+  /// Reads the file and writes to it from now on. Error: io, corrupt.
+  Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
+  /// Asks for a write if anything has changed since the last one. Called by a timer.
+  void persist_if_changed();
+  void stop() noexcept;
+
+  /// Takes the waiting reset of a queue, for the pull that answers it.
+  std::optional<QueueOffset> take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id);
+
+  void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
+  std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const override;
+  Result<QueueOffset> starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
+                                      bool zero_for_young_queue) const override;
+  void reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
+  ByQueue of_topic(std::string_view group, std::string_view topic) const override;
+  std::vector<std::string> topics_of(std::string_view group) const override;
+  std::vector<std::string> groups_of(std::string_view topic) const override;
+  void remove_group(std::string_view group) override;
+  void remove_topic(std::string_view topic) override;
+
+ private:
+  void store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset);
+  void changed();
+  template <class Matches>
+  void remove_matching(Matches matches);
+  std::string encode() const;
+
+  const WallClock now_;
+  const Logger log_;
+  IsYoung is_young_;
+  std::shared_ptr<BackgroundFile> file_;
+
+  mutable std::mutex mutex_;
+  GroupTopicMap<ByQueue> offsets_;
+  GroupTopicMap<ByQueue> resets_;
+  DataVersion version_;
+  std::int64_t commits_ = 0;
+  std::atomic<std::int64_t> resets_pending_{0};  ///< So that pulls need not look while there is none.
+  std::atomic<bool> dirty_{false};
+};
+
+}  // namespace tenon::kernel

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/offsets_json.hpp"
+
+#include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
+#include "routing/data_version_json.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+constexpr char kSeparator = '@';
+
+void read_entry(std::string_view key, const fastjson::Value& queues, OffsetsFile& file) {
+  const std::size_t at = key.find(kSeparator);
+  if (at == std::string_view::npos || at == 0 || at + 1 == key.size()) return;
+  OffsetsFile::Entry entry{std::string(key.substr(at + 1)), std::string(key.substr(0, at)), {}};
+  for (const auto& [queue, offset] : queues.members()) {
+    const auto queue_id = queue.as_i32();
+    const auto value = offset.as_i64();
+    if (queue_id && value && *queue_id >= 0) entry.offsets[*queue_id] = QueueOffset{*value};
+  }
+  file.entries.push_back(std::move(entry));
+}
+
+}  // namespace
+
+std::string encode_offsets(const OffsetsFile& file) {
+  std::string out;
+  fastjson::Writer json(out, {.layout = fastjson::Layout::pretty});
+  json.begin_object();
+  write_data_version(json, file.version);
+  json.key("offsetTable").begin_object();
+  for (const OffsetsFile::Entry& entry : file.entries) {
+    json.key(text(entry.topic, kSeparator, entry.group)).begin_object();
+    for (const auto& [queue_id, offset] : entry.offsets) json.key(queue_id).value(offset.value);
+    json.end_object();
+  }
+  json.end_object().end_object();
+  return out;
+}
+
+Result<OffsetsFile> decode_offsets(std::string_view text_of_file) {
+  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file);
+  if (!parsed) return parsed.error();
+  const fastjson::Value* table = parsed->find("offsetTable");
+  if (table == nullptr || !table->is_object()) {
+    return Error(Errc::message_illegal, "there is no object \"offsetTable\" in it");
+  }
+  OffsetsFile file;
+  file.version = read_data_version(*parsed);
+  for (const auto& [key, queues] : table->members()) {
+    if (const auto name = key.as_text()) read_entry(*name, queues, file);
+  }
+  return file;
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The batch half of Publisher: several messages of one topic and queue, each its own record with its own properties.
+// Source: broker-semantics.md 3.5.
+#include <deque>
+
+#include "routing/publisher.hpp"
+#include "routing/system_names.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+constexpr std::size_t kTopicMax = 127;
+
+}  // namespace
+
+Status Publisher::check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const {
+  if (entries.empty()) return Error(Errc::message_illegal, "the batch holds no message");
+  if (request.message.topic.starts_with(kRetryPrefix)) {
+    return Error(Errc::message_illegal, "batch request does not support retry group");
+  }
+  if (request.message.topic.size() > kTopicMax) {
+    return Error(Errc::message_illegal, text("message topic length too long ", request.message.topic.size()));
+  }
+  const MessageTraits outer = traits_of(PropertiesView(request.message.properties));
+  if (outer.is_delayed() || outer.timer) {
+    return Error(Errc::message_illegal, "a batch cannot be delayed");
+  }
+  if (outer.transaction || (request.message.sys_flag & sys_flag::transaction_mask) != 0) {
+    return Error(Errc::message_illegal, "a batch cannot be part of a transaction");
+  }
+  return {};
+}
+
+void Publisher::publish_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                              const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
+  if (const Status open = check_open(); !open) return completion->published(token, open.error());
+  if (const Status legal = check_batch(request, entries); !legal) return completion->published(token, legal.error());
+  const Result<Destination> destination = checks_.destination_of(request);
+  if (!destination) return completion->published(token, destination.error());
+  bool wait = false;
+  Result<PublishReceipt> receipt = store_batch(request, entries, *destination, wait);
+  if (!receipt) return completion->published(token, receipt.error());
+  acknowledger_.acknowledge(std::move(*receipt), destination->topic, wait, completion, token);
+}
+
+Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                                              const Destination& destination, bool& wait) {
+  Message common = request.message;
+  common.topic = destination.topic->config->name;
+  common.queue_id = destination.queue_id;
+  common.store_host = parts_.identity.advertised_address();
+  if (destination.topic->config->filter_type == TopicFilterType::multi_tag) common.sys_flag |= sys_flag::multi_tags;
+  std::vector<Message> messages;
+  messages.reserve(entries.size());
+  std::deque<MessageDraft> drafts;  // Keeps what interceptors have changed.
+  for (const BatchEntry& entry : entries) {
+    Message message = common;
+    message.flag = entry.flag;
+    message.properties = entry.properties;
+    message.body = entry.body;
+    if (!interceptors_.empty()) {
+      MessageDraft& draft = drafts.emplace_back(message);
+      for (PublishInterceptor* interceptor : interceptors_) {
+        if (const Status allowed = interceptor->intercept(draft); !allowed) return allowed.error();
+      }
+      message = draft.message();
+      if (message.topic != common.topic || message.queue_id != common.queue_id) {
+        return Error(Errc::message_illegal, "a message of a batch must stay in the batch's queue");
+      }
+    }
+    if (const Status fits = checks_.check_size(message); !fits) return fits.error();
+    wait |= traits_of(PropertiesView(message.properties)).wait;
+    messages.push_back(message);
+  }
+  PublishReceipt receipt;
+  receipt.queue_id = destination.answered_queue_id;
+  receipt.store_host = common.store_host;
+  const Result<AppendReceipt> appended = append_batch(messages, *destination.topic, receipt.batch_physical_offsets);
+  if (!appended) return appended.error();
+  receipt.append = *appended;
+  return receipt;
+}
+
+Result<AppendReceipt> Publisher::append_batch(std::span<const Message> messages, TopicEntry& topic,
+                                              std::vector<PhysicalOffset>& offsets) {
+  offsets.resize(messages.size());
+  Result<AppendReceipt> appended = store_->append_batch(messages, offsets);
+  if (!appended) {
+    parts_.statistics.count_put_failure();
+    return appended;
+  }
+  const auto count = static_cast<std::int64_t>(messages.size());
+  const std::int64_t bytes = appended->physical_end - appended->physical_offset;
+  topic.puts->add(count, bytes);
+  parts_.statistics.puts().add(count, bytes);
+  for (std::size_t index = 0; index < messages.size() && parts_.puller.anybody_waits(); ++index) {
+    AppendReceipt one = *appended;
+    one.queue_offset += static_cast<std::int64_t>(index);
+    one.physical_offset = offsets[index];
+    one.physical_end = index + 1 < offsets.size() ? offsets[index + 1] : appended->physical_end;
+    wake_pulls(messages[index], one);
+  }
+  return appended;
+}
+
+}  // namespace tenon::kernel

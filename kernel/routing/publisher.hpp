@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "routing/acknowledger.hpp"
+#include "routing/broker_statistics.hpp"
+#include "routing/clock.hpp"
+#include "routing/publish_checks.hpp"
+#include "routing/puller.hpp"
+#include "routing/unique_ids.hpp"
+#include "tenon/broker_identity.hpp"
+#include "tenon/message_store.hpp"
+#include "tenon/publish_interceptor.hpp"
+#include "tenon/publishing.hpp"
+
+namespace tenon::kernel {
+
+/// The publish path: checks, properties of the broker, interceptors, store, waiting pulls, commit gates, answer.
+/// Source: RocketMQ SendMessageProcessor, AbstractSendMessageProcessor; broker-semantics.md section 3.
+///
+/// A plain message to a known topic is stored without an allocation and without a lock held over the store's append.
+/// Threads: any.
+class Publisher final : public Publishing {
+ public:
+  struct Parts {
+    const BrokerConfig& config;
+    TopicTable& topics;
+    Groups& groups;
+    const QueueLocks& locks;
+    Puller& puller;
+    BrokerStatistics& statistics;
+    const BrokerIdentity& identity;
+    WallClock now;
+  };
+  explicit Publisher(const Parts& parts);
+
+  /// `interceptors` in the order in which they run.
+  void wire(MessageStore* store, std::vector<PublishInterceptor*> interceptors, std::vector<CommitGate*> gates);
+  /// From now on nothing new is taken.
+  void drain() { draining_.store(true); }
+
+  void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
+               std::uint64_t token) override;
+  void publish_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                     const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) override;
+  void send_back(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
+                 std::uint64_t token) override;
+
+ private:
+  struct Stored {
+    AppendReceipt append;
+    bool wait = true;
+  };
+  /// A send-back on its way: what is stored, and where.
+  struct Retry {
+    StoredMessage original;
+    TopicEntryPtr topic;
+    std::int32_t queue_id = 0;
+    std::string properties;
+    std::string original_topic;
+  };
+
+  Status check_open() const;
+  std::string_view broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter);
+  Result<Stored> store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic);
+  Result<Stored> intercept_and_append(const Message& message, TopicEntry& topic);
+  Result<AppendReceipt> append(const Message& message, TopicEntry& topic);
+  Result<AppendReceipt> append_batch(std::span<const Message> messages, TopicEntry& topic,
+                                     std::vector<PhysicalOffset>& offsets);
+  void wake_pulls(const Message& message, const AppendReceipt& receipt);
+
+  Status check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const;
+  Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                                     const Destination& destination, bool& wait);
+
+  Result<std::optional<Retry>> prepare_retry(const SendBackRequest& request);
+  void fill_retry_properties(const SendBackRequest& request, bool dead_letter, Retry& retry) const;
+
+  const Parts parts_;
+  const PublishChecks checks_;
+  Acknowledger acknowledger_;
+  /// MSG_REGION, TRACE_ON and CLUSTER, the same for every message.
+  std::string common_properties_;
+  UniqueIds unique_ids_;
+  MessageStore* store_ = nullptr;
+  std::vector<PublishInterceptor*> interceptors_;
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace tenon::kernel

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/puller.hpp"
+
+#include <algorithm>
+#include <boost/asio/dispatch.hpp>
+
+namespace tenon::kernel {
+namespace {
+
+/// RocketMQ's maxTransferCountOnMessageInMemory and maxTransferBytesOnMessageInMemory.
+constexpr std::int32_t kMessagesMax = 32;
+constexpr std::int64_t kBytesMax = 256 * 1024;
+constexpr std::chrono::milliseconds kShortPolling{1'000};
+/// Clients ask for 15 or 20 s; more would only keep what nobody waits for.
+constexpr std::chrono::milliseconds kSuspendMax{120'000};
+constexpr std::string_view kHelp = "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
+
+struct StatusWords {
+  PullStatus status;
+  std::string_view detail;
+};
+
+/// Store status to what the client is told. Source: remoting-protocol.md 2a.2.
+StatusWords words_of(ReadStatus status, QueueOffset asked) {
+  switch (status) {
+    case ReadStatus::found: return {PullStatus::found, "FOUND"};
+    case ReadStatus::no_matched_message: return {PullStatus::retry_immediately, "NO_MATCHED_MESSAGE"};
+    case ReadStatus::message_was_removing: return {PullStatus::retry_immediately, "MESSAGE_WAS_REMOVING"};
+    case ReadStatus::no_message_in_queue:
+      return {asked.value != 0 ? PullStatus::offset_moved : PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
+    case ReadStatus::offset_found_null: return {PullStatus::not_found, "OFFSET_FOUND_NULL"};
+    case ReadStatus::offset_overflow_one: return {PullStatus::not_found, "OFFSET_OVERFLOW_ONE"};
+    case ReadStatus::offset_overflow_badly: return {PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY"};
+    case ReadStatus::offset_too_small: return {PullStatus::offset_moved, "OFFSET_TOO_SMALL"};
+  }
+  return {PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
+}
+
+}  // namespace
+
+Puller::Puller(const Parts& parts)
+    : parts_(parts), consumptions_(parts.statistics),
+      waiters_(static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))) {}
+
+Puller::~Puller() {
+  if (timer_) timer_->stop();
+}
+
+void Puller::start_timer(const boost::asio::any_io_executor& sched) {
+  timer_ = std::make_shared<DeadlineTimer>(sched, [this] {
+    answer_expired(std::chrono::steady_clock::now());
+    arm_timer();
+  });
+}
+
+void Puller::arm_timer() {
+  if (!timer_) return;
+  if (const auto earliest = waiters_.earliest_deadline()) timer_->arm(*earliest);
+}
+
+void Puller::drain() {
+  draining_.store(true);
+  for (WaitingPull& pull : waiters_.take_all()) answer(std::move(pull));
+}
+
+Status Puller::check_queue(const PullRequest& request, const TopicConfig* topic) const {
+  if (topic == nullptr) {
+    return Error(Errc::topic_not_exist, text("topic[", request.topic, "] not exist, apply first please!", kHelp));
+  }
+  if ((topic->perm & permission::read) == 0) {
+    return Error(Errc::no_permission, text("the topic[", request.topic, "] pulling message is forbidden"));
+  }
+  if (request.queue_id < 0 || request.queue_id >= topic->read_queue_nums) {
+    return Error(Errc::invalid_parameter, text("queueId[", request.queue_id, "] is illegal, topic:[", request.topic,
+                                               "] topicConfig.readQueueNums:[", topic->read_queue_nums, "]"));
+  }
+  return {};
+}
+
+Result<FilterPtr> Puller::registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group) {
+  const auto registered = parts_.clients.find_subscription(request.group, request.topic);
+  if (!registered) {
+    return Error(Errc::subscription_not_exist, text("the consumer's group info not exist", kHelp));
+  }
+  if (registered->message_model == MessageModel::broadcasting && !group.consume_broadcast_enable) {
+    return Error(Errc::no_permission, text("the consumer group[", request.group, "] can not consume by broadcast way"));
+  }
+  if (!registered->subscription) {
+    return Error(Errc::subscription_not_exist, text("the consumer's subscription not exist", kHelp));
+  }
+  if (registered->subscription->subscription.version < request.subscription_version) {
+    return Error(Errc::subscription_not_latest, "the consumer's subscription not latest");
+  }
+  return registered->subscription->filter;
+}
+
+Result<FilterPtr> Puller::filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
+                                     Consumption& consumption) {
+  if (!request.has_subscription) return registered_filter(request, group);
+  const std::scoped_lock lock(consumption.mutex);
+  return consumption.request_filter.get(parts_.compilers, request.expression_type, request.expression);
+}
+
+void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) {
+  if (store_ == nullptr) {
+    return completion->pulled(token, Error(Errc::service_not_available, "no message store is loaded: this is no broker"));
+  }
+  const auto group = parts_.groups.find_or_create(request.group);
+  if (!group) {
+    return completion->pulled(token, Error(Errc::subscription_group_not_exist,
+                                           text("subscription group [", request.group, "] does not exist", kHelp)));
+  }
+  if (!group->consume_enable) {
+    return completion->pulled(
+        token, Error(Errc::no_permission, text("subscription group no permission, ", request.group)));
+  }
+  const TopicEntryPtr topic = parts_.topics.lookup(request.topic);
+  if (Status fits = check_queue(request, topic ? topic->config.get() : nullptr); !fits) {
+    return completion->pulled(token, fits.error());
+  }
+  const std::shared_ptr<Consumption> consumption = consumptions_.of(request.group, request.topic);
+  Result<FilterPtr> filter = filter_for(request, *group, *consumption);
+  if (!filter) return completion->pulled(token, filter.error());
+  if (request.commit_offset) {
+    parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
+  }
+  const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
+  const Plan plan{request.group, request.topic, request.queue_id, request.offset, wanted, topic->config->sys_flag,
+                  group->group_sys_flag, filter->get(), consumption.get()};
+  PullOutcome outcome = evaluate(plan);
+  const bool hold_it = outcome.status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
+                       !draining_.load(std::memory_order_relaxed);
+  if (!hold_it) return completion->pulled(token, std::move(outcome));
+  const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
+  // The wait is for what comes after the place the read has reached.
+  hold({std::string(request.group), std::string(request.topic), request.queue_id, request.offset, wanted,
+        group->group_sys_flag, std::move(*filter), consumption, completion, token, std::chrono::steady_clock::now() + wait});
+}
+
+PullOutcome Puller::evaluate(const Plan& plan) {
+  PullOutcome outcome;
+  outcome.topic_sys_flag = plan.topic_sys_flag;
+  outcome.group_sys_flag = plan.group_sys_flag;
+  if (const auto reset = parts_.offsets.take_reset(plan.group, plan.topic, plan.queue_id)) {
+    const QueueBounds bounds = store_->bounds(plan.topic, plan.queue_id);
+    outcome.status = PullStatus::offset_moved;
+    outcome.detail = "OFFSET_RESET";
+    outcome.read.next_queue_offset = *reset;
+    outcome.read.min_queue_offset = bounds.min;
+    outcome.read.max_queue_offset = bounds.max;
+    return outcome;
+  }
+  ReadRequest read{plan.topic, plan.queue_id, plan.offset, plan.max_messages, kBytesMax, plan.filter};
+  outcome.read = store_->read(read);
+  const StatusWords words = words_of(outcome.read.status, plan.offset);
+  outcome.status = words.status;
+  outcome.detail = words.detail;
+  if (outcome.status == PullStatus::found) {
+    plan.consumption->gets->add(outcome.read.message_count, outcome.read.total_bytes);
+    parts_.statistics.gets().add(outcome.read.message_count, outcome.read.total_bytes);
+  }
+  return outcome;
+}
+
+void Puller::hold(WaitingPull pull) {
+  const auto completion = pull.completion.lock();
+  const std::uint64_t token = pull.token;
+  const QueueOffset offset = pull.offset;
+  const QueueKey queue({pull.topic, pull.queue_id});
+  const auto ticket = waiters_.park(std::move(pull));
+  if (!ticket) {
+    const Error full(Errc::busy, text("too many pulls wait for messages already: ", waiters_.count()));
+    return completion->pulled(token, full);
+  }
+  // A message may have come between the read and the park: its append saw nobody waiting.
+  if (store_->bounds(queue.topic, queue.queue_id).max > offset || draining_.load()) {
+    if (auto back = waiters_.take(*ticket)) return evaluate_again(*back, *completion);
+  }
+  if (timer_) timer_->arm(ticket->first);
+}
+
+void Puller::message_arrived(const Arrival& arrival) {
+  if (!waiters_.any()) return;
+  for (WaitingPull& pull : waiters_.take_matching(arrival)) answer(std::move(pull));
+}
+
+void Puller::answer_expired(std::chrono::steady_clock::time_point now) {
+  for (WaitingPull& pull : waiters_.take_expired(now)) answer(std::move(pull));
+}
+
+void Puller::answer(WaitingPull pull) {
+  auto completion = pull.completion.lock();
+  if (!completion) return;
+  const auto executor = completion->executor();
+  boost::asio::dispatch(executor, [this, pull = std::move(pull), completion = std::move(completion)] {
+    evaluate_again(pull, *completion);
+  });
+}
+
+void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion) {
+  // The topic may have been deleted meanwhile; then the store says that the queue is empty.
+  const auto topic = parts_.topics.find(pull.topic);
+  const Plan plan{pull.group, pull.topic, pull.queue_id, pull.offset, pull.max_messages, topic ? topic->sys_flag : 0,
+                  pull.group_sys_flag, pull.filter.get(), pull.consumption.get()};
+  completion.pulled(pull.token, evaluate(plan));
+}
+
+}  // namespace tenon::kernel

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "routing/broker_config.hpp"
+#include "routing/broker_statistics.hpp"
+#include "routing/connected_clients.hpp"
+#include "routing/consumption.hpp"
+#include "routing/deadline_timer.hpp"
+#include "routing/offset_table.hpp"
+#include "routing/pull_waiters.hpp"
+#include "routing/topic_table.hpp"
+#include "tenon/groups.hpp"
+#include "tenon/message_store.hpp"
+#include "tenon/pulling.hpp"
+
+namespace tenon::kernel {
+
+/// The pull path: checks, subscription, read, and long polling when there is nothing yet.
+/// Source: RocketMQ PullMessageProcessor, PullRequestHoldService; broker-semantics.md section 4.
+///
+/// A held pull is evaluated once more, without being held again: in the same turn as the append that wakes it when both
+/// connections live on one thread, else posted to its own. Threads: any.
+class Puller final : public Pulling {
+ public:
+  struct Parts {
+    const BrokerConfig& config;
+    Groups& groups;
+    TopicTable& topics;
+    ConnectedClients& clients;
+    OffsetTable& offsets;
+    const FilterCompilers& compilers;
+    BrokerStatistics& statistics;
+  };
+  explicit Puller(const Parts& parts);
+  ~Puller() override;
+
+  void wire(MessageStore* store) { store_ = store; }
+  /// Deadlines are kept by a timer on this executor from now on.
+  void start_timer(const boost::asio::any_io_executor& sched);
+  /// Answers all held pulls; pulls are not held any more.
+  void drain();
+
+  void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) override;
+
+  /// Tells of an append, right after it. Costs one atomic read while no pull waits.
+  bool anybody_waits() const noexcept { return waiters_.any(); }
+  void message_arrived(const Arrival& arrival);
+  /// Answers the held pulls whose time is over.
+  void answer_expired(std::chrono::steady_clock::time_point now);
+  std::int64_t pulls_waiting() const noexcept { return waiters_.count(); }
+
+ private:
+  /// A checked pull. Borrows from the request or from a WaitingPull.
+  struct Plan {
+    std::string_view group, topic;
+    std::int32_t queue_id;
+    QueueOffset offset;
+    std::int32_t max_messages;
+    std::int32_t topic_sys_flag;
+    std::int32_t group_sys_flag;
+    const CompiledFilter* filter;
+    Consumption* consumption;
+  };
+
+  Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group, Consumption& consumption);
+  Result<FilterPtr> registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group);
+  Status check_queue(const PullRequest& request, const TopicConfig* topic) const;
+  PullOutcome evaluate(const Plan& plan);
+  void hold(WaitingPull pull);
+  void arm_timer();
+  void answer(WaitingPull pull);
+  void evaluate_again(const WaitingPull& pull, PullCompletion& completion);
+
+  const Parts parts_;
+  MessageStore* store_ = nullptr;
+  ConsumptionTable consumptions_;
+  PullWaiters waiters_;
+  std::shared_ptr<DeadlineTimer> timer_;
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace tenon::kernel

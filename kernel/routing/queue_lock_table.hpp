@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+#include "routing/clock.hpp"
+#include "routing/name_map.hpp"
+#include "tenon/queue_locks.hpp"
+
+namespace tenon::kernel {
+
+/// Source: RocketMQ RebalanceLockManager; broker-semantics.md 5.4. Threads: any; one short lock.
+class QueueLockTable final : public QueueLocks {
+ public:
+  static constexpr std::int64_t kLifeMs = 60'000;
+
+  explicit QueueLockTable(WallClock now) : now_(std::move(now)) {}
+
+  std::vector<MessageQueue> lock(std::string_view group, std::string_view client_id,
+                                 const std::vector<MessageQueue>& queues) override;
+  void unlock(std::string_view group, std::string_view client_id, const std::vector<MessageQueue>& queues) override;
+  bool is_any_locked(std::string_view group) const override;
+
+  /// Forgets what has expired. Called by a timer.
+  void remove_expired();
+
+ private:
+  struct Holder {
+    std::string client_id;
+    std::int64_t renewed_ms = 0;
+  };
+  using Group = std::map<MessageQueue, Holder>;
+  bool is_expired(const Holder& holder, std::int64_t now_ms) const { return now_ms - holder.renewed_ms > kLifeMs; }
+
+  const WallClock now_;
+  mutable std::mutex mutex_;
+  NameMap<Group> groups_;
+};
+
+}  // namespace tenon::kernel

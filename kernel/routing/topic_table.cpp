@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/topic_table.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "routing/data_version_json.hpp"
+#include "routing/system_names.hpp"
+#include "routing/topics_json.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+constexpr std::int32_t kQueuesMax = 65'536;
+constexpr std::int32_t kPermMax = 7;
+
+Status validate(const TopicConfig& topic) {
+  if (Status named = validate_topic_name(topic.name); !named) return named;
+  if (topic.perm < 0 || topic.perm > kPermMax) {
+    return Error(Errc::invalid_parameter, text("topic[", topic.name, "]: perm ", topic.perm, " is not in 0..", kPermMax));
+  }
+  for (const std::int32_t queues : {topic.read_queue_nums, topic.write_queue_nums}) {
+    if (queues >= 0 && queues <= kQueuesMax) continue;
+    return Error(Errc::invalid_parameter, text("topic[", topic.name, "]: ", queues, " queues, allowed are 0..", kQueuesMax));
+  }
+  return {};
+}
+
+}  // namespace
+
+TopicTable::TopicTable(const BrokerConfig& config, WallClock now, BrokerStatistics& statistics, Logger log)
+    : config_(config), now_(std::move(now)), statistics_(statistics), log_(std::move(log)) {
+  for (TopicConfig& topic : built_in_topics(config_)) insert(std::move(topic));
+  version_ = {};
+  version_.timestamp_ms = now_();
+}
+
+TopicTable::~TopicTable() {
+  if (file_) file_->close();
+}
+
+Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
+  ConfigFile file(directory / "topics.json");
+  const auto take = [this](std::string_view content) -> Status {
+    Result<TopicsFile> decoded = decode_topics(content);
+    if (!decoded) return decoded.error();
+    const std::scoped_lock lock(mutex_);
+    for (const auto& topic : decoded->topics) topics_[topic->name] = make_entry(topic);
+    version_ = decoded->version;
+    return {};
+  };
+  const Result<bool> read = file.read(take, log_);
+  if (!read) return read.error();
+  disk_ = disk;
+  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  log_.info(*read ? "loaded " : "no topics.json, starting with ", list().size(), " topics");
+  return {};
+}
+
+void TopicTable::stop() noexcept {
+  if (!file_) return;
+  file_->close();
+  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+}
+
+std::string TopicTable::encode() const {
+  TopicsFile file;
+  file.topics = list();
+  file.version = version();
+  return encode_topics(file);
+}
+
+TopicEntryPtr TopicTable::make_entry(std::shared_ptr<const TopicConfig> config) const {
+  auto entry = std::make_shared<TopicEntry>();
+  entry->puts = statistics_.of_topic_puts(config->name);
+  entry->sendable = is_sendable_topic(config->name);
+  if (config->name.starts_with(kRetryPrefix)) entry->retry_group = config->name.substr(kRetryPrefix.size());
+  entry->config = std::move(config);
+  return entry;
+}
+
+TopicEntryPtr TopicTable::insert(TopicConfig config) {
+  TopicEntryPtr entry = make_entry(std::make_shared<TopicConfig>(std::move(config)));
+  topics_[entry->config->name] = entry;
+  advance(version_, now_());
+  return entry;
+}
+
+TopicEntryPtr TopicTable::lookup(std::string_view topic) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const TopicConfig> TopicTable::find(std::string_view topic) const {
+  const TopicEntryPtr entry = lookup(topic);
+  return entry ? entry->config : nullptr;
+}
+
+std::vector<std::shared_ptr<const TopicConfig>> TopicTable::list() const {
+  std::vector<std::shared_ptr<const TopicConfig>> all;
+  {
+    const std::shared_lock lock(mutex_);
+    all.reserve(topics_.size());
+    for (const auto& [name, entry] : topics_) all.push_back(entry->config);
+  }
+  std::ranges::sort(all, {}, [](const auto& topic) -> const std::string& { return topic->name; });
+  return all;
+}
+
+DataVersion TopicTable::version() const {
+  const std::shared_lock lock(mutex_);
+  return version_;
+}
+
+bool TopicTable::is_system(std::string_view topic) const { return is_system_topic(topic, config_); }
+
+std::optional<TopicConfig> TopicTable::from_template(std::string_view topic, const TopicCreationHint& hint) const {
+  const std::shared_ptr<const TopicConfig> model = find(hint.template_topic);
+  const bool switched_off = hint.template_topic == system_topic::auto_create_template && !config_.auto_create_topic;
+  TopicConfig created;
+  created.name = topic;
+  if (model && !switched_off && (model->perm & permission::inherit) != 0) {
+    created.read_queue_nums = std::max(0, std::min(hint.default_queue_nums, model->write_queue_nums));
+    created.perm = model->perm & ~permission::inherit;
+    created.filter_type = model->filter_type;
+    created.sys_flag = hint.topic_sys_flag;
+  } else if (topic.starts_with(kRetryPrefix)) {
+    created.read_queue_nums = 1;
+    created.sys_flag = hint.topic_sys_flag;
+  } else {
+    return std::nullopt;
+  }
+  created.write_queue_nums = created.read_queue_nums;
+  return created;
+}
+
+Result<TopicEntryPtr> TopicTable::find_or_create(std::string_view topic, const TopicCreationHint& hint) {
+  if (TopicEntryPtr entry = lookup(topic)) return entry;
+  if (const Status named = validate_topic_name(topic); !named) return named.error();
+  std::optional<TopicConfig> fresh = from_template(topic, hint);
+  if (!fresh) return TopicEntryPtr{};
+  return create(std::move(*fresh));
+}
+
+Result<TopicEntryPtr> TopicTable::ensure(TopicConfig config) {
+  if (TopicEntryPtr entry = lookup(config.name)) return entry;
+  if (const Status valid = validate(config); !valid) return valid.error();
+  return create(std::move(config));
+}
+
+Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
+  TopicEntryPtr entry;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = topics_.find(config.name); found != topics_.end()) return found->second;
+    if (topics_.size() >= static_cast<std::size_t>(config_.topics_max)) {
+      return Error(Errc::busy, text("topic[", config.name, "] not created: there are ", topics_.size(),
+                                    " topics already (broker.topics_max)"));
+    }
+    entry = make_entry(std::make_shared<TopicConfig>(std::move(config)));
+    entry->settled.store(false, std::memory_order_relaxed);
+    topics_[entry->config->name] = entry;
+    advance(version_, now_());
+  }
+  log_.info("created topic ", entry->config->name, ", ", entry->config->write_queue_nums, " queues, perm ", entry->config->perm);
+  settle(entry);
+  return entry;
+}
+
+void TopicTable::settle(const TopicEntryPtr& entry) {
+  // A failed write was logged, and the message that made the topic is stored: it is answered all the same.
+  persist_and_announce(entry, [this, entry](const Status&) { settled(entry); });
+}
+
+void TopicTable::settled(const TopicEntryPtr& entry) {
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::scoped_lock lock(settling_mutex_);
+    entry->settled.store(true, std::memory_order_release);
+    for (auto& [waited_for, done] : settling_) {
+      if (waited_for == entry) waiting.push_back(std::move(done));
+    }
+    std::erase_if(settling_, [&](const auto& pair) { return pair.first == entry; });
+  }
+  for (const auto& done : waiting) done();
+}
+
+void TopicTable::when_settled(const TopicEntryPtr& entry, std::function<void()> done) {
+  {
+    const std::scoped_lock lock(settling_mutex_);
+    if (!entry->settled.load(std::memory_order_acquire)) {
+      settling_.emplace_back(entry, std::move(done));
+      return;
+    }
+  }
+  done();
+}
+
+void TopicTable::persist(BackgroundFile::Done done) {
+  if (file_) {
+    file_->write(std::move(done));
+  } else {
+    done(Status{});
+  }
+}
+
+void TopicTable::persist_and_announce(const TopicEntryPtr& entry, Done done) {
+  struct Steps {
+    std::mutex mutex;
+    int left = 2;
+    Status persisted;
+    Done done;
+  };
+  auto steps = std::make_shared<Steps>();
+  steps->done = std::move(done);
+  const auto finish_one = [steps] {
+    {
+      const std::scoped_lock lock(steps->mutex);
+      if (--steps->left > 0) return;
+    }
+    steps->done(steps->persisted);
+  };
+  persist([steps, finish_one](const Status& status) {
+    {
+      const std::scoped_lock lock(steps->mutex);
+      steps->persisted = status;
+    }
+    finish_one();
+  });
+  if (announcer_ != nullptr) {
+    announcer_->announce({entry->config}, version(), finish_one);
+  } else {
+    finish_one();
+  }
+}
+
+void TopicTable::put(TopicConfig config, Done done) {
+  if (const Status valid = validate(config); !valid) return done(valid);
+  if (is_system(config.name)) {
+    return done(Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic.")));
+  }
+  TopicEntryPtr entry;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = topics_.find(config.name);
+    if (found == topics_.end() || *found->second->config != config) entry = insert(std::move(config));
+  }
+  if (!entry) return done(Status{});
+  log_.info("topic ", entry->config->name, " set to ", entry->config->read_queue_nums, "/", entry->config->write_queue_nums,
+            " queues, perm ", entry->config->perm);
+  persist_and_announce(entry, std::move(done));
+}
+
+void TopicTable::remove(std::string_view topic, Done done) {
+  if (topic.empty()) return done(Error(Errc::invalid_parameter, "The specified topic is blank."));
+  if (is_system(topic)) {
+    return done(Error(Errc::invalid_parameter, text("The topic[", topic, "] is conflict with system topic.")));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = topics_.find(topic);
+    if (found != topics_.end()) {
+      topics_.erase(found);
+      advance(version_, now_());
+      log_.info("deleted topic ", topic);
+    }
+  }
+  // The queues are forgotten even for an unknown topic: a Java broker may have left them behind.
+  auto forget = [this, name = std::string(topic), done = std::move(done)]() mutable {
+    const Status removed = removed_ ? removed_(name) : Status{};
+    if (!removed) return done(removed);
+    persist(std::move(done));
+  };
+  if (!disk_) return forget();
+  boost::asio::post(disk_, std::move(forget));
+}
+
+}  // namespace tenon::kernel

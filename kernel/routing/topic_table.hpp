@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
+#include "routing/background_file.hpp"
+#include "routing/broker_config.hpp"
+#include "routing/broker_statistics.hpp"
+#include "routing/clock.hpp"
+#include "routing/name_map.hpp"
+#include "routing/topic_announcer.hpp"
+#include "routing/topic_entry.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::kernel {
+
+/// The broker's topics, in memory and in `config/topics.json`.
+///
+/// A change is visible at once; it has *settled* when it is on disk and announced to the name servers.
+/// Threads: any. find() and lookup() take a shared lock for one hash look-up.
+class TopicTable final : public Topics {
+ public:
+  TopicTable(const BrokerConfig& config, WallClock now, BrokerStatistics& statistics, Logger log);
+  ~TopicTable() override;
+
+  /// What the table needs from others; before load().
+  void set_announcer(TopicAnnouncer* announcer) { announcer_ = announcer; }
+  /// Runs on the disk executor when a topic is deleted, before the deletion is persisted.
+  using Removed = std::function<Status(std::string_view topic)>;
+  void on_removed(Removed removed) { removed_ = std::move(removed); }
+
+  /// Creates the built-in topics, reads the file over them and keeps it up to date from now on. Error: io, corrupt.
+  Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
+  /// Writes the file for the last time, on the calling thread.
+  void stop() noexcept;
+
+  TopicEntryPtr lookup(std::string_view topic) const;
+  /// The topic, created by the rules of automatic creation (broker-semantics.md 2.3) if it is not there; nullptr if the
+  /// rules create none. Error: invalid_parameter for an impossible name.
+  Result<TopicEntryPtr> find_or_create(std::string_view topic, const TopicCreationHint& hint);
+  /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
+  Result<TopicEntryPtr> ensure(TopicConfig config);
+  /// Calls `done` as soon as the entry has settled; inline if it has.
+  void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
+
+  std::shared_ptr<const TopicConfig> find(std::string_view topic) const override;
+  std::vector<std::shared_ptr<const TopicConfig>> list() const override;
+  DataVersion version() const override;
+  bool is_system(std::string_view topic) const override;
+  void put(TopicConfig config, Done done) override;
+  void remove(std::string_view topic, Done done) override;
+
+ private:
+  TopicEntryPtr make_entry(std::shared_ptr<const TopicConfig> config) const;
+  /// Puts a topic into the table; the lock is held.
+  TopicEntryPtr insert(TopicConfig config);
+  Result<TopicEntryPtr> create(TopicConfig config);
+  std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
+  void settle(const TopicEntryPtr& entry);
+  void settled(const TopicEntryPtr& entry);
+  void persist(BackgroundFile::Done done);
+  void persist_and_announce(const TopicEntryPtr& entry, Done done);
+  std::string encode() const;
+
+  const BrokerConfig& config_;
+  const WallClock now_;
+  BrokerStatistics& statistics_;
+  const Logger log_;
+  TopicAnnouncer* announcer_ = nullptr;
+  Removed removed_;
+  std::shared_ptr<BackgroundFile> file_;
+  boost::asio::any_io_executor disk_;
+
+  mutable std::shared_mutex mutex_;
+  NameMap<TopicEntryPtr> topics_;
+  DataVersion version_;
+
+  std::mutex settling_mutex_;  ///< Leaf.
+  std::vector<std::pair<TopicEntryPtr, std::function<void()>>> settling_;
+};
+
+}  // namespace tenon::kernel
