@@ -20,8 +20,7 @@ class Tenon:
 
     def standalone(self, home, name="broker-a"):
         [port] = free_ports(1)
-        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}",
-                             f'broker.name_servers=["127.0.0.1:{port}"]')
+        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}")
         server.broker_name = name
         return server
 
