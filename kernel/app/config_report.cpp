@@ -74,7 +74,10 @@ Outcome explain_config(const ExplainRequest& request) {
   const auto chosen = selected(sections, request.section);
   if (chosen.empty()) {
     std::vector<std::string_view> names;
-    for (const SectionDeclaration& section : sections) names.push_back(section.name);
+    for (const SectionDeclaration& section : sections) {
+      const std::string_view name = section.name;
+      names.push_back(name.starts_with("plugins.") ? name.substr(std::string_view("plugins.").size()) : name);
+    }
     complain(text("tenon: no section or plug-in '", request.section, "'", did_you_mean(request.section, names), "\n"));
     return Outcome::usage;
   }

@@ -71,7 +71,8 @@ Composition check_composition(Table root, const std::string& origin, std::span<c
   }
   if (const Entry* plugins = find_entry(root, kPlugins)) {
     for (const Entry& entry : table_of(*plugins, kPlugins, problems)) {
-      composition.plugins.push_back(read_plugin(entry, problems));
+      PluginTable plugin = read_plugin(entry, problems);
+      if (entry.value().is_table()) composition.plugins.push_back(std::move(plugin));
     }
   }
   return composition;

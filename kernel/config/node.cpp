@@ -38,7 +38,7 @@ struct Shown {
 
 std::string Node::to_string() const {
   std::string shown = std::visit(Shown{}, value);
-  if (shown.size() > kShownBytesMax) shown = shown.substr(0, kShownBytesMax) + "...";
+  if (shown.size() > kShownBytesMax) shown.replace(kShownBytesMax, std::string::npos, "...");
   return shown;
 }
 

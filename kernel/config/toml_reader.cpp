@@ -77,9 +77,11 @@ bool pass_over(std::string& document, std::uint32_t line) {
   return true;
 }
 
-// toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'".
+// toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'": the part after the colon is it.
 std::string plain(std::string_view description) {
-  return text("not valid TOML: ", description);
+  const auto colon = description.find(": ");
+  const bool has_preamble = description.starts_with("Error while parsing") && colon != std::string_view::npos;
+  return text("not valid TOML: ", has_preamble ? description.substr(colon + 2) : description);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ bool Phases::start(const StopRequested& stop_requested, std::chrono::millisecond
         return false;
       }
       ++entered_;
+      log_.debug("starting ", unit.name);
       run_phase(unit, "start", [&] { unit.plugin->start(); });
       ++started_;
     }
@@ -61,6 +62,7 @@ void Phases::unwind(std::chrono::milliseconds drain_time) {
 void Phases::drain(std::chrono::steady_clock::time_point deadline) {
   for (; started_ > 0; --started_) {
     const Unit& unit = units_[started_ - 1];
+    log_.debug("draining ", unit.name);
     try {
       run_phase(unit, "drain", [&] { unit.plugin->drain(deadline); });
     } catch (const Failure& failure) {
@@ -70,7 +72,10 @@ void Phases::drain(std::chrono::steady_clock::time_point deadline) {
 }
 
 void Phases::stop() noexcept {
-  for (; entered_ > 0; --entered_) units_[entered_ - 1].plugin->stop();
+  for (; entered_ > 0; --entered_) {
+    log_.debug("stopping ", units_[entered_ - 1].name);
+    units_[entered_ - 1].plugin->stop();
+  }
 }
 
 }  // namespace tenon::kernel
