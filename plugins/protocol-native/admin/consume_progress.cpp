@@ -13,7 +13,8 @@ namespace {
 std::int64_t store_time(const BrokerServices& services, const MessageQueue& queue, std::int64_t offset,
                         std::int64_t otherwise) {
   if (offset < 0) return otherwise;
-  return services.store->store_time_at(queue.topic, queue.queue_id, QueueOffset{offset}).value_or(otherwise);
+  const auto time_ms = services.store->store_time_at(queue.topic, queue.queue_id, QueueOffset{offset});
+  return time_ms ? *time_ms : otherwise;
 }
 
 MessageQueue queue_of(const BrokerServices& services, const std::string& topic, std::int32_t id) {

@@ -17,7 +17,8 @@ Answer stats_of(const BrokerServices& services, const std::string& name) {
     TopicOffset& offset = queues[{name, std::string(services.identity->broker_name()), id}];
     offset = {bounds.min.value, bounds.max.value, 0};
     if (bounds.max > bounds.min) {
-      offset.last_update_timestamp_ms = services.store->store_time_at(name, id, bounds.max - 1).value_or(0);
+      const auto newest_ms = services.store->store_time_at(name, id, bounds.max - 1);
+      if (newest_ms) offset.last_update_timestamp_ms = *newest_ms;
     }
   }
   const auto put = services.statistics->find("TOPIC_PUT_NUMS", name);
