@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The half of the consumer that pulls its queues and hands the messages to the listener.
+#include <boost/asio/post.hpp>
+#include <exception>
+
+#include "client/consumer_engine.hpp"
+#include "client/reply_error.hpp"
+#include "remoting/response_code.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::client {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Milliseconds kSuspend{15'000};       // how long a broker may hold a pull
+constexpr Milliseconds kPullTimeout{30'000};
+constexpr Milliseconds kFlowControlDelay{20};  // after code 215
+constexpr Milliseconds kRedeliveryDelay{1000};  // after messages could not be given back
+
+}  // namespace
+
+void PushConsumer::Engine::pull(const QueuePtr& own) {
+  if (own->dropped || stopping_) return;
+  const auto address = address_of(own->queue);
+  if (!address) {
+    problem(address.error());
+    return pull_later(own, options_.pull_error_delay);
+  }
+  PullQuery query;
+  query.group = options_.group;
+  query.queue = own->queue;
+  query.offset = own->next_offset;
+  query.messages_max = options_.pull_batch;
+  query.suspend_ms = kSuspend.count();
+  query.subscription = own->subscription;
+  client_.remoting().call(*address, pull_request(query), kPullTimeout, [weak = weak_from_this(), own](Result<Reply> reply) {
+    const auto self = weak.lock();
+    if (!self) return;
+    asio::post(self->service_, [engine = self.get(), own, reply = std::move(reply)] { engine->take_reply(own, reply); });
+  });
+}
+
+void PushConsumer::Engine::pull_later(const QueuePtr& own, Milliseconds delay) {
+  own->retry.expires_after(delay);
+  own->retry.async_wait([this, own](const boost::system::error_code& cancelled) {
+    if (!cancelled) pull(own);
+  });
+}
+
+void PushConsumer::Engine::take_reply(const QueuePtr& own, const Result<Reply>& reply) {
+  if (own->dropped || stopping_) return;
+  if (!reply) {
+    problem(reply.error());
+    return pull_later(own, options_.pull_error_delay);
+  }
+  std::int32_t refusal = 0;
+  auto pulled = read_pull_reply(*reply, own->queue, &refusal);
+  if (!pulled) {
+    const bool flow_control = refusal == static_cast<std::int32_t>(remoting::ResponseCode::flow_control);
+    if (!flow_control) problem(pulled.error());
+    return pull_later(own, flow_control ? kFlowControlDelay : options_.pull_error_delay);
+  }
+  if (pulled->status == PullStatus::found) return deliver(own, std::move(*pulled));
+  if (pulled->status == PullStatus::offset_illegal) {
+    problem(Error(Errc::invalid_parameter, text("offset ", own->next_offset, " of ", own->queue, " is not kept; going on at ",
+                                                pulled->next_offset)));
+  }
+  if (pulled->status != PullStatus::no_new_message) own->next_offset = pulled->next_offset;
+  pull(own);
+}
+
+void PushConsumer::Engine::deliver(const QueuePtr& own, PullResult pulled) {
+  std::vector<MessageExt> wanted;
+  for (MessageExt& message : pulled.messages) {
+    if (own->subscription.accepts(message.tags())) wanted.push_back(std::move(message));
+  }
+  if (wanted.empty()) {
+    own->next_offset = pulled.next_offset;
+    return pull(own);
+  }
+  asio::post(consume_, [this, own, wanted = std::move(wanted), next = pulled.next_offset]() mutable {
+    ConsumeStatus status = ConsumeStatus::reconsume_later;
+    std::string thrown;
+    try {
+      status = listener_(wanted);
+    } catch (const std::exception& exception) {
+      thrown = exception.what();
+    }
+    asio::post(service_, [this, own, status, wanted = std::move(wanted), next, thrown = std::move(thrown)] {
+      if (!thrown.empty()) problem(Error(Errc::internal, text("the listener threw: ", thrown)));
+      consumed(own, status, wanted, next);
+    });
+  });
+}
+
+void PushConsumer::Engine::consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
+                                    std::int64_t next_offset) {
+  if (own->dropped) return;  // whoever has the queue now consumes them again: at least once
+  if (status == ConsumeStatus::reconsume_later && clustering() && !give_back(messages)) {
+    return pull_later(own, kRedeliveryDelay);  // from the same offset
+  }
+  own->next_offset = next_offset;
+  pull(own);
+}
+
+bool PushConsumer::Engine::give_back(const std::vector<MessageExt>& messages) {
+  for (const MessageExt& message : messages) {
+    const auto address = address_of(message.queue);
+    if (!address) return false;
+    const auto reply = client_.remoting().call(*address, send_back_request(options_.group, message, options_.max_reconsume_times),
+                                               Milliseconds{5000});
+    if (reply && reply->ok()) continue;
+    problem(reply ? error_of(*reply, text("give back message ", message.message_id)) : reply.error());
+    return false;
+  }
+  return true;
+}
+
+}  // namespace tenon::client
