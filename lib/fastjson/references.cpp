@@ -77,14 +77,14 @@ class ReferenceResolver {
   bool replace(Value& value, std::string_view path) {
     const Value* const target = find(path);
     const bool is_around = std::find(around_.begin(), around_.end(), target) != around_.end();
-    if (target == nullptr || target == &value || is_around) {
+    if (target == nullptr || is_around || reference_path(*target)) {
       value = Value();
       return true;
     }
     if (!count(*target, around_.size())) return false;
     Value copy = *target;
     value = std::move(copy);
-    return true;
+    return resolve(value);  // What stands further on in the text is not resolved yet.
   }
 
   /// Adds the values of a copy to the bill, before it is made.

@@ -25,6 +25,15 @@ TEST(References, ThatNameNothingOrTheirParentsAreNull) {
   }
 }
 
+TEST(References, ForwardAreResolvedToo) {
+  EXPECT_EQ(resolved(R"({"a":{"$ref":"$.b"},"b":[{"$ref":"$.c"}],"c":1})"), R"({"a":[1],"b":[1],"c":1})");
+  EXPECT_EQ(resolved(R"({"a":{"$ref":"$.b"},"b":{"$ref":"$.a"}})"), R"({"a":null,"b":null})");
+}
+
+TEST(References, ThatNameEachOtherAreRefused) {
+  EXPECT_TRUE(parse(R"({"a":[{"$ref":"$.b"}],"b":[{"$ref":"$.c"}],"c":[{"$ref":"$.b"}]})").has_error());
+}
+
 TEST(References, ObjectsWithMoreMembersAreNone) {
   const std::string text = R"({"a":{"$ref":"$.b","x":1},"b":{"$ref":5}})";
   EXPECT_EQ(resolved(text), text);

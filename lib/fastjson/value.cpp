@@ -29,7 +29,16 @@ std::optional<std::int64_t> whole(double number) noexcept {
 
 }  // namespace
 
+// All here and not in the class, because Member is complete only behind it.
 Value::Value() noexcept = default;
+Value::Value(std::nullptr_t) noexcept {}
+Value::Value(bool value) noexcept : data_(value) {}
+Value::Value(std::int64_t value) noexcept : data_(value) {}
+Value::Value(std::int32_t value) noexcept : data_(std::int64_t{value}) {}
+Value::Value(double value) noexcept : data_(value) {}
+Value::Value(std::string value) noexcept : data_(std::move(value)) {}
+Value::Value(std::string_view value) : data_(std::string(value)) {}
+Value::Value(const char* value) : data_(std::string(value)) {}
 Value::Value(Array elements) noexcept : data_(std::move(elements)) {}
 Value::Value(Object members) noexcept : data_(std::move(members)) {}
 Value::Value(const Value&) = default;

@@ -25,14 +25,14 @@ class Value {
   using Object = std::vector<Member>;
 
   Value() noexcept;  ///< null
-  Value(std::nullptr_t) noexcept : Value() {}
-  Value(bool value) noexcept : data_(value) {}
-  Value(std::int64_t value) noexcept : data_(value) {}
-  Value(std::int32_t value) noexcept : data_(std::int64_t{value}) {}
-  Value(double value) noexcept : data_(value) {}
-  Value(std::string value) noexcept : data_(std::move(value)) {}
-  Value(std::string_view value) : data_(std::string(value)) {}
-  Value(const char* value) : data_(std::string(value)) {}
+  Value(std::nullptr_t) noexcept;
+  Value(bool value) noexcept;
+  Value(std::int64_t value) noexcept;
+  Value(std::int32_t value) noexcept;
+  Value(double value) noexcept;
+  Value(std::string value) noexcept;
+  Value(std::string_view value);
+  Value(const char* value);
   Value(Array elements) noexcept;
   Value(Object members) noexcept;
   Value(const Value&);
