@@ -8,7 +8,10 @@ namespace tenon::record {
 CheckedRecord check_record(std::span<const std::byte> rest_of_file, PhysicalOffset expected) {
   if (rest_of_file.size() < kBlankSize) return {};
   const auto magic = static_cast<Magic>(load_big<std::int32_t>(rest_of_file.data() + position::magic));
-  if (magic == Magic::blank) return {RecordState::blank, {}};
+  if (magic == Magic::blank) {
+    const bool fits = static_cast<std::size_t>(load_big<std::int32_t>(rest_of_file.data())) == rest_of_file.size();
+    return {fits ? RecordState::blank : RecordState::damaged, {}};
+  }
   if (magic != Magic::v1 && magic != Magic::v2) return {};
   auto view = RecordView::decode(rest_of_file);
   if (!view || view->physical_offset() != expected) return {};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/background_thread.hpp"
+
+#include <pthread.h>
+
+namespace tenon::logstore {
+
+void BackgroundThread::start(std::string name, std::chrono::milliseconds interval, Work work) {
+  work_ = std::move(work);
+  interval_ = interval;
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
+}
+
+void BackgroundThread::wake() noexcept {
+  if (due_.exchange(true, std::memory_order_acq_rel)) return;
+  { const std::lock_guard lock(mutex_); }  // so that the wake is not lost between its look and its sleep
+  changed_.notify_one();
+}
+
+void BackgroundThread::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    changed_.wait_for(lock, interval_, [this] { return stopping_ || due_.load(std::memory_order_acquire); });
+    if (stopping_) return;
+    due_.store(false, std::memory_order_release);
+    lock.unlock();
+    work_();
+    lock.lock();
+  }
+}
+
+void BackgroundThread::stop() noexcept {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/checkpoint.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "record/layout.hpp"
+
+namespace tenon::logstore {
+namespace {
+constexpr std::size_t kFields = 5;
+constexpr std::int64_t kFileSize = 4096;
+constexpr std::int64_t kSafetyMs = 3000;
+}  // namespace
+
+std::int64_t Checkpoint::recovery_bound_ms() const noexcept {
+  return std::max<std::int64_t>(std::min(physic_msg_timestamp, logics_msg_timestamp) - kSafetyMs, 0);
+}
+
+Result<Checkpoint> read_checkpoint(FileSystem& file_system, const std::filesystem::path& path) {
+  if (!file_system.exists(path)) return Checkpoint{};
+  const auto file = file_system.open(path, FileSystem::OpenMode::existing);
+  if (!file) return file.error();
+  std::array<std::byte, kFields * 8> bytes{};
+  const auto got = (*file)->read_at(0, bytes);
+  if (!got) return got.error();
+  const auto field = [&](std::size_t index) { return record::load_big<std::int64_t>(bytes.data() + index * 8); };
+  return Checkpoint{field(0), field(1), field(2), field(3), field(4)};
+}
+
+Status write_checkpoint(FileSystem& file_system, const std::filesystem::path& path, const Checkpoint& checkpoint) {
+  const auto file = file_system.open(path, FileSystem::OpenMode::create);
+  if (!file) return file.error();
+  std::array<std::byte, kFields * 8> bytes;
+  const std::int64_t fields[kFields] = {checkpoint.physic_msg_timestamp, checkpoint.logics_msg_timestamp, checkpoint.index_msg_timestamp,
+                                        checkpoint.master_flushed_offset, checkpoint.confirm_physical_offset};
+  for (std::size_t index = 0; index < kFields; ++index) record::store_big(bytes.data() + index * 8, fields[index]);
+  if (Status sized = (*file)->set_size(kFileSize); !sized) return sized;
+  if (Status written = (*file)->write_at(0, bytes); !written) return written;
+  return (*file)->sync();
+}
+
+}  // namespace tenon::logstore

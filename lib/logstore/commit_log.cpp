@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/commit_log.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "record/layout.hpp"
+#include "record/record_encoder.hpp"
+
+namespace tenon::logstore {
+
+CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system)
+    : options_(options),
+      file_system_(file_system),
+      directory_(StoreLayout(options).commit_log),
+      segments_(std::make_shared<const SegmentList>()) {}
+
+SegmentListPtr CommitLog::segments() const {
+  const std::lock_guard lock(segments_mutex_);
+  return segments_;
+}
+
+void CommitLog::set_segments(std::vector<std::shared_ptr<Segment>> segments) {
+  const std::int64_t first = segments.empty() ? next_ : segments.front()->base();
+  auto list = std::make_shared<const SegmentList>(std::move(segments));
+  const std::lock_guard lock(segments_mutex_);
+  segments_ = std::move(list);
+  min_.store(first, std::memory_order_release);
+}
+
+void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
+  current_ = segment.get();
+  const std::lock_guard lock(segments_mutex_);
+  auto all = segments_->all();
+  all.push_back(std::move(segment));
+  if (all.size() == 1) min_.store(all.front()->base(), std::memory_order_release);
+  segments_ = std::make_shared<const SegmentList>(std::move(all));
+}
+
+Status CommitLog::load() {
+  if (Status made = file_system_.create_directories(directory_); !made) return made;
+  auto entries = file_system_.list(directory_);
+  if (!entries) return entries.error();
+  // RocketMQ leaves an empty file behind when it is killed while it makes one.
+  if (!entries->empty() && !entries->back().is_directory && entries->back().size == 0) {
+    if (Status removed = file_system_.remove(directory_ / entries->back().name); !removed) return removed;
+    entries->pop_back();
+  }
+  std::vector<std::shared_ptr<Segment>> all;
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.is_directory) continue;
+    const auto base = parse_offset_file_name(entry.name);
+    const std::string path = (directory_ / entry.name).string();
+    if (!base) return Error(Errc::corrupt, text(path, ": not a commit-log file"));
+    if (entry.size != options_.commit_log_file_size) {
+      return Error(Errc::corrupt, text(path, ": has ", entry.size, " bytes, but commit_log_file_size is ",
+                                       options_.commit_log_file_size));
+    }
+    if (!all.empty() && *base != all.back()->end()) {
+      return Error(Errc::corrupt, text(path, ": expected a file that starts at ", all.back()->end()));
+    }
+    auto segment = Segment::open(file_system_, directory_, *base, entry.size, Segment::Origin::existing);
+    if (!segment) return segment.error();
+    all.push_back(std::move(*segment));
+  }
+  set_segments(std::move(all));
+  return {};
+}
+
+Status CommitLog::truncate(PhysicalOffset end, bool zero_tail) {
+  auto all = segments()->all();
+  while (!all.empty() && all.back()->base() >= end.value && all.size() > 1) {
+    if (Status removed = file_system_.remove(all.back()->path()); !removed) return removed;
+    all.pop_back();
+  }
+  next_ = end.value;
+  current_ = all.empty() ? nullptr : all.back().get();
+  if (current_ != nullptr && zero_tail && end.value < current_->end()) {
+    if (Status zeroed = current_->file().zero(end.value - current_->base(), current_->end() - end.value); !zeroed) return zeroed;
+  }
+  set_segments(std::move(all));
+  max_.store(end.value, std::memory_order_release);
+  flushed_.store(end.value, std::memory_order_release);
+  populated_ = written_back_ = end.value;
+  wake_at_.store(end.value, std::memory_order_relaxed);
+  return {};
+}
+
+Result<std::shared_ptr<Segment>> CommitLog::make_segment(std::int64_t base) {
+  auto made = Segment::open(file_system_, directory_, base, options_.commit_log_file_size, Segment::Origin::fresh);
+  if (!made) return made;
+  if (Status synced = file_system_.sync_directory(directory_); !synced) return synced.error();
+  return made;
+}
+
+Result<std::shared_ptr<Segment>> CommitLog::take_prepared(std::int64_t base) {
+  const std::lock_guard lock(prepared_mutex_);
+  if (prepared_ && prepared_->base() == base) return std::move(prepared_);
+  auto made = make_segment(base);
+  if (!made) return Error(Errc::service_not_available, text("no new commit-log file: ", made.error().message()));
+  return made;
+}
+
+void CommitLog::put_back(std::shared_ptr<Segment> unused) {
+  const std::lock_guard lock(prepared_mutex_);
+  prepared_ = std::move(unused);
+}
+
+Status CommitLog::roll() {
+  const std::int64_t size = options_.commit_log_file_size;
+  auto following = take_prepared(current_ != nullptr ? current_->end() : next_ - next_ % size);
+  if (!following) return following.error();
+  if (current_ != nullptr && next_ < current_->end()) {
+    std::byte blank[record::kBlankSize];
+    record::encode_blank(blank, static_cast<std::int32_t>(current_->end() - next_));
+    if (Status written = write({next_}, blank); !written) {
+      put_back(std::move(*following));
+      return written;
+    }
+  }
+  if (current_ != nullptr) next_ = current_->end();
+  add_segment(std::move(*following));
+  return {};
+}
+
+Status CommitLog::make_ready() {
+  const std::int64_t least = static_cast<std::int64_t>(record::kMinRecordSize + record::kBlankSize);
+  return current_ != nullptr && next_ + least <= current_->end() ? Status{} : roll();
+}
+
+Result<PhysicalOffset> CommitLog::place(std::int64_t size) {
+  const auto blank = static_cast<std::int64_t>(record::kBlankSize);
+  if (current_ == nullptr || next_ + size + blank > current_->end()) [[unlikely]] {
+    if (size + blank > options_.commit_log_file_size) {
+      return Error(Errc::message_illegal, text("a record of ", size, " bytes does not fit a commit-log file of ",
+                                               options_.commit_log_file_size));
+    }
+    if (Status rolled = roll(); !rolled) return rolled.error();
+  }
+  return PhysicalOffset{next_};
+}
+
+Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes) {
+  if (options_.write == WriteMode::mapping) {
+    std::memcpy(current_->at(offset), bytes.data(), bytes.size());
+  } else if (Status written = current_->file().write_at(offset.value - current_->base(), bytes); !written) {
+    return written;
+  }
+  next_ = offset.value + static_cast<std::int64_t>(bytes.size());
+  return {};
+}
+
+Status CommitLog::prepare_next() {
+  const SegmentListPtr all = segments();
+  const std::int64_t size = options_.commit_log_file_size;
+  // Early enough that a burst does not get there first, late enough that a quiet store does not take the space.
+  const std::int64_t lead = std::min<std::int64_t>(size / 2, std::max<std::int64_t>(size / 8, 128LL << 20));
+  if (all->empty() || all->all().back()->end() - position() > lead) return {};
+  const std::lock_guard lock(prepared_mutex_);
+  // Looked at again under the lock that a roll takes, too: no file is made by both.
+  const std::int64_t base = segments()->all().back()->end();
+  if (prepared_ && prepared_->base() == base) return {};
+  auto made = make_segment(base);
+  if (!made) return made.error();
+  prepared_ = std::move(*made);
+  return {};
+}
+
+void CommitLog::discard_prepared() {
+  const std::lock_guard lock(prepared_mutex_);
+  if (!prepared_) return;
+  (void)file_system_.remove(prepared_->path());
+  prepared_.reset();
+}
+
+void CommitLog::populate() {
+  const std::int64_t end = position();
+  const std::int64_t ahead = options_.populate_ahead;
+  const SegmentListPtr all = segments();
+  Segment* segment = all->find({end});
+  if (segment == nullptr) {
+    wake_at_.store(end + ahead / 2, std::memory_order_relaxed);
+    return;
+  }
+  if (options_.write == WriteMode::mapping && ahead > 0) {
+    const std::int64_t from = std::max({populated_, end, segment->base()});
+    const std::int64_t to = std::min(end + ahead, segment->end());
+    if (from < to) segment->mapping().populate(static_cast<std::size_t>(from - segment->base()), static_cast<std::size_t>(to - from));
+    populated_ = std::max(populated_, to);
+    if (to == segment->end()) {
+      const std::lock_guard lock(prepared_mutex_);
+      if (prepared_) prepared_->mapping().populate(0, static_cast<std::size_t>(std::min(ahead, prepared_->size())));
+    }
+  }
+  const std::int64_t begin = std::max(written_back_, segment->base());
+  const std::int64_t whole = end - end % 4096;
+  if (whole > begin) {
+    segment->file().start_writeback(begin - segment->base(), whole - begin);
+    written_back_ = whole;
+  }
+  wake_at_.store(end + std::max<std::int64_t>(ahead / 2, 1 << 20), std::memory_order_relaxed);
+}
+
+Status CommitLog::flush() {
+  const std::int64_t end = max().value, begin = flushed().value;
+  if (begin >= end) return {};
+  for (const auto& segment : segments()->all()) {
+    if (segment->end() <= begin || segment->base() >= end) continue;
+    if (Status synced = segment->file().sync(); !synced) return synced;
+  }
+  flushed_.store(end, std::memory_order_release);
+  return {};
+}
+
+Status CommitLog::delete_first() {
+  std::shared_ptr<Segment> first;
+  {
+    const std::lock_guard lock(segments_mutex_);
+    if (segments_->all().size() < 2) return {};
+    first = segments_->all().front();
+  }
+  if (Status removed = file_system_.remove(first->path()); !removed) return removed;
+  const std::lock_guard lock(segments_mutex_);
+  auto all = segments_->all();
+  all.erase(all.begin());
+  min_.store(all.front()->base(), std::memory_order_release);
+  segments_ = std::make_shared<const SegmentList>(std::move(all));
+  return {};
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "logstore/options.hpp"
+#include "logstore/segment.hpp"
+
+namespace tenon::logstore {
+
+/// The segmented log. Knows bytes and positions; records only as far as the blank that closes a segment.
+///
+/// Invariants: segments are contiguous; what lies below max() never changes; above it is zeros.
+/// Threads: load() and truncate() before anything else runs. place(), write() and publish() under the append lock.
+/// prepare_next(), populate(), flush() and delete_before() on the background threads. The rest from any thread.
+class CommitLog {
+ public:
+  CommitLog(const StoreOptions& options, FileSystem& file_system);
+
+  /// Opens the files that are there. Error: corrupt if one has another length than configured or one is missing.
+  Status load();
+  /// Sets the end found by recovery: drops later segments and zeroes what follows `end` in its segment when `zero_tail`.
+  Status truncate(PhysicalOffset end, bool zero_tail);
+
+  /// Makes room for `size` bytes that must lie in one segment; rolls if needed. Returns where they go.
+  /// Errors: message_illegal if they fit no segment; service_not_available if no new segment can be made.
+  Result<PhysicalOffset> place(std::int64_t size);
+  /// Writes bytes at the offset place() returned. Error: io, and nothing has happened.
+  Status write(PhysicalOffset offset, std::span<const std::byte> bytes);
+  /// Makes everything below `end` visible to readers.
+  void publish(PhysicalOffset end) noexcept { max_.store(end.value, std::memory_order_release); }
+
+  PhysicalOffset min() const noexcept { return {min_.load(std::memory_order_acquire)}; }
+  PhysicalOffset max() const noexcept { return {max_.load(std::memory_order_acquire)}; }
+  PhysicalOffset flushed() const noexcept { return {flushed_.load(std::memory_order_acquire)}; }
+  SegmentListPtr segments() const;
+
+  /// True once the append has come so far that background work is due; then it says no until the work was done.
+  bool wants_background_work(PhysicalOffset end) noexcept {
+    return end.value >= wake_at_.load(std::memory_order_relaxed) &&
+           wake_at_.exchange(INT64_MAX, std::memory_order_relaxed) != INT64_MAX;
+  }
+  /// Makes the segment that the first append will need. Before the background threads run.
+  Status make_ready();
+  /// Creates the segment after the last one if the append will need it soon.
+  Status prepare_next();
+  /// Deletes a prepared segment that was not used, as RocketMQ does at a clean stop.
+  void discard_prepared();
+  /// Touches pages ahead of the append and starts writing back what lies behind it.
+  void populate();
+  /// Forces everything that was published when it was called. Error: io; then the log must not be written any more.
+  Status flush();
+  /// Deletes the first segment. The last one always stays.
+  Status delete_first();
+
+ private:
+  Result<std::shared_ptr<Segment>> make_segment(std::int64_t base);
+  Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
+  void put_back(std::shared_ptr<Segment> unused);
+  Status roll();
+  void add_segment(std::shared_ptr<Segment> segment);
+  void set_segments(std::vector<std::shared_ptr<Segment>> segments);
+  std::int64_t position() const noexcept { return max_.load(std::memory_order_relaxed); }
+
+  const StoreOptions& options_;
+  FileSystem& file_system_;
+  std::filesystem::path directory_;
+
+  mutable std::mutex segments_mutex_;
+  SegmentListPtr segments_;
+  std::shared_ptr<Segment> prepared_;     // guarded by prepared_mutex_
+  mutable std::mutex prepared_mutex_;
+
+  Segment* current_ = nullptr;            // append lock
+  std::int64_t next_ = 0;                 // append lock: where the next record goes; differs from max_ after a roll
+  std::atomic<std::int64_t> min_{0}, max_{0}, flushed_{0};
+  std::atomic<std::int64_t> wake_at_{0};
+  std::int64_t populated_ = 0;            // background thread
+  std::int64_t written_back_ = 0;         // background thread
+};
+
+}  // namespace tenon::logstore

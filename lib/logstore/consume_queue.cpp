@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/consume_queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tenon::logstore {
+namespace {
+constexpr std::int64_t kFirstBlock = 16;  ///< Most queues of a large broker are quiet.
+constexpr std::int64_t kBlock = 64;
+}  // namespace
+
+ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id)
+    : topic_(std::move(topic)),
+      queue_id_(queue_id),
+      files_(storage, (StoreLayout(storage.options).consume_queue / topic_ / std::to_string(queue_id)).string()) {}
+
+bool ConsumeQueue::push(const IndexEntry& entry) {
+  const std::int64_t at = max_.load(std::memory_order_relaxed);
+  bool must_spill = false;
+  if (at - tail_base_ >= tail_capacity_) [[unlikely]] must_spill = start_block(at);
+  encode_entry(entry, tail_ + (at - tail_base_) * kQueueEntrySize);
+  max_.store(at + 1, std::memory_order_release);
+  return must_spill;
+}
+
+bool ConsumeQueue::start_block(std::int64_t base) {
+  const bool first = tail_capacity_ == 0;
+  const std::int64_t capacity = first ? kFirstBlock : kBlock;
+  Block block{base, capacity, std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(capacity * kQueueEntrySize))};
+  tail_ = block.bytes.get();
+  tail_base_ = base;
+  tail_capacity_ = capacity;
+  const std::lock_guard lock(blocks_mutex_);
+  blocks_.push_back(std::move(block));
+  return blocks_.size() > 1 && !spill_wanted_.exchange(true, std::memory_order_relaxed);
+}
+
+std::size_t ConsumeQueue::read(std::int64_t at, std::span<IndexEntry> entries) const {
+  const std::int64_t end = max();
+  if (at < 0 || at >= end) return 0;
+  std::int64_t in_files_until = end;
+  Block block;
+  {
+    const std::lock_guard lock(blocks_mutex_);
+    for (const Block& candidate : blocks_) {
+      in_files_until = std::min(in_files_until, candidate.base);
+      if (at >= candidate.base && at < candidate.end()) {
+        block = candidate;
+        break;
+      }
+    }
+  }
+  if (!block.bytes) {
+    const auto wanted = std::min<std::int64_t>(in_files_until - at, static_cast<std::int64_t>(entries.size()));
+    return files_.read(at, entries.first(static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0))));
+  }
+  const auto count = std::min<std::int64_t>(std::min(end, block.end()) - at, static_cast<std::int64_t>(entries.size()));
+  for (std::int64_t index = 0; index < count; ++index) {
+    entries[static_cast<std::size_t>(index)] = decode_entry(block.bytes.get() + (at - block.base + index) * kQueueEntrySize);
+  }
+  return static_cast<std::size_t>(count);
+}
+
+std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {
+  IndexEntry one;
+  return read(at, {&one, 1}) == 1 ? std::optional(one) : std::nullopt;
+}
+
+std::vector<ConsumeQueue::Block> ConsumeQueue::blocks() const {
+  const std::lock_guard lock(blocks_mutex_);
+  return blocks_;
+}
+
+void ConsumeQueue::drop_blocks_before(std::int64_t end) {
+  const std::lock_guard lock(blocks_mutex_);
+  std::erase_if(blocks_, [&](const Block& block) { return block.end() <= end; });
+}
+
+Status ConsumeQueue::spill(Spill what) {
+  const std::lock_guard lock(files_mutex_);
+  spill_wanted_.store(false, std::memory_order_relaxed);
+  const std::int64_t end = max();
+  std::int64_t at = spilled_.load(std::memory_order_relaxed);
+  for (const Block& block : blocks()) {
+    if (block.end() <= at || block.base >= end) continue;
+    if (block.end() > end && what == Spill::full_blocks) break;
+    const std::int64_t until = std::min(block.end(), end);
+    const auto count = static_cast<std::size_t>((until - at) * kQueueEntrySize);
+    if (Status written = files_.write(at, {block.bytes.get() + (at - block.base) * kQueueEntrySize, count}); !written) return written;
+    at = until;
+    spilled_.store(at, std::memory_order_relaxed);
+  }
+  drop_blocks_before(at);
+  return {};
+}
+
+Status ConsumeQueue::sync() {
+  const std::lock_guard lock(files_mutex_);
+  const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);
+  if (synced_ >= spilled) return {};
+  if (Status synced = files_.sync(synced_, spilled); !synced) return synced;
+  synced_ = spilled;
+  return {};
+}
+
+std::int64_t ConsumeQueue::first_available() const {
+  if (!files_.empty()) return files_.first();
+  const std::lock_guard lock(blocks_mutex_);
+  return blocks_.empty() ? max() : blocks_.front().base;
+}
+
+std::int64_t ConsumeQueue::last_physical_end() const {
+  const std::int64_t end = max();
+  if (end == 0) return -1;
+  const auto last = entry(end - 1);
+  if (!last || !is_valid(*last) || is_filler(*last)) return -1;
+  return last->physical_offset.value + last->size_bytes;
+}
+
+void ConsumeQueue::correct_min(std::int64_t min_physical) {
+  std::int64_t low = std::max(min(), first_available()), high = max();
+  const auto is_gone = [&](std::int64_t at) {
+    const auto found = entry(at);
+    return !found || is_filler(*found) || found->physical_offset.value < min_physical;
+  };
+  if (low < high && !is_gone(low)) high = low;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (is_gone(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low > min()) min_.store(low, std::memory_order_release);
+}
+
+Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
+  const std::lock_guard lock(files_mutex_);
+  const std::int64_t per_file = files_.entries_per_file();
+  while (!files_.empty() && files_.end() - files_.first() > per_file) {
+    const auto last = entry(files_.first() + per_file - 1);
+    if (!last || (is_valid(*last) && !is_filler(*last) && last->physical_offset.value >= min_physical)) return {};
+    if (Status deleted = files_.delete_first(); !deleted) return deleted;
+  }
+  return {};
+}
+
+Status ConsumeQueue::remove_files() {
+  const std::lock_guard lock(files_mutex_);
+  return files_.remove_all();
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "logstore/queue_files.hpp"
+
+namespace tenon::logstore {
+
+/// The index of one (topic, queue): where each message lies. New entries wait in small blocks in memory until a background
+/// thread writes them to the files, so a queue costs no mapping, no descriptor and no system call per message.
+///
+/// Invariants: entries below max() never change; an entry is in a block until it is in a file, so a reader finds it in
+/// one of the two. Entries above max() in the last block belong to the appender.
+/// Threads: push() under the append lock; load(), restore() and cut() before anything else runs; spill(), correct_min()
+/// and drop_first_file() on a background thread; the rest from any thread.
+class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
+ public:
+  ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id);
+
+  const std::string& topic() const noexcept { return topic_; }
+  std::int32_t queue_id() const noexcept { return queue_id_; }
+  std::int64_t max() const noexcept { return max_.load(std::memory_order_acquire); }
+  std::int64_t min() const noexcept { return min_.load(std::memory_order_acquire); }
+
+  /// Appends an entry at max(). Returns true when blocks wait to be spilled and nobody was told yet.
+  bool push(const IndexEntry& entry);
+
+  /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
+  std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
+  std::optional<IndexEntry> entry(std::int64_t at) const;
+
+  enum class Spill { full_blocks, everything };
+  /// Writes entries from memory to the files. Also called by an appender that got too far ahead.
+  Status spill(Spill what);
+  /// Forces to disk what was spilled since the last call.
+  Status sync();
+  std::int64_t unspilled() const noexcept { return max() - spilled_.load(std::memory_order_relaxed); }
+
+  /// Opens the files and finds the end of the data.
+  Status load();
+  /// Takes an entry over from a record found by recovery, at that record's own queue offset.
+  Status restore(std::int64_t at, const IndexEntry& entry);
+  /// Drops all entries from `at` on.
+  Status cut(std::int64_t at);
+  /// Where the record of the newest entry ends; -1 without entries.
+  std::int64_t last_physical_end() const;
+
+  /// Sets min() to the first entry at or above `min_physical`.
+  void correct_min(std::int64_t min_physical);
+  /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
+  Status drop_files_before(std::int64_t min_physical);
+  /// Deletes the files. The queue must not be reachable for appends any more.
+  Status remove_files();
+
+ private:
+  struct Block {
+    std::int64_t base = 0;
+    std::int64_t capacity = 0;
+    std::shared_ptr<std::byte[]> bytes;
+    std::int64_t end() const noexcept { return base + capacity; }
+  };
+
+  bool start_block(std::int64_t base);
+  Status restart_at(std::int64_t at);
+  Status find_end();
+  std::int64_t first_available() const;
+  std::vector<Block> blocks() const;
+  void drop_blocks_before(std::int64_t end);
+
+  std::string topic_;
+  std::int32_t queue_id_;
+  std::atomic<std::int64_t> max_{0}, min_{0};
+  std::atomic<std::int64_t> spilled_{0};   ///< Entries below are in files.
+  std::atomic<bool> spill_wanted_{false};
+
+  std::byte* tail_ = nullptr;              // append lock: the block being filled
+  std::int64_t tail_base_ = 0, tail_capacity_ = 0;
+
+  mutable std::mutex blocks_mutex_;        // taken inside the append lock, once per block
+  std::vector<Block> blocks_;
+
+  std::mutex files_mutex_;                 // writers of the files; outside blocks_mutex_
+  QueueFiles files_;
+  std::int64_t synced_ = 0;                // files_mutex_
+};
+
+}  // namespace tenon::logstore

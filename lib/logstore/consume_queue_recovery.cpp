@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a queue does while the store opens; see recovery.hpp.
+#include <algorithm>
+
+#include "logstore/consume_queue.hpp"
+
+namespace tenon::logstore {
+
+Status ConsumeQueue::load() {
+  if (Status loaded = files_.load(); !loaded) return loaded;
+  return find_end();
+}
+
+/// Zeros follow the data, so the end is found by bisection. A last file without any entry is deleted, see QueueFiles.
+Status ConsumeQueue::find_end() {
+  const auto is_entry = [&](std::int64_t at) {
+    IndexEntry found;
+    return files_.read(at, {&found, 1}) == 1 && is_valid(found);
+  };
+  while (!files_.empty()) {
+    const std::int64_t base = std::max(files_.first(), files_.end() - files_.entries_per_file());
+    if (is_entry(base)) break;
+    if (Status dropped = files_.truncate(base); !dropped) return dropped;
+  }
+  std::int64_t low = files_.empty() ? files_.first() : std::max(files_.first(), files_.end() - files_.entries_per_file());
+  std::int64_t high = files_.end();
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (is_entry(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  max_ = low;
+  min_ = files_.empty() ? low : files_.first();
+  spilled_ = synced_ = low;
+  return {};
+}
+
+Status ConsumeQueue::cut(std::int64_t at) {
+  if (at >= max()) return {};
+  if (Status cut_off = files_.truncate(at); !cut_off) return cut_off;
+  {
+    const std::lock_guard lock(blocks_mutex_);
+    blocks_.clear();
+  }
+  tail_ = nullptr;
+  tail_base_ = tail_capacity_ = 0;
+  max_ = std::max(at, std::int64_t{0});
+  min_ = std::min(min(), max());
+  spilled_ = synced_ = max();
+  return {};
+}
+
+Status ConsumeQueue::restart_at(std::int64_t at) {
+  if (Status emptied = cut(0); !emptied) return emptied;
+  if (Status removed = files_.remove_all(); !removed) return removed;
+  max_ = min_ = at;
+  spilled_ = synced_ = at;
+  return {};
+}
+
+Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
+  constexpr std::int64_t kGapMax = 1 << 16;
+  const std::int64_t next = max();
+  if (at < next) {
+    const auto there = entry(at);
+    if (there && there->physical_offset == found.physical_offset && there->size_bytes == found.size_bytes) return {};
+    // A smaller offset further on in the log: the topic was deleted and made again in between.
+    if (Status restarted = restart_at(at); !restarted) return restarted;
+  } else if (at > next && (next == min() || at - next > kGapMax)) {
+    if (Status restarted = restart_at(at); !restarted) return restarted;
+  }
+  // Entries that are lost for good must not shift those behind them.
+  while (max() < at) (void)push({{0}, kFillerSize, 0});
+  (void)push(found);
+  if (unspilled() >= 4096) return spill(Spill::full_blocks);
+  return {};
+}
+
+}  // namespace tenon::logstore

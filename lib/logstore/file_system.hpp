@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tenon/error.hpp"
+
+/// What the store asks of the operating system. Tests put a FileSystem of their own in between, to let the n-th call fail.
+/// Errors: io, with the call, the file and the reason. Threads: all members from any thread, unless said.
+namespace tenon::logstore {
+
+/// A shared mapping of a whole file. Reads and writes through it and through the descriptor see each other.
+class Mapping {
+ public:
+  Mapping(std::byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  std::byte* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+  std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+  /// Makes the pages of a range present and writable, so that the append meets no page fault there. Best effort.
+  void populate(std::size_t offset, std::size_t length) const noexcept;
+
+ private:
+  std::byte* data_;
+  std::size_t size_;
+};
+
+class File {
+ public:
+  virtual ~File() = default;
+  /// Writes all of `bytes`.
+  virtual Status write_at(std::int64_t offset, std::span<const std::byte> bytes) = 0;
+  /// Reads until `out` is full or the file ends; returns how much was read.
+  virtual Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const = 0;
+  virtual Result<std::int64_t> size() const = 0;
+  /// Sets the length; new bytes are zero and take no space yet.
+  virtual Status set_size(std::int64_t size) = 0;
+  /// Takes disk space for a range, so that later writes to it cannot fail for lack of space. Grows the file if needed.
+  virtual Status allocate(std::int64_t offset, std::int64_t length) = 0;
+  /// Makes a range read as zeros, keeping its disk space.
+  virtual Status zero(std::int64_t offset, std::int64_t length) = 0;
+  /// Begins to write dirty pages of a range; does not wait for them and promises nothing.
+  virtual void start_writeback(std::int64_t offset, std::int64_t length) = 0;
+  /// fdatasync: returns when all data written so far, mapped or not, is on disk. A failure is final.
+  virtual Status sync() = 0;
+  virtual Result<std::unique_ptr<Mapping>> map(std::size_t size) = 0;
+  virtual int descriptor() const noexcept = 0;
+};
+
+struct DirectoryEntry {
+  std::string name;
+  bool is_directory = false;
+  std::int64_t size = 0;
+};
+struct DiskSpace {
+  std::int64_t capacity = 0;
+  std::int64_t available = 0;  ///< To this user.
+  double used_ratio() const noexcept {
+    return capacity > 0 ? 1.0 - static_cast<double>(available) / static_cast<double>(capacity) : 0;
+  }
+};
+/// Held as long as the object lives.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  /// Opens for reading and writing. `create`: makes an empty file if there is none. Not there: std::errc::no_such_file_or_directory.
+  enum class OpenMode { existing, create };
+  virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
+  virtual Status remove(const std::filesystem::path& path) = 0;       ///< Not there is success.
+  virtual Status remove_tree(const std::filesystem::path& path) = 0;  ///< Not there is success.
+  virtual Status create_directories(const std::filesystem::path& path) = 0;
+  virtual bool exists(const std::filesystem::path& path) const = 0;
+  /// Sorted by name; empty if the directory is not there.
+  virtual Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const = 0;
+  virtual Status sync_directory(const std::filesystem::path& path) = 0;
+  virtual Result<DiskSpace> space(const std::filesystem::path& path) const = 0;
+  /// The record lock that RocketMQ takes on `lock` (byte 0, length 1). Error: busy if another process, or another store
+  /// of this process, holds it.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) = 0;
+};
+
+/// The real one. Constant, shared.
+FileSystem& posix_file_system();
+
+}  // namespace tenon::logstore

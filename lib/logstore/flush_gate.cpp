@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/flush_gate.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tenon::logstore {
+
+void FlushGate::add(PhysicalOffset end, Clock::time_point deadline, CommitGate::Passed passed) {
+  const std::lock_guard lock(mutex_);
+  waiters_.push_back({end, deadline, std::move(passed)});
+}
+
+bool FlushGate::empty() const {
+  const std::lock_guard lock(mutex_);
+  return waiters_.empty();
+}
+
+template <class Predicate>
+std::vector<FlushGate::Waiter> FlushGate::take(Predicate predicate) {
+  const std::lock_guard lock(mutex_);
+  const auto stay = std::stable_partition(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) { return !predicate(waiter); });
+  std::vector<Waiter> taken(std::make_move_iterator(stay), std::make_move_iterator(waiters_.end()));
+  waiters_.erase(stay, waiters_.end());
+  return taken;
+}
+
+void FlushGate::pass(PhysicalOffset flushed) {
+  for (const Waiter& waiter : take([&](const Waiter& one) { return one.end <= flushed; })) waiter.passed({});
+}
+
+void FlushGate::expire(Clock::time_point now) {
+  if (empty()) return;
+  const Error late(Errc::flush_disk_timeout, "the flush to disk takes longer than sync_flush_timeout");
+  for (const Waiter& waiter : take([&](const Waiter& one) { return one.deadline <= now; })) waiter.passed(late);
+}
+
+void FlushGate::fail(const Error& error) {
+  for (const Waiter& waiter : take([](const Waiter&) { return true; })) waiter.passed(error);
+}
+
+}  // namespace tenon::logstore

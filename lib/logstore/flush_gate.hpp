@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <vector>
+
+#include "tenon/commit_gate.hpp"
+
+namespace tenon::logstore {
+
+/// Those who wait until the log is on disk up to some offset. All that came while one flush ran are let through by the
+/// next one together. Threads: any; callbacks run on the thread that calls pass(), expire() or fail(), without a lock.
+class FlushGate {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  void add(PhysicalOffset end, Clock::time_point deadline, CommitGate::Passed passed);
+  bool empty() const;
+  /// Everything below `flushed` is on disk.
+  void pass(PhysicalOffset flushed);
+  /// Answers flush_disk_timeout to those whose deadline is over.
+  void expire(Clock::time_point now);
+  /// Answers `error` to everybody.
+  void fail(const Error& error);
+
+ private:
+  struct Waiter {
+    PhysicalOffset end;
+    Clock::time_point deadline;
+    CommitGate::Passed passed;
+  };
+  template <class Predicate>
+  std::vector<Waiter> take(Predicate predicate);
+
+  mutable std::mutex mutex_;
+  std::vector<Waiter> waiters_;
+};
+
+}  // namespace tenon::logstore

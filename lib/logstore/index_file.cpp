@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/index_file.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "record/layout.hpp"
+#include "tenon/properties.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using record::load_big;
+using record::store_big;
+
+enum HeaderPosition : std::size_t { kBeginTime = 0, kEndTime = 8, kBeginOffset = 16, kEndOffset = 24, kSlotCount = 32, kIndexCount = 36 };
+constexpr std::int64_t kReserveStep = 1 << 20;
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char one) { return static_cast<unsigned char>(one) < 0x80; });
+}
+
+/// Continues Java's string hash; four characters at a time, because each step waits for the one before.
+std::uint32_t hash_on(std::uint32_t hash, std::string_view ascii) {
+  constexpr std::uint32_t k1 = 31, k2 = k1 * 31, k3 = k2 * 31, k4 = k3 * 31;
+  const auto* at = reinterpret_cast<const unsigned char*>(ascii.data());
+  std::size_t left = ascii.size();
+  for (; left >= 4; left -= 4, at += 4) hash = hash * k4 + at[0] * k3 + at[1] * k2 + at[2] * k1 + at[3];
+  for (; left > 0; --left, ++at) hash = hash * k1 + *at;
+  return hash;
+}
+
+}  // namespace
+
+std::int32_t index_hash(std::string_view topic, std::string_view key) {
+  std::int32_t hash;
+  if (is_ascii(topic) && is_ascii(key)) {
+    hash = static_cast<std::int32_t>(hash_on(hash_on(hash_on(0, topic), "#"), key));
+  } else {
+    hash = java_string_hash(text(topic, '#', key));
+  }
+  if (hash == INT32_MIN) return 0;
+  return hash < 0 ? -hash : hash;
+}
+
+Result<std::unique_ptr<IndexFile>> IndexFile::open(FileSystem& file_system, const std::filesystem::path& path, const IndexShape& shape) {
+  auto file = file_system.open(path, FileSystem::OpenMode::create);
+  if (!file) return file.error();
+  const auto size = (*file)->size();
+  if (!size) return size.error();
+  if (*size < shape.file_size()) {
+    if (Status sized = (*file)->set_size(shape.file_size()); !sized) return sized.error();
+  }
+  auto mapping = (*file)->map(static_cast<std::size_t>(shape.file_size()));
+  if (!mapping) return mapping.error();
+  return std::unique_ptr<IndexFile>(new IndexFile(path, shape, std::move(*file), std::move(*mapping)));
+}
+
+Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, const std::filesystem::path& path,
+                                                     const IndexShape& shape, const IndexFile* before) {
+  auto created = open(file_system, path, shape);
+  if (!created) return created;
+  if (Status reserved = (*created)->reserve(1); !reserved) {
+    (void)file_system.remove(path);
+    return reserved.error();
+  }
+  std::byte* header = (*created)->mapping_->data();
+  store_big(header + kIndexCount, std::int32_t{1});
+  if (before != nullptr) {
+    store_big(header + kBeginTime, before->end_timestamp_ms());
+    store_big(header + kEndTime, before->end_timestamp_ms());
+    store_big(header + kBeginOffset, before->end_physical_offset().value);
+    store_big(header + kEndOffset, before->end_physical_offset().value);
+  }
+  return created;
+}
+
+Status IndexFile::reserve(std::int32_t number) {
+  const std::int64_t needed = entry(number + 1) - mapping_->data();
+  if (needed <= reserved_) return {};
+  const std::int64_t until = std::min(needed + kReserveStep, shape_.file_size());
+  if (Status allocated = file_->allocate(reserved_, until - reserved_); !allocated) return allocated;
+  reserved_ = until;
+  return {};
+}
+
+Status IndexFile::put(const Key& key) {
+  const std::int32_t number = count();
+  if (Status reserved = reserve(number); !reserved) return reserved;
+  std::byte* const head = slot(key.hash % shape_.slots);
+  std::int32_t previous = load_big<std::int32_t>(head);
+  if (previous <= 0 || previous > number) previous = 0;
+  std::byte* const header = mapping_->data();
+  const std::int64_t begin = begin_timestamp_ms();
+  const std::int64_t seconds = begin > 0 ? std::clamp<std::int64_t>((key.store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0;
+  std::byte* const made = entry(number);
+  store_big(made, key.hash);
+  store_big(made + 4, key.physical_offset.value);
+  store_big(made + 12, static_cast<std::int32_t>(seconds));
+  store_big(made + 16, previous);
+  store_big(head, number);
+  if (number <= 1) {
+    store_big(header + kBeginTime, key.store_timestamp_ms);
+    store_big(header + kBeginOffset, key.physical_offset.value);
+  }
+  if (previous == 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + 1);
+  store_big(header + kEndTime, key.store_timestamp_ms);
+  store_big(header + kEndOffset, key.physical_offset.value);
+  store_big(header + kIndexCount, number + 1);
+  return {};
+}
+
+void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const {
+  const std::int32_t end = count();
+  for (std::int32_t number = load_big<std::int32_t>(slot(hash % shape_.slots)), budget = end; number > 0 && number < end && budget > 0; --budget) {
+    const std::byte* found = entry(number);
+    const auto seconds = load_big<std::int32_t>(found + 12);
+    if (seconds < 0) return;
+    if (load_big<std::int32_t>(found) == hash) {
+      if (!visit({load_big<std::int64_t>(found + 4)}, begin_timestamp_ms() + seconds * std::int64_t{1000})) return;
+    }
+    const auto previous = load_big<std::int32_t>(found + 16);
+    if (previous == number) return;
+    number = previous;
+  }
+}
+
+std::int64_t IndexFile::begin_timestamp_ms() const noexcept { return load_big<std::int64_t>(mapping_->data() + kBeginTime); }
+std::int64_t IndexFile::end_timestamp_ms() const noexcept { return load_big<std::int64_t>(mapping_->data() + kEndTime); }
+PhysicalOffset IndexFile::begin_physical_offset() const noexcept { return {load_big<std::int64_t>(mapping_->data() + kBeginOffset)}; }
+PhysicalOffset IndexFile::end_physical_offset() const noexcept { return {load_big<std::int64_t>(mapping_->data() + kEndOffset)}; }
+std::int32_t IndexFile::count() const noexcept {
+  return std::clamp(load_big<std::int32_t>(mapping_->data() + kIndexCount), 1, shape_.entries);
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "logstore/file_system.hpp"
+#include "tenon/offsets.hpp"
+
+namespace tenon::logstore {
+
+struct IndexShape {
+  std::int32_t slots = 5'000'000;
+  std::int32_t entries = 20'000'000;
+  std::int64_t file_size() const noexcept { return 40 + 4LL * slots + 20LL * entries; }
+};
+
+/// One index file: a hash table from the hash of "topic#key" to physical offsets, chained by entry number.
+/// Layout: ../shared/reference/store-format.md 4. The mapping is sparse; disk space is taken ahead of the entries, because
+/// a write to a hole of a mapping on a full disk kills the process. Not thread-safe.
+class IndexFile {
+ public:
+  struct Key {
+    std::int32_t hash = 0;              ///< Not negative, see index_hash().
+    PhysicalOffset physical_offset;
+    std::int64_t store_timestamp_ms = 0;
+  };
+
+  static Result<std::unique_ptr<IndexFile>> open(FileSystem& file_system, const std::filesystem::path& path, const IndexShape& shape);
+  /// A file that begins where `before` ends; `before` may be nullptr.
+  static Result<std::unique_ptr<IndexFile>> create(FileSystem& file_system, const std::filesystem::path& path,
+                                                   const IndexShape& shape, const IndexFile* before);
+
+  bool full() const noexcept { return count() >= shape_.entries; }
+  /// Adds a key. The file must not be full. Error: io when the disk is full; then nothing has changed.
+  Status put(const Key& key);
+  /// Visits the entries of `hash`, newest first, as (physical offset, store time in whole seconds since begin, in ms);
+  /// stops when `visit` returns false, or at a reference that cannot be.
+  void visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const;
+  Status sync() { return file_->sync(); }
+
+  std::int64_t begin_timestamp_ms() const noexcept;
+  std::int64_t end_timestamp_ms() const noexcept;
+  PhysicalOffset begin_physical_offset() const noexcept;
+  PhysicalOffset end_physical_offset() const noexcept;
+  /// Number of the next entry; the first is 1.
+  std::int32_t count() const noexcept;
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  IndexFile(std::filesystem::path path, const IndexShape& shape, std::unique_ptr<File> file, std::unique_ptr<Mapping> mapping)
+      : path_(std::move(path)), shape_(shape), file_(std::move(file)), mapping_(std::move(mapping)) {}
+  std::byte* slot(std::int32_t number) const noexcept { return mapping_->data() + 40 + 4LL * number; }
+  std::byte* entry(std::int32_t number) const noexcept { return mapping_->data() + 40 + 4LL * shape_.slots + 20LL * number; }
+  Status reserve(std::int32_t number);
+
+  std::filesystem::path path_;
+  IndexShape shape_;
+  std::unique_ptr<File> file_;
+  std::unique_ptr<Mapping> mapping_;
+  std::int64_t reserved_ = 0;  ///< Bytes from the start of the file that have disk space.
+};
+
+/// abs(Java's hash of topic + "#" + key), Integer.MIN_VALUE becoming 0.
+std::int32_t index_hash(std::string_view topic, std::string_view key);
+
+}  // namespace tenon::logstore

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/key_index.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace tenon::logstore {
+namespace {
+
+constexpr std::int32_t kQueryMax = 64;
+/// A query waits for this much of the log to be indexed, not for more.
+constexpr std::int64_t kCatchUpMax = 32LL << 20;
+
+/// Local time as yyyyMMddHHmmssSSS.
+std::string index_file_name(std::int64_t now_ms) {
+  const std::time_t seconds = now_ms / 1000;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  char digits[32];
+  const std::size_t length = std::strftime(digits, sizeof digits, "%Y%m%d%H%M%S", &local);
+  const std::string millis = std::to_string(1000 + now_ms % 1000).substr(1);
+  return std::string(digits, length) + millis;
+}
+
+bool is_index_file(const DirectoryEntry& entry) {
+  return !entry.is_directory && !entry.name.empty() &&
+         std::all_of(entry.name.begin(), entry.name.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
+}
+
+}  // namespace
+
+KeyIndex::KeyIndex(const StoreOptions& options, FileSystem& file_system)
+    : options_(options),
+      file_system_(file_system),
+      directory_(StoreLayout(options).index),
+      shape_{options.index_slots, options.index_entries} {}
+
+Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
+  const std::lock_guard lock(mutex_);
+  full_until_ms_ = full_until_ms;
+  if (Status made = file_system_.create_directories(directory_); !made) return made;
+  const auto entries = file_system_.list(directory_);
+  if (!entries) return entries.error();
+  for (const DirectoryEntry& entry : *entries) {
+    if (!is_index_file(entry)) continue;
+    if (entry.size != 0 && entry.size != shape_.file_size()) {
+      return Error(Errc::corrupt, text((directory_ / entry.name).string(), ": has ", entry.size, " bytes, but an index file has ", shape_.file_size()));
+    }
+    auto file = IndexFile::open(file_system_, directory_ / entry.name, shape_);
+    if (!file) return file.error();
+    if (unclean && (*file)->end_timestamp_ms() > full_until_ms) {
+      if (Status removed = file_system_.remove((*file)->path()); !removed) return removed;
+      continue;
+    }
+    files_.push_back(std::move(*file));
+  }
+  return {};
+}
+
+void KeyIndex::start_at(bool unclean, PhysicalOffset log_min, PhysicalOffset recovered_from) {
+  const std::lock_guard lock(mutex_);
+  indexed_ = !files_.empty() && files_.back()->count() > 1 ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
+  position_ = std::max(log_min, unclean ? indexed_ : std::max(indexed_, recovered_from));
+}
+
+std::int64_t KeyIndex::full_until_ms() const {
+  const std::lock_guard lock(mutex_);
+  return full_until_ms_;
+}
+
+Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
+  const std::lock_guard lock(mutex_);
+  return follow_locked(log, bytes_max);
+}
+
+Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
+  const PhysicalOffset end = log.max();
+  const SegmentListPtr segments = log.segments();
+  position_ = std::max(position_, log.min());
+  const PhysicalOffset stop = std::min(end, position_ + bytes_max);
+  while (position_ < stop) {
+    const Segment* segment = segments->find(position_);
+    if (segment == nullptr) break;
+    auto rest = segment->bytes_from(position_);
+    if (end.value < segment->end()) rest = rest.first(static_cast<std::size_t>(end - position_));
+    const auto view = record::RecordView::decode(rest);
+    if (!view) {
+      position_ = {segment->end()};  // the blank at the end of a segment
+      continue;
+    }
+    if (view->physical_offset() > indexed_) {
+      if (Status added = add_record(*view); !added) return added.error();
+    }
+    position_ += view->total_size();
+  }
+  return position_ < end;
+}
+
+Status KeyIndex::add_record(const record::RecordView& view) const {
+  if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return {};
+  const PropertiesView properties = view.properties();
+  if (const auto unique = properties.find(property::unique_key)) {
+    if (Status added = add_key(view.topic(), *unique, view); !added) return added;
+  }
+  std::string_view keys = properties.find(property::keys).value_or("");
+  while (!keys.empty()) {
+    const std::size_t space = keys.find(' ');
+    if (Status added = space == 0 ? Status{} : add_key(view.topic(), keys.substr(0, space), view); !added) return added;
+    keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
+  }
+  const auto tags = options_.index_tags ? properties.find(property::tags) : std::nullopt;
+  return tags ? add_key(view.topic(), text("T#", *tags), view) : Status{};
+}
+
+Status KeyIndex::add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const {
+  if (files_.empty() || files_.back()->full()) {
+    if (Status rolled = roll(view.store_timestamp_ms()); !rolled) return rolled;
+  }
+  return files_.back()->put({index_hash(topic, key), view.physical_offset(), view.store_timestamp_ms()});
+}
+
+Status KeyIndex::roll(std::int64_t now_ms) const {
+  const IndexFile* before = files_.empty() ? nullptr : files_.back().get();
+  std::filesystem::path path = directory_ / index_file_name(now_ms);
+  // Names must grow, also when two files are begun in one millisecond or the clock was set back.
+  if (before != nullptr && path.filename() <= before->path().filename()) {
+    path = directory_ / std::to_string(std::stoll(before->path().filename().string()) + 1);
+  }
+  auto created = IndexFile::create(file_system_, path, shape_, before);
+  if (!created) return created.error();
+  if (!files_.empty()) {
+    if (Status synced = files_.back()->sync(); !synced) return synced;
+    full_until_ms_ = files_.back()->end_timestamp_ms();
+  }
+  files_.push_back(std::move(*created));
+  return {};
+}
+
+KeyIndex::Found KeyIndex::query(const KeyQuery& query, const CommitLog& log) const {
+  Found found;
+  const std::int32_t hash = index_hash(query.topic, query.key);
+  const auto max = static_cast<std::size_t>(std::clamp(query.max_messages, 0, kQueryMax));
+  const std::lock_guard lock(mutex_);
+  if (log.max() - position_ <= kCatchUpMax) (void)follow_locked(log, kCatchUpMax);
+  if (!files_.empty()) {
+    found.last_timestamp_ms = files_.back()->end_timestamp_ms();
+    found.last_physical_offset = files_.back()->end_physical_offset();
+  }
+  for (auto at = files_.rbegin(); at != files_.rend() && found.offsets.size() < max; ++at) {
+    const IndexFile& file = **at;
+    if (file.begin_timestamp_ms() <= query.end_timestamp_ms && file.end_timestamp_ms() >= query.begin_timestamp_ms) {
+      file.visit(hash, [&](PhysicalOffset offset, std::int64_t time) {
+        if (time < query.begin_timestamp_ms) return false;
+        if (time <= query.end_timestamp_ms) found.offsets.push_back(offset);
+        return found.offsets.size() < max;
+      });
+    }
+    if (file.begin_timestamp_ms() < query.begin_timestamp_ms) break;
+  }
+  std::sort(found.offsets.begin(), found.offsets.end());
+  return found;
+}
+
+Status KeyIndex::sync() {
+  const std::lock_guard lock(mutex_);
+  return files_.empty() ? Status{} : files_.back()->sync();
+}
+
+Status KeyIndex::delete_before(PhysicalOffset log_min) {
+  const std::lock_guard lock(mutex_);
+  while (files_.size() > 1 && files_.front()->end_physical_offset() < log_min) {
+    if (Status removed = file_system_.remove(files_.front()->path()); !removed) return removed;
+    files_.erase(files_.begin());
+  }
+  return {};
+}
+
+}  // namespace tenon::logstore

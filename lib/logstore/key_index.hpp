@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "logstore/commit_log.hpp"
+#include "logstore/index_file.hpp"
+#include "record/record_view.hpp"
+#include "tenon/message_store.hpp"
+
+namespace tenon::logstore {
+
+/// The key index of a store. It follows the commit log: a background thread reads what was appended and adds its keys, so
+/// an append costs nothing for it; a query first brings the index up to date.
+/// Threads: any; one mutex, never taken by an append.
+class KeyIndex {
+ public:
+  KeyIndex(const StoreOptions& options, FileSystem& file_system);
+
+  /// Opens the files. After an unclean stop those that were not yet known to be on disk are deleted, and their records
+  /// are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp.
+  Status load(bool unclean, std::int64_t full_until_ms);
+  /// Where to go on: after what the files hold, but not before `log_min`, and after a clean stop not before `recovered_from`.
+  void start_at(bool unclean, PhysicalOffset log_min, PhysicalOffset recovered_from);
+
+  /// Adds the keys of up to `bytes_max` bytes of the log. Returns true when more is left.
+  /// Error: io; nothing is lost, the next call tries again.
+  Result<bool> follow(const CommitLog& log, std::int64_t bytes_max);
+
+  struct Found {
+    std::vector<PhysicalOffset> offsets;  ///< Ascending, hash collisions included.
+    std::int64_t last_timestamp_ms = 0;
+    PhysicalOffset last_physical_offset;
+  };
+  Found query(const KeyQuery& query, const CommitLog& log) const;
+
+  /// Store time of the newest key in a full, forced file.
+  std::int64_t full_until_ms() const;
+  Status sync();
+  /// Deletes files that point only below `log_min`, but not the last.
+  Status delete_before(PhysicalOffset log_min);
+
+ private:
+  Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
+  Status add_record(const record::RecordView& view) const;
+  Status add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const;
+  Status roll(std::int64_t now_ms) const;
+
+  const StoreOptions& options_;
+  FileSystem& file_system_;
+  std::filesystem::path directory_;
+  IndexShape shape_;
+  // Mutable: a query, const to its caller, brings the index up to date.
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<IndexFile>> files_;
+  mutable PhysicalOffset position_;        ///< Next record to look at.
+  PhysicalOffset indexed_{-1};             ///< Records up to this one were in the files when they were opened.
+  mutable std::int64_t full_until_ms_ = 0;
+};
+
+}  // namespace tenon::logstore

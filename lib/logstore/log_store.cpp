@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/log_store.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <mutex>
+
+#include "logstore/recovery.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+constexpr std::size_t kDescriptorsMax = 512;
+constexpr double kBytesInMemoryRatio = 0.4;
+constexpr std::chrono::milliseconds kWorkInterval{500};
+
+std::int64_t wall_clock_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+StoreOptions completed(StoreOptions options) {
+  if (options.file_system == nullptr) options.file_system = &posix_file_system();
+  if (!options.now_ms) options.now_ms = wall_clock_ms;
+  if (!options.log) options.log.emplace("logstore");
+  if (options.bytes_in_memory == 0) {
+    const double ram = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    options.bytes_in_memory = static_cast<std::int64_t>(ram * kBytesInMemoryRatio);
+  }
+  return options;
+}
+
+}  // namespace
+
+LogStore::LogStore(StoreOptions options)
+    : options_(completed(std::move(options))),
+      layout_(options_),
+      file_system_(*options_.file_system),
+      log_category_(*options_.log),
+      descriptors_(file_system_, kDescriptorsMax),
+      queue_storage_{options_, file_system_, descriptors_},
+      log_(options_, file_system_),
+      queues_(queue_storage_),
+      index_(options_, file_system_) {
+  writes_.refuse(Refusal::not_open, "it is not open");
+}
+
+LogStore::~LogStore() { close(); }
+
+Status LogStore::open() {
+  if (Status made = file_system_.create_directories(layout_.root); !made) return made;
+  auto lock = file_system_.lock(layout_.lock);
+  if (!lock) return lock.error();
+  lock_ = std::move(*lock);
+
+  const bool unclean = file_system_.exists(layout_.abort);
+  const auto checkpoint = read_checkpoint(file_system_, layout_.checkpoint);
+  if (!checkpoint) return checkpoint.error();
+  checkpoint_ = *checkpoint;
+  if (unclean) log_category_.info("the store in ", layout_.root.string(), " was not closed cleanly: recovering");
+  if (Status loaded = log_.load(); !loaded) return loaded;
+  if (Status made = file_system_.create_directories(layout_.consume_queue); !made) return made;
+  if (Status loaded = queues_.load(); !loaded) return loaded;
+  Recovery recovery(log_, queues_, log_category_, options_.report_progress);
+  const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
+  if (!recovered) return recovered.error();
+  last_timestamp_ms_ = recovered->last_timestamp_ms;
+  if (options_.index_enabled) {
+    if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
+    index_.start_at(unclean, log_.min(), recovered->start);
+  }
+  return start_running();
+}
+
+Status LogStore::start_running() {
+  const auto abort = file_system_.open(layout_.abort, FileSystem::OpenMode::create);
+  if (!abort) return abort.error();
+  const std::string pid = std::to_string(getpid());
+  if (Status written = (*abort)->write_at(0, std::as_bytes(std::span(pid))); !written) return written;
+  if (Status synced = file_system_.sync_directory(layout_.root); !synced) return synced;
+  open_ = true;
+  watch_disk();
+  writes_.allow(Refusal::not_open);
+  // The first append after a start must not wait for a gigabyte of preallocation.
+  if (Status ready = log_.make_ready(); !ready) log_category_.warn(ready.error().message());
+  worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
+  flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
+  worker_.wake();
+  return {};
+}
+
+void LogStore::drain() {
+  writes_.refuse(Refusal::draining, "it is shutting down");
+  // Whoever got in before has finished when the lock is free.
+  const std::lock_guard lock(append_lock_);
+}
+
+void LogStore::close() noexcept {
+  if (!open_) return;
+  open_ = false;
+  drain();
+  worker_.stop();
+  flusher_.stop();
+  gate_.fail(Error(Errc::shutting_down, "the store closes"));
+  if (Status closed = close_files(); !closed) {
+    log_category_.error("closing the store: ", closed.error().message(), "; the next start will recover");
+  } else if (Status removed = file_system_.remove(layout_.abort); !removed) {
+    log_category_.error(removed.error().message());
+  }
+  lock_.reset();
+}
+
+Status LogStore::close_files() {
+  if (const auto failed = failure()) return *failed;
+  if (options_.index_enabled) {
+    const auto more = index_.follow(log_, INT64_MAX / 2);
+    if (!more) return more.error();
+    if (Status synced = index_.sync(); !synced) return synced;
+  }
+  if (Status written = write_checkpoint_now(); !written) return written;
+  log_.discard_prepared();
+  return {};
+}
+
+Status LogStore::delete_topic(std::string_view topic) {
+  std::vector<std::shared_ptr<ConsumeQueue>> taken;
+  {
+    const std::lock_guard lock(append_lock_);
+    taken = queues_.take_topic(topic);
+    std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
+    // Under the lock: a queue that is made anew at once must not lose its files to the old one.
+    for (const auto& queue : taken) {
+      if (Status removed = queue->remove_files(); !removed) return removed;
+    }
+  }
+  if (taken.empty()) return {};
+  return file_system_.remove_tree(layout_.consume_queue / std::string(topic));
+}
+
+StoreStatus LogStore::status() const {
+  StoreStatus status;
+  status.min_physical_offset = log_.min();
+  status.max_physical_offset = log_.max();
+  status.flushed_physical_offset = log_.flushed();
+  if (log_.min() < log_.max()) {
+    if (const auto first = record_at(log_.min())) status.earliest_store_timestamp_ms = record::store_timestamp_of(first->bytes.data());
+  }
+  status.disk_used_ratio = disk_used_ratio_.load();
+  status.refuses_writes_because = writes_.reason();
+  return status;
+}
+
+}  // namespace tenon::logstore

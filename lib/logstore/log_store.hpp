@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "logstore/append_lock.hpp"
+#include "logstore/background_thread.hpp"
+#include "logstore/checkpoint.hpp"
+#include "logstore/commit_log.hpp"
+#include "logstore/flush_gate.hpp"
+#include "logstore/key_index.hpp"
+#include "logstore/queue_table.hpp"
+#include "logstore/write_permission.hpp"
+#include "tenon/message_store.hpp"
+
+namespace tenon::logstore {
+
+/// A RocketMQ store directory: commit log, consume queues, key index, checkpoint. Both store engines are thin shells
+/// around it; they differ in options and in how they hand records out.
+///
+/// Locks, outermost first: append_lock_ > ConsumeQueue::files_mutex_ is never taken under it; append_lock_ >
+/// ConsumeQueue::blocks_mutex_, CommitLog's mutexes, QueueTable's mutex; KeyIndex's mutex is outermost and never taken with it.
+/// Threads: open() and close() from one thread; the rest from any thread between them; reads also while draining.
+class LogStore {
+ public:
+  explicit LogStore(StoreOptions options);
+  ~LogStore();
+  LogStore(const LogStore&) = delete;
+  LogStore& operator=(const LogStore&) = delete;
+
+  /// Takes the lock, recovers, starts the background threads. Errors: busy (another process), corrupt, io.
+  Status open();
+  /// Refuses appends from now on; reads go on.
+  void drain();
+  /// Writes everything out and closes; `abort` stays behind if that fails. Idempotent.
+  void close() noexcept;
+
+  // The members of tenon::MessageStore.
+  Result<AppendReceipt> append(const Message& message);
+  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
+  ReadResult read(const ReadRequest& request) const;
+  Result<StoredRecord> record_at(PhysicalOffset offset) const;
+  Result<StoredMessage> message_at(PhysicalOffset offset) const;
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const;
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const;
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const;
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms, TimeBoundary boundary) const;
+  Status delete_topic(std::string_view topic);
+  StoreStatus status() const;
+
+  // The members of tenon::CommitGate.
+  bool is_safe(PhysicalOffset end) const noexcept { return log_.flushed() >= end; }
+  void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, CommitGate::Passed passed);
+
+  /// Forces the log and the queues, then writes the checkpoint. Runs every checkpoint_interval by itself.
+  Status write_checkpoint_now();
+  /// One round of retention and disk watch. Runs every retention.check_interval by itself.
+  void clean_expired_files();
+
+ private:
+  struct EncodedRecord {
+    std::byte* bytes = nullptr;
+    std::int64_t size = 0;
+    std::int64_t tags_code = 0;
+    bool born_host_v6 = false;
+  };
+  struct Appended {
+    AppendReceipt receipt;
+    bool wants_background_work = false;
+    std::shared_ptr<ConsumeQueue> far_ahead;  ///< A queue whose memory grows faster than it is spilled.
+  };
+
+  Status check(const Message& message) const;
+  Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
+                                       std::span<PhysicalOffset> record_offsets);
+  Result<Appended> append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted, std::int64_t now,
+                                 std::span<PhysicalOffset> record_offsets);
+  void finish(const Appended& appended);
+
+  void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
+  std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
+
+  Status start_running();
+  void do_background_work();
+  void do_flush();
+  void spill_waiting_queues();
+  bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
+  Status checkpoint_queues();
+  void stop_writing(const Error& error);
+  std::optional<Error> failure() const;
+  void watch_disk();
+  bool delete_one_segment(bool expired_only);
+  void after_deletion();
+  Status close_files();
+
+  StoreOptions options_;
+  StoreLayout layout_;
+  FileSystem& file_system_;
+  Logger log_category_;
+  std::unique_ptr<FileLock> lock_;
+  DescriptorCache descriptors_;
+  QueueStorage queue_storage_;
+  CommitLog log_;
+  QueueTable queues_;
+  KeyIndex index_;
+  Checkpoint checkpoint_;                        // flush thread
+  std::int64_t checkpointed_timestamp_ms_ = 0;   // flush thread
+
+  AppendLock append_lock_;
+  std::int64_t last_timestamp_ms_ = 0;           // append_lock_
+  std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
+
+  WritePermission writes_;
+  FlushGate gate_;
+  mutable std::mutex failure_mutex_;
+  std::optional<Error> failure_;                 ///< Why nothing is written any more; failure_mutex_.
+  std::atomic<double> disk_used_ratio_{0};
+  std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{}, next_flush_{};  // flush thread
+  bool open_ = false;
+  BackgroundThread worker_;
+  BackgroundThread flusher_;
+};
+
+}  // namespace tenon::logstore

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <mutex>
+
+#include "logstore/log_store.hpp"
+#include "record/record_encoder.hpp"
+#include "tenon/properties.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+/// Room for one encoded record: on the stack for the usual sizes, so that an append allocates nothing.
+class RecordBuffer {
+ public:
+  explicit RecordBuffer(std::size_t size) {
+    if (size > sizeof small_) large_ = std::make_unique_for_overwrite<std::byte[]>(size);
+  }
+  std::byte* data() noexcept { return large_ ? large_.get() : small_; }
+
+ private:
+  std::byte small_[8192];
+  std::unique_ptr<std::byte[]> large_;
+};
+
+/// Half messages and rollbacks get no queue offset and no index entry. Source: store-format.md 2.8.
+bool is_counted(const Message& message) noexcept {
+  const std::int32_t type = message.sys_flag & sys_flag::transaction_mask;
+  return type != sys_flag::transaction_prepared && type != sys_flag::transaction_rollback;
+}
+
+constexpr std::int64_t kUnspilledMax = 16'384;
+/// Smaller steps back of the wall clock do not show in store times.
+constexpr std::int64_t kClockStepMs = 1000;
+
+}  // namespace
+
+Status LogStore::check(const Message& message) const {
+  if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes;
+  // The topic becomes a directory name.
+  if (message.topic.find('/') != std::string_view::npos || message.topic.find('\0') != std::string_view::npos ||
+      message.topic == "." || message.topic == "..") {
+    return Error(Errc::message_illegal, text("'", message.topic, "' cannot be a topic"));
+  }
+  return {};
+}
+
+Result<AppendReceipt> LogStore::append(const Message& message) {
+  if (Status checked = check(message); !checked) return checked.error();
+  const std::size_t size = record::encoded_size(message);
+  RecordBuffer buffer(size);
+  record::encode(message, buffer.data());
+  const EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code_of(PropertiesView(message.properties)),
+                              message.born_host.is_v6()};
+  return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
+}
+
+Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) {
+  if (messages.empty()) return Error(Errc::message_illegal, "an empty batch");
+  if (record_offsets.size() != messages.size()) return Error(Errc::internal, "append_batch: one offset per message is wanted");
+  std::size_t total = 0;
+  for (const Message& message : messages) {
+    if (message.topic != messages[0].topic || message.queue_id != messages[0].queue_id) {
+      return Error(Errc::message_illegal, "a batch for several queues");
+    }
+    if (!is_counted(message)) return Error(Errc::message_illegal, "a batch with a transactional message");
+    if (Status checked = check(message); !checked) return checked.error();
+    total += record::encoded_size(message);
+  }
+  RecordBuffer buffer(total);
+  std::vector<EncodedRecord> encoded;
+  encoded.reserve(messages.size());
+  std::byte* at = buffer.data();
+  for (const Message& message : messages) {
+    const std::size_t size = record::encode(message, at);
+    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code_of(PropertiesView(message.properties)), message.born_host.is_v6()});
+    at += size;
+  }
+  return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
+}
+
+Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
+                                               std::span<PhysicalOffset> record_offsets) {
+  const std::int64_t now = options_.now_ms();
+  Result<Appended> appended = [&] {
+    const std::lock_guard lock(append_lock_);
+    return append_locked(key, records, counted, now, record_offsets);
+  }();
+  if (!appended) return appended.error();
+  finish(*appended);
+  return appended->receipt;
+}
+
+Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
+                                                   std::int64_t now, std::span<PhysicalOffset> record_offsets) {
+  if (!writes_.granted()) [[unlikely]] return writes_.error();
+  std::int64_t total = 0;
+  for (const EncodedRecord& encoded : records) total += encoded.size;
+  const Result<PhysicalOffset> start = log_.place(total);
+  if (!start) [[unlikely]] return start.error();
+
+  ConsumeQueue* queue = queues_.find_for_append(key);
+  const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
+  const bool stepped_back = now < last_timestamp_ms_ && last_timestamp_ms_ - now < kClockStepMs;
+  record::AppendFields fields{{first}, *start, stepped_back ? last_timestamp_ms_ : now};
+  for (const EncodedRecord& encoded : records) {
+    record::patch(encoded.bytes, fields, encoded.born_host_v6);
+    if (counted) ++fields.queue_offset;
+    fields.physical_offset += encoded.size;
+  }
+  if (Status written = log_.write(*start, {records[0].bytes, static_cast<std::size_t>(total)}); !written) [[unlikely]] {
+    return written.error();
+  }
+  last_timestamp_ms_ = fields.store_timestamp_ms;
+
+  Appended appended{{{first}, *start, fields.physical_offset, fields.store_timestamp_ms}, false, nullptr};
+  log_.publish(appended.receipt.physical_end);
+  if (counted) {
+    if (queue == nullptr) [[unlikely]] queue = &queues_.insert(key);
+    PhysicalOffset at = *start;
+    for (std::size_t index = 0; index < records.size(); ++index) {
+      if (!record_offsets.empty()) record_offsets[index] = at;
+      if (queue->push({at, static_cast<std::int32_t>(records[index].size), records[index].tags_code})) [[unlikely]] {
+        spill_wanted_.push_back(queue->shared_from_this());
+      }
+      at += records[index].size;
+    }
+    if (queue->unspilled() > kUnspilledMax) [[unlikely]] appended.far_ahead = queue->shared_from_this();
+  }
+  appended.wants_background_work = log_.wants_background_work(appended.receipt.physical_end);
+  return appended;
+}
+
+void LogStore::finish(const Appended& appended) {
+  if (appended.wants_background_work) worker_.wake();
+  if (appended.far_ahead) {
+    if (Status spilled = appended.far_ahead->spill(ConsumeQueue::Spill::full_blocks); !spilled) (void)on_queue_error(spilled.error(), appended.far_ahead);
+  }
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the two background threads of a store do. `disk-store`: everything that keeps ahead of or behind the appends.
+// `disk-flush`: forcing to disk, the checkpoint, retention.
+#include <mutex>
+#include <system_error>
+
+#include "logstore/log_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+bool is_disk_full(const Error& error) { return error.code() == std::errc::no_space_on_device; }
+
+constexpr std::int64_t kIndexAtOnce = 8LL << 20;
+
+}  // namespace
+
+void LogStore::do_background_work() {
+  gate_.expire(FlushGate::Clock::now());
+  log_.populate();
+  if (Status prepared = log_.prepare_next(); !prepared) {
+    // Not yet a failure: the append says so if there is still no space when it needs the file.
+    log_category_.warn("no commit-log file prepared: ", prepared.error().message());
+  }
+  spill_waiting_queues();
+  if (!options_.index_enabled) return;
+  const auto more = index_.follow(log_, kIndexAtOnce);
+  if (!more) {
+    log_category_.warn("key index: ", more.error().message());
+  } else if (*more) {
+    worker_.wake();
+  }
+}
+
+void LogStore::spill_waiting_queues() {
+  std::vector<std::shared_ptr<ConsumeQueue>> waiting;
+  {
+    const std::lock_guard lock(append_lock_);
+    waiting.swap(spill_wanted_);
+  }
+  bool full = false;
+  for (const auto& queue : waiting) {
+    if (Status spilled = queue->spill(ConsumeQueue::Spill::full_blocks); !spilled) {
+      full = on_queue_error(spilled.error(), queue) || full;
+    }
+  }
+  if (!full && !waiting.empty()) writes_.allow(Refusal::queue_disk_full);
+}
+
+/// Entries stay in memory until there is space again, so nothing is lost; but no new ones may come meanwhile.
+bool LogStore::on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue) {
+  if (!is_disk_full(error)) {
+    stop_writing(error);
+    return false;
+  }
+  writes_.refuse(Refusal::queue_disk_full, text("the disk is full: ", error.message()));
+  const std::lock_guard lock(append_lock_);
+  spill_wanted_.push_back(queue);
+  return true;
+}
+
+void LogStore::do_flush() {
+  const auto now = std::chrono::steady_clock::now();
+  if (options_.flush == FlushMode::sync) {
+    while (!gate_.empty() && !failure()) {
+      const PhysicalOffset before = log_.flushed();
+      if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
+      gate_.pass(log_.flushed());
+      if (log_.flushed() == before) break;  // waits for bytes that nobody has written
+    }
+  }
+  if (now >= next_flush_) {
+    next_flush_ = now + options_.flush_interval;
+    if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
+    gate_.pass(log_.flushed());
+  }
+  if (now >= next_checkpoint_) {
+    next_checkpoint_ = now + options_.checkpoint_interval;
+    if (Status written = write_checkpoint_now(); !written) log_category_.warn("checkpoint: ", written.error().message());
+  }
+  if (now >= next_clean_) {
+    next_clean_ = now + options_.retention.check_interval;
+    clean_expired_files();
+  }
+}
+
+Status LogStore::write_checkpoint_now() {
+  if (const auto failed = failure()) return *failed;
+  std::int64_t timestamp = 0;
+  {
+    const std::lock_guard lock(append_lock_);
+    timestamp = last_timestamp_ms_;
+  }
+  if (timestamp == checkpointed_timestamp_ms_) return {};
+  if (Status flushed = log_.flush(); !flushed) {
+    stop_writing(flushed.error());
+    return flushed;
+  }
+  // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
+  if (Status queues = checkpoint_queues(); !queues) return queues;
+  checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
+  checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
+  if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
+  checkpointed_timestamp_ms_ = timestamp;
+  return {};
+}
+
+Status LogStore::checkpoint_queues() {
+  const auto all = queues_.all();
+  for (const auto& queue : all) {
+    if (queue->unspilled() == 0) continue;
+    if (Status spilled = queue->spill(ConsumeQueue::Spill::everything); !spilled) {
+      (void)on_queue_error(spilled.error(), queue);
+      return spilled;
+    }
+  }
+  for (const auto& queue : all) {
+    if (Status synced = queue->sync(); !synced) return synced;
+  }
+  return {};
+}
+
+void LogStore::wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, CommitGate::Passed passed) {
+  if (is_safe(end)) return passed({});
+  if (const auto failed = failure()) return passed(*failed);
+  gate_.add(end, deadline, std::move(passed));
+  flusher_.wake();
+}
+
+std::optional<Error> LogStore::failure() const {
+  const std::lock_guard lock(failure_mutex_);
+  return failure_;
+}
+
+void LogStore::stop_writing(const Error& error) {
+  // A later success after a failed fsync proves nothing: what it covered may be gone from the page cache.
+  {
+    const std::lock_guard lock(failure_mutex_);
+    if (failure_) return;
+    failure_.emplace(Errc::io, error.message());
+  }
+  writes_.refuse(Refusal::fault, error.message());
+  log_category_.error("the store stops writing: ", error.message());
+  gate_.fail(*failure());
+  if (options_.report_fault) options_.report_fault(error.message());
+}
+
+}  // namespace tenon::logstore

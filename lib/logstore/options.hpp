@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/record_encoder.hpp"
+#include "tenon/log.hpp"
+
+namespace tenon::logstore {
+
+class FileSystem;
+
+/// When the commit log is forced to disk.
+enum class FlushMode { async, sync };
+/// How records get into the commit log: copied into the mapping, or by pwrite (which dirties single pages and is twice
+/// as fast to force as a mapping, ../shared/design/targets.md 6.3).
+enum class WriteMode { mapping, pwrite };
+
+struct RetentionOptions {
+  std::chrono::milliseconds file_reserved_time = std::chrono::hours(72);
+  std::vector<int> delete_when_hours{4};       ///< Local hours of the day in which expired files are deleted.
+  double disk_max_used_ratio = 0.75;           ///< Above: expired files are deleted at any hour.
+  double disk_clean_forcibly_ratio = 0.85;     ///< Above: the oldest files are deleted even if not expired.
+  double disk_warning_ratio = 0.90;            ///< Above: writes are refused, until back at clean_forcibly.
+  bool clean_file_forcibly = true;
+  std::chrono::milliseconds check_interval = std::chrono::seconds(10);
+};
+
+/// Sizes are those of RocketMQ's defaults; a directory must be opened with the sizes it was made with.
+struct StoreOptions {
+  std::filesystem::path directory;
+  std::filesystem::path commit_log_directory;  ///< Empty: `<directory>/commitlog`.
+  std::int64_t commit_log_file_size = 1LL << 30;
+  std::int64_t consume_queue_file_entries = 300'000;
+  bool index_enabled = true;
+  bool index_tags = true;                      ///< One more key entry per tagged record, as RocketMQ 5.4 writes.
+  std::int32_t index_slots = 5'000'000;
+  std::int32_t index_entries = 20'000'000;
+  record::SizeLimits limits;
+
+  FlushMode flush = FlushMode::async;
+  WriteMode write = WriteMode::mapping;
+  std::chrono::milliseconds flush_interval{500};
+  std::chrono::milliseconds checkpoint_interval{10'000};
+  std::int64_t populate_ahead = 8LL << 20;     ///< Bytes made present ahead of the append; 0 for none.
+  std::int64_t bytes_in_memory = 0;            ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
+  RetentionOptions retention;
+
+  FileSystem* file_system = nullptr;           ///< nullptr: posix_file_system().
+  std::function<std::int64_t()> now_ms;        ///< Empty: the wall clock.
+  std::function<void(std::string_view reason)> report_fault;   ///< A flush failed; the store writes no more.
+  std::function<void(std::string_view what)> report_progress;  ///< While opening.
+  std::optional<Logger> log;                   ///< Empty: category "logstore".
+};
+
+/// Directories and files under the root. Source: ../shared/reference/store-format.md 1.
+struct StoreLayout {
+  explicit StoreLayout(const StoreOptions& options)
+      : root(options.directory),
+        commit_log(options.commit_log_directory.empty() ? root / "commitlog" : options.commit_log_directory),
+        consume_queue(root / "consumequeue"),
+        index(root / "index"),
+        checkpoint(root / "checkpoint"),
+        abort(root / "abort"),
+        lock(root / "lock") {}
+
+  std::filesystem::path root, commit_log, consume_queue, index, checkpoint, abort, lock;
+};
+
+/// 20 decimal digits, as commit-log and consume-queue files are named. Empty result: the name is not of that form.
+std::string offset_file_name(std::int64_t offset);
+std::optional<std::int64_t> parse_offset_file_name(std::string_view name);
+
+}  // namespace tenon::logstore

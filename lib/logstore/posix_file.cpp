@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/posix_file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace tenon::logstore {
+
+Error system_error(std::string_view call, const std::filesystem::path& path, int error_number) {
+  const std::error_code code(error_number, std::generic_category());
+  return {code, text(call, " ", path.string(), ": ", code.message())};
+}
+
+Mapping::~Mapping() { munmap(data_, size_); }
+
+void Mapping::populate(std::size_t offset, std::size_t length) const noexcept {
+#ifndef MADV_POPULATE_WRITE
+  constexpr int MADV_POPULATE_WRITE = 23;  // Linux 5.14; older kernels refuse it, then the append takes the faults.
+#endif
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t begin = offset / page * page;
+  const std::size_t end = std::min(offset + length, size_);
+  if (begin < end) madvise(data_ + begin, end - begin, MADV_POPULATE_WRITE);
+}
+
+PosixFile::~PosixFile() { close(descriptor_); }
+
+Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return system_error("pwrite", path_, written < 0 ? errno : ENOSPC);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += written;
+  }
+  return {};
+}
+
+Result<std::size_t> PosixFile::read_at(std::int64_t offset, std::span<std::byte> out) const {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t got = pread(descriptor_, out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("pread", path_, errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+Result<std::int64_t> PosixFile::size() const {
+  struct stat info {};
+  if (fstat(descriptor_, &info) != 0) return system_error("fstat", path_, errno);
+  return static_cast<std::int64_t>(info.st_size);
+}
+
+Status PosixFile::set_size(std::int64_t size) {
+  if (ftruncate(descriptor_, size) != 0) return system_error("ftruncate", path_, errno);
+  return {};
+}
+
+Status PosixFile::allocate(std::int64_t offset, std::int64_t length) {
+  while (fallocate(descriptor_, 0, offset, length) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EOPNOTSUPP) return system_error("fallocate", path_, errno);
+    // posix_fallocate would do the same in a slower way; existing bytes must survive, so only what is new is written.
+    const Result<std::int64_t> now = size();
+    if (!now) return now.error();
+    const std::int64_t begin = std::max(offset, *now);
+    return begin < offset + length ? write_zeros(begin, offset + length - begin) : Status{};
+  }
+  return {};
+}
+
+Status PosixFile::zero(std::int64_t offset, std::int64_t length) {
+  if (length <= 0 || fallocate(descriptor_, FALLOC_FL_ZERO_RANGE, offset, length) == 0) return {};
+  // tmpfs knows no zero range, but holes.
+  if (fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) return allocate(offset, length);
+  return write_zeros(offset, length);
+}
+
+Status PosixFile::write_zeros(std::int64_t offset, std::int64_t length) {
+  static constexpr std::array<std::byte, 65'536> kZeros{};
+  while (length > 0) {
+    const auto part = std::min<std::int64_t>(length, static_cast<std::int64_t>(kZeros.size()));
+    if (Status written = write_at(offset, std::span(kZeros).first(static_cast<std::size_t>(part))); !written) return written;
+    offset += part;
+    length -= part;
+  }
+  return {};
+}
+
+void PosixFile::start_writeback(std::int64_t offset, std::int64_t length) {
+  sync_file_range(descriptor_, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+Status PosixFile::sync() {
+  if (fdatasync(descriptor_) != 0) return system_error("fdatasync", path_, errno);
+  return {};
+}
+
+Result<std::unique_ptr<Mapping>> PosixFile::map(std::size_t size) {
+  void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
+  if (data == MAP_FAILED) return system_error("mmap", path_, errno);
+  return std::make_unique<Mapping>(static_cast<std::byte*>(data), size);
+}
+
+}  // namespace tenon::logstore

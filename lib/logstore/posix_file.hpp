@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "logstore/file_system.hpp"
+
+namespace tenon::logstore {
+
+/// A File over a descriptor, which it owns.
+class PosixFile final : public File {
+ public:
+  PosixFile(int descriptor, std::filesystem::path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  ~PosixFile() override;
+
+  Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override;
+  Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override;
+  Result<std::int64_t> size() const override;
+  Status set_size(std::int64_t size) override;
+  Status allocate(std::int64_t offset, std::int64_t length) override;
+  Status zero(std::int64_t offset, std::int64_t length) override;
+  void start_writeback(std::int64_t offset, std::int64_t length) override;
+  Status sync() override;
+  Result<std::unique_ptr<Mapping>> map(std::size_t size) override;
+  int descriptor() const noexcept override { return descriptor_; }
+
+ private:
+  Status write_zeros(std::int64_t offset, std::int64_t length);
+
+  int descriptor_;
+  std::filesystem::path path_;
+};
+
+/// "fdatasync /data/commitlog/0...: No space left on device", with errno as the code.
+Error system_error(std::string_view call, const std::filesystem::path& path, int error_number);
+
+}  // namespace tenon::logstore

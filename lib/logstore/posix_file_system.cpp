@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "logstore/posix_file.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PosixFileLock final : public FileLock {
+ public:
+  explicit PosixFileLock(int descriptor) : descriptor_(descriptor) {}
+  ~PosixFileLock() override { close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const fs::path& path, OpenMode mode) override {
+    const int flags = O_RDWR | O_CLOEXEC | (mode == OpenMode::create ? O_CREAT : 0);
+    const int descriptor = ::open(path.c_str(), flags, 0644);
+    if (descriptor < 0) return system_error("open", path, errno);
+    return std::make_unique<PosixFile>(descriptor, path);
+  }
+
+  Status remove(const fs::path& path) override {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("unlink", path, errno);
+    return {};
+  }
+
+  Status remove_tree(const fs::path& path) override {
+    std::error_code code;
+    fs::remove_all(path, code);
+    if (code) return Error(code, text("remove ", path.string(), ": ", code.message()));
+    return {};
+  }
+
+  Status create_directories(const fs::path& path) override {
+    std::error_code code;
+    fs::create_directories(path, code);
+    if (code) return Error(code, text("mkdir ", path.string(), ": ", code.message()));
+    return {};
+  }
+
+  bool exists(const fs::path& path) const override {
+    std::error_code code;
+    return fs::exists(path, code);
+  }
+
+  Result<std::vector<DirectoryEntry>> list(const fs::path& path) const override {
+    std::vector<DirectoryEntry> entries;
+    std::error_code code;
+    for (fs::directory_iterator at(path, code), end; !code && at != end; at.increment(code)) {
+      DirectoryEntry entry{at->path().filename().string(), at->is_directory(code), 0};
+      if (!entry.is_directory && !code) entry.size = static_cast<std::int64_t>(at->file_size(code));
+      entries.push_back(std::move(entry));
+    }
+    if (code && code != std::errc::no_such_file_or_directory) {
+      return Error(code, text("list ", path.string(), ": ", code.message()));
+    }
+    std::sort(entries.begin(), entries.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    return entries;
+  }
+
+  Status sync_directory(const fs::path& path) override {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return system_error("open", path, errno);
+    const int failed = fsync(descriptor);
+    const int reason = errno;
+    close(descriptor);
+    if (failed != 0) return system_error("fsync", path, reason);
+    return {};
+  }
+
+  Result<DiskSpace> space(const fs::path& path) const override {
+    struct statvfs info {};
+    if (statvfs(path.c_str(), &info) != 0) return system_error("statvfs", path, errno);
+    // As df and Java's getUsableSpace do: what is reserved for root counts neither as used nor as usable.
+    const auto unit = static_cast<std::int64_t>(info.f_frsize);
+    const auto used = static_cast<std::int64_t>(info.f_blocks - info.f_bfree) * unit;
+    const auto available = static_cast<std::int64_t>(info.f_bavail) * unit;
+    return DiskSpace{used + available, available};
+  }
+
+  Result<std::unique_ptr<FileLock>> lock(const fs::path& path) override {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) return system_error("open", path, errno);
+    auto held = std::make_unique<PosixFileLock>(descriptor);
+    // Owned by the open file, not the process: conflicts with Java's POSIX lock, and with a second store in this
+    // process, and is not lost when some other descriptor of the file is closed.
+    struct flock range {};
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    range.l_start = 0;
+    range.l_len = 1;
+    if (fcntl(descriptor, F_OFD_SETLK, &range) != 0) {
+      if (errno != EAGAIN && errno != EACCES) return system_error("lock", path, errno);
+      return Error(Errc::busy, text("lock ", path.string(), ": another process uses this store"));
+    }
+    if (pwrite(descriptor, "lock", 4, 0) != 4) return system_error("pwrite", path, errno);
+    return std::unique_ptr<FileLock>(std::move(held));
+  }
+};
+
+}  // namespace
+
+FileSystem& posix_file_system() {
+  static PosixFileSystem instance;
+  return instance;
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/queue_files.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace tenon::logstore {
+
+Status QueueFiles::load() {
+  const auto entries = storage_.file_system.list(directory_);
+  if (!entries) return entries.error();
+  bool any = false;
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.is_directory) continue;
+    const std::string path = directory_ + "/" + entry.name;
+    const auto base = parse_offset_file_name(entry.name);
+    if (base && entry.size == 0 && entry.name == entries->back().name) {
+      // RocketMQ (and we) may be killed between the creation of a file and the setting of its length.
+      if (Status removed = storage_.file_system.remove(path); !removed) return removed;
+      continue;
+    }
+    if (!base || entry.size != storage_.file_size() || *base % storage_.file_size() != 0) {
+      return Error(Errc::corrupt, text(path, ": has ", entry.size, " bytes, but a consume-queue file has ", storage_.file_size()));
+    }
+    const std::int64_t first_entry = *base / kQueueEntrySize;
+    if (any && first_entry != end_) return Error(Errc::corrupt, text(path, ": a file before it is missing"));
+    if (!any) first_ = first_entry;
+    end_ = first_entry + storage_.entries_per_file();
+    any = true;
+  }
+  return {};
+}
+
+Result<std::shared_ptr<File>> QueueFiles::create_file(std::int64_t base) {
+  if (empty()) {
+    if (Status made = storage_.file_system.create_directories(directory_); !made) return made.error();
+  }
+  auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::create);
+  if (!file) return file;
+  if (Status sized = (*file)->set_size(storage_.file_size()); !sized) return sized.error();
+  if (empty()) first_ = base;
+  end_ = base + storage_.entries_per_file();
+  return file;
+}
+
+Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
+  constexpr std::int64_t kChunk = 1024;
+  std::vector<std::byte> filler(static_cast<std::size_t>(std::min(kChunk, at - base) * kQueueEntrySize));
+  for (std::size_t offset = 0; offset < filler.size(); offset += kQueueEntrySize) {
+    encode_entry({{0}, kFillerSize, 0}, filler.data() + offset);
+  }
+  for (std::int64_t filled = base; filled < at; filled += kChunk) {
+    const auto bytes = static_cast<std::size_t>(std::min(kChunk, at - filled) * kQueueEntrySize);
+    if (Status written = file.write_at((filled - base) * kQueueEntrySize, std::span(filler).first(bytes)); !written) return written;
+  }
+  return {};
+}
+
+Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
+  while (!entries.empty()) {
+    const std::int64_t base = base_of(at);
+    const bool fresh_queue = empty();
+    const bool fresh = fresh_queue || base >= end_;
+    auto file = fresh ? create_file(base) : storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+    if (!file) return file.error();
+    if (fresh_queue && at > base) {
+      if (Status filled = fill_before(**file, base, at); !filled) return filled;
+    }
+    const auto room = static_cast<std::size_t>((base + storage_.entries_per_file() - at) * kQueueEntrySize);
+    const auto part = entries.first(std::min(room, entries.size()));
+    if (Status written = (*file)->write_at((at - base) * kQueueEntrySize, part); !written) return written;
+    at += static_cast<std::int64_t>(part.size()) / kQueueEntrySize;
+    entries = entries.subspan(part.size());
+  }
+  return {};
+}
+
+std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
+  if (empty() || at < first_ || at >= end_) return 0;
+  const std::int64_t base = base_of(at);
+  const auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+  if (!file) return 0;
+  constexpr std::size_t kAtOnce = 128;
+  std::byte buffer[kAtOnce * kQueueEntrySize];
+  const auto in_file = static_cast<std::size_t>(base + storage_.entries_per_file() - at);
+  const std::size_t wanted = std::min({entries.size(), in_file, kAtOnce});
+  const auto got = (*file)->read_at((at - base) * kQueueEntrySize, std::span(buffer).first(wanted * kQueueEntrySize));
+  if (!got) return 0;
+  const std::size_t count = *got / kQueueEntrySize;
+  for (std::size_t index = 0; index < count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
+  return count;
+}
+
+Status QueueFiles::truncate(std::int64_t at) {
+  while (!empty() && base_of(end_ - 1) >= at) {
+    const std::int64_t base = base_of(end_ - 1);
+    storage_.descriptors.forget(path_of(base));
+    if (Status removed = storage_.file_system.remove(path_of(base)); !removed) return removed;
+    end_ = base;
+    if (base < first_) first_ = base;
+  }
+  if (empty() || at >= end_) return {};
+  const auto file = storage_.descriptors.open(path_of(base_of(at)), FileSystem::OpenMode::existing);
+  if (!file) return file.error();
+  // Cut and grown again, the rest reads as zeros and takes no space.
+  if (Status cut = (*file)->set_size((at - base_of(at)) * kQueueEntrySize); !cut) return cut;
+  return (*file)->set_size(storage_.file_size());
+}
+
+Status QueueFiles::delete_first() {
+  storage_.descriptors.forget(path_of(first_));
+  if (Status removed = storage_.file_system.remove(path_of(first_)); !removed) return removed;
+  first_ += storage_.entries_per_file();
+  return {};
+}
+
+Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
+  for (std::int64_t base = base_of(from); base < to && base < end_; base += storage_.entries_per_file()) {
+    const auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+    if (!file) return file.error();
+    if (Status synced = (*file)->sync(); !synced) return synced;
+  }
+  return {};
+}
+
+Status QueueFiles::remove_all() {
+  storage_.descriptors.forget_below(directory_ + "/");
+  first_ = 0;
+  end_ = 0;
+  return storage_.file_system.remove_tree(directory_);
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <string>
+
+#include "logstore/descriptor_cache.hpp"
+#include "logstore/queue_entry.hpp"
+#include "logstore/options.hpp"
+
+namespace tenon::logstore {
+
+/// What the queues share to reach their files.
+struct QueueStorage {
+  const StoreOptions& options;
+  FileSystem& file_system;
+  DescriptorCache& descriptors;
+  std::int64_t entries_per_file() const noexcept { return options.consume_queue_file_entries; }
+  std::int64_t file_size() const noexcept { return entries_per_file() * kQueueEntrySize; }
+};
+
+/// The files of one queue: `consumequeue/<topic>/<queueId>/<20 digits>`, each of full length from the start (sparse).
+/// Positions are queue offsets. A file is created together with its first entry, never before: RocketMQ takes an empty
+/// one for an entry (store-format.md 3.3). Threads: writes from one thread at a time, reads from any.
+class QueueFiles {
+ public:
+  QueueFiles(const QueueStorage& storage, std::string directory) : storage_(storage), directory_(std::move(directory)) {}
+
+  /// Reads the names and lengths of the files. Error: corrupt for a file of another length, or a gap.
+  Status load();
+  bool empty() const noexcept { return first_ == end_; }
+  std::int64_t entries_per_file() const noexcept { return storage_.entries_per_file(); }
+  /// First queue offset of the first file, and one past the last of the last file.
+  std::int64_t first() const noexcept { return first_; }
+  std::int64_t end() const noexcept { return end_; }
+
+  /// Writes encoded entries from queue offset `at` on, creating files as needed.
+  Status write(std::int64_t at, std::span<const std::byte> entries);
+  /// Reads up to entries.size() entries from `at` on, not across a file; returns how many were there.
+  std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
+  /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
+  Status truncate(std::int64_t at);
+  /// Deletes the first file. Call only when there is another.
+  Status delete_first();
+  /// fdatasync of the files that hold [from, to).
+  Status sync(std::int64_t from, std::int64_t to);
+  /// Deletes the directory.
+  Status remove_all();
+  const std::string& directory() const noexcept { return directory_; }
+
+ private:
+  std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * kQueueEntrySize); }
+  std::int64_t base_of(std::int64_t at) const noexcept { return at - at % storage_.entries_per_file(); }
+  Result<std::shared_ptr<File>> create_file(std::int64_t base);
+  Status fill_before(File& file, std::int64_t base, std::int64_t at);
+
+  const QueueStorage& storage_;
+  std::string directory_;
+  std::atomic<std::int64_t> first_{0};  ///< Written by the one writer, read by readers.
+  std::atomic<std::int64_t> end_{0};
+};
+
+}  // namespace tenon::logstore

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/queue_table.hpp"
+
+#include <charconv>
+#include <mutex>
+#include <optional>
+
+namespace tenon::logstore {
+namespace {
+
+std::optional<std::int32_t> parse_queue_id(std::string_view name) {
+  std::int32_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (error != std::errc{} || end != name.data() + name.size() || id < 0) return std::nullopt;
+  return id;
+}
+
+}  // namespace
+
+Status QueueTable::load() {
+  const std::filesystem::path root = StoreLayout(storage_.options).consume_queue;
+  const auto topics = storage_.file_system.list(root);
+  if (!topics) return topics.error();
+  for (const DirectoryEntry& topic : *topics) {
+    if (!topic.is_directory) continue;
+    const auto ids = storage_.file_system.list(root / topic.name);
+    if (!ids) return ids.error();
+    for (const DirectoryEntry& entry : *ids) {
+      const auto id = parse_queue_id(entry.name);
+      if (!entry.is_directory || !id) continue;
+      if (Status loaded = insert(QueueKey(topic.name, *id)).load(); !loaded) return loaded;
+    }
+  }
+  return {};
+}
+
+ConsumeQueue& QueueTable::insert(const QueueKey& key) {
+  auto queue = std::make_shared<ConsumeQueue>(storage_, std::string(key.topic), key.queue_id);
+  ConsumeQueue& inserted = *queue;
+  const std::unique_lock lock(mutex_);
+  queues_.emplace(QueueKey(inserted.topic(), inserted.queue_id()), std::move(queue));
+  return inserted;
+}
+
+std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_view topic) {
+  std::vector<std::shared_ptr<ConsumeQueue>> taken;
+  const std::unique_lock lock(mutex_);
+  for (auto at = queues_.begin(); at != queues_.end();) {
+    if (at->first.topic == topic) {
+      taken.push_back(at->second);
+      at = queues_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  return taken;
+}
+
+std::shared_ptr<ConsumeQueue> QueueTable::find(const QueueKey& key) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = queues_.find(key);
+  return found == queues_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::all() const {
+  std::vector<std::shared_ptr<ConsumeQueue>> list;
+  const std::shared_lock lock(mutex_);
+  list.reserve(queues_.size());
+  for (const auto& [key, queue] : queues_) list.push_back(queue);
+  return list;
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "logstore/consume_queue.hpp"
+
+namespace tenon::logstore {
+
+/// A queue's name with its hash, so that it is hashed outside the append lock. Borrows the topic.
+struct QueueKey {
+  QueueKey(std::string_view topic_name, std::int32_t id) noexcept
+      : topic(topic_name), queue_id(id), hash(std::hash<std::string_view>{}(topic_name) + static_cast<std::size_t>(id) * 0x9E3779B97F4A7C15) {}
+  friend bool operator==(const QueueKey& left, const QueueKey& right) noexcept {
+    return left.hash == right.hash && left.queue_id == right.queue_id && left.topic == right.topic;
+  }
+
+  std::string_view topic;
+  std::int32_t queue_id;
+  std::size_t hash;
+};
+
+/// All queues by name.
+/// Threads: the table changes only under the append lock and its own; so whoever holds either may look.
+class QueueTable {
+ public:
+  explicit QueueTable(const QueueStorage& storage) : storage_(storage) {}
+
+  /// Opens the queues on disk. Error: corrupt, io.
+  Status load();
+  /// Append lock held.
+  ConsumeQueue* find_for_append(const QueueKey& key) noexcept {
+    const auto found = queues_.find(key);
+    return found == queues_.end() ? nullptr : found->second.get();
+  }
+  /// Append lock held. The queue starts empty.
+  ConsumeQueue& insert(const QueueKey& key);
+  /// Append lock held. Takes the topic's queues out; their files are still there.
+  std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
+
+  std::shared_ptr<ConsumeQueue> find(const QueueKey& key) const;
+  std::vector<std::shared_ptr<ConsumeQueue>> all() const;
+
+ private:
+  struct Hash {
+    std::size_t operator()(const QueueKey& key) const noexcept { return key.hash; }
+  };
+
+  const QueueStorage& storage_;
+  mutable std::shared_mutex mutex_;
+  /// Keys borrow the topic from their queue.
+  std::unordered_map<QueueKey, std::shared_ptr<ConsumeQueue>, Hash> queues_;
+};
+
+}  // namespace tenon::logstore

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/recovery.hpp"
+
+#include <algorithm>
+
+#include "record/record_check.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+constexpr PhysicalOffset kNowhere{-1};
+
+}  // namespace
+
+Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint) {
+  Recovered recovered;
+  if (log_.segments()->empty()) {
+    for (const auto& queue : queues_.all()) {
+      if (Status removed = queue->remove_files(); !removed) return removed.error();
+      (void)queues_.take_topic(queue->topic());
+    }
+    if (Status cut = log_.truncate({0}, false); !cut) return cut.error();
+    return recovered;
+  }
+  PhysicalOffset start = last_stop == LastStop::clean ? start_after_clean_stop() : kNowhere;
+  const bool trusted = start != kNowhere;
+  if (!trusted) {
+    start = start_after_unclean_stop(checkpoint);
+    if (Status cut = cut_queues(start); !cut) return cut.error();
+  }
+  recovered.start = recovered.end = start;
+  if (Status scanned = scan(start, recovered); !scanned) return scanned.error();
+  if (Status cut = log_.truncate(recovered.end, !trusted || has_stale_bytes(recovered.end)); !cut) return cut.error();
+  if (!trusted || recovered.records > 0) {
+    logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ", recovered.end);
+  }
+  for (const auto& queue : queues_.all()) queue->correct_min(log_.min().value);
+  return recovered;
+}
+
+bool Recovery::has_stale_bytes(PhysicalOffset end) const {
+  const SegmentListPtr segments = log_.segments();
+  const Segment* segment = segments->find(end);
+  if (segment == nullptr) return false;
+  const auto rest = segment->bytes_from(end);
+  const auto near = rest.first(std::min<std::size_t>(rest.size(), 4096));
+  return std::any_of(near.begin(), near.end(), [](std::byte byte) { return byte != std::byte{0}; });
+}
+
+/// The end of the newest entry of all queues, if the record it points to is really there.
+PhysicalOffset Recovery::start_after_clean_stop() const {
+  const ConsumeQueue* newest = nullptr;
+  std::int64_t end = -1;
+  const auto all = queues_.all();
+  for (const auto& queue : all) {
+    const std::int64_t last = queue->last_physical_end();
+    if (last > end) {
+      end = last;
+      newest = queue.get();
+    }
+  }
+  if (newest == nullptr || end <= log_.min().value) return kNowhere;
+  if (!entry_matches(*newest)) {
+    logger_.warn("queue ", newest->topic(), "/", newest->queue_id(), " does not agree with the commit log: rebuilding the queues");
+    return kNowhere;
+  }
+  return {end};
+}
+
+bool Recovery::entry_matches(const ConsumeQueue& queue) const {
+  const auto last = queue.entry(queue.max() - 1);
+  if (!last) return false;
+  const SegmentListPtr segments = log_.segments();
+  const Segment* segment = segments->find(last->physical_offset);
+  if (segment == nullptr) return false;
+  const auto checked = record::check_record(segment->bytes_from(last->physical_offset), last->physical_offset);
+  return checked.state == record::RecordState::whole && checked.view.total_size() == last->size_bytes &&
+         checked.view.queue_offset().value == queue.max() - 1 && checked.view.queue_id() == queue.queue_id() &&
+         checked.view.topic() == queue.topic();
+}
+
+/// The last segment whose first record is older than what the checkpoint says is safe; else the first segment.
+PhysicalOffset Recovery::start_after_unclean_stop(const Checkpoint& checkpoint) const {
+  const SegmentListPtr segments = log_.segments();
+  const std::int64_t bound = checkpoint.recovery_bound_ms();
+  for (auto at = segments->all().rbegin(); at != segments->all().rend(); ++at) {
+    const PhysicalOffset base{(*at)->base()};
+    const auto view = record::RecordView::decode((*at)->bytes_from(base));
+    if (!view || view->physical_offset() != base) continue;
+    const std::int64_t stored = view->store_timestamp_ms();
+    if (stored > 0 && stored <= bound) return base;
+  }
+  return {segments->all().front()->base()};
+}
+
+Status Recovery::cut_queues(PhysicalOffset from) {
+  for (const auto& queue : queues_.all()) {
+    std::int64_t low = queue->min(), high = queue->max();
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      const auto entry = queue->entry(middle);
+      const bool below = entry && (is_filler(*entry) || entry->physical_offset < from);
+      if (below) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (Status cut = queue->cut(low); !cut) return cut;
+  }
+  return {};
+}
+
+Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
+  const SegmentListPtr segments = log_.segments();
+  PhysicalOffset at = from;
+  constexpr std::int64_t kReportEvery = 64LL << 20;
+  for (std::int64_t next_report = from.value + kReportEvery; const Segment* segment = segments->find(at);) {
+    const auto checked = record::check_record(segment->bytes_from(at), at);
+    if (checked.state == record::RecordState::damaged) break;
+    if (checked.state == record::RecordState::blank) {
+      at = {segment->end()};
+      recovered.end = at;
+      continue;
+    }
+    if (Status dispatched = dispatch(checked.view); !dispatched) return dispatched;
+    at += checked.view.total_size();
+    recovered.end = at;
+    recovered.last_timestamp_ms = checked.view.store_timestamp_ms();
+    ++recovered.records;
+    if (at.value >= next_report) {
+      report(at);
+      next_report = at.value + kReportEvery;
+    }
+  }
+  return {};
+}
+
+Status Recovery::dispatch(const record::RecordView& view) {
+  const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
+  if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return {};
+  if (view.queue_id() < 0 || view.queue_offset().value < 0 || view.topic().empty()) return {};
+  const QueueKey key(view.topic(), view.queue_id());
+  ConsumeQueue* queue = queues_.find_for_append(key);
+  if (queue == nullptr) queue = &queues_.insert(key);
+  return queue->restore(view.queue_offset().value, {view.physical_offset(), view.total_size(), tags_code_of(view.properties())});
+}
+
+void Recovery::report(PhysicalOffset at) const {
+  if (progress_) progress_(text("recovering the commit log, at physical offset ", at));
+}
+
+}  // namespace tenon::logstore

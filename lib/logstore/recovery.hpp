@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "logstore/checkpoint.hpp"
+#include "logstore/commit_log.hpp"
+#include "logstore/queue_table.hpp"
+#include "record/record_view.hpp"
+#include "tenon/log.hpp"
+
+namespace tenon::logstore {
+
+enum class LastStop { clean, unclean };
+
+/// What recovery found.
+struct Recovered {
+  PhysicalOffset end;
+  /// From where on records were read again: the key index must take those that it lacks.
+  PhysicalOffset start;
+  std::int64_t last_timestamp_ms = 0;
+  std::int64_t records = 0;
+};
+
+/// Makes commit log and queues agree after a stop.
+///
+/// Clean stop: everything up to the newest queue entry is trusted; what follows it in the log (usually nothing) is
+/// dispatched. Unclean stop: the log is read from the segment that the checkpoint proves, each record is checked
+/// (length, magic, CRC, its own offset), queues lose their entries from there on and get them again from the records.
+/// The first damaged record ends the log; it and what follows is cut off and zeroed.
+/// Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
+class Recovery {
+ public:
+  Recovery(CommitLog& log, QueueTable& queues, const Logger& logger, std::function<void(std::string_view)> progress)
+      : log_(log), queues_(queues), logger_(logger), progress_(std::move(progress)) {}
+
+  Result<Recovered> run(LastStop last_stop, const Checkpoint& checkpoint);
+
+ private:
+  PhysicalOffset start_after_clean_stop() const;
+  PhysicalOffset start_after_unclean_stop(const Checkpoint& checkpoint) const;
+  bool entry_matches(const ConsumeQueue& queue) const;
+  bool has_stale_bytes(PhysicalOffset end) const;
+  Status cut_queues(PhysicalOffset from);
+  Status scan(PhysicalOffset from, Recovered& recovered);
+  Status dispatch(const record::RecordView& view);
+  void report(PhysicalOffset at) const;
+
+  CommitLog& log_;
+  QueueTable& queues_;
+  const Logger& logger_;
+  std::function<void(std::string_view)> progress_;
+};
+
+}  // namespace tenon::logstore
