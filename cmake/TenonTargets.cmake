@@ -27,6 +27,8 @@ function(tenon_add_test name)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(arg_ASIO)
     target_precompile_headers(${name} REUSE_FROM tenon_asio_pch)
+    # The precompiled header is position-independent code for libraries; -fPIE of an executable would not match it.
+    target_compile_options(${name} PRIVATE -fPIC)
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/publisher.hpp"
+
+#include "routing/test_broker.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+using test::BrokerTest;
+
+class PublisherTest : public BrokerTest {
+ protected:
+  StoredMessage stored(const Result<PublishReceipt>& receipt) { return store.message_at(receipt->append.physical_offset).value(); }
+  static std::string entry(std::string_view name, std::string_view value) {
+    std::string wire;
+    append_property(wire, name, value);
+    return wire;
+  }
+};
+
+TEST_F(PublisherTest, CreatesAnUnknownTopicFromTheTemplateAndTellsTheNameServersFirst) {
+  config.name_servers = {"ns1:9876", "ns2:9876"};
+  open();
+  registrar.answer.reset();
+  const std::size_t before = registrar.registered.size();
+  const auto early = send("Fresh");
+  EXPECT_TRUE(early.error().is(Errc::timed_out)) << "answered before the name servers know the topic";
+  ASSERT_EQ(registrar.registered.size(), before + 2);
+  EXPECT_EQ(registrar.registered.back().registration.topics.at(0)->name, "Fresh");
+  EXPECT_FALSE(registrar.registered.back().registration.complete);
+  EXPECT_EQ(store.bounds("Fresh", 0).max.value, 1) << "the append does not wait";
+  for (std::size_t call = before; call < before + 2; ++call) registrar.registered[call].done(Status{});
+  host.run();
+  ASSERT_EQ(producer->outcomes.size(), 1u);
+  EXPECT_TRUE(producer->outcomes.begin()->second.has_value());
+  const auto topic = of<Topics>().find("Fresh");
+  EXPECT_EQ(topic->write_queue_nums, 4);
+  EXPECT_EQ(topic->perm, permission::read | permission::write);
+}
+
+TEST_F(PublisherTest, RefusesAnUnknownTopicWithoutAutomaticCreation) {
+  config.auto_create_topic = false;
+  open();
+  const auto outcome = send("Nowhere");
+  EXPECT_TRUE(outcome.error().is(Errc::topic_not_exist));
+  EXPECT_EQ(outcome.error().message().substr(0, 47), "topic[Nowhere] not exist, apply first please!\nS");
+}
+
+TEST_F(PublisherTest, RefusesBadNamesQueuesAndTopicsOfItsOwn) {
+  open();
+  EXPECT_TRUE(send("bad topic!").error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(send("SCHEDULE_TOPIC_XXXX").error().is(Errc::no_permission));
+  EXPECT_TRUE(send("SELF_TEST_TOPIC").error().is(Errc::no_permission));
+  ASSERT_TRUE(send("T"));
+  EXPECT_TRUE(send("T", {}, 4).error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(send("T", {}, 3));
+  EXPECT_TRUE(send("T", {}, -1)) << "a negative queue leaves the choice to the broker";
+}
+
+TEST_F(PublisherTest, AddsTheBrokersPropertiesAndKeepsTheOrderOfTheClients) {
+  open();
+  const auto receipt = send("T", entry("TAGS", "A") + "UNIQ_KEY\x01" "42");
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(stored(receipt).message.properties,
+            std::string("TAGS\x01" "A\x02" "UNIQ_KEY\x01" "42\x02" "MSG_REGION\x01" "DefaultRegion\x02" "TRACE_ON\x01" "true\x02"
+                        "CLUSTER\x01" "DefaultCluster\x02"));
+  EXPECT_EQ(receipt->store_host, registrar.advertised_address());
+}
+
+TEST_F(PublisherTest, GivesAUniqueKeyToAMessageWithoutOneAndDropsAForeignReceipt) {
+  open();
+  const auto receipt = send("T", entry("POP_CK", "x") + entry("CLUSTER", "other"));
+  ASSERT_TRUE(receipt);
+  const PropertiesView properties(stored(receipt).message.properties);
+  const StoredMessage kept = stored(receipt);
+  const PropertiesView view(kept.message.properties);
+  EXPECT_FALSE(view.find("POP_CK"));
+  EXPECT_EQ(view.find("CLUSTER"), "DefaultCluster");
+  EXPECT_EQ(view.find("UNIQ_KEY").value_or("").size(), 32u);
+}
+
+TEST_F(PublisherTest, RefusesWhatNoLoadedPlugInOffers) {
+  open();
+  for (const auto& properties : {entry("TRAN_MSG", "True"), entry("DELAY", "3"), entry("TIMER_DELAY_SEC", "10"),
+                                 entry("TIMER_DELIVER_MS", "1")}) {
+    const auto outcome = send("T", properties);
+    ASSERT_FALSE(outcome);
+    EXPECT_TRUE(outcome.error().is(Errc::not_supported)) << outcome.error().message();
+  }
+  EXPECT_TRUE(send("T", entry("DELAY", "0")));
+}
+
+TEST_F(PublisherTest, RefusesTooMuch) {
+  config.message_size_max_bytes = 1024;
+  open();
+  body = std::string(1025, 'x');
+  EXPECT_TRUE(send("T").error().is(Errc::message_illegal));
+  body = "x";
+  EXPECT_TRUE(send("T", entry("big", std::string(32'767, 'p'))).error().is(Errc::message_illegal));
+  EXPECT_TRUE(send("T"));
+}
+
+TEST_F(PublisherTest, StoresABatchAsRecordsOfTheirOwn) {
+  open();
+  const std::string first = entry("UNIQ_KEY", "1"), second = entry("UNIQ_KEY", "2");
+  const std::vector<BatchEntry> entries{{0, first, std::as_bytes(std::span(body))}, {7, second, std::as_bytes(std::span(body))}};
+  const auto request = request_for("T", {}, 1);
+  of<Publishing>().publish_batch(request, entries, producer, 1);
+  host.run();
+  const Result<PublishReceipt>& receipt = producer->outcomes.at(1);
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->append.queue_offset.value, 0);
+  ASSERT_EQ(receipt->batch_physical_offsets.size(), 2u);
+  const StoredMessage last = store.message_at(receipt->batch_physical_offsets[1]).value();
+  EXPECT_EQ(last.message.flag, 7);
+  EXPECT_EQ(last.message.properties, second) << "nothing is added to messages of a batch";
+  EXPECT_EQ(last.queue_offset.value, 1);
+}
+
+TEST_F(PublisherTest, RefusesBatchesThatCannotBe) {
+  open();
+  const std::vector<BatchEntry> entries{{0, {}, std::as_bytes(std::span(body))}};
+  const std::string delayed = entry("DELAY", "1");
+  of<Publishing>().publish_batch(request_for("%RETRY%g", {}, 0), entries, producer, 1);
+  of<Publishing>().publish_batch(request_for("T", delayed, 0), entries, producer, 2);
+  of<Publishing>().publish_batch(request_for("T", {}, 0), {}, producer, 3);
+  for (const std::uint64_t token : {1u, 2u, 3u}) EXPECT_TRUE(producer->outcomes.at(token).error().is(Errc::message_illegal));
+}
+
+TEST_F(PublisherTest, DivertsAnExhaustedRetryToTheDeadLetters) {
+  open();
+  const std::string delay = entry("DELAY", "3");
+  PublishRequest request = request_for("%RETRY%g", delay, 0);
+  request.message.reconsume_times = 2;
+  request.max_reconsume_times = 2;
+  ASSERT_TRUE(send(request)) << "a retry with a delay level is delivered at once";
+  EXPECT_EQ(store.bounds("%RETRY%g", 0).max.value, 1);
+  request.message.reconsume_times = 3;
+  const auto dead = send(request);
+  ASSERT_TRUE(dead);
+  EXPECT_EQ(store.bounds("%DLQ%g", 0).max.value, 1);
+  const StoredMessage kept = stored(dead);
+  EXPECT_EQ(PropertiesView(kept.message.properties).find("DELAY"), "-1");
+}
+
+TEST_F(PublisherTest, DivertsRetriesOfAGroupThatConsumesOrderly) {
+  open();
+  of<QueueLocks>().lock("g", "client", {{"T", "broker-a", 0}});
+  ASSERT_TRUE(send("%RETRY%g"));
+  EXPECT_EQ(store.bounds("%DLQ%g", 0).max.value, 1);
+}
+
+TEST_F(PublisherTest, RefusesARetryOfAnUnknownGroup) {
+  config.auto_create_subscription_group = false;
+  open();
+  EXPECT_TRUE(send("%RETRY%nobody").error().is(Errc::subscription_group_not_exist));
+}
+
+TEST_F(PublisherTest, SendBackMakesARetryThatKnowsItsOrigin) {
+  open();
+  const auto original = send("T", entry("TAGS", "A") + entry("UNIQ_KEY", "u"), 2);
+  ASSERT_TRUE(original);
+  SendBackRequest request;
+  request.group = "g";
+  request.physical_offset = original->append.physical_offset;
+  of<Publishing>().send_back(request, producer, 100);
+  host.run();
+  ASSERT_TRUE(producer->outcomes.at(100));
+  const StoredMessage retry = stored(producer->outcomes.at(100));
+  EXPECT_EQ(retry.message.topic, "%RETRY%g");
+  EXPECT_EQ(retry.message.reconsume_times, 1);
+  const PropertiesView properties(retry.message.properties);
+  EXPECT_EQ(properties.find("RETRY_TOPIC"), "T");
+  EXPECT_EQ(properties.find("DELAY"), "3");
+  EXPECT_EQ(properties.find("WAIT"), "false");
+  EXPECT_EQ(properties.find("ORIGIN_MESSAGE_ID").value_or("").substr(0, 16), "7F00000100002A9F");
+  // The next time it comes back it still names the first topic and the first id.
+  request.physical_offset = retry.physical_offset;
+  of<Publishing>().send_back(request, producer, 101);
+  const StoredMessage second = stored(producer->outcomes.at(101));
+  EXPECT_EQ(PropertiesView(second.message.properties).find("RETRY_TOPIC"), "T");
+  EXPECT_EQ(PropertiesView(second.message.properties).find("DELAY"), "4");
+  EXPECT_EQ(PropertiesView(second.message.properties).find("ORIGIN_MESSAGE_ID"), properties.find("ORIGIN_MESSAGE_ID"));
+  EXPECT_EQ(second.message.reconsume_times, 2);
+}
+
+TEST_F(PublisherTest, SendBackEndsInTheDeadLetters) {
+  open();
+  const auto original = send("T");
+  SendBackRequest request;
+  request.group = "g";
+  request.physical_offset = original->append.physical_offset;
+  request.max_reconsume_times = 0;
+  of<Publishing>().send_back(request, producer, 100);
+  request.max_reconsume_times = -1;
+  request.delay_level = -1;
+  of<Publishing>().send_back(request, producer, 101);
+  EXPECT_EQ(store.bounds("%DLQ%g", 0).max.value, 2);
+  request.physical_offset = PhysicalOffset{999'999};
+  request.delay_level = 0;
+  of<Publishing>().send_back(request, producer, 102);
+  EXPECT_TRUE(producer->outcomes.at(102).error().is(Errc::internal));
+}
+
+TEST_F(PublisherTest, ADrainingBrokerTakesNothingNew) {
+  open();
+  broker->drain(std::chrono::steady_clock::now());
+  EXPECT_TRUE(send("T").error().is(Errc::shutting_down));
+  EXPECT_EQ(registrar.unregistered.size(), 0u) << "no name server is configured";
+}
+
+TEST_F(PublisherTest, PassesOnWhyTheStoreRefuses) {
+  open();
+  ASSERT_TRUE(send("T"));
+  store.refuse_writes("disk full");
+  EXPECT_TRUE(send("T").error().is(Errc::service_not_available));
+  EXPECT_EQ(of<Statistics>().totals().put_failed_total, 1);
+  EXPECT_EQ(of<Statistics>().totals().messages_put_total, 1);
+}
+
+/// Holds everything until the test opens it.
+class ManualGate final : public CommitGate {
+ public:
+  bool is_safe(PhysicalOffset) const noexcept override { return false; }
+  void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override { waiting.push_back(passed); }
+  std::vector<Passed> waiting;
+};
+
+TEST_F(PublisherTest, WaitsForTheGatesUnlessTheSenderDoesNotCare) {
+  ManualGate gate;
+  services.provide<CommitGate>(gate);
+  open();
+  EXPECT_TRUE(send("T").error().is(Errc::timed_out));
+  ASSERT_EQ(gate.waiting.size(), 1u);
+  gate.waiting[0](Error(Errc::flush_disk_timeout, "slow"));
+  host.run();
+  ASSERT_EQ(producer->outcomes.size(), 1u);
+  EXPECT_EQ(producer->outcomes.begin()->second->degraded, make_error_code(Errc::flush_disk_timeout));
+  EXPECT_TRUE(send("T", entry("WAIT", "false")));
+}
+
+/// Moves a delayed message to a topic of its own, as a plug-in that delays does.
+class Mover final : public PublishInterceptor {
+ public:
+  int order() const noexcept override { return 1000; }
+  Status intercept(MessageDraft& draft) override {
+    if (!draft.properties().find("DELAY")) return {};
+    draft.set_property("REAL_TOPIC", draft.message().topic);
+    draft.set_topic("SCHEDULE_TOPIC_XXXX");
+    return {};
+  }
+};
+
+TEST_F(PublisherTest, AnInterceptorTakesOverWhatTheKernelAloneRefuses) {
+  Mover mover;
+  services.provide<PublishInterceptor>(mover);
+  open();
+  const auto receipt = send("T", entry("DELAY", "3"));
+  ASSERT_TRUE(receipt) << receipt.error().message();
+  EXPECT_EQ(stored(receipt).message.topic, "SCHEDULE_TOPIC_XXXX");
+  EXPECT_TRUE(send("T", entry("TRAN_MSG", "true")).error().is(Errc::not_supported));
+}
+
+}  // namespace
+}  // namespace tenon::kernel

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of routing and namesrv_link stand on: a Broker over an in-memory store, with a clock and executors that
+// the test drives, and connections that write down what they are told.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "routing/broker.hpp"
+#include "tenon/client_registry.hpp"
+#include "tenon/consumer_offsets.hpp"
+#include "tenon/groups.hpp"
+#include "tenon/publishing.hpp"
+#include "tenon/pulling.hpp"
+#include "tenon/queue_locks.hpp"
+#include "tenon/route_registrar.hpp"
+#include "tenon/statistics.hpp"
+#include "tenon/testing/memory_message_store.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::kernel::test {
+
+/// A directory of its own that goes with the object.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "tenon-routing-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// All executors are one io_context, which runs when the test says so.
+class ManualHost final : public Host {
+ public:
+  explicit ManualHost(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
+  std::string_view instance_name() const override { return "test"; }
+  const Logger& log() const override { return log_; }
+  const std::filesystem::path& data_dir() const override { return data_dir_; }
+  boost::asio::any_io_executor executor(ExecutorRole) override { return context.get_executor(); }
+  const std::vector<boost::asio::any_io_executor>& net_executors() override { return net_; }
+  std::int64_t now_ms() const override { return clock_ms; }
+  void report_fault(std::string_view, bool) override {}
+  void report_progress(std::string_view) override {}
+
+  /// Runs what is ready.
+  void run() {
+    context.restart();
+    context.poll();
+  }
+
+  boost::asio::io_context context;
+  std::int64_t clock_ms = 1'795'000'000'000;
+
+ private:
+  const std::filesystem::path data_dir_;
+  const Logger log_{"test"};
+  std::vector<boost::asio::any_io_executor> net_{context.get_executor()};
+};
+
+class MapServices final : public Services {
+ protected:
+  void provide_raw(CapabilityId id, std::string_view key, Capability*, void* typed) override {
+    provided_.push_back({id.to_string(), std::string(key), typed});
+  }
+  void* require_raw(CapabilityId id, std::string_view key) override {
+    if (void* found = find_raw(id, key)) return found;
+    throw Failure(Error(Errc::internal, id.to_string() + " is not provided"));
+  }
+  void* find_raw(CapabilityId id, std::string_view key) override {
+    for (const Provided& provided : provided_) {
+      if (provided.id == id.to_string() && (key.empty() || provided.key == key)) return provided.typed;
+    }
+    return nullptr;
+  }
+  std::vector<Found> find_all_raw(CapabilityId id) override {
+    std::vector<Found> all;
+    for (const Provided& provided : provided_) {
+      if (provided.id == id.to_string()) all.push_back({provided.key, provided.typed});
+    }
+    return all;
+  }
+
+ private:
+  struct Provided {
+    std::string id, key;
+    void* typed;
+  };
+  std::vector<Provided> provided_;
+};
+
+class RecordingProducer final : public PublishCompletion {
+ public:
+  explicit RecordingProducer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  void published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept override {
+    outcomes.emplace(token, outcome);
+  }
+  boost::asio::any_io_executor executor() const override { return executor_; }
+
+  std::map<std::uint64_t, Result<PublishReceipt>> outcomes;
+
+ private:
+  const boost::asio::any_io_executor executor_;
+};
+
+class RecordingConsumer final : public PullCompletion {
+ public:
+  explicit RecordingConsumer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  void pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept override {
+    outcomes.emplace(token, std::move(outcome));
+  }
+  boost::asio::any_io_executor executor() const override { return executor_; }
+
+  std::map<std::uint64_t, Result<PullOutcome>> outcomes;
+
+ private:
+  const boost::asio::any_io_executor executor_;
+};
+
+class RecordingChannel final : public ClientChannel {
+ public:
+  explicit RecordingChannel(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  const HostAddress& remote_address() const noexcept override { return address_; }
+  bool is_open() const noexcept override { return open; }
+  boost::asio::any_io_executor executor() const override { return executor_; }
+  void notify_consumer_ids_changed(std::string_view group) override { notified.emplace_back(group); }
+  void push_reply(const ReplyPush&, Answered answered) override { answered(Status{}); }
+  void close() override { open = false; }
+
+  std::vector<std::string> notified;
+  bool open = true;
+
+ private:
+  const boost::asio::any_io_executor executor_;
+  const HostAddress address_ = HostAddress::v4({127, 0, 0, 1}, 40'000);
+};
+
+/// Name servers that answer when the test lets them.
+class RecordingRegistrar final : public RouteRegistrar {
+ public:
+  struct Call {
+    std::string name_server;
+    BrokerRegistration registration;
+    Done done;
+  };
+  HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10'911); }
+  void register_broker(std::string_view name_server, const BrokerRegistration& registration, std::chrono::milliseconds,
+                       Done done) override {
+    registered.push_back({std::string(name_server), registration, done});
+    if (answer) done(*answer);
+  }
+  void unregister_broker(std::string_view name_server, const BrokerRegistration& registration, std::chrono::milliseconds,
+                         Done done) override {
+    unregistered.push_back({std::string(name_server), registration, done});
+    done(Status{});
+  }
+
+  std::optional<Status> answer = Status{};  ///< Empty: the test answers by calling `done`.
+  std::vector<Call> registered, unregistered;
+};
+
+/// A tag filter of one tag, by hash only.
+class OneTagCompiler final : public FilterCompiler {
+ public:
+  class Filter final : public CompiledFilter {
+   public:
+    explicit Filter(std::int64_t code) : code_(code) {}
+    bool match_index(const IndexEntry& entry) const noexcept override { return entry.tags_code == code_; }
+    bool needs_properties() const noexcept override { return false; }
+    bool match_properties(const PropertiesView&) const noexcept override { return true; }
+
+   private:
+    std::int64_t code_;
+  };
+  Result<std::shared_ptr<const CompiledFilter>> compile(std::string_view expression) const override {
+    ++compilations;
+    if (expression == "||") return Error(Errc::subscription_parse_failed, "the expression names no tag");
+    return std::shared_ptr<const CompiledFilter>(std::make_shared<Filter>(java_string_hash(expression)));
+  }
+  mutable int compilations = 0;
+};
+
+/// A whole broker. Set the members that matter, then call open().
+class BrokerTest : public ::testing::Test {
+ protected:
+  void open() {
+    broker.emplace(config, host);
+    broker->provide(services);
+    services.provide<MessageStore>(store);
+    services.provide<FilterCompiler>(tags, "TAG");
+    services.provide<RouteRegistrar>(registrar);
+    broker->wire(services);
+    broker->load();
+    broker->start();
+  }
+  template <class T>
+  T& of() {
+    return services.require<T>();
+  }
+
+  /// Publishes and returns the outcome; fails the test when there is none yet.
+  Result<PublishReceipt> send(std::string_view topic, std::string_view properties = {}, std::int32_t queue_id = 0) {
+    PublishRequest request = request_for(topic, properties, queue_id);
+    return send(request);
+  }
+  Result<PublishReceipt> send(const PublishRequest& request) {
+    const std::uint64_t token = ++tokens;
+    of<Publishing>().publish(request, producer, token);
+    host.run();
+    const auto found = producer->outcomes.find(token);
+    if (found == producer->outcomes.end()) return Error(Errc::timed_out, "no outcome yet");
+    return found->second;
+  }
+  PublishRequest request_for(std::string_view topic, std::string_view properties, std::int32_t queue_id) {
+    PublishRequest request;
+    request.message.topic = topic;
+    request.message.queue_id = queue_id;
+    request.message.properties = properties;
+    request.message.born_timestamp_ms = host.clock_ms;
+    request.message.born_host = HostAddress::v4({127, 0, 0, 1}, 50'000);
+    request.message.body = std::as_bytes(std::span(body));
+    request.creation.template_topic = "TBW102";
+    return request;
+  }
+  PullRequest pull_request(std::string_view group, std::string_view topic, std::int64_t offset) {
+    PullRequest request;
+    request.group = group;
+    request.topic = topic;
+    request.offset = QueueOffset{offset};
+    request.has_subscription = true;
+    return request;
+  }
+  /// Starts a pull; its token finds the outcome.
+  std::uint64_t start_pull(const PullRequest& request) {
+    const std::uint64_t token = ++tokens;
+    of<Pulling>().pull(request, consumer, token);
+    return token;
+  }
+  bool answered(std::uint64_t token) const { return consumer->outcomes.contains(token); }
+  const Result<PullOutcome>& outcome(std::uint64_t token) const { return consumer->outcomes.at(token); }
+
+  std::shared_ptr<RecordingChannel> channel() { return std::make_shared<RecordingChannel>(host.context.get_executor()); }
+  static Heartbeat heartbeat_of(const std::shared_ptr<ClientChannel>& from, std::string client_id, std::string group,
+                                std::vector<std::string> topics) {
+    Heartbeat heartbeat;
+    heartbeat.client = {std::move(client_id), "JAVA", 0, from};
+    ConsumerRegistration consumer_group;
+    consumer_group.group = std::move(group);
+    for (std::string& topic : topics) consumer_group.subscriptions.emplace_back().topic = std::move(topic);
+    heartbeat.consumers.push_back(std::move(consumer_group));
+    return heartbeat;
+  }
+  std::optional<HeartbeatOutcome> beat(Heartbeat heartbeat) {
+    std::optional<HeartbeatOutcome> result;
+    of<ClientRegistry>().heartbeat(std::move(heartbeat), [&](const Result<HeartbeatOutcome>& done) { result = done.value(); });
+    host.run();
+    return result;
+  }
+
+  TemporaryDirectory directory;
+  ManualHost host{directory.path()};
+  BrokerConfig config;
+  tenon::testing::MemoryMessageStore store{[this] { return host.clock_ms; }};
+  OneTagCompiler tags;
+  RecordingRegistrar registrar;
+  MapServices services;
+  std::optional<Broker> broker;
+  std::shared_ptr<RecordingProducer> producer = std::make_shared<RecordingProducer>(host.context.get_executor());
+  std::shared_ptr<RecordingConsumer> consumer = std::make_shared<RecordingConsumer>(host.context.get_executor());
+  std::string body = "hello";
+  std::uint64_t tokens = 0;
+};
+
+}  // namespace tenon::kernel::test
