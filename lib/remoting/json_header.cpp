@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
+#include <cstring>
 #include <string_view>
 
 #include "remoting/command.hpp"
@@ -31,51 +31,52 @@ class JsonHeader {
   }
 
  private:
-  bool wrong(std::string_view what) {
-    scan_.fail(what);
-    return false;
+  bool wrong(std::string_view what) { return scan_.fail(what); }
+
+  /// Compares with a length known to the compiler, which then needs no call.
+  template <std::size_t Size>
+  static bool is(std::string_view name, const char (&literal)[Size]) {
+    return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
   }
 
   bool member() {
-    const auto name = scan_.string();
-    if (!name) return false;
+    std::string_view name;
+    if (!scan_.string(name)) return false;
     if (!scan_.take(':')) return wrong("expected ':'");
-    if (*name == "code") return number(command_.code);
-    if (*name == "extFields") return ext_fields();
-    if (*name == "flag") return number(command_.flag);
-    if (*name == "language") return language();
-    if (*name == "opaque") return number(command_.opaque);
-    if (*name == "remark") return remark();
-    if (*name == "version") return number(command_.version);
-    return scan_.raw_value().has_value();
+    if (is(name, "code")) return number(command_.code);
+    if (is(name, "extFields")) return ext_fields();
+    if (is(name, "flag")) return number(command_.flag);
+    if (is(name, "language")) return language();
+    if (is(name, "opaque")) return number(command_.opaque);
+    if (is(name, "remark")) return remark();
+    if (is(name, "version")) return number(command_.version);
+    std::string_view ignored;
+    return scan_.raw_value(ignored);
   }
 
   /// null leaves the default, as a Java bean keeps it.
-  bool number(std::int32_t& into) {
-    if (scan_.peek() == 'n') return null();
-    const auto value = scan_.integer();
-    if (value) into = *value;
-    return value.has_value();
-  }
+  bool number(std::int32_t& into) { return scan_.peek() == 'n' ? null() : scan_.integer(into); }
 
   bool language() {
     if (scan_.peek() == '"') {
-      const auto name = scan_.string();
-      if (name) command_.language = language_from_name(*name);
-      return name.has_value();
+      std::string_view name;
+      if (!scan_.string(name)) return false;
+      command_.language = language_from_name(name);
+      return true;
     }
     std::int32_t ordinal = 0;
     if (!number(ordinal)) return false;
-    command_.language = ordinal < 0 || ordinal > 0xFF ? Language::other : language_from_byte(static_cast<std::uint8_t>(ordinal));
+    const bool is_byte = ordinal >= 0 && ordinal <= 0xFF;
+    command_.language = is_byte ? language_from_byte(static_cast<std::uint8_t>(ordinal)) : Language::other;
     return true;
   }
 
   bool remark() {
-    if (scan_.peek() == '"') {
-      command_.remark = scan_.string();
-      return command_.remark.has_value();
-    }
-    return scan_.raw_value().has_value();
+    std::string_view text;
+    if (scan_.peek() != '"') return scan_.raw_value(text);
+    if (!scan_.string(text)) return false;
+    command_.remark = text;
+    return true;
   }
 
   bool ext_fields() {
@@ -90,16 +91,18 @@ class JsonHeader {
   }
 
   bool field() {
-    const auto name = scan_.string();
-    if (!name) return false;
+    Field field;
+    if (!scan_.string(field.name)) return false;
     if (!scan_.take(':')) return wrong("expected ':'");
-    // The C++ client writes numbers and booleans without quotes; their text is the value.
-    const bool quoted = scan_.peek() == '"';
-    const auto value = quoted ? scan_.string() : scan_.raw_value();
-    if (!value) return false;
-    if (!quoted && *value == "null") return true;
+    if (scan_.peek() == '"') {
+      if (!scan_.string(field.value)) return false;
+    } else {
+      // The C++ client writes numbers and booleans without quotes; their text is the value.
+      if (!scan_.raw_value(field.value)) return false;
+      if (field.value == "null") return true;
+    }
     if (command_.fields.size() == kMaxFields) return wrong("too many fields");
-    command_.fields.add(*name, *value);
+    command_.fields.add(field.name, field.value);
     return true;
   }
 

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "remoting/field_reader.hpp"
-#include "remoting/json_text.hpp"
 
 namespace tenon::remoting {
 namespace {
@@ -22,50 +21,42 @@ bool is_delimiter(char character) noexcept {
 
 }  // namespace
 
-std::optional<std::string_view> JsonScanner::string() {
-  if (!take('"')) return fail("expected a string");
-  const char* const first = at_;
-  const char* const stop = json_text::find_quote_or_backslash(first, end_);
-  if (stop == end_) return fail("string without end");
-  if (*stop == '\\') return escaped_string(first, stop);
-  at_ = stop + 1;
-  return std::string_view(first, static_cast<std::size_t>(stop - first));
-}
-
-std::optional<std::string_view> JsonScanner::escaped_string(const char* first, const char* backslash) {
+bool JsonScanner::escaped_string(const char* first, const char* backslash, std::string_view& into) {
   // What is unescaped never grows, so one reservation of the rest of the text serves all strings that follow.
   if (arena_at_ == nullptr) arena_at_ = arena_.reserve(static_cast<std::size_t>(end_ - first) + json_text::kSlack);
   char* const begin = arena_at_;
   char* out = begin;
   std::memcpy(out, first, static_cast<std::size_t>(backslash - first));
   out += backslash - first;
-  at_ = backslash;
-  while (*at_ != '"') {
-    if (!json_text::decode_escape(at_, end_, out)) return fail("malformed escape");
-    json_text::copy_run(at_, end_, out);
-    if (at_ == end_) return fail("string without end");
+  const char* at = backslash;
+  while (*at != '"') {
+    const bool decoded = json_text::decode_escape(at, end_, out);
+    if (decoded) json_text::copy_run(at, end_, out);
+    at_ = at;
+    if (!decoded) return fail("malformed escape");
+    if (at == end_) return fail("string without end");
   }
   ++at_;
   arena_at_ = out;
-  return std::string_view(begin, static_cast<std::size_t>(out - begin));
+  into = {begin, static_cast<std::size_t>(out - begin)};
+  return true;
 }
 
-std::optional<std::int32_t> JsonScanner::integer() {
-  std::optional<std::int32_t> number;
+bool JsonScanner::integer(std::int32_t& into) {
+  constexpr std::string_view kExpected = "expected a whole number of 32 bits";
   if (peek() == '"') {
-    const auto quoted = string();
-    if (!quoted) return std::nullopt;
-    number = parse_i32(*quoted);
-  } else {
-    std::int32_t value = 0;
-    const auto parsed = std::from_chars(at_, end_, value);
-    if (parsed.ec == std::errc() && (parsed.ptr == end_ || is_delimiter(*parsed.ptr))) {
-      at_ = parsed.ptr;
-      number = value;
-    }
+    std::string_view quoted;
+    if (!string(quoted)) return false;
+    const auto number = parse_i32(quoted);
+    into = number.value_or(into);
+    return number || fail(kExpected);
   }
-  if (!number) return fail("expected a whole number of 32 bits");
-  return number;
+  std::int32_t number = 0;
+  const auto parsed = std::from_chars(at_, end_, number);
+  if (parsed.ec != std::errc() || (parsed.ptr != end_ && !is_delimiter(*parsed.ptr))) return fail(kExpected);
+  at_ = parsed.ptr;
+  into = number;
+  return true;
 }
 
 std::string_view JsonScanner::word() noexcept {
@@ -90,27 +81,28 @@ bool JsonScanner::step_into_value(Nesting& nesting) noexcept {
   const char next = peek();
   const bool opens = next == '{' || next == '[';
   const bool closes = next == '}' || next == ']';
-  if (next == '"') return skip_string() || (fail("string without end"), false);
+  if (next == '"') return skip_string() || fail("string without end");
   if (opens) {
-    if (nesting.depth == kMaxDepth) return fail("nested too deeply"), false;
+    if (nesting.depth == kMaxDepth) return fail("nested too deeply");
     nesting.open(next == '[');
   } else if (closes) {
-    if (!nesting.close(next == ']')) return fail("expected a value"), false;
+    if (!nesting.close(next == ']')) return fail("expected a value");
   } else if (nesting.depth == 0 || (next != ',' && next != ':')) {
-    return !word().empty() || (fail("expected a value"), false);
+    return !word().empty() || fail("expected a value");
   }
   ++at_;
   return true;
 }
 
-std::optional<std::string_view> JsonScanner::raw_value() {
+bool JsonScanner::raw_value(std::string_view& into) {
   skip_space();
   const char* const first = at_;
   Nesting nesting;
   do {
-    if (!step_into_value(nesting)) return std::nullopt;
+    if (!step_into_value(nesting)) return false;
   } while (nesting.depth > 0);
-  return std::string_view(first, static_cast<std::size_t>(at_ - first));
+  into = {first, static_cast<std::size_t>(at_ - first)};
+  return true;
 }
 
 }  // namespace tenon::remoting

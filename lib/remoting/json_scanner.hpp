@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "remoting/command.hpp"
+#include "remoting/json_text.hpp"
 
 namespace tenon::remoting {
 
@@ -34,18 +34,28 @@ class JsonScanner {
     return at_ == end_;
   }
 
-  /// A string in quotes.
-  std::optional<std::string_view> string();
+  /// A string in quotes. False: there is none, see problem().
+  bool string(std::string_view& into) {
+    if (!take('"')) return fail("expected a string");
+    const char* const first = at_;
+    const char* const stop = json_text::find_quote_or_backslash(first, end_);
+    if (stop == end_) return fail("string without end");
+    if (*stop == '\\') return escaped_string(first, stop, into);
+    at_ = stop + 1;
+    into = {first, static_cast<std::size_t>(stop - first)};
+    return true;
+  }
   /// A whole number, or a string that holds one, of 32 bits.
-  std::optional<std::int32_t> integer();
+  bool integer(std::int32_t& into);
   /// The bare word or number that stands here: everything up to a delimiter.
   std::string_view word() noexcept;
   /// Any value, as it is written. Nested values are walked over without recursion, to a fixed depth.
-  std::optional<std::string_view> raw_value();
+  bool raw_value(std::string_view& into);
 
-  std::nullopt_t fail(std::string_view what) noexcept {
+  /// Always false.
+  bool fail(std::string_view what) noexcept {
     problem_ = what;
-    return std::nullopt;
+    return false;
   }
   std::string_view problem() const noexcept { return problem_; }
   std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
@@ -71,7 +81,7 @@ class JsonScanner {
   };
   /// Walks over one token of a value that is not looked at.
   bool step_into_value(Nesting& nesting) noexcept;
-  std::optional<std::string_view> escaped_string(const char* first, const char* backslash);
+  bool escaped_string(const char* first, const char* backslash, std::string_view& into);
   bool skip_string() noexcept;
 
   const char* begin_;

@@ -135,7 +135,7 @@ void copy_plain(const char*& at, const char* end, char*& out) noexcept {
 
 }  // namespace
 
-bool decode_escape(const char*& at, const char* end, char*& out) noexcept {
+bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept {
   if (end - at < 2) return false;
   if (at[1] == 'u') return decode_unicode(at, end, out);
   const char character = short_escape(at[1]);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -59,7 +60,18 @@ inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
 
 /// Decodes the escape at `at` (which is a backslash) into `out`; both move on. False if it is malformed or cut off by `end`.
 /// A lone half of a surrogate pair becomes U+FFFD. Never writes more bytes than it reads.
-bool decode_escape(const char*& at, const char* end, char*& out) noexcept;
+bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept;
+
+/// The same. Almost all escapes in headers are the `\u0001` and `\u0002` between message properties.
+inline bool decode_escape(const char*& at, const char* end, char*& out) noexcept {
+  constexpr char kSeparator[] = {'\\', 'u', '0', '0', '0'};
+  if (end - at >= 6 && std::memcmp(at, kSeparator, sizeof kSeparator) == 0 && at[5] >= '0' && at[5] <= '9') {
+    *out++ = static_cast<char>(at[5] - '0');
+    at += 6;
+    return true;
+  }
+  return decode_any_escape(at, end, out);
+}
 
 /// Writes `text` with the escapes of Java's servers: quote, backslash, control characters. Returns where it ended.
 /// Needs kMaxEscaped bytes for each of `text` and kSlack more.
