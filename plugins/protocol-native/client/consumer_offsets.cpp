@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // QUERY_CONSUMER_OFFSET and UPDATE_CONSUMER_OFFSET.
-#include <unistd.h>
-
-#include <string>
-#include <variant>
-
 #include "protocol-native/client/families.hpp"
 #include "protocol-native/request.hpp"
-#include "record/record_view.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -15,45 +9,14 @@ namespace {
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
-/// Share of the machine's memory in which RocketMQ believes the newest part of the log to be cached.
-constexpr double kCachedRatio = 0.4;
-
-bool is_cached(const MessageStore& store, PhysicalOffset offset) {
-  static const double memory_bytes =
-      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
-  return static_cast<double>(store.status().max_physical_offset - offset) <= memory_bytes * kCachedRatio;
-}
-
-/// A queue is young while it still has its first message, near the end of the log: a new group then reads all of it.
-bool is_young(const MessageStore& store, std::string_view topic, std::int32_t queue_id) {
-  const QueueBounds bounds = store.bounds(topic, queue_id);
-  if (bounds.min.value > 0 || bounds.max.value == 0) return false;
-  if (is_cached(store, store.status().min_physical_offset)) return true;
-  ReadRequest first;
-  first.topic = topic;
-  first.queue_id = queue_id;
-  first.max_messages = 1;
-  const ReadResult read = store.read(first);
-  if (read.records.empty()) return false;
-  const auto* const slice = std::get_if<MemorySlice>(&read.records.front());
-  if (slice == nullptr) return false;
-  const auto record = record::RecordView::decode(slice->bytes);
-  return record && is_cached(store, record->physical_offset());
-}
-
-void succeed_with_offset(Request& request, QueueOffset offset) { request.succeed({{"offset", offset.to_string()}}); }
-
 void query_consumer_offset(Request& request) {
   const auto group = request.require_text("consumerGroup");
   const auto topic = request.require_text("topic");
   const auto queue_id = request.require_int32("queueId");
-  const auto offset = request.services().offsets->find(group, topic, queue_id);
-  if (offset && offset->value >= 0) return succeed_with_offset(request, *offset);
-  const MessageStore* const store = request.services().store;
-  if (request.boolean_or("setZeroIfNotFound", true) && store != nullptr && is_young(*store, topic, queue_id)) {
-    return succeed_with_offset(request, {});
-  }
-  request.fail(ResponseCode::query_not_found, "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first");
+  const bool zero_for_young_queue = request.boolean_or("setZeroIfNotFound", true);
+  const auto offset = request.services().offsets->starting_offset(group, topic, queue_id, zero_for_young_queue);
+  if (!offset) return request.fail(offset.error());
+  request.succeed({{"offset", offset->to_string()}});
 }
 
 void update_consumer_offset(Request& request) {
