@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -38,7 +39,7 @@ class File {
     return input_.gcount() == static_cast<std::streamsize>(into.size());
   }
   template <class Struct>
-  bool read(std::uint64_t offset, Struct& into) {
+  bool read_struct(std::uint64_t offset, Struct& into) {
     static_assert(std::is_trivially_copyable_v<Struct>);
     return read(offset, std::as_writable_bytes(std::span(&into, 1)));
   }
@@ -64,7 +65,7 @@ Status check_header(const Elf64_Ehdr& header) {
 
 Result<std::string> read_names(File& file, const Elf64_Ehdr& header) {
   Elf64_Shdr names;
-  if (!file.read(header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof names, names)) return cut_off();
+  if (!file.read_struct(header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof names, names)) return cut_off();
   if (names.sh_size > kNamesBytesMax) return not_a_plugin("its section names are too long");
   std::string text(names.sh_size, '\0');
   if (!file.read(names.sh_offset, std::as_writable_bytes(std::span(text)))) return cut_off();
@@ -78,18 +79,18 @@ Result<std::vector<std::byte>> read_elf_section(const std::filesystem::path& pat
   File file(path);
   if (!file.readable()) return Error(Errc::io, "cannot be read");
   Elf64_Ehdr header;
-  if (!file.read(0, header)) return not_a_plugin("it is not an ELF file");
+  if (!file.read_struct(0, header)) return not_a_plugin("it is not an ELF file");
   if (const Status valid = check_header(header); !valid) return valid.error();
   if (header.e_shoff > file.size()) return cut_off();
   const auto names = read_names(file, header);
   if (!names) return names.error();
   for (std::uint64_t index = 0; index < header.e_shnum; ++index) {
     Elf64_Shdr entry;
-    if (!file.read(header.e_shoff + index * sizeof entry, entry)) return cut_off();
+    if (!file.read_struct(header.e_shoff + index * sizeof entry, entry)) return cut_off();
     if (entry.sh_name >= names->size() || section != names->c_str() + entry.sh_name) continue;
     if (entry.sh_type == SHT_NOBITS || entry.sh_size > bytes_max) return not_a_plugin("its note has a wrong size");
     std::vector<std::byte> bytes(entry.sh_size);
-    if (!file.read(entry.sh_offset, bytes)) return cut_off();
+    if (!file.read(entry.sh_offset, std::span(bytes))) return cut_off();
     return bytes;
   }
   return Error(Errc::query_not_found, text("is no plug-in: it has no section '", section, "'"));

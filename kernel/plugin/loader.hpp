@@ -23,7 +23,7 @@ class LoadedFile {
 
  private:
   using Create = Plugin*(Host&);
-  LoadedFile(Note note, Create* create) : note_(std::move(note)), create_(create) {}
+  LoadedFile(Note note, Create* entry) : note_(std::move(note)), create_(entry) {}
 
   Note note_;
   Create* create_;

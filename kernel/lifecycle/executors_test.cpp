@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lifecycle/executors.hpp"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <stdexcept>
+
+#include "lifecycle/control.hpp"
+#include "lifecycle/health.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+std::string name_of_thread_behind(const boost::asio::any_io_executor& executor) {
+  std::promise<std::string> name;
+  boost::asio::post(executor, [&name] {
+    char buffer[32] = {};
+    pthread_getname_np(pthread_self(), buffer, sizeof buffer);
+    name.set_value(buffer);
+  });
+  return name.get_future().get();
+}
+
+TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
+  Executors executors(2, 1, [](const std::string&, const std::string&) {});
+  executors.start();
+  ASSERT_EQ(executors.net_executors().size(), 2u);
+  EXPECT_EQ(name_of_thread_behind(executors.net_executors()[1]), "net-1");
+  EXPECT_EQ(name_of_thread_behind(executors.executor(ExecutorRole::disk)), "disk-0");
+  EXPECT_EQ(name_of_thread_behind(executors.executor(ExecutorRole::sched)), "sched");
+}
+
+TEST(Executors, AThrowingHandlerIsReportedAndTheThreadGoesOn) {
+  std::string where, what;
+  Executors executors(1, 1, [&](const std::string& thread, const std::string& text) {
+    where = thread;
+    what = text;
+  });
+  executors.start();
+  boost::asio::post(executors.net_executors()[0], [] { throw std::runtime_error("oops"); });
+  EXPECT_EQ(name_of_thread_behind(executors.net_executors()[0]), "net-0");
+  EXPECT_EQ(where, "net-0");
+  EXPECT_EQ(what, "oops");
+}
+
+TEST(Executors, RunWhatIsReadyWhenStopped) {
+  Executors executors(1, 1, [](const std::string&, const std::string&) {});
+  executors.start();
+  std::promise<void> release;
+  boost::asio::post(executors.net_executors()[0], [gate = release.get_future().share()] { gate.wait(); });
+  bool ran = false;
+  boost::asio::post(executors.net_executors()[0], [&ran] { ran = true; });
+  release.set_value();
+  executors.stop();
+  EXPECT_TRUE(ran);
+}
+
+TEST(Control, KeepsAStopAndTakesAReload) {
+  Control control;
+  control.request_reload();
+  EXPECT_EQ(control.wait(), Control::Wish::reload);
+  EXPECT_FALSE(control.stop_requested());
+  control.report_fatal_fault("first");
+  control.report_fatal_fault("second");
+  control.request_reload();
+  EXPECT_EQ(control.wait(), Control::Wish::stop);
+  EXPECT_EQ(control.wait(), Control::Wish::stop);
+  EXPECT_EQ(control.fatal_fault(), "first");
+}
+
+TEST(Health, AFailedProcessStaysFailedUntilItStops) {
+  std::vector<std::string> seen;
+  Health health([&](HealthState, const std::string& description) { seen.push_back(description); });
+  health.progress("store: recovering 43 %");
+  health.set(HealthState::failed, "store: fsync failed");
+  health.set(HealthState::serving);
+  health.progress("ignored");
+  EXPECT_EQ(health.description(), "failed: store: fsync failed");
+  health.set(HealthState::draining);
+  EXPECT_EQ(seen, (std::vector<std::string>{"starting: store: recovering 43 %", "failed: store: fsync failed", "draining"}));
+}
+
+}  // namespace
+}  // namespace tenon::kernel

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes each phase it goes through to a journal, and fails in the one it is told to.
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "tenon/plugin.hpp"
+
+namespace tenon::probe {
+
+constexpr ConfigKey kKeys[] = {
+    {.name = "journal", .type = ConfigType::path, .meaning = "File that the phases are written to.", .required = true},
+    {.name = "fail_in", .default_value = "none", .meaning = "The phase that throws.",
+     .choices = "none|configure|wire|start|drain"},
+};
+
+class ProbePlugin final : public Plugin {
+ public:
+  explicit ProbePlugin(Host& host) : host_(host) {}
+
+  std::span<const ConfigKey> config_keys() const override { return kKeys; }
+  void configure(const ConfigSection& section, Diagnostics&) override {
+    journal_ = section.string("journal");
+    fail_in_ = section.string("fail_in");
+    enter("configure");
+  }
+  void wire(Services&) override { enter("wire"); }
+  void start() override { enter("start"); }
+  void drain(std::chrono::steady_clock::time_point) override { enter("drain"); }
+  void stop() noexcept override { write("stop"); }
+
+ private:
+  void write(const std::string& phase) { std::ofstream(journal_, std::ios::app) << host_.instance_name() << '.' << phase << '\n'; }
+  void enter(const std::string& phase) {
+    write(phase);
+    if (phase == fail_in_) throw std::runtime_error("told to fail");
+  }
+
+  Host& host_;
+  std::string journal_, fail_in_;
+};
+
+}  // namespace tenon::probe
+
+TENON_PLUGIN(tenon::probe::ProbePlugin, "test.probe", "1.0", PROBE_PROVIDES, PROBE_REQUIRES)
