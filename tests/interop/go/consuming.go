@@ -31,7 +31,7 @@ func pushOrderly(s *stage) {
 	p := s.producer()
 	topic := s.ready(p)
 	var lock sync.Mutex
-	last := map[int]int64{}
+	last := map[string]int64{}
 	var count int64
 	var suspended int32
 	c := s.push("consumer", consumer.WithConsumerOrder(true))
@@ -45,10 +45,11 @@ func pushOrderly(s *stage) {
 			if string(m.Body) == "step 3" && atomic.AddInt32(&suspended, 1) == 1 {
 				return consumer.SuspendCurrentQueueAMoment, nil
 			}
-			if previous, seen := last[m.Queue.QueueId]; seen && m.QueueOffset <= previous {
+			queue := m.Queue.String()
+			if previous, seen := last[queue]; seen && m.QueueOffset <= previous {
 				count = -1000 // out of order: the count is never reached
 			}
-			last[m.Queue.QueueId] = m.QueueOffset
+			last[queue] = m.QueueOffset
 			atomic.AddInt64(&count, 1)
 		}
 		return consumer.ConsumeSuccess, nil

@@ -15,26 +15,18 @@ import (
 func sendSync(s *stage) {
 	p := s.producer()
 	topic := s.ready(p)
-	offsets := map[int]int64{}
+	offsets := map[string]int64{}
 	for i := 0; i < 20; i++ {
 		result, err := p.SendSync(background, primitive.NewMessage(topic, []byte("hello")).WithTag("TagA").WithKeys([]string{"key"}))
 		must(err)
 		expect(result.Status == primitive.SendOK, "status OK, got %v", result.Status)
-		queue := result.MessageQueue.QueueId
+		queue := result.MessageQueue.String()
 		if last, seen := offsets[queue]; seen {
-			expect(result.QueueOffset == last+1, "offset %d in queue %d, got %d", last+1, queue, result.QueueOffset)
+			expect(result.QueueOffset == last+1, "offset %d in queue %s, got %d", last+1, queue, result.QueueOffset)
 		}
 		offsets[queue] = result.QueueOffset
 	}
-	expect(len(offsets) == len(offsetsOfAllQueues(offsets)), "messages in all queues")
-}
-
-func offsetsOfAllQueues(offsets map[int]int64) []int64 {
-	var all []int64
-	for _, offset := range offsets {
-		all = append(all, offset)
-	}
-	return all
+	expect(len(offsets) >= 4, "messages in at least 4 queues, got %d", len(offsets))
 }
 
 func sendAsync(s *stage) {
