@@ -72,6 +72,9 @@ class ManualHost final : public Host {
 };
 
 class MapServices final : public Services {
+ public:
+  void clear() { provided_.clear(); }
+
  protected:
   void provide_raw(CapabilityId id, std::string_view key, Capability*, void* typed) override {
     provided_.push_back({id.to_string(), std::string(key), typed});

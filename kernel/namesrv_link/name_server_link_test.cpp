@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "namesrv_link/name_server_link.hpp"
+
+#include "routing/test_broker.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+using test::BrokerTest;
+
+/// A name server in the same process, as far as a broker sees it.
+class LocalTable final : public RouteTable {
+ public:
+  Result<RegistrationAnswer> register_broker(const RegistrationAtNameServer& at_server) override {
+    registered.push_back(at_server.registration);
+    return RegistrationAnswer{};
+  }
+  void unregister_broker(std::string_view, std::string_view, std::int64_t, std::string_view address) override {
+    unregistered.emplace_back(address);
+  }
+  std::optional<DataVersion> broker_heartbeat(std::string_view, std::string_view) override { return {}; }
+  void channel_closed(const ClientChannel&) override {}
+  Result<TopicRoute> route_of(std::string_view) const override { return TopicRoute{}; }
+  ClusterInfo cluster_info() const override { return {}; }
+  std::vector<std::string> topics(std::string_view) const override { return {}; }
+  void remove_topic(std::string_view, std::string_view) override {}
+  void put_topic(std::string_view, const std::vector<QueueRoute>&) override {}
+  std::int32_t set_broker_writable(std::string_view, bool) override { return 0; }
+
+  std::vector<BrokerRegistration> registered;
+  std::vector<std::string> unregistered;
+};
+
+class NameServerLinkTest : public BrokerTest {
+ protected:
+  NameServerLinkTest() { config.name_servers = {"ns1:9876", "ns2:9876"}; }
+};
+
+TEST_F(NameServerLinkTest, RegistersAllTopicsEverywhereAtStart) {
+  LocalTable local;
+  services.provide<RouteTable>(local);
+  open();
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  const BrokerRegistration& first = registrar.registered[0].registration;
+  EXPECT_EQ(registrar.registered[0].name_server, "ns1:9876");
+  EXPECT_EQ(registrar.registered[1].name_server, "ns2:9876");
+  EXPECT_TRUE(first.complete);
+  EXPECT_EQ(first.topics.size(), of<Topics>().list().size());
+  EXPECT_EQ(first.version, of<Topics>().version());
+  EXPECT_EQ(first.broker_address.to_string(), "127.0.0.1:10911");
+  EXPECT_EQ(first.ha_address.to_string(), "127.0.0.1:10912");
+  ASSERT_EQ(local.registered.size(), 1u);
+  ASSERT_TRUE(send("T"));
+  ASSERT_EQ(local.registered.size(), 2u) << "a new topic is in the table before the send is answered";
+  EXPECT_EQ(local.registered[1].topics.at(0)->name, "T");
+}
+
+TEST_F(NameServerLinkTest, NobodyWaitsForAServerThatIsKnownToBeAway) {
+  registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  open();
+  registrar.answer.reset();
+  EXPECT_TRUE(send("T")) << "answered although no name server did";
+  EXPECT_EQ(registrar.registered.size(), 4u) << "told all the same";
+}
+
+TEST_F(NameServerLinkTest, OneServerThatIsAwayDoesNotKeepTheOtherFromBeingWaitedFor) {
+  registrar.answer.reset();
+  open();
+  registrar.registered[0].done(Error(Errc::timed_out, "away"));
+  registrar.registered[1].done(Status{});
+  EXPECT_TRUE(send("T").error().is(Errc::timed_out));
+  registrar.registered[3].done(Error(Errc::timed_out, "away now, too"));
+  host.run();
+  EXPECT_EQ(producer->outcomes.size(), 1u) << "a time-out is logged, and the send is answered";
+}
+
+TEST_F(NameServerLinkTest, TellsEverybodyOfTheEndAndSaysNothingAfterIt) {
+  LocalTable local;
+  services.provide<RouteTable>(local);
+  open();
+  broker->drain(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  EXPECT_EQ(registrar.unregistered.size(), 2u);
+  EXPECT_EQ(local.unregistered, std::vector<std::string>{"127.0.0.1:10911"});
+  const std::size_t before = registrar.registered.size();
+  TopicConfig late;
+  late.name = "Late";
+  bool done = false;
+  of<Topics>().put(late, [&](const Status& status) { done = status.has_value(); });
+  host.run();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(registrar.registered.size(), before);
+  EXPECT_EQ(local.registered.size(), 1u);
+}
+
+}  // namespace
+}  // namespace tenon::kernel

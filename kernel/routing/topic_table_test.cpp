@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/topic_table.hpp"
+
+#include "routing/test_broker.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+using test::BrokerTest;
+
+class TopicTableTest : public BrokerTest {
+ protected:
+  Status put(TopicConfig topic) {
+    std::optional<Status> outcome;
+    of<Topics>().put(std::move(topic), [&](const Status& status) { outcome = status; });
+    host.run();
+    return outcome.value_or(Error(Errc::timed_out, "not done"));
+  }
+  Status remove(std::string_view topic) {
+    std::optional<Status> outcome;
+    of<Topics>().remove(topic, [&](const Status& status) { outcome = status; });
+    host.run();
+    return outcome.value_or(Error(Errc::timed_out, "not done"));
+  }
+  static TopicConfig topic_named(std::string name) {
+    TopicConfig topic;
+    topic.name = std::move(name);
+    return topic;
+  }
+};
+
+TEST_F(TopicTableTest, StartsWithTheBuiltInTopics) {
+  open();
+  auto& topics = of<Topics>();
+  EXPECT_EQ(topics.find("TBW102")->perm, 7);
+  EXPECT_EQ(topics.find("TBW102")->write_queue_nums, 8);
+  EXPECT_EQ(topics.find("BenchmarkTest")->write_queue_nums, 1024);
+  EXPECT_EQ(topics.find("DefaultCluster")->perm, 7);
+  EXPECT_EQ(topics.find("broker-a")->write_queue_nums, 1);
+  EXPECT_EQ(topics.find("DefaultCluster_REPLY_TOPIC")->perm, 6);
+  EXPECT_EQ(topics.find("rmq_sys_SYNC_BROKER_MEMBER_broker-a")->perm, 1);
+  EXPECT_EQ(topics.find("RMQ_SYS_TRACE_TOPIC"), nullptr);
+  for (const auto& topic : topics.list()) EXPECT_TRUE(topics.is_system(topic->name)) << topic->name;
+  EXPECT_FALSE(topics.is_system("T"));
+}
+
+TEST_F(TopicTableTest, PutIsAnsweredWhenItIsOnDiskAndAnnounced) {
+  config.name_servers = {"ns:9876"};
+  open();
+  host.run();
+  registrar.answer.reset();
+  EXPECT_TRUE(put(topic_named("T")).error().is(Errc::timed_out));
+  EXPECT_NE(of<Topics>().find("T"), nullptr) << "visible at once";
+  EXPECT_TRUE(std::filesystem::exists(directory.path() / "config" / "topics.json"));
+  registrar.registered.back().done(Error(Errc::timed_out, "no answer"));
+  host.run();
+  const auto version = of<Topics>().version();
+  EXPECT_TRUE(put(topic_named("T"))) << "the same again changes nothing";
+  EXPECT_EQ(of<Topics>().version(), version);
+}
+
+TEST_F(TopicTableTest, RefusesWhatCannotBeATopic) {
+  open();
+  EXPECT_TRUE(put(topic_named("a b")).error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(put(topic_named("")).error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(put(topic_named("TBW102")).error().is(Errc::invalid_parameter));
+  TopicConfig topic = topic_named("T");
+  topic.perm = 8;
+  EXPECT_TRUE(put(topic).error().is(Errc::invalid_parameter));
+  topic.perm = 6;
+  topic.write_queue_nums = -1;
+  EXPECT_TRUE(put(topic).error().is(Errc::invalid_parameter));
+}
+
+TEST_F(TopicTableTest, ADeletedTopicLosesItsQueuesAndOffsets) {
+  open();
+  ASSERT_TRUE(send("T"));
+  of<ConsumerOffsets>().commit("g", "T", 0, QueueOffset{1});
+  ASSERT_TRUE(remove("T"));
+  EXPECT_EQ(of<Topics>().find("T"), nullptr);
+  EXPECT_EQ(store.bounds("T", 0).max.value, 0);
+  EXPECT_FALSE(of<ConsumerOffsets>().find("g", "T", 0));
+  EXPECT_TRUE(remove("TBW102").error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(remove("").error().is(Errc::invalid_parameter));
+}
+
+TEST_F(TopicTableTest, AutomaticTopicsFollowTheirTemplate) {
+  config.default_topic_queue_nums = 3;
+  config.topics_max = 18;
+  open();
+  ASSERT_TRUE(send("Few"));
+  EXPECT_EQ(of<Topics>().find("Few")->write_queue_nums, 3) << "the smaller of client's wish and template";
+  PublishRequest request = request_for("None", {}, 0);
+  request.creation.template_topic = "broker-a";
+  ASSERT_TRUE(send(request));
+  EXPECT_EQ(of<Topics>().find("None")->write_queue_nums, 1);
+  request = request_for("Never", {}, 0);
+  request.creation.template_topic = "Few";
+  EXPECT_TRUE(send(request).error().is(Errc::topic_not_exist)) << "not inheritable";
+  while (of<Topics>().list().size() < 18) ASSERT_TRUE(send("More" + std::to_string(of<Topics>().list().size())));
+  EXPECT_TRUE(send("TooMany").error().is(Errc::busy));
+}
+
+TEST_F(TopicTableTest, AnotherTemplateWorksWithoutAutomaticCreation) {
+  config.auto_create_topic = false;
+  open();
+  PublishRequest request = request_for("T", {}, 0);
+  request.creation.template_topic = "DefaultCluster";
+  EXPECT_TRUE(send(request));
+  EXPECT_TRUE(send("%RETRY%g")) << "a retry topic is made without any template";
+  EXPECT_EQ(of<Topics>().find("%RETRY%g")->write_queue_nums, 1);
+}
+
+}  // namespace
+}  // namespace tenon::kernel
