@@ -6,9 +6,8 @@ from .processes import Child, free_ports
 
 
 class Tenon:
-    def __init__(self, root, build):
-        self.root, self.build = root, build
-        self.program = root / "build/release/bin/tenon"
+    def __init__(self, root, program):
+        self.root, self.program = root, program
 
     def _serve(self, what, conf, home, port, *settings):
         home.mkdir(parents=True, exist_ok=True)
@@ -34,8 +33,11 @@ class Tenon:
         server.broker_name = name
         return server
 
-    def cli(self, *arguments, timeout=60, stdin=""):
-        """Runs a command; returns (exit status, standard output and error)."""
-        done = subprocess.run([self.program, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=timeout)
-        return done.returncode, done.stdout
+    def consume(self, namesrv, topic, count, timeout):
+        """The bodies of the first `count` messages that `tenon consume` prints, at most `timeout` seconds long."""
+        command = [self.program, "consume", "-n", namesrv, "-t", topic, "--from-beginning", "--count", str(count), "--timeout", str(timeout),
+                   "-o", "body"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout + 30)
+        if done.returncode != 0:
+            raise RuntimeError(f"tenon consume: exit status {done.returncode}: {done.stderr.strip()[-300:]}; {len(done.stdout.splitlines())} lines")
+        return done.stdout.splitlines()
