@@ -160,11 +160,11 @@ std::string value_to_string(const ConfigKey& key, const CheckedValue& value) {
   if (const auto* words = std::get_if<std::vector<std::string>>(&value)) {
     List list;
     for (const std::string& word : *words) list.push_back({word, {}});
-    return Node{std::move(list), {}}.to_string();
+    return Node{std::move(list), {}}.to_toml();
   }
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
   if (const auto* number = std::get_if<double>(&value)) return text(*number);
-  return Node{std::get<std::string>(value), {}}.to_string();
+  return Node{std::get<std::string>(value), {}}.to_toml();
 }
 
 }  // namespace tenon::kernel

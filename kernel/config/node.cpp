@@ -9,10 +9,18 @@ namespace {
 constexpr std::size_t kShownBytesMax = 80;
 
 std::string quoted(const std::string& value) {
+  constexpr char kHex[] = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char letter : value) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x20 || byte == 0x7F) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+      continue;
+    }
     if (letter == '"' || letter == '\\') out += '\\';
-    out += static_cast<unsigned char>(letter) < 0x20 ? ' ' : letter;
+    out += letter;
   }
   return out + '"';
 }
@@ -27,8 +35,7 @@ struct Shown {
   std::string operator()(const List& list) const {
     std::string out = "[";
     for (const Node& node : list) {
-      if (out.size() > kShownBytesMax) break;
-      out += (out.size() > 1 ? ", " : "") + node.to_string();
+      out += (out.size() > 1 ? ", " : "") + node.to_toml();
     }
     return out + "]";
   }
@@ -36,8 +43,10 @@ struct Shown {
 
 }  // namespace
 
+std::string Node::to_toml() const { return std::visit(Shown{}, value); }
+
 std::string Node::to_string() const {
-  std::string shown = std::visit(Shown{}, value);
+  std::string shown = to_toml();
   if (shown.size() > kShownBytesMax) shown.replace(kShownBytesMax, std::string::npos, "...");
   return shown;
 }

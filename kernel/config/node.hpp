@@ -37,7 +37,9 @@ struct Node {
   Position at;
 
   bool is_table() const noexcept { return std::holds_alternative<Table>(value); }
-  /// As it would be written in TOML, for messages; long values are cut.
+  /// As it would be written in TOML; tables only as "{...}".
+  std::string to_toml() const;
+  /// The same for messages: long values are cut.
   std::string to_string() const;
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 // A bound on the re-reads after mistakes: a megabyte of garbage must not take a megabyte times its lines.
 constexpr int kSyntaxProblemsMax = 20;
+constexpr int kDotsPerLineMax = 64;
 // A table header that was a mistake becomes this one: what follows is read, checked by nobody and dropped.
 constexpr std::string_view kSkippedTable = "__skipped";
 
@@ -77,6 +78,28 @@ bool pass_over(std::string& document, std::uint32_t line) {
   return true;
 }
 
+// Each dot of a key makes a table in a table, which parser and reader walk recursively; values nest 256 deep at most by
+// toml++'s own bound. Returns the first line with more dots outside quotes than any key of ours could have, or 0.
+std::uint32_t line_with_too_deep_key(std::string_view document) {
+  std::uint32_t line = 1;
+  int dots = 0;
+  char quote = 0;
+  for (const char letter : document) {
+    if (letter == '\n') {
+      ++line;
+      dots = 0;
+      quote = 0;
+    } else if (quote != 0) {
+      if (letter == quote) quote = 0;
+    } else if (letter == '"' || letter == '\'') {
+      quote = letter;
+    } else if (letter == '.' && ++dots > kDotsPerLineMax) {
+      return line;
+    }
+  }
+  return 0;
+}
+
 // toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'": the part after the colon is it.
 std::string plain(std::string_view description) {
   const auto colon = description.find(": ");
@@ -87,6 +110,10 @@ std::string plain(std::string_view description) {
 }  // namespace
 
 Table read_toml(std::string_view source, const std::string& origin, Problems& problems) {
+  if (const std::uint32_t line = line_with_too_deep_key(source); line != 0) {
+    problems.add({origin, line, 1}, "a key with that many dots is none of ours");
+    return {};
+  }
   std::string document(source);
   std::uint32_t last_line = 0;
   for (int attempt = 0; attempt <= kSyntaxProblemsMax; ++attempt) {

@@ -60,6 +60,14 @@ TEST(TomlReader, GivesUpOnGarbageAfterABoundedNumberOfProblems) {
   EXPECT_FALSE(problems.empty());
 }
 
+TEST(TomlReader, RefusesKeysNestedWithoutBound) {
+  std::string deep = "a";
+  for (int level = 0; level < 100'000; ++level) deep += ".a";
+  Problems problems;
+  EXPECT_TRUE(read_toml("x = 1\n" + deep + " = 1\n", "f", problems).empty());
+  EXPECT_EQ(problems.to_string(), "f:2:1: error: a key with that many dots is none of ours\n");
+}
+
 TEST(TomlReader, SaysWhenAFileIsMissing) {
   Problems problems;
   read_toml_file("/nowhere/x.toml", problems);
