@@ -150,7 +150,10 @@ TEST(GroupConfigBody, RoundTripOfJavasDefaults) {
 TEST(ClientBodies, SubscriptionOfAGroup) {
   ConsumerGroupState group;
   group.consume_from_where = ConsumeFromWhere::first_offset;
-  group.subscriptions.push_back({.topic = "T", .expression = "*", .expression_type = "TAG", .version = 1795265153252});
+  Subscription subscription;
+  subscription.topic = "T";
+  subscription.version = 1795265153252;
+  group.subscriptions.push_back(subscription);
   EXPECT_EQ(consumer_connection_body(group),
             R"({"connectionSet":[],"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionTable":{"T":{"classFilterMode":false,"codeSet":[],"expressionType":"TAG","subString":"*","subVersion":1795265153252,"tagsSet":[],"topic":"T"}}})");
 }
