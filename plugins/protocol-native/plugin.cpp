@@ -84,7 +84,10 @@ class NativePlugin final : public Plugin {
     const HostAddress advertised = advertised_address(server_->first_address(), settings_.advertise).value();
     registrar_.start(host_.net_executors().front(), advertised);
     server_->serve();
-    for (const HostAddress& address : server_->addresses()) host_.log().info("listening on ", address);
+    for (const HostAddress& address : server_->addresses()) {
+      host_.log().info("listening on ", address);
+      host_.announce_listener("RocketMQ protocol", address.to_string());
+    }
     host_.log().info("clients are told ", advertised);
   }
 
