@@ -114,14 +114,14 @@ Status KeyIndex::add_record(const record::RecordView& view) const {
 
 Status KeyIndex::add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const {
   if (files_.empty() || files_.back()->full()) {
-    if (Status rolled = roll(view.store_timestamp_ms()); !rolled) return rolled;
+    if (Status rolled = roll(); !rolled) return rolled;
   }
   return files_.back()->put({index_hash(topic, key), view.physical_offset(), view.store_timestamp_ms()});
 }
 
-Status KeyIndex::roll(std::int64_t now_ms) const {
+Status KeyIndex::roll() const {
   const IndexFile* before = files_.empty() ? nullptr : files_.back().get();
-  std::filesystem::path path = directory_ / index_file_name(now_ms);
+  std::filesystem::path path = directory_ / index_file_name(options_.now_ms());
   // Names must grow, also when two files are begun in one millisecond or the clock was set back.
   if (before != nullptr && path.filename() <= before->path().filename()) {
     path = directory_ / std::to_string(std::stoll(before->path().filename().string()) + 1);

@@ -46,7 +46,7 @@ class KeyIndex {
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
   Status add_record(const record::RecordView& view) const;
   Status add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const;
-  Status roll(std::int64_t now_ms) const;
+  Status roll() const;
 
   const StoreOptions& options_;
   FileSystem& file_system_;
