@@ -44,9 +44,8 @@ void add_common_options(CLI::App& command, BenchOptions& options) {
   command.add_option("--body", load.shape.body_bytes, "Body, bytes")
       ->check(CLI::Range(0, 4 * 1024 * 1024))
       ->capture_default_str();
-  command.add_option("--duration", load.seconds, "Seconds to measure")
-      ->check(CLI::Range(0.01, 86400.0))
-      ->capture_default_str();
+  command.add_option("--duration", load.seconds, "Seconds to measure; default 5, or no limit with --requests")
+      ->check(CLI::Range(0.01, 86400.0));
   command.add_option("--warmup", load.warmup_seconds, "Seconds before that")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
@@ -59,7 +58,8 @@ void add_connections(CLI::App& command, BenchOptions& options) {
   command.add_option("-k,--connections", options.load.connections, "Connections")
       ->check(CLI::Range(1, 20000))
       ->capture_default_str();
-  command.add_option("--requests", options.load.requests, "Stop after so many requests instead of after --duration");
+  command.add_option("--requests", options.load.requests,
+                     "Stop after so many requests, if --duration is not over before");
 }
 
 void add_send(CommandSet& commands, CLI::App& bench) {

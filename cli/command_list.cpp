@@ -7,12 +7,18 @@ namespace tenon::cli {
 void add_serve_command(CommandSet& commands);
 void add_plugin_commands(CommandSet& commands);
 void add_config_commands(CommandSet& commands);
+void add_topic_commands(CommandSet& commands);
+void add_produce_command(CommandSet& commands);
+void add_consume_command(CommandSet& commands);
 void add_bench_command(CommandSet& commands);
 
 void add_all_commands(CommandSet& commands) {
   add_serve_command(commands);
   add_plugin_commands(commands);
   add_config_commands(commands);
+  add_topic_commands(commands);
+  add_produce_command(commands);
+  add_consume_command(commands);
   add_bench_command(commands);
 }
 

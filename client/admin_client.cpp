@@ -19,8 +19,9 @@ Result<std::vector<std::string>> AdminClient::masters(const BrokerSelection& whe
     if (where.cluster.empty() || broker.cluster == where.cluster) addresses.push_back(master->second);
   }
   if (!addresses.empty()) return addresses;
-  return Error(Errc::query_not_found, where.cluster.empty() ? std::string("the name server knows no broker with a master")
-                                                            : text("cluster ", where.cluster, " has no broker with a master"));
+  return Error(Errc::query_not_found, where.cluster.empty()
+                                          ? std::string("the name server knows no broker with a master")
+                                          : text("cluster ", where.cluster, " has no broker with a master"));
 }
 
 Status AdminClient::call_broker(const std::string& address, Request request, std::string_view doing) {
@@ -39,7 +40,8 @@ Result<std::vector<std::string>> AdminClient::create_topic(const TopicSettings& 
     request.field("writeQueueNums", topic.write_queue_nums).field("perm", topic.perm);
     request.field("topicFilterType", "SINGLE_TAG").field("topicSysFlag", 0).field("order", topic.order);
     request.field("attributes", topic.attributes);
-    if (auto created = call_broker(address, std::move(request), text("create topic ", topic.name)); !created) return created.error();
+    if (auto created = call_broker(address, std::move(request), text("create topic ", topic.name)); !created)
+      return created.error();
   }
   client_.forget_route(topic.name);
   return addresses;
@@ -51,7 +53,8 @@ Result<std::vector<std::string>> AdminClient::delete_topic(const std::string& to
   for (const std::string& address : *addresses) {
     Request request(RequestCode::delete_topic_in_broker);
     request.field("topic", topic);
-    if (auto deleted = call_broker(address, std::move(request), text("delete topic ", topic)); !deleted) return deleted.error();
+    if (auto deleted = call_broker(address, std::move(request), text("delete topic ", topic)); !deleted)
+      return deleted.error();
   }
   if (where.broker_address.empty()) {
     if (auto forgotten = client_.name_servers().delete_topic(topic); !forgotten) return forgotten.error();

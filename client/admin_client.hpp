@@ -26,7 +26,8 @@ struct BrokerSelection {
 };
 
 /// What mqadmin does with topics. Stateless but for `client`, which must outlive it.
-/// Threads: any; calls wait. Errors: those of RemotingClient, the broker's refusal, query_not_found for an empty selection.
+/// Threads: any; calls wait. Errors: those of RemotingClient, the broker's refusal, query_not_found for an empty
+/// selection.
 class AdminClient {
  public:
   explicit AdminClient(ClientInstance& client) : client_(client) {}

@@ -19,11 +19,16 @@ constexpr std::int32_t kPullBytesMax = 256 * 1024;
 
 std::optional<PullStatus> pull_status_of(std::int32_t code) {
   switch (static_cast<ResponseCode>(code)) {
-    case ResponseCode::success: return PullStatus::found;
-    case ResponseCode::pull_not_found: return PullStatus::no_new_message;
-    case ResponseCode::pull_retry_immediately: return PullStatus::no_matched_message;
-    case ResponseCode::pull_offset_moved: return PullStatus::offset_illegal;
-    default: return std::nullopt;
+    case ResponseCode::success:
+      return PullStatus::found;
+    case ResponseCode::pull_not_found:
+      return PullStatus::no_new_message;
+    case ResponseCode::pull_retry_immediately:
+      return PullStatus::no_matched_message;
+    case ResponseCode::pull_offset_moved:
+      return PullStatus::offset_illegal;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -36,8 +41,11 @@ void add_queue(Request& request, const MessageQueue& queue) {
 Request pull_request(const PullQuery& query) {
   Request request(RequestCode::pull_message);
   add_queue(request, query.queue);
-  const std::int32_t flags = kSubscription | (query.suspend_ms > 0 ? kSuspend : 0) | (query.commit_offset ? kCommitOffset : 0);
-  request.field("consumerGroup", query.group).field("queueOffset", query.offset).field("maxMsgNums", query.messages_max);
+  const std::int32_t flags =
+      kSubscription | (query.suspend_ms > 0 ? kSuspend : 0) | (query.commit_offset ? kCommitOffset : 0);
+  request.field("consumerGroup", query.group)
+      .field("queueOffset", query.offset)
+      .field("maxMsgNums", query.messages_max);
   request.field("sysFlag", flags).field("commitOffset", query.commit_offset.value_or(0));
   request.field("suspendTimeoutMillis", query.suspend_ms).field("maxMsgBytes", kPullBytesMax);
   request.field("subscription", query.subscription.expression).field("subVersion", query.subscription.version);

@@ -11,7 +11,8 @@ ClientInstance::ClientInstance(ClientOptions options)
 }
 
 std::optional<Reply> ClientInstance::take_push(const Reply& push) {
-  if (static_cast<remoting::RequestCode>(push.code) != remoting::RequestCode::notify_consumer_ids_changed) return std::nullopt;
+  if (static_cast<remoting::RequestCode>(push.code) != remoting::RequestCode::notify_consumer_ids_changed)
+    return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto watcher = group_watchers_.find(std::string(push.field("consumerGroup").value_or("")));
   if (watcher != group_watchers_.end()) watcher->second();

@@ -52,7 +52,7 @@ class ClientInstance {
   std::mutex mutex_;
   std::map<std::string, CachedRoute> routes_;                    ///< Guarded by mutex_.
   std::map<std::string, std::function<void()>> group_watchers_;  ///< Guarded by mutex_.
-  RemotingClient remoting_;  ///< After what its callbacks use.
+  RemotingClient remoting_;                                      ///< After what its callbacks use.
   NameServerClient name_servers_;
 };
 

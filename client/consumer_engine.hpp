@@ -19,9 +19,10 @@ namespace tenon::client {
 
 /// The works of a PushConsumer.
 ///
-/// Threads: `service_` is one thread that owns all state and makes the waiting calls (routes, heartbeats, offsets); pulls
-/// are asynchronous and come back to it; `consume_` runs the listener. Nothing is locked because nothing is shared.
-/// Ownership: an answer that arrives after the end finds the engine gone (weak_ptr); all else ends in shutdown().
+/// Threads: `service_` is one thread that owns all state and makes the waiting calls (routes, heartbeats, offsets);
+/// pulls are asynchronous and come back to it; `consume_` runs the listener. Nothing is locked because nothing is
+/// shared. Ownership: an answer that arrives after the end finds the engine gone (weak_ptr); all else ends in
+/// shutdown().
 class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::Engine> {
  public:
   Engine(ClientInstance& client, ConsumerOptions options);
@@ -37,9 +38,9 @@ class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::E
     explicit OwnQueue(const boost::asio::io_context::executor_type& executor) : retry(executor) {}
     MessageQueue queue;
     Subscription subscription;
-    std::int64_t next_offset = 0;       ///< Everything before it is consumed.
-    std::int64_t committed_offset = -1; ///< What the broker last heard.
-    bool dropped = false;               ///< No longer ours: whatever comes back is ignored.
+    std::int64_t next_offset = 0;        ///< Everything before it is consumed.
+    std::int64_t committed_offset = -1;  ///< What the broker last heard.
+    bool dropped = false;                ///< No longer ours: whatever comes back is ignored.
     boost::asio::steady_timer retry;
   };
   using QueuePtr = std::shared_ptr<OwnQueue>;
@@ -69,7 +70,8 @@ class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::E
   void pull_later(const QueuePtr& own, Milliseconds delay);
   void take_reply(const QueuePtr& own, const Result<Reply>& reply);
   void deliver(const QueuePtr& own, PullResult pulled);
-  void consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages, std::int64_t next_offset);
+  void consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
+                std::int64_t next_offset);
   bool give_back(const std::vector<MessageExt>& messages);
 
   ClientInstance& client_;

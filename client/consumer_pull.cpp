@@ -13,10 +13,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Milliseconds kSuspend{15'000};       // how long a broker may hold a pull
+constexpr Milliseconds kSuspend{15'000};  // how long a broker may hold a pull
 constexpr Milliseconds kPullTimeout{30'000};
-constexpr Milliseconds kFlowControlDelay{20};  // after code 215
-constexpr Milliseconds kRedeliveryDelay{1000};  // after messages could not be given back
+constexpr Milliseconds kFlowControlDelay{20};   // after code 215
+constexpr Milliseconds kRedeliveryDelay{1000};  // from the same offset: suspended, or not given back
 
 }  // namespace
 
@@ -34,11 +34,13 @@ void PushConsumer::Engine::pull(const QueuePtr& own) {
   query.messages_max = options_.pull_batch;
   query.suspend_ms = kSuspend.count();
   query.subscription = own->subscription;
-  client_.remoting().call(*address, pull_request(query), kPullTimeout, [weak = weak_from_this(), own](Result<Reply> reply) {
-    const auto self = weak.lock();
-    if (!self) return;
-    asio::post(self->service_, [engine = self.get(), own, reply = std::move(reply)] { engine->take_reply(own, reply); });
-  });
+  client_.remoting().call(
+      *address, pull_request(query), kPullTimeout, [weak = weak_from_this(), own](Result<Reply> reply) {
+        const auto self = weak.lock();
+        if (!self) return;
+        asio::post(self->service_,
+                   [engine = self.get(), own, reply = std::move(reply)] { engine->take_reply(own, reply); });
+      });
 }
 
 void PushConsumer::Engine::pull_later(const QueuePtr& own, Milliseconds delay) {
@@ -63,8 +65,8 @@ void PushConsumer::Engine::take_reply(const QueuePtr& own, const Result<Reply>& 
   }
   if (pulled->status == PullStatus::found) return deliver(own, std::move(*pulled));
   if (pulled->status == PullStatus::offset_illegal) {
-    problem(Error(Errc::invalid_parameter, text("offset ", own->next_offset, " of ", own->queue, " is not kept; going on at ",
-                                                pulled->next_offset)));
+    problem(Error(Errc::invalid_parameter, text("offset ", own->next_offset, " of ", own->queue,
+                                                " is not kept; going on at ", pulled->next_offset)));
   }
   if (pulled->status != PullStatus::no_new_message) own->next_offset = pulled->next_offset;
   pull(own);
@@ -96,9 +98,10 @@ void PushConsumer::Engine::deliver(const QueuePtr& own, PullResult pulled) {
 
 void PushConsumer::Engine::consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
                                     std::int64_t next_offset) {
+  if (status == ConsumeStatus::suspend_current_queue_a_moment) return pull_later(own, kRedeliveryDelay);
   if (own->dropped) return;  // whoever has the queue now consumes them again: at least once
   if (status == ConsumeStatus::reconsume_later && clustering() && !give_back(messages)) {
-    return pull_later(own, kRedeliveryDelay);  // from the same offset
+    return pull_later(own, kRedeliveryDelay);
   }
   own->next_offset = next_offset;
   pull(own);
@@ -108,8 +111,8 @@ bool PushConsumer::Engine::give_back(const std::vector<MessageExt>& messages) {
   for (const MessageExt& message : messages) {
     const auto address = address_of(message.queue);
     if (!address) return false;
-    const auto reply = client_.remoting().call(*address, send_back_request(options_.group, message, options_.max_reconsume_times),
-                                               Milliseconds{5000});
+    const auto reply = client_.remoting().call(
+        *address, send_back_request(options_.group, message, options_.max_reconsume_times), Milliseconds{5000});
     if (reply && reply->ok()) continue;
     problem(reply ? error_of(*reply, text("give back message ", message.message_id)) : reply.error());
     return false;

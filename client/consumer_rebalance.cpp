@@ -43,7 +43,8 @@ bool PushConsumer::Engine::rebalance_topic(const Subscription& subscription) {
   }
   std::vector<QueuePtr> lost;
   for (const auto& [queue, own] : queues_) {
-    if (queue.topic == subscription.topic && std::find(share->begin(), share->end(), queue) == share->end()) lost.push_back(own);
+    if (queue.topic == subscription.topic && std::find(share->begin(), share->end(), queue) == share->end())
+      lost.push_back(own);
   }
   for (const QueuePtr& own : lost) drop(own);
   bool all = true;
@@ -54,7 +55,8 @@ bool PushConsumer::Engine::rebalance_topic(const Subscription& subscription) {
   return all;
 }
 
-Result<std::vector<MessageQueue>> PushConsumer::Engine::share_of(const TopicRoute& route, const Subscription& subscription) {
+Result<std::vector<MessageQueue>> PushConsumer::Engine::share_of(const TopicRoute& route,
+                                                                 const Subscription& subscription) {
   auto queues = route.subscribe_queues(subscription.topic);
   if (!clustering()) return queues;
   Result<std::vector<MessageQueue>> outcome = Error(Errc::disconnected, text("no broker serves ", subscription.topic));
@@ -93,7 +95,8 @@ Result<std::int64_t> PushConsumer::Engine::start_offset(const MessageQueue& queu
   if (!address) return address.error();
   const auto timeout = client_.options().timeout;
   if (clustering()) {
-    const auto stored = client_.remoting().call(*address, query_consumer_offset_request(options_.group, queue), timeout);
+    const auto stored =
+        client_.remoting().call(*address, query_consumer_offset_request(options_.group, queue), timeout);
     if (!stored) return stored.error();
     auto offset = read_offset_reply(*stored, text("ask for the offset of group ", options_.group, " in ", queue));
     if (offset || !offset.error().is(Errc::query_not_found)) return offset;
@@ -154,8 +157,8 @@ void PushConsumer::Engine::persist(OwnQueue& own) {
   const auto address = address_of(own.queue);
   if (!address) return problem(address.error());
   // Waited for, unlike in the Java client: who takes the queue over must not read an older offset.
-  const auto reply = client_.remoting().call(*address, update_consumer_offset_request(options_.group, own.queue, own.next_offset),
-                                             client_.options().timeout);
+  const auto reply = client_.remoting().call(
+      *address, update_consumer_offset_request(options_.group, own.queue, own.next_offset), client_.options().timeout);
   if (!reply) return problem(reply.error());
   if (!reply->ok()) return problem(error_of(*reply, text("commit offset ", own.next_offset, " of ", own.queue)));
   own.committed_offset = own.next_offset;

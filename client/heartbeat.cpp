@@ -19,7 +19,8 @@ void write(fastjson::Writer& json, const Subscription& subscription) {
 
 void write(fastjson::Writer& json, const Heartbeat::Consumer& consumer) {
   json.begin_object();
-  json.member("consumeFromWhere", consumer.from == ConsumeFromWhere::last_offset ? "CONSUME_FROM_LAST_OFFSET" : "CONSUME_FROM_FIRST_OFFSET");
+  json.member("consumeFromWhere", consumer.from == ConsumeFromWhere::last_offset ? "CONSUME_FROM_LAST_OFFSET"
+                                                                                 : "CONSUME_FROM_FIRST_OFFSET");
   json.member("consumeType", "CONSUME_PASSIVELY").member("groupName", consumer.group);
   json.member("messageModel", consumer.model == MessageModel::clustering ? "CLUSTERING" : "BROADCASTING");
   json.key("subscriptionDataSet").begin_array();
@@ -35,14 +36,16 @@ Request heartbeat_request(const Heartbeat& heartbeat) {
   json.begin_object().member("clientID", heartbeat.client_id).key("consumerDataSet").begin_array();
   if (heartbeat.consumer) write(json, *heartbeat.consumer);
   json.end_array().member("heartbeatFingerprint", 0).key("producerDataSet").begin_array();
-  for (const std::string& group : heartbeat.producer_groups) json.begin_object().member("groupName", group).end_object();
+  for (const std::string& group : heartbeat.producer_groups)
+    json.begin_object().member("groupName", group).end_object();
   json.end_array().member("withoutSub", false).end_object();
   Request request(remoting::RequestCode::heart_beat);
   request.body(std::move(body));
   return request;
 }
 
-Request unregister_request(std::string_view client_id, std::string_view producer_group, std::string_view consumer_group) {
+Request unregister_request(std::string_view client_id, std::string_view producer_group,
+                           std::string_view consumer_group) {
   Request request(remoting::RequestCode::unregister_client);
   request.field("clientID", client_id);
   if (!producer_group.empty()) request.field("producerGroup", producer_group);

@@ -30,6 +30,7 @@ struct Heartbeat {
 
 Request heartbeat_request(const Heartbeat& heartbeat);
 /// UNREGISTER_CLIENT; an empty group is left out.
-Request unregister_request(std::string_view client_id, std::string_view producer_group, std::string_view consumer_group);
+Request unregister_request(std::string_view client_id, std::string_view producer_group,
+                           std::string_view consumer_group);
 
 }  // namespace tenon::client

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kPropertiesBytesMax = 32'767;
 
-bool can_be_written(std::string_view part) { return !part.empty() && part.find_first_of("\x01\x02") == std::string_view::npos; }
+bool can_be_written(std::string_view part) {
+  return !part.empty() && part.find_first_of("\x01\x02") == std::string_view::npos;
+}
 
 std::string joined(const std::vector<std::string>& keys) {
   std::string out;
@@ -30,13 +32,15 @@ Status Message::check() const {
   }
   for (const std::string& key : keys) {
     if (can_be_written(key) && key.find(' ') == std::string::npos) continue;
-    return Error(Errc::message_illegal, text("key '", key, "' of a message to ", topic, " is empty or has a space in it"));
+    return Error(Errc::message_illegal,
+                 text("key '", key, "' of a message to ", topic, " is empty or has a space in it"));
   }
-  if (tags.find_first_of("\x01\x02") != std::string::npos) return Error(Errc::message_illegal, "a tag has a control character");
+  if (tags.find_first_of("\x01\x02") != std::string::npos)
+    return Error(Errc::message_illegal, "a tag has a control character");
   const std::size_t bytes = wire_properties(std::string(32, '0')).size();
   if (bytes <= kPropertiesBytesMax) return {};
-  return Error(Errc::message_illegal, text("the properties of a message to ", topic, " take ", bytes, " bytes, at most ",
-                                           kPropertiesBytesMax, " fit"));
+  return Error(Errc::message_illegal, text("the properties of a message to ", topic, " take ", bytes,
+                                           " bytes, at most ", kPropertiesBytesMax, " fit"));
 }
 
 std::string Message::wire_properties(std::string_view unique_key) const {

@@ -29,14 +29,14 @@ struct MessageQueue {
 struct Message {
   std::string topic;
   std::string body;
-  std::string tags;                ///< At most one, by custom.
-  std::vector<std::string> keys;   ///< Found again by query; no white space inside a key.
+  std::string tags;                                             ///< At most one, by custom.
+  std::vector<std::string> keys;                                ///< Found again by query; no white space inside a key.
   std::vector<std::pair<std::string, std::string>> properties;  ///< The application's own.
-  std::int32_t flag = 0;           ///< The application's own.
-  std::int32_t delay_level = 0;    ///< 1..18; 0: at once.
+  std::int32_t flag = 0;                                        ///< The application's own.
+  std::int32_t delay_level = 0;                                 ///< 1..18; 0: at once.
 
-  /// Errors (message_illegal): empty topic; a property that the wire form cannot hold (empty, control characters 1 or 2)
-  /// or that would be longer than 32,767 bytes together.
+  /// Errors (message_illegal): empty topic; a property that the wire form cannot hold (empty, control characters 1 or
+  /// 2) or that would be longer than 32,767 bytes together.
   Status check() const;
   /// The property block as sent, with `unique_key` as UNIQ_KEY.
   std::string wire_properties(std::string_view unique_key) const;
@@ -44,14 +44,14 @@ struct Message {
 
 /// A message received.
 struct MessageExt {
-  MessageQueue queue;              ///< broker_name is filled in by who pulled it.
+  MessageQueue queue;  ///< broker_name is filled in by who pulled it.
   std::int64_t queue_offset = 0;
   std::int64_t physical_offset = 0;
-  std::string message_id;          ///< UNIQ_KEY of the producer, or the offset id when there is none.
-  std::string offset_message_id;   ///< Says where it is stored.
-  std::string body;                ///< Inflated when it was stored as zlib.
-  bool body_is_compressed = false; ///< Stored in a form we cannot inflate (LZ4, ZSTD, damaged); `body` is as stored.
-  std::string properties;          ///< Wire form, see tenon::PropertiesView.
+  std::string message_id;           ///< UNIQ_KEY of the producer, or the offset id when there is none.
+  std::string offset_message_id;    ///< Says where it is stored.
+  std::string body;                 ///< Inflated when it was stored as zlib.
+  bool body_is_compressed = false;  ///< Stored in a form we cannot inflate (LZ4, ZSTD, damaged); `body` is as stored.
+  std::string properties;           ///< Wire form, see tenon::PropertiesView.
   std::int32_t flag = 0;
   std::int32_t sys_flag = 0;
   std::int32_t reconsume_times = 0;

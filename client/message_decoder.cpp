@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kInflatedBytesMax = 64 * 1024 * 1024;
 constexpr std::int32_t kCompressionMask = 0x700, kOldZlib = 0x000, kZlib = 0x300;
 
-std::string text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 void take_body(const record::RecordView& record, MessageExt& message) {
   const std::int32_t flags = record.sys_flag(), compression = flags & kCompressionMask;
@@ -44,7 +46,8 @@ MessageExt message_of(const record::RecordView& record, std::string_view broker_
   message.store_timestamp_ms = record.store_timestamp_ms();
   message.born_host = record.born_host();
   message.store_host = record.store_host();
-  if (const auto original = properties.find(property::retry_topic); original && message.queue.topic.starts_with("%RETRY%")) {
+  if (const auto original = properties.find(property::retry_topic);
+      original && message.queue.topic.starts_with("%RETRY%")) {
     message.queue.topic = *original;
   }
   take_body(record, message);

@@ -85,7 +85,8 @@ Status NameServerClient::delete_topic(std::string_view topic) {
     request.field("topic", topic);
     const auto reply = remoting_.call(address, request, timeout_);
     if (outcome && !reply) outcome = reply.error();
-    if (outcome && reply && !reply->ok()) outcome = error_of(*reply, text("delete topic ", topic, " at name server ", address));
+    if (outcome && reply && !reply->ok())
+      outcome = error_of(*reply, text("delete topic ", topic, " at name server ", address));
   }
   return outcome;
 }

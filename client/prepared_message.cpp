@@ -28,7 +28,8 @@ Status check_body(const std::string& topic, std::size_t bytes, const ProducerOpt
 Status check_batch(const std::vector<Message>& batch) {
   if (batch.empty()) return Error(Errc::message_illegal, "a batch without messages");
   for (const Message& message : batch) {
-    if (message.topic != batch.front().topic) return Error(Errc::message_illegal, "the messages of a batch have different topics");
+    if (message.topic != batch.front().topic)
+      return Error(Errc::message_illegal, "the messages of a batch have different topics");
     if (message.delay_level > 0) return Error(Errc::message_illegal, "a message of a batch cannot be delayed");
     if (message.topic.starts_with("%RETRY%")) return Error(Errc::message_illegal, "a batch cannot go to a retry topic");
     if (auto good = message.check(); !good) return good;

@@ -22,11 +22,16 @@ const std::string kTemplateTopic = "TBW102";
 
 std::optional<SendStatus> status_of(std::int32_t code) {
   switch (static_cast<ResponseCode>(code)) {
-    case ResponseCode::success: return SendStatus::ok;
-    case ResponseCode::flush_disk_timeout: return SendStatus::flush_disk_timeout;
-    case ResponseCode::flush_slave_timeout: return SendStatus::flush_slave_timeout;
-    case ResponseCode::slave_not_available: return SendStatus::slave_not_available;
-    default: return std::nullopt;
+    case ResponseCode::success:
+      return SendStatus::ok;
+    case ResponseCode::flush_disk_timeout:
+      return SendStatus::flush_disk_timeout;
+    case ResponseCode::flush_slave_timeout:
+      return SendStatus::flush_slave_timeout;
+    case ResponseCode::slave_not_available:
+      return SendStatus::slave_not_available;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -63,7 +68,8 @@ Result<SendResult> Producer::send(const Message& message, const MessageQueue& qu
   const auto route = publish_route(message.topic);
   if (!route) return route.error();
   const std::string address(route->master_of(queue.broker_name));
-  if (address.empty()) return Error(Errc::topic_not_exist, text("broker ", queue.broker_name, " is not in the route of ", message.topic));
+  if (address.empty())
+    return Error(Errc::topic_not_exist, text("broker ", queue.broker_name, " is not in the route of ", message.topic));
   bool retry = false;
   return send_once(*prepared, queue, address, options_.send_timeout, retry);
 }
@@ -124,7 +130,8 @@ Result<SendResult> Producer::send_once(const Prepared& prepared, const MessageQu
   result.status = *status;
   result.message_id = prepared.message_id;
   result.offset_message_id = reply->field("msgId").value_or("");
-  result.queue = {prepared.topic, queue.broker_name, static_cast<std::int32_t>(reply->number("queueId", queue.queue_id))};
+  result.queue = {prepared.topic, queue.broker_name,
+                  static_cast<std::int32_t>(reply->number("queueId", queue.queue_id))};
   result.queue_offset = reply->number("queueOffset", -1);
   return result;
 }
@@ -151,7 +158,8 @@ void Producer::introduce_to(const std::string& address) {
   heartbeat.client_id = client_.options().client_id;
   heartbeat.producer_groups = {options_.group};
   // Nobody waits for it: a broker that does not know the group still takes messages.
-  client_.remoting().call(address, heartbeat_request(heartbeat), client_.options().timeout, [](const Result<Reply>&) {});
+  client_.remoting().call(address, heartbeat_request(heartbeat), client_.options().timeout,
+                          [](const Result<Reply>&) {});
 }
 
 }  // namespace tenon::client

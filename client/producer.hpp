@@ -27,11 +27,11 @@ struct SendResult {
 
 struct ProducerOptions {
   std::string group = "DEFAULT_PRODUCER";
-  Milliseconds send_timeout{3000};              ///< For a call with all its retries.
+  Milliseconds send_timeout{3000};  ///< For a call with all its retries.
   int retry_times_when_send_failed = 2;
   std::size_t compress_body_over_bytes = 4096;  ///< Bodies this long are deflated; batches never.
   std::size_t body_bytes_max = 4 * 1024 * 1024;
-  std::int32_t default_topic_queue_nums = 4;    ///< Of a topic that the broker creates for us.
+  std::int32_t default_topic_queue_nums = 4;  ///< Of a topic that the broker creates for us.
 };
 
 /// Sends messages: RocketMQ's DefaultMQProducer.

@@ -18,7 +18,8 @@ PushConsumer::PushConsumer(ClientInstance& client, ConsumerOptions options)
 
 PushConsumer::~PushConsumer() { shutdown(); }
 
-void PushConsumer::subscribe(const std::string& topic, const std::string& expression, const std::string& expression_type) {
+void PushConsumer::subscribe(const std::string& topic, const std::string& expression,
+                             const std::string& expression_type) {
   engine_->subscribe({topic, expression, expression_type, 0});
 }
 
@@ -29,8 +30,13 @@ Status PushConsumer::start(Listener listener) { return engine_->start(std::move(
 void PushConsumer::shutdown() { engine_->shutdown(); }
 
 PushConsumer::Engine::Engine(ClientInstance& client, ConsumerOptions options)
-    : client_(client), options_(std::move(options)), work_(asio::make_work_guard(service_)), rebalance_timer_(service_),
-      heartbeat_timer_(service_), persist_timer_(service_), consume_(options_.consume_threads) {}
+    : client_(client),
+      options_(std::move(options)),
+      work_(asio::make_work_guard(service_)),
+      rebalance_timer_(service_),
+      heartbeat_timer_(service_),
+      persist_timer_(service_),
+      consume_(options_.consume_threads) {}
 
 Status PushConsumer::Engine::start(Listener listener) {
   listener_ = std::move(listener);
@@ -97,8 +103,8 @@ void PushConsumer::Engine::finish() {
   }
   queues_.clear();
   for (const std::string& address : addresses) {
-    const auto gone = client_.remoting().call(address, unregister_request(client_.options().client_id, "", options_.group),
-                                              client_.options().timeout);
+    const auto gone = client_.remoting().call(
+        address, unregister_request(client_.options().client_id, "", options_.group), client_.options().timeout);
     if (!gone) problem(gone.error());
   }
   work_.reset();

@@ -12,7 +12,11 @@
 
 namespace tenon::client {
 
-enum class ConsumeStatus { success, reconsume_later };
+enum class ConsumeStatus {
+  success,
+  reconsume_later,                 ///< Give the messages back; they come again later, through the retry topic.
+  suspend_current_queue_a_moment,  ///< Keep the place; the same messages come again after a second.
+};
 
 struct ConsumerOptions {
   std::string group = "DEFAULT_CONSUMER";
@@ -31,11 +35,11 @@ struct ConsumerOptions {
 
 /// Follows topics and hands their messages to a listener: RocketMQ's DefaultMQPushConsumer.
 ///
-/// Clustering: the members of a group share the queues (average allocation, like the Java client's default) and brokers keep
-/// the group's offsets; a message the listener does not take is sent back and comes again through the group's retry topic.
-/// Broadcasting: every queue is read; offsets are kept in memory only, a message not taken is dropped.
-/// One queue is consumed in order, one batch at a time; several queues at once with more than one thread.
-/// Threads: members from any thread but the listener's; they wait. Ownership: `client` must outlive the consumer.
+/// Clustering: the members of a group share the queues (average allocation, like the Java client's default) and brokers
+/// keep the group's offsets; a message the listener does not take is sent back and comes again through the group's
+/// retry topic. Broadcasting: every queue is read; offsets are kept in memory only, a message not taken is dropped. One
+/// queue is consumed in order, one batch at a time; several queues at once with more than one thread. Threads: members
+/// from any thread but the listener's; they wait. Ownership: `client` must outlive the consumer.
 class PushConsumer {
  public:
   /// Runs on a consume thread. The messages are of one queue, in order. A thrown exception counts as reconsume_later.
@@ -50,7 +54,8 @@ class PushConsumer {
   PushConsumer& operator=(const PushConsumer&) = delete;
 
   /// Before start(). "*", or tags "TagA || TagB"; or with type "SQL92" a condition.
-  void subscribe(const std::string& topic, const std::string& expression = "*", const std::string& expression_type = "TAG");
+  void subscribe(const std::string& topic, const std::string& expression = "*",
+                 const std::string& expression_type = "TAG");
   void on_problem(ProblemHandler handler);
   /// Registers and begins to pull. A topic without route is no error; it is looked for again.
   /// Error: no name server answers.

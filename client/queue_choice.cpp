@@ -5,7 +5,8 @@
 
 namespace tenon::client {
 
-const MessageQueue* choose_queue(const std::vector<MessageQueue>& queues, std::uint32_t turn, std::string_view avoid_broker) {
+const MessageQueue* choose_queue(const std::vector<MessageQueue>& queues, std::uint32_t turn,
+                                 std::string_view avoid_broker) {
   if (queues.empty()) return nullptr;
   for (std::size_t step = 0; step < queues.size() && !avoid_broker.empty(); ++step) {
     const MessageQueue& queue = queues[(turn + step) % queues.size()];
@@ -23,8 +24,10 @@ bool is_retried(std::int32_t response_code) noexcept {
     case remoting::ResponseCode::no_permission:
     case remoting::ResponseCode::no_buyer_id:
     case remoting::ResponseCode::not_in_current_unit:
-    case remoting::ResponseCode::go_away: return true;
-    default: return false;
+    case remoting::ResponseCode::go_away:
+      return true;
+    default:
+      return false;
   }
 }
 

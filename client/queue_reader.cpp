@@ -23,18 +23,21 @@ Result<std::vector<MessageQueue>> QueueReader::queues() {
 }
 
 Result<std::int64_t> QueueReader::min_offset(const MessageQueue& queue) {
-  const auto reply = call(queue, queue_offset_request(remoting::RequestCode::get_min_offset, queue), client_.options().timeout);
+  const auto reply =
+      call(queue, queue_offset_request(remoting::RequestCode::get_min_offset, queue), client_.options().timeout);
   if (!reply) return reply.error();
   return read_offset_reply(*reply, text("ask for the first offset of ", queue));
 }
 
 Result<std::int64_t> QueueReader::max_offset(const MessageQueue& queue) {
-  const auto reply = call(queue, queue_offset_request(remoting::RequestCode::get_max_offset, queue), client_.options().timeout);
+  const auto reply =
+      call(queue, queue_offset_request(remoting::RequestCode::get_max_offset, queue), client_.options().timeout);
   if (!reply) return reply.error();
   return read_offset_reply(*reply, text("ask for the end offset of ", queue));
 }
 
-Result<PullResult> QueueReader::pull(const MessageQueue& queue, std::int64_t offset, std::int32_t messages_max, Milliseconds wait) {
+Result<PullResult> QueueReader::pull(const MessageQueue& queue, std::int64_t offset, std::int32_t messages_max,
+                                     Milliseconds wait) {
   PullQuery query;
   query.group = group_;
   query.queue = queue;

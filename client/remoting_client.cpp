@@ -32,7 +32,8 @@ class RemotingClient::Core : public std::enable_shared_from_this<RemotingClient:
   void stop() {
     asio::post(io_, [this] {
       stopped_ = true;
-      for (auto& [address, connection] : connections_) connection->close(Error(Errc::shutting_down, "the client is shutting down"));
+      for (auto& [address, connection] : connections_)
+        connection->close(Error(Errc::shutting_down, "the client is shutting down"));
       connections_.clear();
       work_.reset();
     });
@@ -73,11 +74,12 @@ RemotingClient::RemotingClient(RemotingOptions options) : core_(std::make_shared
 RemotingClient::~RemotingClient() { core_->stop(); }
 
 void RemotingClient::call(const std::string& address, Request request, Milliseconds timeout, Callback callback) {
-  asio::post(core_->io(), [core = core_, address, request = std::move(request), timeout, callback = std::move(callback)]() mutable {
-    RemotingConnection* connection = core->connection_to(address);
-    if (connection == nullptr) return callback(Error(Errc::shutting_down, "the client is shutting down"));
-    connection->call(request, timeout, std::move(callback));
-  });
+  asio::post(core_->io(),
+             [core = core_, address, request = std::move(request), timeout, callback = std::move(callback)]() mutable {
+               RemotingConnection* connection = core->connection_to(address);
+               if (connection == nullptr) return callback(Error(Errc::shutting_down, "the client is shutting down"));
+               connection->call(request, timeout, std::move(callback));
+             });
 }
 
 Result<Reply> RemotingClient::call(const std::string& address, Request request, Milliseconds timeout) {

@@ -20,7 +20,8 @@ struct RemotingOptions {
   std::size_t unsent_bytes_max = 64 * 1024 * 1024;  ///< Per connection; beyond it calls fail with busy.
 };
 
-/// Speaks remoting with any number of servers: one connection per address, made when first used and again after it broke.
+/// Speaks remoting with any number of servers: one connection per address, made when first used and again after it
+/// broke.
 ///
 /// Requests are matched with answers by opaque, so any number may be in flight; each has its own deadline. A lost
 /// connection fails everything in flight on it.

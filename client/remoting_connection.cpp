@@ -24,8 +24,8 @@ Error connection_error(const std::string& what, const std::string& address, cons
 }
 
 void write_reply(remoting::OutputBuffer& out, const Reply& reply, std::int32_t opaque) {
-  remoting::HeaderStart start = remoting::response_start(remoting::HeaderType::json,
-                                                         static_cast<remoting::ResponseCode>(reply.code), opaque);
+  remoting::HeaderStart start =
+      remoting::response_start(remoting::HeaderType::json, static_cast<remoting::ResponseCode>(reply.code), opaque);
   start.language = remoting::Language::cpp;
   if (!reply.remark.empty()) start.remark = reply.remark;
   remoting::CommandWriter writer(out, start);
@@ -37,8 +37,13 @@ void write_reply(remoting::OutputBuffer& out, const Reply& reply, std::int32_t o
 
 RemotingConnection::RemotingConnection(const asio::any_io_executor& executor, std::string address,
                                        const RemotingOptions& options, Push push)
-    : address_(std::move(address)), options_(options), push_(std::move(push)), resolver_(executor), socket_(executor),
-      connect_timer_(executor), in_(kReadBytes) {}
+    : address_(std::move(address)),
+      options_(options),
+      push_(std::move(push)),
+      resolver_(executor),
+      socket_(executor),
+      connect_timer_(executor),
+      in_(kReadBytes) {}
 
 void RemotingConnection::open() {
   const std::size_t colon = address_.rfind(':');
@@ -56,12 +61,13 @@ void RemotingConnection::open() {
                                                  self->options_.connect_timeout.count(), " ms")));
     }
   });
-  resolver_.async_resolve(address_.substr(0, colon), address_.substr(colon + 1),
-                          [self = shared_from_this()](const ErrorCode& failed, const tcp::resolver::results_type& found) {
-                            if (self->state_ != State::connecting) return;
-                            if (failed) return self->close(connection_error("resolve", self->address_, failed));
-                            self->connect(found);
-                          });
+  resolver_.async_resolve(
+      address_.substr(0, colon), address_.substr(colon + 1),
+      [self = shared_from_this()](const ErrorCode& failed, const tcp::resolver::results_type& found) {
+        if (self->state_ != State::connecting) return;
+        if (failed) return self->close(connection_error("resolve", self->address_, failed));
+        self->connect(found);
+      });
 }
 
 void RemotingConnection::connect(const tcp::resolver::results_type& found) {
@@ -87,10 +93,11 @@ std::int32_t RemotingConnection::next_opaque() noexcept {
 }
 
 void RemotingConnection::call(const Request& request, Milliseconds timeout, RemotingClient::Callback callback) {
-  if (state_ == State::closed) return callback(Error(Errc::disconnected, text("the connection to ", address_, " is closed")));
+  if (state_ == State::closed)
+    return callback(Error(Errc::disconnected, text("the connection to ", address_, " is closed")));
   if (calls_.size() >= options_.in_flight_max || unsent_.size() + request.body_bytes() > options_.unsent_bytes_max) {
-    return callback(Error(Errc::busy, text(address_, " does not keep up: ", calls_.size(), " requests wait for an answer, ",
-                                           unsent_.size(), " bytes are unsent")));
+    return callback(Error(Errc::busy, text(address_, " does not keep up: ", calls_.size(),
+                                           " requests wait for an answer, ", unsent_.size(), " bytes are unsent")));
   }
   const std::int32_t opaque = next_opaque();
   auto call = std::make_unique<Call>(socket_.get_executor());
@@ -98,7 +105,8 @@ void RemotingConnection::call(const Request& request, Milliseconds timeout, Remo
   call->timer.expires_after(timeout);
   call->timer.async_wait([self = shared_from_this(), opaque, timeout](const ErrorCode& failed) {
     if (failed) return;
-    self->finish(opaque, Error(Errc::timed_out, text("no answer from ", self->address_, " within ", timeout.count(), " ms")));
+    self->finish(opaque,
+                 Error(Errc::timed_out, text("no answer from ", self->address_, " within ", timeout.count(), " ms")));
   });
   calls_[opaque] = std::move(call);
   request.write(unsent_, opaque, false);

@@ -8,7 +8,8 @@
 
 namespace tenon::client {
 
-/// A refusal as an error: the Errc that stands for the response code, and a text with code, name and the server's remark.
+/// A refusal as an error: the Errc that stands for the response code, and a text with code, name and the server's
+/// remark.
 Error error_of(const Reply& reply, std::string_view doing);
 
 }  // namespace tenon::client

@@ -27,7 +27,9 @@ void Request::write(remoting::OutputBuffer& out, std::int32_t opaque, bool onewa
 }
 
 Reply::Reply(const remoting::Command& command)
-    : code(command.code), version(command.version), remark(command.remark.value_or(std::string_view{})),
+    : code(command.code),
+      version(command.version),
+      remark(command.remark.value_or(std::string_view{})),
       body(reinterpret_cast<const char*>(command.body.data()), command.body.size()) {
   fields.reserve(command.fields.size());
   for (const auto& field : command.fields) fields.emplace_back(field.name, field.value);

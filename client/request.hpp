@@ -26,8 +26,7 @@ class Request {
   Request& field(std::string_view name, const char* value) & { return field(name, std::string_view(value)); }
   Request& field(std::string_view name, bool value) & { return field(name, value ? "true" : "false"); }
   template <std::integral Number>
-    requires(!std::same_as<Number, bool>)
-  Request& field(std::string_view name, Number value) & {
+  requires(!std::same_as<Number, bool>) Request& field(std::string_view name, Number value) & {
     return field(name, std::string_view(std::to_string(value)));
   }
   Request& body(std::string bytes) &;

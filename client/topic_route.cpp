@@ -18,8 +18,10 @@ const BrokerData* find_broker(const TopicRoute& route, std::string_view broker_n
   return found == route.brokers.end() ? nullptr : &*found;
 }
 
-void append_queues(std::vector<MessageQueue>& out, std::string_view topic, const std::string& broker_name, std::int32_t count) {
-  for (std::int32_t id = 0; id < std::min(count, kQueuesMax); ++id) out.push_back({std::string(topic), broker_name, id});
+void append_queues(std::vector<MessageQueue>& out, std::string_view topic, const std::string& broker_name,
+                   std::int32_t count) {
+  for (std::int32_t id = 0; id < std::min(count, kQueuesMax); ++id)
+    out.push_back({std::string(topic), broker_name, id});
 }
 
 /// "broker-a:4;broker-b:8": exactly these queues, even of brokers that are away.
@@ -30,7 +32,8 @@ std::vector<MessageQueue> ordered_queues(std::string_view conf, std::string_view
     const std::string_view entry = conf.substr(0, end);
     const std::size_t colon = entry.find(':');
     if (colon != std::string_view::npos) {
-      append_queues(queues, topic, std::string(entry.substr(0, colon)), remoting::parse_i32(entry.substr(colon + 1)).value_or(0));
+      append_queues(queues, topic, std::string(entry.substr(0, colon)),
+                    remoting::parse_i32(entry.substr(colon + 1)).value_or(0));
     }
     conf.remove_prefix(std::min(end + 1, conf.size()));
   }

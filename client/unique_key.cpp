@@ -47,7 +47,8 @@ std::uint32_t ms_of_month() {
   local.tm_mday = 1;
   local.tm_hour = local.tm_min = local.tm_sec = 0;
   local.tm_isdst = -1;
-  return static_cast<std::uint32_t>(duration_cast<milliseconds>(now - system_clock::from_time_t(std::mktime(&local))).count());
+  return static_cast<std::uint32_t>(
+      duration_cast<milliseconds>(now - system_clock::from_time_t(std::mktime(&local))).count());
 }
 
 void append_hex(std::string& out, std::uint32_t value, int digits) {

@@ -5,9 +5,9 @@
 
 namespace tenon::client {
 
-/// A new message id as RocketMQ's clients make them: 32 upper-case hexadecimal digits of IPv4 address, process, a number of
-/// this program start, milliseconds since the month began, and a counter. Any thread; never twice the same in one process.
-/// Source: ../shared/reference/remoting-protocol.md 4.7.
+/// A new message id as RocketMQ's clients make them: 32 upper-case hexadecimal digits of IPv4 address, process, a
+/// number of this program start, milliseconds since the month began, and a counter. Any thread; never twice the same in
+/// one process. Source: ../shared/reference/remoting-protocol.md 4.7.
 std::string make_unique_key();
 
 /// The IPv4 address that others see us at, as far as this host knows; 127.0.0.1 when it has no other.

@@ -40,7 +40,7 @@ class EndToEndLoad {
     for (std::size_t queue = 0; queue < next_.size(); ++queue) pull(queue);
     if (!fleet_.flush(kConsumer)) return gone();
     begin_ns_ = now_ns() + 50'000'000;  // the pulls are parked by then
-    const std::int64_t stop = begin_ns_ + ns_of(options_.warmup_seconds + options_.seconds);
+    const std::int64_t stop = begin_ns_ + ns_of(options_.warmup_seconds + options_.window_seconds());
     while (now_ns() < stop + kStragglers && !(now_ns() >= stop && received_ >= sent_)) {
       if (!turn(stop)) return failure_.code() ? Status(failure_) : gone();
     }
@@ -152,8 +152,9 @@ Result<Measurement> run_e2e(const Options& given) {
   if (options.rate <= 0) options.rate = 1000;
   options.shape.batch = 1;
   options.shape.body_bytes = std::max(options.shape.body_bytes, static_cast<int>(sizeof(Stamp)));
-  options.warmup_seconds = std::max(options.warmup_seconds, options.seconds / 9);  // the first tenth of the whole
-  prctl(PR_SET_TIMERSLACK, 1);  // default 50 us would count as latency
+  options.warmup_seconds =
+      std::max(options.warmup_seconds, options.window_seconds() / 9);  // the first tenth of the whole
+  prctl(PR_SET_TIMERSLACK, 1);                                         // default 50 us would count as latency
   const auto queues = queue_ranges(options);
   if (!queues) return queues.error();
   Result<Measurement> result{Measurement{}};

@@ -10,7 +10,7 @@
 
 namespace tenon::bench {
 
-/// What one run shall do. Bounded always: by `requests`, or by `seconds` when that is 0.
+/// What one run shall do. Bounded always: by `requests`, by `seconds`, or by whichever comes first.
 struct Options {
   std::string broker = "127.0.0.1:10911";
   MessageShape shape;
@@ -19,7 +19,7 @@ struct Options {
   int queues = 4;
   bool unbatched = false;  ///< Write each request by itself, as the Java client does.
   std::uint64_t requests = 0;
-  double seconds = 5;            ///< Of the measured window.
+  double seconds = 0;            ///< Of the measured window; 0: 5, or 600 when `requests` bounds the run.
   double warmup_seconds = 0;     ///< Before it; not measured.
   double rate = 0;               ///< Messages per second, open loop; 0: as fast as answers come.
   std::uint64_t fill = 100'000;  ///< pull: messages that must be there before the run.
@@ -27,6 +27,8 @@ struct Options {
   int server_pid = 0;  ///< 0: do not look at the server's CPU time.
   bool create_topic = true;
   bool quiet = false;  ///< No progress lines.
+
+  double window_seconds() const noexcept { return seconds > 0 ? seconds : requests > 0 ? 600 : 5; }
 };
 
 /// What was seen in the measured window.

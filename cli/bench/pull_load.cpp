@@ -116,6 +116,7 @@ Status fill(const Options& options, std::int64_t present) {
   filling.depth = 16;
   filling.warmup_seconds = 0;
   filling.rate = 0;
+  filling.seconds = 0;
   filling.server_pid = 0;
   filling.quiet = true;
   filling.requests = static_cast<std::uint64_t>(wanted - present) / static_cast<std::uint64_t>(options.shape.batch) + 1;

@@ -65,7 +65,7 @@ std::string send_header(const MessageShape& shape, int queue_id, std::int32_t op
   // A user property brings the header to the 418 bytes of the recorded one.
   return text(R"({"code":)", batch ? 320 : 310, R"(,"extFields":{"a":")", shape.group, R"(","b":")", shape.topic,
               R"(","c":"TBW102","d":"4","e":")", queue_id, R"(","f":"0","g":")", now_ms(), R"(","h":"0","i":")",
-              batch ? "" : "colour\\u0001ultramarine deep\\u0002", properties_of(true),
+              batch ? "" : "colour\\u0001ultramarine deep seawater\\u0002", properties_of(true),
               R"(","j":"0","k":"false","m":")", batch, R"(","n":"broker-a"},"flag":0,"language":"JAVA","opaque":)",
               opaque, kTail);
 }

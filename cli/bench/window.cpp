@@ -2,7 +2,6 @@
 #include "bench/window.hpp"
 
 #include <cstdio>
-#include <limits>
 
 #include "bench/clock.hpp"
 #include "bench/cpu_time.hpp"
@@ -22,8 +21,7 @@ Window::Window(const Options& options, Measurement& into)
     : options_(options),
       into_(into),
       opens_at_ns_(now_ns() + ns_of(options.warmup_seconds)),
-      closes_at_ns_(options.requests > 0 ? std::numeric_limits<std::int64_t>::max()
-                                         : opens_at_ns_ + ns_of(options.seconds)) {
+      closes_at_ns_(opens_at_ns_ + ns_of(options.window_seconds())) {
   tick(now_ns());  // without a warm-up the window is open before the first request
 }
 

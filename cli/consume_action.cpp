@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "consume_action.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "client/push_consumer.hpp"
+
+namespace tenon::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+client::ConsumerOptions consumer_options(const ConsumeOptions& options) {
+  client::ConsumerOptions out;
+  out.registered = !options.group.empty();
+  out.group = out.registered ? options.group : "TOOLS_CONSUMER";
+  const bool everything = !out.registered || options.broadcasting;
+  out.model = everything ? client::MessageModel::broadcasting : client::MessageModel::clustering;
+  out.from = options.from_beginning ? client::ConsumeFromWhere::first_offset : client::ConsumeFromWhere::last_offset;
+  // A group commits whole batches: with one message at a time nothing is committed that was not printed.
+  if (options.count > 0 && !everything) out.pull_batch = 1;
+  return out;
+}
+
+/// Where the main thread waits for the end.
+class Finish {
+ public:
+  explicit Finish(double timeout_seconds) : signals_(io_, SIGINT, SIGTERM), timer_(io_) {
+    signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
+      if (!cancelled) io_.stop();
+    });
+    if (timeout_seconds <= 0) return;
+    timer_.expires_after(std::chrono::microseconds(static_cast<std::int64_t>(timeout_seconds * 1e6)));
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      timed_out_ = !cancelled;
+      io_.stop();
+    });
+  }
+  /// Any thread.
+  void now() { io_.stop(); }
+  /// Returns whether the time was over.
+  bool wait() {
+    io_.run();
+    return timed_out_;
+  }
+
+ private:
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  asio::steady_timer timer_;
+  bool timed_out_ = false;
+};
+
+}  // namespace
+
+ExitCode consume_messages(const ConsumeOptions& options) {
+  client::ClientOptions client_options;
+  client_options.name_servers = options.name_servers;
+  client::ClientInstance instance(client_options);
+  Finish finish(options.timeout_seconds);
+  std::uint64_t printed = 0;  // the consumer has one consume thread
+  client::PushConsumer consumer(instance, consumer_options(options));
+  consumer.subscribe(options.topic, options.expression);
+  consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
+  consumer
+      .start([&](const std::vector<client::MessageExt>& messages) {
+        if (options.count > 0 && printed >= options.count) return client::ConsumeStatus::suspend_current_queue_a_moment;
+        for (const client::MessageExt& message : messages) {
+          if (options.count > 0 && printed >= options.count) break;
+          const std::string line = text_of(message, options.form);
+          std::fwrite(line.data(), 1, line.size(), stdout);
+          ++printed;
+        }
+        std::fflush(stdout);
+        if (options.count > 0 && printed >= options.count) finish.now();
+        return client::ConsumeStatus::success;
+      })
+      .value();
+  const bool timed_out = finish.wait();
+  consumer.shutdown();
+  return timed_out && printed < options.count ? ExitCode::failure : ExitCode::ok;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+
+#include "command.hpp"
+#include "consume_action.hpp"
+
+namespace tenon::cli {
+
+void add_consume_command(CommandSet& commands) {
+  auto options = std::make_shared<ConsumeOptions>();
+  CLI::App& consume = commands.add(commands.root(), "consume", "Print messages as they come, until interrupted",
+                                   "tenon consume --topic orders --from-beginning --count 10 -o json",
+                                   [options] { return consume_messages(*options); });
+  consume.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
+      ->capture_default_str();
+  consume.add_option("-t,--topic", options->topic, "Topic")->required();
+  consume.add_option("--group", options->group, "Share the queues with this group and keep its offsets at the broker");
+  consume.add_flag("--broadcasting", options->broadcasting, "With --group: read every queue, keep no offsets")
+      ->needs("--group");
+  consume.add_flag("--from-beginning", options->from_beginning,
+                   "Begin at the oldest message (a group: if it has no offset yet)");
+  consume.add_option("--tags", options->expression, "Tags, such as 'TagA || TagB'")->capture_default_str();
+  consume.add_option("-c,--count", options->count, "End after so many messages; 0: never")->capture_default_str();
+  consume
+      .add_option("--timeout", options->timeout_seconds,
+                  "End after so many seconds, with exit code 1 if --count messages have not come; 0: never")
+      ->check(CLI::NonNegativeNumber);
+  const std::map<std::string, OutputForm> forms{
+      {"text", OutputForm::text}, {"json", OutputForm::json}, {"body", OutputForm::body}};
+  consume.add_option("-o,--output", options->form, "text, json (an object a line) or body")
+      ->transform(CLI::CheckedTransformer(forms));
+}
+
+}  // namespace tenon::cli

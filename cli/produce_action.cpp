@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "produce_action.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+#include "client/producer.hpp"
+
+namespace tenon::cli {
+namespace {
+
+const char* name_of(client::SendStatus status) {
+  switch (status) {
+    case client::SendStatus::ok:
+      return "SEND_OK";
+    case client::SendStatus::flush_disk_timeout:
+      return "FLUSH_DISK_TIMEOUT";
+    case client::SendStatus::flush_slave_timeout:
+      return "FLUSH_SLAVE_TIMEOUT";
+    case client::SendStatus::slave_not_available:
+      return "SLAVE_NOT_AVAILABLE";
+  }
+  return "?";
+}
+
+bool take_properties(const ProduceOptions& options, client::Message& message) {
+  for (const std::string& property : options.properties) {
+    const std::size_t equals = property.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      std::fprintf(stderr, "tenon produce: property '%s' is not name=value\n", property.c_str());
+      return false;
+    }
+    message.properties.emplace_back(property.substr(0, equals), property.substr(equals + 1));
+  }
+  return true;
+}
+
+void send(client::Producer& producer, const client::Message& message, const ProduceOptions& options) {
+  for (std::uint64_t i = 0; i < options.count; ++i) {
+    const auto sent = producer.send(message).value();
+    if (options.quiet) continue;
+    std::printf("%s %s %s/%d offset %lld\n", name_of(sent.status), sent.message_id.c_str(),
+                sent.queue.broker_name.c_str(), sent.queue.queue_id, static_cast<long long>(sent.queue_offset));
+  }
+}
+
+}  // namespace
+
+ExitCode produce_messages(const ProduceOptions& options) {
+  client::Message message = options.message;
+  if (!take_properties(options, message)) return ExitCode::usage;
+  client::ClientOptions client_options;
+  client_options.name_servers = options.name_servers;
+  client::ClientInstance instance(client_options);
+  client::ProducerOptions producer_options;
+  producer_options.group = options.group;
+  client::Producer producer(instance, producer_options);
+  for (const std::string& body : options.bodies) {
+    message.body = body;
+    send(producer, message, options);
+  }
+  while (options.bodies.empty() && std::getline(std::cin, message.body)) {
+    if (!message.body.empty()) send(producer, message, options);  // RocketMQ has no empty messages
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory and CPU of a server that has nothing to do."""
+import pathlib
+import re
+import time
+
+
+def anonymous_mib(pid):
+    return int(re.search(r"RssAnon:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+
+
+def cpu_seconds(pid):
+    return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) * 1e-9
+
+
+def idle_cpu_percent(pid, seconds):
+    """Of one core."""
+    before, begin = cpu_seconds(pid), time.monotonic()
+    time.sleep(seconds)
+    return 100 * (cpu_seconds(pid) - before) / (time.monotonic() - begin)

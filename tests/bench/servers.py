@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops the servers that the benchmarks compare, each on a free port with a directory of its own."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+JAVA_VERSION = "5.4.0"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with code {process.returncode} before it listened")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on port {port} after {seconds} s")
+
+
+class Server:
+    """A server process. `pid` is the one whose CPU time and memory count."""
+
+    def __init__(self, name):
+        self.name = name
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tenon-bench-{name}-"))
+        self.processes = []
+        self.port = free_port()
+        self.pid = 0
+
+    def spawn(self, command, **environment):
+        log = open(self.directory / "server.log", "ab")
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                                   cwd=self.directory, env={**os.environ, **environment})
+        self.processes.append(process)
+        return process
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def stop(self):
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(60)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        self.processes.clear()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class MiniBroker(Server):
+    """The practical limit; with program="tenon_null_server" the limit of the sockets alone."""
+
+    def __init__(self, build, wrapper=(), program="tenon_mini_broker", name="mini"):
+        super().__init__(name)
+        process = self.spawn([*wrapper, str(build / "bench" / program), str(self.port), str(self.directory / "log")])
+        self.pid = process.pid
+        wait_for_port(self.port, process)
+
+
+class Tenon(Server):
+    def __init__(self, build, wrapper=(), settings=()):
+        super().__init__("tenon")
+        names = free_port()
+        sets = ["broker.data_dir=" + str(self.directory / "data"),
+                f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]', *settings]
+        command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(REPOSITORY / "conf" / "standalone.toml")]
+        for setting in sets:
+            command += ["--set", setting]
+        process = self.spawn(command)
+        self.pid = process.pid
+        wait_for_port(self.port, process)
+
+
+class JavaBroker(Server):
+    """Name server and broker 5.4.0 of the Java reference with its defaults (async flush), 2 GB heap as in the targets."""
+
+    def __init__(self, tool):
+        super().__init__("java")
+        names = free_port()
+        name_server = self.spawn([str(tool), "namesrv", JAVA_VERSION, str(self.directory / "namesrv"), str(names)], HEAP="256m")
+        wait_for_port(names, name_server)
+        configuration = self.directory / "broker.conf"
+        configuration.write_text(
+            "brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\nflushDiskType=ASYNC_FLUSH\n"
+            f"listenPort={self.port}\nhaListenPort={free_port()}\nnamesrvAddr=127.0.0.1:{names}\n"
+            f"storePathRootDir={self.directory}/store\nstorePathCommitLog={self.directory}/store/commitlog\n")
+        process = self.spawn([str(tool), "broker", JAVA_VERSION, str(self.directory / "broker"), str(configuration)],
+                             HEAP=os.environ.get("HEAP", "2g"))
+        self.pid = process.pid  # the script replaces itself by java
+        wait_for_port(self.port, process)
+
+
+def java_tool():
+    tool = pathlib.Path(os.environ.get("TENON_ROCKETMQ_TOOL", REPOSITORY.parent / "shared" / "tools" / "rocketmq"))
+    return tool if tool.exists() and shutil.which("java") else None
