@@ -267,10 +267,12 @@ class BrokerTest : public ::testing::Test {
     return heartbeat;
   }
   std::optional<HeartbeatOutcome> beat(Heartbeat heartbeat) {
-    std::optional<HeartbeatOutcome> result;
-    of<ClientRegistry>().heartbeat(std::move(heartbeat), [&](const Result<HeartbeatOutcome>& done) { result = done.value(); });
+    // The answer may come after this has returned.
+    const auto result = std::make_shared<std::optional<HeartbeatOutcome>>();
+    of<ClientRegistry>().heartbeat(std::move(heartbeat),
+                                   [result](const Result<HeartbeatOutcome>& done) { *result = done.value(); });
     host.run();
-    return result;
+    return *result;
   }
 
   TemporaryDirectory directory;

@@ -11,16 +11,16 @@ using test::BrokerTest;
 class TopicTableTest : public BrokerTest {
  protected:
   Status put(TopicConfig topic) {
-    std::optional<Status> outcome;
-    of<Topics>().put(std::move(topic), [&](const Status& status) { outcome = status; });
+    const auto outcome = std::make_shared<std::optional<Status>>();
+    of<Topics>().put(std::move(topic), [outcome](const Status& status) { *outcome = status; });
     host.run();
-    return outcome.value_or(Error(Errc::timed_out, "not done"));
+    return outcome->value_or(Error(Errc::timed_out, "not done"));
   }
   Status remove(std::string_view topic) {
-    std::optional<Status> outcome;
-    of<Topics>().remove(topic, [&](const Status& status) { outcome = status; });
+    const auto outcome = std::make_shared<std::optional<Status>>();
+    of<Topics>().remove(topic, [outcome](const Status& status) { *outcome = status; });
     host.run();
-    return outcome.value_or(Error(Errc::timed_out, "not done"));
+    return outcome->value_or(Error(Errc::timed_out, "not done"));
   }
   static TopicConfig topic_named(std::string name) {
     TopicConfig topic;
