@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes each phase it goes through to a journal, and fails in the one it is told to.
+#include <unistd.h>
+
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -12,6 +14,8 @@ constexpr ConfigKey kKeys[] = {
     {.name = "journal", .type = ConfigType::path, .meaning = "File that the phases are written to.", .required = true},
     {.name = "fail_in", .default_value = "none", .meaning = "The phase that throws.",
      .choices = "none|configure|wire|start|drain"},
+    {.name = "hang_in_drain", .type = ConfigType::boolean, .default_value = "false", .meaning = "Never end draining."},
+    {.name = "live", .type = ConfigType::integer, .default_value = "0", .meaning = "A live key.", .reload = Reload::live},
 };
 
 class ProbePlugin final : public Plugin {
@@ -22,11 +26,16 @@ class ProbePlugin final : public Plugin {
   void configure(const ConfigSection& section, Diagnostics&) override {
     journal_ = section.string("journal");
     fail_in_ = section.string("fail_in");
+    hang_in_drain_ = section.boolean("hang_in_drain");
     enter("configure");
   }
   void wire(Services&) override { enter("wire"); }
   void start() override { enter("start"); }
-  void drain(std::chrono::steady_clock::time_point) override { enter("drain"); }
+  void reload(const ConfigSection& section) override { write("reload to " + std::to_string(section.integer("live"))); }
+  void drain(std::chrono::steady_clock::time_point) override {
+    enter("drain");
+    while (hang_in_drain_) pause();
+  }
   void stop() noexcept override { write("stop"); }
 
  private:
@@ -38,6 +47,7 @@ class ProbePlugin final : public Plugin {
 
   Host& host_;
   std::string journal_, fail_in_;
+  bool hang_in_drain_ = false;
 };
 
 }  // namespace tenon::probe
