@@ -8,6 +8,8 @@
 namespace tenon::kernel {
 namespace {
 
+constexpr std::chrono::milliseconds kRetryPeriod{5'000};
+
 /// Runs `done` once when every part has answered.
 class Countdown {
  public:
@@ -55,8 +57,18 @@ void NameServerLink::start(const boost::asio::any_io_executor& sched) {
   }
   running_.store(true);
   register_all();
-  timer_ = std::make_unique<RepeatingTimer>(sched, config_.register_name_server_period, [this] { register_all(); });
+  const auto period = std::min(config_.register_name_server_period, kRetryPeriod);
+  next_complete_ = std::chrono::steady_clock::now() + config_.register_name_server_period - period / 2;
+  timer_ = std::make_unique<RepeatingTimer>(sched, period, [this] { tick(); });
   timer_->start();
+}
+
+void NameServerLink::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_complete_) return register_with_absent();
+  // Half a tick early, so that ticks that drift do not skip a round.
+  next_complete_ = now + config_.register_name_server_period - std::min(config_.register_name_server_period, kRetryPeriod) / 2;
+  register_all();
 }
 
 BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<const TopicConfig>> topics,
@@ -101,13 +113,26 @@ void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistra
                               });
 }
 
-void NameServerLink::register_all() {
-  if (!running_.load()) return;
+BrokerRegistration NameServerLink::all_topics() const {
   // The version first: a topic that comes in between is then announced again rather than missed.
   const DataVersion version = topics_.version();
-  const BrokerRegistration all = registration(topics_.list(), version, true);
+  return registration(topics_.list(), version, true);
+}
+
+void NameServerLink::register_all() {
+  if (!running_.load()) return;
+  const BrokerRegistration all = all_topics();
   register_local(all);
   for (const ServerPtr& server : servers_) register_with(server, all, {});
+}
+
+void NameServerLink::register_with_absent() {
+  const auto is_away = [](const ServerPtr& server) { return server->away.load(); };
+  if (!running_.load() || std::ranges::none_of(servers_, is_away)) return;
+  const BrokerRegistration all = all_topics();
+  for (const ServerPtr& server : servers_) {
+    if (is_away(server)) register_with(server, all, {});
+  }
 }
 
 void NameServerLink::announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
@@ -143,11 +168,16 @@ void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
     std::size_t left = 0;
   };
   auto answers = std::make_shared<Answers>();
-  answers->left = servers_.size();
-  for (const ServerPtr& server : servers_) {
+  std::vector<ServerPtr> present;
+  std::ranges::copy_if(servers_, std::back_inserter(present), [](const ServerPtr& server) { return !server->away.load(); });
+  answers->left = present.size();
+  for (const ServerPtr& server : present) {
     registrar_->unregister_broker(server->address, end, config_.register_broker_timeout,
                                   [server, answers, log = log_](const Status& status) {
-                                    if (!status) log.info("name server ", server->address, " not told of the end: ", status.error().message());
+                                    if (!status) {
+                                      log.info("name server ", server->address, " not told of the end: ",
+                                               status.error().message());
+                                    }
                                     const std::scoped_lock lock(answers->mutex);
                                     --answers->left;
                                     answers->changed.notify_all();

@@ -25,8 +25,8 @@ namespace tenon::kernel {
 /// at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name server in the same process is told
 /// directly. Source: broker-semantics.md 1.7.
 ///
-/// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, and
-/// nobody waits for one that is known to be away.
+/// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, it is
+/// tried again every 5 s, and nobody waits for it meanwhile.
 /// Threads: announce() from any; the phases on `ctl`; the timer on `sched`.
 class NameServerLink final : public TopicAnnouncer {
  public:
@@ -35,8 +35,10 @@ class NameServerLink final : public TopicAnnouncer {
   void wire(RouteRegistrar* registrar, RouteTable* local);
   /// Registers all topics, without waiting for the answers, and again every period.
   void start(const boost::asio::any_io_executor& sched);
-  /// Registers all topics now.
+  /// Registers all topics now, everywhere.
   void register_all();
+  /// Registers all topics with those name servers that did not take the last registration.
+  void register_with_absent();
   void announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                 Announced announced) override;
   /// Unregisters everywhere; returns when all have answered or at `deadline`.
@@ -53,6 +55,8 @@ class NameServerLink final : public TopicAnnouncer {
 
   BrokerRegistration registration(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                                   bool complete) const;
+  BrokerRegistration all_topics() const;
+  void tick();
   void register_local(const BrokerRegistration& registration);
   void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
   static void note_answer(Server& server, const Status& status, const Logger& log);
@@ -66,6 +70,7 @@ class NameServerLink final : public TopicAnnouncer {
   std::vector<ServerPtr> servers_;
   std::atomic<bool> running_{false};
   std::unique_ptr<RepeatingTimer> timer_;
+  std::chrono::steady_clock::time_point next_complete_;  ///< Only used by the timer.
   std::mutex local_order_;  ///< Keeps a registration from overtaking the unregistration.
 };
 

@@ -2,6 +2,7 @@
 #include "namesrv_link/name_server_link.hpp"
 
 #include "routing/test_broker.hpp"
+#include "tenon/broker_identity.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -61,6 +62,21 @@ TEST_F(NameServerLinkTest, NobodyWaitsForAServerThatIsKnownToBeAway) {
   registrar.answer.reset();
   EXPECT_TRUE(send("T")) << "answered although no name server did";
   EXPECT_EQ(registrar.registered.size(), 4u) << "told all the same";
+}
+
+TEST_F(NameServerLinkTest, AServerThatIsAwayIsTriedAgainWithAllTopics) {
+  registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  open();
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), Logger("test"));
+  link.wire(&registrar, nullptr);
+  link.start(host.context.get_executor());
+  registrar.registered.clear();
+  registrar.answer = Status{};
+  link.register_with_absent();
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  EXPECT_TRUE(registrar.registered[0].registration.complete);
+  link.register_with_absent();
+  EXPECT_EQ(registrar.registered.size(), 2u) << "both are back";
 }
 
 TEST_F(NameServerLinkTest, OneServerThatIsAwayDoesNotKeepTheOtherFromBeingWaitedFor) {

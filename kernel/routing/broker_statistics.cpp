@@ -80,7 +80,8 @@ std::optional<CounterStatistics> BrokerStatistics::find(std::string_view name, s
     const bool messages = name == family->messages_name;
     if (!messages && (name.empty() || name != family->bytes_name)) continue;
     const auto item = family->items.find(key);
-    if (item == family->items.end()) return std::nullopt;
+    // The counters of a topic exist from its creation on; RocketMQ knows them from the first message on.
+    if (item == family->items.end() || item->second.counters->calls.load(std::memory_order_relaxed) == 0) return std::nullopt;
     return messages ? item->second.messages.statistics() : item->second.bytes.statistics();
   }
   return std::nullopt;

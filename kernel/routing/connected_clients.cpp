@@ -44,7 +44,7 @@ void ConnectedClients::create_retry_topics(const std::shared_ptr<Heartbeat>& hea
   const auto thread = std::this_thread::get_id();
   for (const ConsumerRegistration& registration : heartbeat->consumers) {
     const auto group = groups_.find_or_create(registration.group);
-    if (!group) continue;
+    if (!group || group->retry_queue_nums <= 0) continue;
     TopicConfig retry;
     retry.name = retry_topic_of(registration.group);
     retry.read_queue_nums = retry.write_queue_nums = group->retry_queue_nums;

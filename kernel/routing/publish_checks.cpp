@@ -37,7 +37,7 @@ Result<Destination> PublishChecks::destination_of(const PublishRequest& request)
   }
   const TopicConfig& topic = *destination.topic->config;
   const std::int32_t queues = std::max(topic.write_queue_nums, topic.read_queue_nums);
-  if (message.queue_id >= queues) {
+  if (message.queue_id >= queues || queues <= 0) {
     return Error(Errc::invalid_parameter,
                  text("request queueId[", message.queue_id, "] is illegal, topic[", topic.name, "] has ", queues, " queues"));
   }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The promise of the publish path: a plain message to a known topic allocates nothing in the kernel.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "routing/test_broker.hpp"
+
+namespace {
+
+thread_local std::int64_t allocations = 0;
+
+}  // namespace
+
+// Counts for this test program; everything else is malloc's.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace tenon::kernel {
+namespace {
+
+/// Takes every message and keeps none.
+class NullStore final : public MessageStore {
+ public:
+  Result<AppendReceipt> append(const Message& message) override {
+    AppendReceipt receipt;
+    receipt.queue_offset = QueueOffset{count_++};
+    receipt.physical_offset = PhysicalOffset{end_};
+    end_ += static_cast<std::int64_t>(100 + message.properties.size() + message.body.size());
+    receipt.physical_end = PhysicalOffset{end_};
+    return receipt;
+  }
+  Result<AppendReceipt> append_batch(std::span<const Message>, std::span<PhysicalOffset>) override { return AppendReceipt{}; }
+  ReadResult read(const ReadRequest&) const override { return {}; }
+  Result<StoredRecord> record_at(PhysicalOffset) const override { return Error(Errc::query_not_found, "null"); }
+  Result<StoredMessage> message_at(PhysicalOffset) const override { return Error(Errc::query_not_found, "null"); }
+  Result<KeyQueryResult> query_by_key(const KeyQuery&) const override { return KeyQueryResult{}; }
+  QueueBounds bounds(std::string_view, std::int32_t) const override { return {}; }
+  Result<std::int64_t> store_time_at(std::string_view, std::int32_t, QueueOffset) const override { return 0; }
+  QueueOffset offset_at_time(std::string_view, std::int32_t, std::int64_t, TimeBoundary) const override { return {}; }
+  Status delete_topic(std::string_view) override { return {}; }
+  StoreStatus status() const override { return {}; }
+
+ private:
+  std::int64_t count_ = 0, end_ = 0;
+};
+
+class CountingProducer final : public PublishCompletion {
+ public:
+  explicit CountingProducer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  void published(std::uint64_t, const Result<PublishReceipt>& outcome) noexcept override { stored += outcome.has_value(); }
+  boost::asio::any_io_executor executor() const override { return executor_; }
+  int stored = 0;
+
+ private:
+  const boost::asio::any_io_executor executor_;
+};
+
+TEST(PublishPath, AllocatesNothingForAPlainMessage) {
+  test::TemporaryDirectory directory;
+  test::ManualHost host{directory.path()};
+  test::MapServices services;
+  test::RecordingRegistrar registrar;
+  NullStore store;
+  Broker broker(BrokerConfig{}, host);
+  broker.provide(services);
+  services.provide<MessageStore>(store);
+  services.provide<RouteRegistrar>(registrar);
+  broker.wire(services);
+  broker.load();
+  broker.start();
+  const auto producer = std::make_shared<CountingProducer>(host.context.get_executor());
+  const std::string body(128, 'x');
+  PublishRequest request;
+  request.message.topic = "Plain";
+  request.message.properties = "TAGS\x01" "A\x02KEYS\x01" "k1 k2\x02UNIQ_KEY\x01" "7F0000010001ABCDEF0000000000000A\x02WAIT\x01true\x02";
+  request.message.body = std::as_bytes(std::span(body));
+  request.creation.template_topic = "TBW102";
+  auto& publishing = services.require<Publishing>();
+  // TENON_PUBLISHES raises the number, for callgrind to take a difference.
+  const char* wanted = std::getenv("TENON_PUBLISHES");
+  const int count = wanted != nullptr ? std::atoi(wanted) : 1'000;
+  const auto publish = [&] { publishing.publish(request, producer, 1); };
+  publish();
+  host.run();
+  publish();
+  const std::int64_t before = allocations;
+  for (int index = 0; index < count; ++index) publish();
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(producer->stored, count + 2);
+}
+
+}  // namespace
+}  // namespace tenon::kernel
