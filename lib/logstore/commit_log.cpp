@@ -94,27 +94,23 @@ Result<std::shared_ptr<Segment>> CommitLog::make_segment(std::int64_t base) {
 }
 
 Result<std::shared_ptr<Segment>> CommitLog::take_prepared(std::int64_t base) {
-  const std::lock_guard lock(prepared_mutex_);
   if (prepared_ && prepared_->base() == base) return std::move(prepared_);
   auto made = make_segment(base);
   if (!made) return Error(Errc::service_not_available, text("no new commit-log file: ", made.error().message()));
   return made;
 }
 
-void CommitLog::put_back(std::shared_ptr<Segment> unused) {
-  const std::lock_guard lock(prepared_mutex_);
-  prepared_ = std::move(unused);
-}
-
 Status CommitLog::roll() {
   const std::int64_t size = options_.commit_log_file_size;
+  // Held until the segment is in the list, or prepare_next() would make the same file once more.
+  const std::lock_guard lock(prepared_mutex_);
   auto following = take_prepared(current_ != nullptr ? current_->end() : next_ - next_ % size);
   if (!following) return following.error();
   if (current_ != nullptr && next_ < current_->end()) {
     std::byte blank[record::kBlankSize];
     record::encode_blank(blank, static_cast<std::int32_t>(current_->end() - next_));
     if (Status written = write({next_}, blank); !written) {
-      put_back(std::move(*following));
+      prepared_ = std::move(*following);
       return written;
     }
   }

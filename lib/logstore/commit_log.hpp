@@ -57,7 +57,6 @@ class CommitLog {
  private:
   Result<std::shared_ptr<Segment>> make_segment(std::int64_t base);
   Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
-  void put_back(std::shared_ptr<Segment> unused);
   Status roll();
   void add_segment(std::shared_ptr<Segment> segment);
   void set_segments(std::vector<std::shared_ptr<Segment>> segments);

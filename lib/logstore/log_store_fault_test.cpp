@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+struct Acknowledged {
+  std::int32_t queue_id;
+  std::int64_t offset;
+  std::string body;
+};
+
+/// Appends until the store refuses or `count` is reached; what was acknowledged.
+std::vector<Acknowledged> append_many(TestStore& store, int count, std::string_view prefix) {
+  std::vector<Acknowledged> acknowledged;
+  for (int number = 0; number < count; ++number) {
+    const std::string body = std::string(prefix) + std::to_string(number) + std::string(100, 'x');
+    const auto receipt = store.append("T", number % 3, body, "KEYS\1key\2");
+    if (receipt) acknowledged.push_back({number % 3, receipt->queue_offset.value, body});
+  }
+  return acknowledged;
+}
+
+void expect_all(TestStore& store, const std::vector<Acknowledged>& acknowledged, std::int64_t fault) {
+  for (const Acknowledged& one : acknowledged) {
+    ASSERT_EQ(store.body_at("T", one.queue_id, one.offset), one.body) << "queue offset " << one.offset << ", fault at call " << fault;
+  }
+}
+
+/// The disk runs full at each possible call in turn. Nothing acknowledged may be lost, neither at once nor after a restart,
+/// and when there is space again the store works again.
+class FullDisk : public ::testing::TestWithParam<WriteMode> {};
+
+TEST_P(FullDisk, LosesNothingWhereverItHappens) {
+  constexpr int kMessages = 600;
+  for (std::int64_t fault = 0;; fault += 1 + fault / 8) {
+    TestStore store;
+    store.options.write = GetParam();
+    store.options.flush_interval = std::chrono::milliseconds(5);
+    ASSERT_TRUE(store.open().has_value());
+    store.files.fail_from(fault);
+    auto acknowledged = append_many(store, kMessages, "a");
+    expect_all(store, acknowledged, fault);
+    const bool failed = store.files.failed();
+    store.files.heal();
+    store.close();
+    const Status reopened = store.open();
+    ASSERT_TRUE(reopened.has_value()) << reopened.error().message() << ", fault at call " << fault;
+    expect_all(store, acknowledged, fault);
+    const auto more = append_many(store, 10, "b");
+    ASSERT_EQ(more.size(), 10U) << store->status().refuses_writes_because << ", fault at call " << fault;
+    expect_all(store, more, fault);
+    if (!failed) break;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Write, FullDisk, ::testing::Values(WriteMode::mapping, WriteMode::pwrite),
+                         [](const auto& one) { return one.param == WriteMode::mapping ? "mapping" : "pwrite"; });
+
+TEST(FullDisk, ARollWithoutSpaceSaysServiceNotAvailableAndRecovers) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  store.files.fail_from(0);
+  Result<AppendReceipt> last = Error(Errc::internal, "none");
+  int stored = 0;
+  for (int count = 0; count < 400; ++count) {
+    last = store.append("T", 0, std::string(200, 'x'));
+    if (!last) break;
+    ++stored;
+  }
+  ASSERT_TRUE(last.has_error());
+  EXPECT_TRUE(last.error().is(Errc::service_not_available)) << last.error().message();
+  store.files.heal();
+  EXPECT_EQ(store.append("T", 0, "after").value().queue_offset.value, stored) << "the refused one took no offset";
+}
+
+TEST(DiskWatch, RefusesWritesAboveTheWarningAndAllowsThemBelowTheCleaningMark) {
+  TestStore store;
+  store.options.retention.disk_warning_ratio = 0.90;
+  store.options.retention.disk_clean_forcibly_ratio = 0.85;
+  store.files.report_space({100, 50});
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.files.report_space({100, 8});
+  store->clean_expired_files();
+  const auto refused = store.append("T", 0, "x");
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_TRUE(refused.error().is(Errc::service_not_available));
+  EXPECT_NE(refused.error().message().find("92 %"), std::string::npos) << refused.error().message();
+  EXPECT_EQ(store.body_at("T", 0, 0), "x");
+  store.files.report_space({100, 13});
+  store->clean_expired_files();
+  EXPECT_FALSE(store->status().refuses_writes_because.empty()) << "between the marks nothing changes";
+  store.files.report_space({100, 20});
+  store->clean_expired_files();
+  EXPECT_TRUE(store.append("T", 0, "y").has_value());
+}
+
+TEST(FailedFlush, StopsWritingForGoodAndTellsTheWaiters) {
+  TestStore store;
+  store.options.flush = FlushMode::sync;
+  store.options.flush_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store.open().has_value());
+  store.files.fail_syncs(true);
+  const AppendReceipt receipt = store.append("T", 0, "x").value();
+  std::promise<Status> passed;
+  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { passed.set_value(status); });
+  const Status outcome = passed.get_future().get();
+  ASSERT_TRUE(outcome.has_error());
+  EXPECT_TRUE(outcome.error().is(Errc::io));
+  store.files.heal();
+  EXPECT_TRUE(store.append("T", 0, "y").error().is(Errc::service_not_available)) << "a later success would prove nothing";
+  EXPECT_EQ(store.body_at("T", 0, 0), "x");
+  store.close();
+  EXPECT_EQ(store.faults.size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(store.directory.path() / "abort")) << "the next start must recover";
+}
+
+TEST(SyncFlush, LetsWaitersThroughWhenTheirBytesAreOnDisk) {
+  TestStore store;
+  store.options.flush = FlushMode::sync;
+  store.options.write = WriteMode::pwrite;
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 50; ++count) {
+    const AppendReceipt receipt = store.append("T", 0, "x").value();
+    std::promise<Status> passed;
+    store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { passed.set_value(status); });
+    ASSERT_TRUE(passed.get_future().get().has_value());
+    ASSERT_TRUE(store->is_safe(receipt.physical_end));
+  }
+}
+
+TEST(SyncFlush, AnswersTheTimeoutWhenTheDeadlineIsOver) {
+  TestStore store;
+  store.options.flush = FlushMode::sync;
+  ASSERT_TRUE(store.open().has_value());
+  std::promise<Status> passed;
+  store->wait_for({1 << 20}, std::chrono::steady_clock::now(), [&](Status status) { passed.set_value(status); });
+  const Status outcome = passed.get_future().get();
+  ASSERT_TRUE(outcome.has_error());
+  EXPECT_TRUE(outcome.error().is(Errc::flush_disk_timeout));
+}
+
+}  // namespace
+}  // namespace tenon::logstore

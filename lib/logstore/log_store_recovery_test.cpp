@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "logstore/testing/test_store.hpp"
+#include "record/layout.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+/// What a child process acknowledges over a pipe.
+struct Acknowledgement {
+  std::int64_t number, queue_offset, physical_offset;
+  std::int32_t queue_id;
+};
+
+[[noreturn]] void append_until_killed(TestStore& store, int pipe) {
+  if (!store.open()) _exit(2);
+  for (std::int64_t number = 0;; ++number) {
+    const auto queue_id = static_cast<std::int32_t>(number % 5);
+    const auto receipt = store.append("T", queue_id, "m" + std::to_string(number), "KEYS\1k\2");
+    if (!receipt) _exit(3);
+    const Acknowledgement done{number, receipt->queue_offset.value, receipt->physical_offset.value, queue_id};
+    if (write(pipe, &done, sizeof done) != sizeof done) _exit(4);
+  }
+}
+
+std::vector<Acknowledgement> run_and_kill(TestStore& store, std::size_t after) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    append_until_killed(store, ends[1]);
+  }
+  close(ends[1]);
+  std::vector<Acknowledgement> acknowledged;
+  Acknowledgement one{};
+  while (read(ends[0], &one, sizeof one) == sizeof one) {
+    acknowledged.push_back(one);
+    if (acknowledged.size() == after) kill(child, SIGKILL);
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the child ended by itself with " << WEXITSTATUS(status);
+  return acknowledged;
+}
+
+TEST(Recovery, EveryAcknowledgedMessageSurvivesKill9) {
+  TestStore store;
+  store.options.checkpoint_interval = std::chrono::milliseconds(20);
+  std::vector<Acknowledgement> all;
+  for (const std::size_t after : {1U, 700U, 3000U}) {
+    auto acknowledged = run_and_kill(store, after);
+    ASSERT_GE(acknowledged.size(), after);
+    all.insert(all.end(), acknowledged.begin(), acknowledged.end());
+    ASSERT_TRUE(std::filesystem::exists(store.directory.path() / "abort"));
+    const Status opened = store.open();
+    ASSERT_TRUE(opened.has_value()) << opened.error().message();
+    for (const Acknowledgement& one : all) {
+      ASSERT_EQ(store.body_at("T", one.queue_id, one.queue_offset), "m" + std::to_string(one.number));
+      ASSERT_TRUE(store->record_at({one.physical_offset}).has_value());
+    }
+    store.close();
+  }
+}
+
+TEST(Recovery, ATornTailIsCutAndZeroed) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  std::int64_t last = 0, end = 0;
+  for (int count = 0; count < 30; ++count) {
+    const auto receipt = store.append("T", 0, "m" + std::to_string(count)).value();
+    last = receipt.physical_offset.value;
+    end = receipt.physical_end.value;
+  }
+  store.close();
+  {
+    std::fstream log(store.directory.path() / "commitlog" / offset_file_name(0), std::ios::in | std::ios::out | std::ios::binary);
+    log.seekp(last + 60);
+    log.write("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 34);
+    log.seekp(end + 1000);
+    log.write("stale", 5);
+  }
+  std::ofstream(store.directory.path() / "abort").put('1');
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("T", 0).max, QueueOffset{29});
+  EXPECT_EQ(store->status().max_physical_offset, PhysicalOffset{last});
+  EXPECT_EQ(store.append("T", 0, "again").value().queue_offset, QueueOffset{29});
+  EXPECT_EQ(store.body_at("T", 0, 29), "again");
+  std::ifstream log(store.directory.path() / "commitlog" / offset_file_name(0), std::ios::binary);
+  log.seekg(end + 1000);
+  EXPECT_EQ(log.get(), 0) << "stale bytes must not come back to life";
+}
+
+TEST(Recovery, QueuesAndIndexAreRebuiltFromTheLog) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 500; ++count) ASSERT_TRUE(store.append("T", count % 2, "m" + std::to_string(count), "KEYS\1k" + std::to_string(count) + "\2").has_value());
+  store.close();
+  std::filesystem::remove_all(store.directory.path() / "consumequeue");
+  std::filesystem::remove_all(store.directory.path() / "index");
+  std::filesystem::remove(store.directory.path() / "checkpoint");
+  std::ofstream(store.directory.path() / "abort").put('1');
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 500; ++count) ASSERT_EQ(store.body_at("T", count % 2, count / 2), "m" + std::to_string(count));
+  EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k321"}).value().records.size(), 1U);
+}
+
+TEST(Recovery, ASecondStoreOnTheSameDirectoryIsRefusedBeforeItTouchesAnything) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  LogStore second(store.options);
+  const Status refused = second.open();
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_TRUE(refused.error().is(Errc::busy)) << refused.error().message();
+  EXPECT_TRUE(store.append("T", 0, "x").has_value());
+}
+
+TEST(Recovery, AFileOfAnotherSizeIsNamed) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.close();
+  store.options.commit_log_file_size = 32'768;
+  const Status refused = store.open();
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_TRUE(refused.error().is(Errc::corrupt));
+  EXPECT_NE(refused.error().message().find(offset_file_name(0)), std::string::npos) << refused.error().message();
+}
+
+TEST(Recovery, ACleanCloseLeavesWhatAJavaBrokerExpects) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 150; ++count) ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.close();
+  const auto root = store.directory.path();
+  EXPECT_FALSE(std::filesystem::exists(root / "abort"));
+  EXPECT_EQ(std::filesystem::file_size(root / "checkpoint"), 4096U);
+  std::size_t queue_files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(root / "consumequeue" / "T" / "0")) {
+    ++queue_files;
+    EXPECT_EQ(file.file_size(), 2000U);
+  }
+  EXPECT_EQ(queue_files, 2U);
+  for (const auto& file : std::filesystem::directory_iterator(root / "commitlog")) EXPECT_EQ(file.file_size(), 16'384U);
+}
+
+}  // namespace
+}  // namespace tenon::logstore
