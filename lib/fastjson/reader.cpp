@@ -60,10 +60,15 @@ class Reader {
   std::optional<Value> value() {
     if (++values_ > limits_.values) return wrong("fewer values");
     switch (peek()) {
-      case '{': return nested(&Reader::object);
-      case '[': return nested(&Reader::array);
-      case '"': case '\'': return string();
-      default: return word();
+      case '{':
+        return nested(&Reader::object);
+      case '[':
+        return nested(&Reader::array);
+      case '"':
+      case '\'':
+        return string();
+      default:
+        return word();
     }
   }
 
@@ -146,7 +151,8 @@ class Reader {
   static std::optional<std::int64_t> integer(std::string_view name) { return number<std::int64_t>(name); }
   static std::optional<double> real(std::string_view name) {
     // from_chars also takes "inf" and "nan", which are no JSON.
-    if (name.empty() || std::string_view("-0123456789").find(name.front()) == std::string_view::npos) return std::nullopt;
+    if (name.empty() || std::string_view("-0123456789").find(name.front()) == std::string_view::npos)
+      return std::nullopt;
     auto parsed = number<double>(name);
     if (parsed && !std::isfinite(*parsed)) parsed.reset();
     return parsed;

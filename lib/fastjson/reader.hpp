@@ -21,7 +21,8 @@ struct Limits {
 ///
 ///  - keys as strings, bare integers (`{0:"a"}`), bare words, or raw objects (`{{"topic":"t"}:{...}}`);
 ///  - white space anywhere and after the end (the C++ client ends bodies with a line feed); no comments;
-///  - `{"$ref":"$.a.b"}` (fastjson 1 writes it for a repeated object) is replaced by a copy of what it names; a reference
+///  - `{"$ref":"$.a.b"}` (fastjson 1 writes it for a repeated object) is replaced by a copy of what it names; a
+///  reference
 ///    that names nothing, or one of its own parents, becomes null.
 ///
 /// Errors (message_illegal): malformed text, with line, column and what was expected; a text beyond `limits`.

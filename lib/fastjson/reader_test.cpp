@@ -9,8 +9,9 @@ namespace tenon::fastjson {
 namespace {
 
 TEST(Parse, ReadsTheDialect) {
-  const auto tree = parse("{ 0 : \"a\" , \"1\":\"b\",{\"topic\":\"t\",\"queueId\":3}:{\"offset\":9007199254740993},'s':'q',"
-                          "bare:[true,false,null,-1.5e3]}\n");
+  const auto tree = parse(
+      "{ 0 : \"a\" , \"1\":\"b\",{\"topic\":\"t\",\"queueId\":3}:{\"offset\":9007199254740993},'s':'q',"
+      "bare:[true,false,null,-1.5e3]}\n");
   ASSERT_TRUE(tree.has_value()) << tree.error().message();
   EXPECT_EQ(tree->text_or("0", ""), "a");
   EXPECT_EQ(tree->text_or("1", ""), "b");
@@ -28,13 +29,15 @@ TEST(Parse, KeepsNumbersBeyond64BitsAsReals) {
 }
 
 TEST(Parse, DecodesEscapes) {
-  EXPECT_EQ(parse(R"("\u00e9\ud83d\ude00\ud83d\/\"\n")").value().as_string(), "\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd/\"\n");
+  EXPECT_EQ(parse(R"("\u00e9\ud83d\ude00\ud83d\/\"\n")").value().as_string(),
+            "\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd/\"\n");
 }
 
 TEST(Parse, RefusesMalformedTextWithItsPlace) {
-  const std::string cases[] = {"",     "{",      "{\"a\"}", "{\"a\":}", "[1,]",   "[1 2]",  "{\"a\":1,}", "\"a",     "\"\\x\"", "\"\\u12\"",
-                               "tru",  "{}{}",   "]",       "nan",      "inf",    "--1",    "{:1}",       "{,}",     "1 2",     "{\"a\" 1}",
-                               "'a\"", "{\"a\":1", "[\"a\":1]", "\"\\"};
+  const std::string cases[] = {"",           "{",         "{\"a\"}", "{\"a\":}",  "[1,]",      "[1 2]",
+                               "{\"a\":1,}", "\"a",       "\"\\x\"", "\"\\u12\"", "tru",       "{}{}",
+                               "]",          "nan",       "inf",     "--1",       "{:1}",      "{,}",
+                               "1 2",        "{\"a\" 1}", "'a\"",    "{\"a\":1",  "[\"a\":1]", "\"\\"};
   for (const std::string& text : cases) {
     const auto tree = parse(text);
     ASSERT_TRUE(tree.has_error()) << text;

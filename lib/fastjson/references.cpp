@@ -22,7 +22,8 @@ std::optional<std::string_view> reference_path(const Value& value) {
 std::optional<std::string_view> take_step(std::string_view& path) {
   if (path.front() == '.') {
     path.remove_prefix(1);
-    // A name with a dot in it is written with a backslash, which RocketMQ's names need for topics; they are not referenced.
+    // A name with a dot in it is written with a backslash, which RocketMQ's names need for topics; they are not
+    // referenced.
     const std::size_t end = std::min(path.find_first_of(".["), path.size());
     const std::string_view step = path.substr(0, end);
     path.remove_prefix(end);

@@ -18,9 +18,9 @@ TEST(References, AreReplacedByCopies) {
 }
 
 TEST(References, ThatNameNothingOrTheirParentsAreNull) {
-  for (const char* text : {R"({"a":{"$ref":"$.x"}})", R"({"a":{"$ref":"$"}})", R"({"a":{"$ref":".."}})", R"({"a":{"$ref":"@"}})",
-                           R"({"a":{"$ref":"nonsense"}})", R"({"a":{"$ref":"$.a"}})", R"({"a":{"$ref":"$["}})",
-                           R"({"a":{"$ref":"$."}})", R"({"a":{"$ref":""}})"}) {
+  for (const char* text : {R"({"a":{"$ref":"$.x"}})", R"({"a":{"$ref":"$"}})", R"({"a":{"$ref":".."}})",
+                           R"({"a":{"$ref":"@"}})", R"({"a":{"$ref":"nonsense"}})", R"({"a":{"$ref":"$.a"}})",
+                           R"({"a":{"$ref":"$["}})", R"({"a":{"$ref":"$."}})", R"({"a":{"$ref":""}})"}) {
     EXPECT_EQ(resolved(text), R"({"a":null})") << text;
   }
 }

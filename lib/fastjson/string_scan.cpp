@@ -57,32 +57,72 @@ bool scan_unicode(const char*& at, const char* end, std::string& out) {
 bool scan_escape(const char*& at, const char* end, std::string& out) {
   if (at == end) return false;
   switch (*at++) {
-    case '"': out += '"'; return true;
-    case '\'': out += '\''; return true;
-    case '\\': out += '\\'; return true;
-    case '/': out += '/'; return true;
-    case 'n': out += '\n'; return true;
-    case 't': out += '\t'; return true;
-    case 'r': out += '\r'; return true;
-    case 'b': out += '\b'; return true;
-    case 'f': out += '\f'; return true;
-    case 'v': out += '\v'; return true;
-    case '0': out += '\0'; return true;
-    case 'u': return scan_unicode(at, end, out);
-    default: --at; return false;
+    case '"':
+      out += '"';
+      return true;
+    case '\'':
+      out += '\'';
+      return true;
+    case '\\':
+      out += '\\';
+      return true;
+    case '/':
+      out += '/';
+      return true;
+    case 'n':
+      out += '\n';
+      return true;
+    case 't':
+      out += '\t';
+      return true;
+    case 'r':
+      out += '\r';
+      return true;
+    case 'b':
+      out += '\b';
+      return true;
+    case 'f':
+      out += '\f';
+      return true;
+    case 'v':
+      out += '\v';
+      return true;
+    case '0':
+      out += '\0';
+      return true;
+    case 'u':
+      return scan_unicode(at, end, out);
+    default:
+      --at;
+      return false;
   }
 }
 
 void append_escaped(std::string& out, char character) {
   switch (character) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\r': out += "\\r"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      break;
   }
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(character);

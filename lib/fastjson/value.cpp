@@ -58,7 +58,8 @@ std::optional<std::int64_t> Value::as_i64() const noexcept {
 
 std::optional<std::int32_t> Value::as_i32() const noexcept {
   const auto number = as_i64();
-  if (!number || *number < std::numeric_limits<std::int32_t>::min() || *number > std::numeric_limits<std::int32_t>::max()) {
+  if (!number || *number < std::numeric_limits<std::int32_t>::min() ||
+      *number > std::numeric_limits<std::int32_t>::max()) {
     return std::nullopt;
   }
   return static_cast<std::int32_t>(*number);

@@ -49,7 +49,8 @@ class Value {
   bool is_array() const noexcept { return std::holds_alternative<Array>(data_); }
   bool is_object() const noexcept { return std::holds_alternative<Object>(data_); }
 
-  /// A whole number: of a number without fraction, or a string that reads as one. Nothing otherwise, or if it does not fit.
+  /// A whole number: of a number without fraction, or a string that reads as one. Nothing otherwise, or if it does not
+  /// fit.
   std::optional<std::int64_t> as_i64() const noexcept;
   std::optional<std::int32_t> as_i32() const noexcept;
   std::optional<double> as_double() const noexcept;
@@ -63,8 +64,8 @@ class Value {
   /// Elements of an array, members of an object; empty for any other kind.
   const Array& elements() const noexcept;
   const Object& members() const noexcept;
-  /// The value of the member with this key (string key, or number key with this text); nullptr if there is none or this is
-  /// no object. Of several the last counts, as in a Java map.
+  /// The value of the member with this key (string key, or number key with this text); nullptr if there is none or this
+  /// is no object. Of several the last counts, as in a Java map.
   const Value* find(std::string_view key) const noexcept;
 
   /// Shortcuts through find(): the member's value, or `fallback` when it is missing, null or of no fitting kind.

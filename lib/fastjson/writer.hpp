@@ -48,8 +48,9 @@ class Writer {
   Writer& key(std::string_view name);
   Writer& key(const char* name) { return key(std::string_view(name)); }
   template <class Number>
-    requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
-  Writer& key(Number number) { return integer_key(static_cast<std::int64_t>(number)); }
+  requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>) Writer& key(Number number) {
+    return integer_key(static_cast<std::int64_t>(number));
+  }
   /// Whatever one value is written between the two becomes the key, raw: `{{"topic":"t"}:...}`.
   Writer& begin_key();
   Writer& end_key();
@@ -61,14 +62,17 @@ class Writer {
   Writer& value(bool boolean);
   Writer& value(double number);  ///< Always with a fraction, as Java: `0.0`. Not-a-number and infinities: null.
   template <class Number>
-    requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
-  Writer& value(Number number) { return integer(static_cast<std::int64_t>(number)); }
+  requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>) Writer& value(Number number) {
+    return integer(static_cast<std::int64_t>(number));
+  }
   Writer& value(const Value& tree);
   /// Text that is JSON already.
   Writer& raw(std::string_view json);
 
   template <class Any>
-  Writer& member(std::string_view name, const Any& any) { return key(name).value(any); }
+  Writer& member(std::string_view name, const Any& any) {
+    return key(name).value(any);
+  }
   /// Leaves the member out when there is no value, as Java does with null.
   template <class Any>
   Writer& member(std::string_view name, const std::optional<Any>& any) {

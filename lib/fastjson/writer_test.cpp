@@ -14,9 +14,30 @@ namespace {
 std::string offsets(Style style) {
   std::string text;
   Writer json(text, style);
-  json.begin_object().key("dataVersion").begin_object().member("counter", 3).member("timestamp", std::int64_t{1795266790253});
-  json.end_object().key("offsetTable").begin_object().key("T@g").begin_object().key(0).value(12).key(1).value(5).end_object();
-  json.end_object().key("topics").begin_array().value("a").value("b").end_array().key("none").begin_object().end_object();
+  json.begin_object()
+      .key("dataVersion")
+      .begin_object()
+      .member("counter", 3)
+      .member("timestamp", std::int64_t{1795266790253});
+  json.end_object()
+      .key("offsetTable")
+      .begin_object()
+      .key("T@g")
+      .begin_object()
+      .key(0)
+      .value(12)
+      .key(1)
+      .value(5)
+      .end_object();
+  json.end_object()
+      .key("topics")
+      .begin_array()
+      .value("a")
+      .value("b")
+      .end_array()
+      .key("none")
+      .begin_object()
+      .end_object();
   json.end_object();
   return text;
 }
@@ -40,7 +61,13 @@ TEST(Writer, RawObjectKeys) {
     Writer json(text, {layout, IntegerKeys::bare});
     json.begin_object();
     for (int queue = 0; queue < 2; ++queue) {
-      json.begin_key().begin_object().member("brokerName", "b").member("queueId", queue).end_object().end_key().value(7 + queue);
+      json.begin_key()
+          .begin_object()
+          .member("brokerName", "b")
+          .member("queueId", queue)
+          .end_object()
+          .end_key()
+          .value(7 + queue);
     }
     json.end_object();
     if (layout == Layout::compact) {
@@ -77,7 +104,11 @@ TEST(Writer, EscapesWhatJsonNeeds) {
 TEST(Writer, OptionalMembersAreLeftOut) {
   std::string text;
   Writer json(text);
-  json.begin_object().member("a", std::optional<int>()).member("b", std::optional<int>(1)).member("c", true).end_object();
+  json.begin_object()
+      .member("a", std::optional<int>())
+      .member("b", std::optional<int>(1))
+      .member("c", true)
+      .end_object();
   EXPECT_EQ(text, R"({"b":1,"c":true})");
 }
 

@@ -19,9 +19,9 @@ struct BatchMessage {
   std::span<const std::byte> body;
 };
 
-/// Splits the body of a send with `batch` set; `messages` is replaced (and reused, so nothing is allocated in the steady
-/// state). Error: message_illegal, with the index of the broken message; `messages` is then empty. An empty body has no
-/// messages. Source: ../shared/reference/remoting-protocol.md 4.6.
+/// Splits the body of a send with `batch` set; `messages` is replaced (and reused, so nothing is allocated in the
+/// steady state). Error: message_illegal, with the index of the broken message; `messages` is then empty. An empty body
+/// has no messages. Source: ../shared/reference/remoting-protocol.md 4.6.
 Status split_batch_body(std::span<const std::byte> body, std::vector<BatchMessage>& messages);
 
 /// Appends one message in that form; properties are cut off beyond the 32,767 bytes that their length can announce, so

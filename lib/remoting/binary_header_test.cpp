@@ -21,7 +21,9 @@ const std::string kRouteRequest =
     "\x00\x00\x00\x14"
     "\x00\x05topic\x00\x00\x00\x09TopicTest"s;
 
-Status decode(Command& command, std::string_view header) { return command.decode(frame_of(HeaderType::binary, header)); }
+Status decode(Command& command, std::string_view header) {
+  return command.decode(frame_of(HeaderType::binary, header));
+}
 
 TEST(BinaryHeader, ReadsTheWorkedFrame) {
   Command command;

@@ -90,11 +90,11 @@ class Command {
   HeaderType type = HeaderType::json;  ///< How it was written; an answer may mirror it.
   std::int32_t code = 0;               ///< A RequestCode, or a ResponseCode if is_response().
   Language language = Language::java;
-  std::int32_t version = 0;            ///< Of the peer, see mq_version.hpp.
+  std::int32_t version = 0;  ///< Of the peer, see mq_version.hpp.
   std::int32_t opaque = 0;
   std::int32_t flag = 0;
   std::optional<std::string_view> remark;
-  bool has_fields = false;             ///< An extFields object was there, even if empty. Always true for binary headers.
+  bool has_fields = false;  ///< An extFields object was there, even if empty. Always true for binary headers.
   Fields fields;
   std::span<const std::byte> body;
 

@@ -56,10 +56,11 @@ class CommandWriter {
   CommandWriter& fields();
   CommandWriter& field(std::string_view name, std::string_view value);
   CommandWriter& field(std::string_view name, const char* value) { return field(name, std::string_view(value)); }
-  CommandWriter& field(std::string_view name, bool value) { return field(name, std::string_view(value ? "true" : "false")); }
+  CommandWriter& field(std::string_view name, bool value) {
+    return field(name, std::string_view(value ? "true" : "false"));
+  }
   template <std::integral Number>
-    requires(!std::same_as<Number, bool>)
-  CommandWriter& field(std::string_view name, Number value) {
+  requires(!std::same_as<Number, bool>) CommandWriter& field(std::string_view name, Number value) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     return field(name, std::string_view(digits, static_cast<std::size_t>(end - digits)));

@@ -10,8 +10,8 @@
 
 namespace tenon::remoting {
 
-/// Reads typed values out of extension fields. The first thing wrong is remembered, so a handler reads all it needs in a
-/// straight line and asks once:
+/// Reads typed values out of extension fields. The first thing wrong is remembered, so a handler reads all it needs in
+/// a straight line and asks once:
 ///
 ///     FieldReader read(command.fields);
 ///     const auto topic = read.text("topic");

@@ -12,8 +12,8 @@ constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kHeaderWordBytes = 4;
 
 Error bad_length(std::int32_t length, std::size_t max_frame_bytes) {
-  return {Errc::invalid_parameter, text("frame length ", length, " is not between ", kHeaderWordBytes, " and ",
-                                        max_frame_bytes - kLengthBytes)};
+  return {Errc::invalid_parameter,
+          text("frame length ", length, " is not between ", kHeaderWordBytes, " and ", max_frame_bytes - kLengthBytes)};
 }
 
 }  // namespace

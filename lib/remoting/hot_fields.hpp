@@ -42,8 +42,8 @@ class OnePass {
   /// Only when not complete. `names` are those of the required fields, that of bit 0 first.
   Error error(std::uint32_t required, const std::string_view* names) const {
     if (!bad_name_.empty()) {
-      return {Errc::invalid_parameter,
-              tenon::text("the field ", bad_name_, " is not a whole number that fits: '", bad_value_.substr(0, 64), "'")};
+      return {Errc::invalid_parameter, tenon::text("the field ", bad_name_, " is not a whole number that fits: '",
+                                                   bad_value_.substr(0, 64), "'")};
     }
     const std::uint32_t missing = required & ~seen_;
     return {Errc::invalid_parameter, tenon::text("the field ", names[__builtin_ctz(missing)], " is missing")};

@@ -49,9 +49,10 @@ TEST(SendFields, RoundTripInBothEncodings) {
 
 TEST(SendFields, LongNamesBelongToCode10) {
   Command command;
-  ASSERT_TRUE(command.decode(frame_of(
-      HeaderType::json, R"({"code":10,"extFields":{"producerGroup":"pg","topic":"T","defaultTopic":"TBW102","flag":"0",)"
-                        R"("defaultTopicQueueNums":"4","queueId":"3","sysFlag":"0","bornTimestamp":"12","bname":"b"}})")));
+  ASSERT_TRUE(command.decode(
+      frame_of(HeaderType::json,
+               R"({"code":10,"extFields":{"producerGroup":"pg","topic":"T","defaultTopic":"TBW102","flag":"0",)"
+               R"("defaultTopicQueueNums":"4","queueId":"3","sysFlag":"0","bornTimestamp":"12","bname":"b"}})")));
   const auto fields = decode_send_fields(command);
   ASSERT_TRUE(fields.has_value()) << fields.error().message();
   EXPECT_EQ(fields->queue_id, 3);
@@ -66,8 +67,9 @@ TEST(SendFields, ErrorsNameTheField) {
   const auto missing = decode_send_fields(command);
   ASSERT_TRUE(missing.has_error());
   EXPECT_EQ(missing.error().message(), "the field e is missing");
-  ASSERT_TRUE(command.decode(frame_of(
-      HeaderType::json, R"({"code":310,"extFields":{"a":"pg","b":"T","c":"D","d":"4","e":"x","f":"0","g":"12","h":"0"}})")));
+  ASSERT_TRUE(command.decode(
+      frame_of(HeaderType::json,
+               R"({"code":310,"extFields":{"a":"pg","b":"T","c":"D","d":"4","e":"x","f":"0","g":"12","h":"0"}})")));
   const auto malformed = decode_send_fields(command);
   ASSERT_TRUE(malformed.has_error());
   EXPECT_NE(malformed.error().message().find("field e"), std::string::npos);

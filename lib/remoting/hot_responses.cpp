@@ -58,7 +58,9 @@ class Filler {
 /// The order is that of the Java servers, whose class writes itself.
 void write_binary(OutputBuffer& out, const SendResponse& response) {
   CommandWriter writer(out, response_start(HeaderType::binary, response.code, response.opaque, response.remark));
-  writer.field("msgId", response.msg_id).field("queueId", response.queue_id).field("queueOffset", response.queue_offset);
+  writer.field("msgId", response.msg_id)
+      .field("queueId", response.queue_id)
+      .field("queueOffset", response.queue_offset);
   if (!response.transaction_id.empty()) writer.field("transactionId", response.transaction_id);
   writer.field("TRACE_ON", response.trace_on).field("MSG_REGION", response.region).finish();
 }

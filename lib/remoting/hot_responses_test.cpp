@@ -22,10 +22,11 @@ SendResponse recorded_send() {
 TEST(SendResponse, IsByteForByteWhatJavaAnswers) {
   OutputBuffer out;
   write_send_response(out, HeaderType::json, recorded_send());
-  EXPECT_EQ(text_of(only_frame(out).header),
-            R"({"code":0,"extFields":{"queueId":"3","transactionId":"7F00000147F64E0E2F2A69AD1EC60000",)"
-            R"("msgId":"7F00000100004EF2000000000000202A","TRACE_ON":"true","MSG_REGION":"DefaultRegion",)"
-            R"("queueOffset":"0"},"flag":1,"language":"JAVA","opaque":32,"serializeTypeCurrentRPC":"JSON","version":493})");
+  EXPECT_EQ(
+      text_of(only_frame(out).header),
+      R"({"code":0,"extFields":{"queueId":"3","transactionId":"7F00000147F64E0E2F2A69AD1EC60000",)"
+      R"("msgId":"7F00000100004EF2000000000000202A","TRACE_ON":"true","MSG_REGION":"DefaultRegion",)"
+      R"("queueOffset":"0"},"flag":1,"language":"JAVA","opaque":32,"serializeTypeCurrentRPC":"JSON","version":493})");
 }
 
 TEST(SendResponse, LeavesOutAndEscapes) {
@@ -71,15 +72,23 @@ TEST(PullResponse, IsByteForByteWhatJavaAnswers) {
   out.append("bytes");
   const FrameView frame = only_frame(out);
   EXPECT_EQ(text_of(frame.body), "bytes");
-  EXPECT_EQ(text_of(frame.header),
-            R"({"code":0,"extFields":{"suggestWhichBrokerId":"0","groupSysFlag":"0","nextBeginOffset":"1","maxOffset":"1",)"
-            R"("minOffset":"0","topicSysFlag":"0"},"flag":1,"language":"JAVA","opaque":27,"remark":"FOUND",)"
-            R"("serializeTypeCurrentRPC":"JSON","version":493})");
+  EXPECT_EQ(
+      text_of(frame.header),
+      R"({"code":0,"extFields":{"suggestWhichBrokerId":"0","groupSysFlag":"0","nextBeginOffset":"1","maxOffset":"1",)"
+      R"("minOffset":"0","topicSysFlag":"0"},"flag":1,"language":"JAVA","opaque":27,"remark":"FOUND",)"
+      R"("serializeTypeCurrentRPC":"JSON","version":493})");
 }
 
 TEST(PullResponse, HoldsTheLargestNumbers) {
-  PullResponse response{INT32_MIN, ResponseCode::rpc_time_out, "OFFSET_OVERFLOW_BADLY", INT64_MIN, INT64_MIN,
-                        INT64_MIN, INT64_MIN,                  INT32_MIN,               INT32_MIN};
+  PullResponse response{INT32_MIN,
+                        ResponseCode::rpc_time_out,
+                        "OFFSET_OVERFLOW_BADLY",
+                        INT64_MIN,
+                        INT64_MIN,
+                        INT64_MIN,
+                        INT64_MIN,
+                        INT32_MIN,
+                        INT32_MIN};
   for (const HeaderType type : {HeaderType::json, HeaderType::binary}) {
     OutputBuffer out;
     write_pull_response(out, type, response, 0);

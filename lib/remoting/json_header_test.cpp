@@ -29,8 +29,9 @@ TEST(JsonHeader, ReadsWhatJavaSends) {
 
 TEST(JsonHeader, ReadsWhatCppSends) {
   Command command;
-  ASSERT_TRUE(decode(command, "{\n \"code\" : 310,\t\"extFields\":{\"d\":4,\"e\":-1,\"m\":true,\"i\":null,\"x\":1.5},"
-                              "\"flag\":2,\"language\":\"CPP\",\"opaque\":\"7\",\"version\":333}\n \r\n"));
+  ASSERT_TRUE(decode(command,
+                     "{\n \"code\" : 310,\t\"extFields\":{\"d\":4,\"e\":-1,\"m\":true,\"i\":null,\"x\":1.5},"
+                     "\"flag\":2,\"language\":\"CPP\",\"opaque\":\"7\",\"version\":333}\n \r\n"));
   EXPECT_EQ(command.language, Language::cpp);
   EXPECT_TRUE(command.is_oneway());
   EXPECT_EQ(command.opaque, 7);
@@ -44,7 +45,8 @@ TEST(JsonHeader, ReadsWhatCppSends) {
 
 TEST(JsonHeader, ToleratesUnknownNullAndMissingMembers) {
   Command command;
-  ASSERT_TRUE(decode(command, R"({"new":{"a":[1,{"b":"]}\""}]},"remark":null,"extFields":null,"language":9,"code":null})"));
+  ASSERT_TRUE(
+      decode(command, R"({"new":{"a":[1,{"b":"]}\""}]},"remark":null,"extFields":null,"language":9,"code":null})"));
   EXPECT_EQ(command.code, 0);
   EXPECT_FALSE(command.remark);
   EXPECT_FALSE(command.has_fields);
@@ -64,10 +66,13 @@ TEST(JsonHeader, KeepsTheTextOfNestedFieldValues) {
 
 TEST(JsonHeader, Unescapes) {
   Command command;
-  ASSERT_TRUE(decode(command, R"({"remark":"a\"b\\c\/d\n\t\r\b\f","extFields":{"i":"KEYS\u0001k\u0002TAGS\u0001a long value )"
-                              R"(without any escape\u0002","u":"\u00e9\u20AC\ud83d\ude00","lone":"\ud83dx","\u0061":"2"}})"));
+  ASSERT_TRUE(decode(command,
+                     R"({"remark":"a\"b\\c\/d\n\t\r\b\f","extFields":{"i":"KEYS\u0001k\u0002TAGS\u0001a long value )"
+                     R"(without any escape\u0002","u":"\u00e9\u20AC\ud83d\ude00","lone":"\ud83dx","\u0061":"2"}})"));
   EXPECT_EQ(command.remark, "a\"b\\c/d\n\t\r\b\f");
-  EXPECT_EQ(command.field("i"), "KEYS\x01k\x02TAGS\x01" "a long value without any escape\x02");
+  EXPECT_EQ(command.field("i"),
+            "KEYS\x01k\x02TAGS\x01"
+            "a long value without any escape\x02");
   EXPECT_EQ(command.field("u"), "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
   EXPECT_EQ(command.field("lone"), "\xef\xbf\xbdx");
   EXPECT_EQ(command.field("a"), "2");
@@ -93,11 +98,35 @@ TEST(JsonHeader, TheLastOfEqualNamesCounts) {
 
 TEST(JsonHeader, RefusesMalformedText) {
   const std::string cases[] = {
-      "", " ", "[]", "null", "{", "{\"code\"", "{\"code\":", "{\"code\":1", "{\"code\":1,}", "{\"code\":1}}", "{\"code\":1} x",
-      "{\"code\":x}", "{\"code\":1.5}", "{\"code\":2147483648}", "{\"code\":1e3}", "{\"code\":\"a\"}", "{code:1}",
-      "{\"extFields\":[]}", "{\"extFields\":{\"a\"}}", "{\"extFields\":{\"a\":}}", "{\"extFields\":{\"a\":\"b}}",
-      "{\"extFields\":{\"a\":\"\\q\"}}", "{\"extFields\":{\"a\":\"\\u12g4\"}}", "{\"extFields\":{\"a\":\"\\u12", "{\"a\":\"\\",
-      "{\"x\":[}}", "{\"x\":" + std::string(100, '[') + std::string(100, ']') + "}", "{\"remark\":tru e}", "{\"extFields\":nul}",
+      "",
+      " ",
+      "[]",
+      "null",
+      "{",
+      "{\"code\"",
+      "{\"code\":",
+      "{\"code\":1",
+      "{\"code\":1,}",
+      "{\"code\":1}}",
+      "{\"code\":1} x",
+      "{\"code\":x}",
+      "{\"code\":1.5}",
+      "{\"code\":2147483648}",
+      "{\"code\":1e3}",
+      "{\"code\":\"a\"}",
+      "{code:1}",
+      "{\"extFields\":[]}",
+      "{\"extFields\":{\"a\"}}",
+      "{\"extFields\":{\"a\":}}",
+      "{\"extFields\":{\"a\":\"b}}",
+      "{\"extFields\":{\"a\":\"\\q\"}}",
+      "{\"extFields\":{\"a\":\"\\u12g4\"}}",
+      "{\"extFields\":{\"a\":\"\\u12",
+      "{\"a\":\"\\",
+      "{\"x\":[}}",
+      "{\"x\":" + std::string(100, '[') + std::string(100, ']') + "}",
+      "{\"remark\":tru e}",
+      "{\"extFields\":nul}",
   };
   for (const std::string& header : cases) {
     Command command;

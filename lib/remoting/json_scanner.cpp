@@ -13,9 +13,20 @@ constexpr int kMaxDepth = 64;  // One bit each in Nesting.
 
 bool is_delimiter(char character) noexcept {
   switch (character) {
-    case ',': case ':': case '{': case '}': case '[': case ']': case '"': case ' ': case '\n': case '\r': case '\t':
+    case ',':
+    case ':':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '"':
+    case ' ':
+    case '\n':
+    case '\r':
+    case '\t':
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -10,8 +10,8 @@
 
 namespace tenon::remoting {
 
-/// Walks over JSON text, one token at a time. A failed step remembers where and why; from then on the position must not be
-/// used. Ownership: strings borrow the text, or the arena if they had escapes.
+/// Walks over JSON text, one token at a time. A failed step remembers where and why; from then on the position must not
+/// be used. Ownership: strings borrow the text, or the arena if they had escapes.
 class JsonScanner {
  public:
   JsonScanner(std::string_view text, TextArena& arena) noexcept

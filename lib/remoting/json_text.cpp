@@ -11,7 +11,8 @@ constexpr std::int8_t kNoDigit = -1;
 constexpr std::array<std::int8_t, 256> make_hex_values() {
   std::array<std::int8_t, 256> values{};
   for (auto& value : values) value = kNoDigit;
-  for (int digit = 0; digit < 10; ++digit) values[static_cast<std::size_t>('0' + digit)] = static_cast<std::int8_t>(digit);
+  for (int digit = 0; digit < 10; ++digit)
+    values[static_cast<std::size_t>('0' + digit)] = static_cast<std::int8_t>(digit);
   for (int digit = 10; digit < 16; ++digit) {
     values[static_cast<std::size_t>('a' + digit - 10)] = static_cast<std::int8_t>(digit);
     values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<std::int8_t>(digit);
@@ -75,27 +76,52 @@ bool decode_unicode(const char*& at, const char* end, char*& out) noexcept {
 /// The character that a one-letter escape stands for; 0 if there is no such escape.
 constexpr char short_escape(char letter) noexcept {
   switch (letter) {
-    case '"': case '\\': case '/': case '\'': return letter;
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'v': return '\v';
-    default: return 0;
+    case '"':
+    case '\\':
+    case '/':
+    case '\'':
+      return letter;
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'r':
+      return '\r';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'v':
+      return '\v';
+    default:
+      return 0;
   }
 }
 
 char* put_escape(char character, char* out) noexcept {
   *out++ = '\\';
   switch (character) {
-    case '"': case '\\': *out++ = character; return out;
-    case '\n': *out++ = 'n'; return out;
-    case '\t': *out++ = 't'; return out;
-    case '\r': *out++ = 'r'; return out;
-    case '\b': *out++ = 'b'; return out;
-    case '\f': *out++ = 'f'; return out;
-    default: break;
+    case '"':
+    case '\\':
+      *out++ = character;
+      return out;
+    case '\n':
+      *out++ = 'n';
+      return out;
+    case '\t':
+      *out++ = 't';
+      return out;
+    case '\r':
+      *out++ = 'r';
+      return out;
+    case '\b':
+      *out++ = 'b';
+      return out;
+    case '\f':
+      *out++ = 'f';
+      return out;
+    default:
+      break;
   }
   constexpr char kDigits[] = "0123456789ABCDEF";
   *out++ = 'u';

@@ -58,8 +58,8 @@ inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
   while (at != end && !ends_run(*at)) *out++ = *at++;
 }
 
-/// Decodes the escape at `at` (which is a backslash) into `out`; both move on. False if it is malformed or cut off by `end`.
-/// A lone half of a surrogate pair becomes U+FFFD. Never writes more bytes than it reads.
+/// Decodes the escape at `at` (which is a backslash) into `out`; both move on. False if it is malformed or cut off by
+/// `end`. A lone half of a surrogate pair becomes U+FFFD. Never writes more bytes than it reads.
 bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept;
 
 /// The same. Almost all escapes in headers are the `\u0001` and `\u0002` between message properties.

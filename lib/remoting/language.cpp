@@ -8,8 +8,9 @@ namespace tenon::remoting {
 namespace {
 
 /// In the order of the enumerators.
-constexpr std::array<std::string_view, 14> kNames = {"JAVA", "CPP",  "DOTNET", "PYTHON", "DELPHI", "ERLANG", "RUBY",
-                                                     "OTHER", "HTTP", "GO",    "PHP",    "OMS",    "RUST",   "NODE_JS"};
+constexpr std::array<std::string_view, 14> kNames = {"JAVA",   "CPP",  "DOTNET", "PYTHON", "DELPHI",
+                                                     "ERLANG", "RUBY", "OTHER",  "HTTP",   "GO",
+                                                     "PHP",    "OMS",  "RUST",   "NODE_JS"};
 
 }  // namespace
 

@@ -8,7 +8,20 @@ namespace tenon::remoting {
 
 /// RocketMQ's LanguageCode; the value is the byte of a binary header. Source: remoting-protocol.md 1.6.
 enum class Language : std::uint8_t {
-  java, cpp, dotnet, python, delphi, erlang, ruby, other, http, go, php, oms, rust, node_js,
+  java,
+  cpp,
+  dotnet,
+  python,
+  delphi,
+  erlang,
+  ruby,
+  other,
+  http,
+  go,
+  php,
+  oms,
+  rust,
+  node_js,
 };
 
 /// The name in a JSON header and in `consumerConnection` bodies, e.g. "JAVA".

@@ -11,9 +11,10 @@ namespace {
 
 /// The pre-releases of 3.0.0, which follow no rule.
 constexpr std::array<std::string_view, 16> kFirst = {
-    "V3_0_0_SNAPSHOT", "V3_0_0_ALPHA1", "V3_0_0_BETA1",          "V3_0_0_BETA2", "V3_0_0_BETA3",          "V3_0_0_BETA4",
-    "V3_0_0_BETA5",    "V3_0_0_BETA6_SNAPSHOT", "V3_0_0_BETA6", "V3_0_0_BETA7_SNAPSHOT", "V3_0_0_BETA7",
-    "V3_0_0_BETA8_SNAPSHOT", "V3_0_0_BETA8",    "V3_0_0_BETA9_SNAPSHOT", "V3_0_0_BETA9", "V3_0_0_FINAL"};
+    "V3_0_0_SNAPSHOT", "V3_0_0_ALPHA1",         "V3_0_0_BETA1", "V3_0_0_BETA2",
+    "V3_0_0_BETA3",    "V3_0_0_BETA4",          "V3_0_0_BETA5", "V3_0_0_BETA6_SNAPSHOT",
+    "V3_0_0_BETA6",    "V3_0_0_BETA7_SNAPSHOT", "V3_0_0_BETA7", "V3_0_0_BETA8_SNAPSHOT",
+    "V3_0_0_BETA8",    "V3_0_0_BETA9_SNAPSHOT", "V3_0_0_BETA9", "V3_0_0_FINAL"};
 
 /// Where the patch releases of one minor release of line 3 begin; each takes two ordinals.
 struct Minor {
@@ -21,8 +22,16 @@ struct Minor {
   std::int32_t number;
   std::int32_t first_patch;
 };
-constexpr std::array<Minor, 10> kLine3 = {{{16, 0, 1}, {46, 1, 0}, {66, 2, 0}, {86, 3, 1}, {104, 4, 1},
-                                           {122, 5, 1}, {140, 6, 1}, {158, 7, 1}, {176, 8, 1}, {194, 9, 1}}};
+constexpr std::array<Minor, 10> kLine3 = {{{16, 0, 1},
+                                           {46, 1, 0},
+                                           {66, 2, 0},
+                                           {86, 3, 1},
+                                           {104, 4, 1},
+                                           {122, 5, 1},
+                                           {140, 6, 1},
+                                           {158, 7, 1},
+                                           {176, 8, 1},
+                                           {194, 9, 1}}};
 /// From 4.0.0 on there are ten minor releases of ten patches in each line.
 constexpr std::int32_t kLine4 = 212;
 

@@ -15,13 +15,13 @@ inline constexpr std::int32_t v3_1_8_snapshot = 62;   ///< From here on a client
 inline constexpr std::int32_t v3_4_9 = 121;           ///< From here on maxReconsumeTimes of a request is honoured.
 inline constexpr std::int32_t v4_1_0_snapshot = 232;  ///< From here on a broker is known to filter by SQL92.
 inline constexpr std::int32_t v4_9_0 = 393;
-inline constexpr std::int32_t v4_9_4 = 401;           ///< From here on routes are strict JSON.
+inline constexpr std::int32_t v4_9_4 = 401;  ///< From here on routes are strict JSON.
 inline constexpr std::int32_t v4_9_7 = 407;
-inline constexpr std::int32_t v5_0_0 = 413;           ///< From here on a compressed registration ends with queue mappings.
-inline constexpr std::int32_t v5_3_1 = 475;           ///< Newer clients understand GO_AWAY.
+inline constexpr std::int32_t v5_0_0 = 413;  ///< From here on a compressed registration ends with queue mappings.
+inline constexpr std::int32_t v5_3_1 = 475;  ///< Newer clients understand GO_AWAY.
 inline constexpr std::int32_t v5_3_3 = 479;
 inline constexpr std::int32_t v5_4_0 = 493;
-inline constexpr std::int32_t higher_version = 612;   ///< Stands for all that is not known yet.
+inline constexpr std::int32_t higher_version = 612;  ///< Stands for all that is not known yet.
 
 /// What Tenon says it is: the newest release whose recorded answers it is compared with.
 inline constexpr std::int32_t ours = v5_4_0;

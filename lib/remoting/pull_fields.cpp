@@ -11,13 +11,24 @@ namespace tenon::remoting {
 namespace {
 
 enum FieldIndex : std::uint32_t {
-  kConsumerGroup, kTopic, kQueueId, kQueueOffset, kMaxMsgNums, kSysFlag, kCommitOffset, kSuspendTimeout, kSubVersion,
-  kSubscription, kExpressionType, kMaxMsgBytes, kUnknown,
+  kConsumerGroup,
+  kTopic,
+  kQueueId,
+  kQueueOffset,
+  kMaxMsgNums,
+  kSysFlag,
+  kCommitOffset,
+  kSuspendTimeout,
+  kSubVersion,
+  kSubscription,
+  kExpressionType,
+  kMaxMsgBytes,
+  kUnknown,
 };
 /// In the order of FieldIndex; the required ones first.
 constexpr std::array<std::string_view, 12> kNames = {
-    "consumerGroup", "topic",        "queueId",             "queueOffset", "maxMsgNums",   "sysFlag",
-    "commitOffset",  "suspendTimeoutMillis", "subVersion", "subscription", "expressionType", "maxMsgBytes"};
+    "consumerGroup",        "topic",      "queueId",      "queueOffset",    "maxMsgNums", "sysFlag", "commitOffset",
+    "suspendTimeoutMillis", "subVersion", "subscription", "expressionType", "maxMsgBytes"};
 constexpr std::uint32_t kRequired = (1U << (kSubVersion + 1)) - 1;
 
 FieldIndex index_of(std::string_view name) noexcept {
@@ -31,19 +42,32 @@ void read_field(OnePass& pass, const Field& field, PullFields& into) {
   const FieldIndex index = index_of(name);
   const std::uint32_t bit = 1U << index;
   switch (index) {
-    case kConsumerGroup: return pass.text(value, into.consumer_group, bit);
-    case kTopic: return pass.text(value, into.topic, bit);
-    case kQueueId: return pass.number(name, value, into.queue_id, bit);
-    case kQueueOffset: return pass.number(name, value, into.queue_offset, bit);
-    case kMaxMsgNums: return pass.number(name, value, into.max_msg_nums, bit);
-    case kSysFlag: return pass.number(name, value, into.sys_flag, bit);
-    case kCommitOffset: return pass.number(name, value, into.commit_offset, bit);
-    case kSuspendTimeout: return pass.number(name, value, into.suspend_timeout_ms, bit);
-    case kSubVersion: return pass.number(name, value, into.sub_version, bit);
-    case kSubscription: return pass.text(value, into.subscription, 0);
-    case kExpressionType: return pass.text(value, into.expression_type, 0);
-    case kMaxMsgBytes: return pass.number(name, value, into.max_msg_bytes, 0);
-    case kUnknown: return;
+    case kConsumerGroup:
+      return pass.text(value, into.consumer_group, bit);
+    case kTopic:
+      return pass.text(value, into.topic, bit);
+    case kQueueId:
+      return pass.number(name, value, into.queue_id, bit);
+    case kQueueOffset:
+      return pass.number(name, value, into.queue_offset, bit);
+    case kMaxMsgNums:
+      return pass.number(name, value, into.max_msg_nums, bit);
+    case kSysFlag:
+      return pass.number(name, value, into.sys_flag, bit);
+    case kCommitOffset:
+      return pass.number(name, value, into.commit_offset, bit);
+    case kSuspendTimeout:
+      return pass.number(name, value, into.suspend_timeout_ms, bit);
+    case kSubVersion:
+      return pass.number(name, value, into.sub_version, bit);
+    case kSubscription:
+      return pass.text(value, into.subscription, 0);
+    case kExpressionType:
+      return pass.text(value, into.expression_type, 0);
+    case kMaxMsgBytes:
+      return pass.number(name, value, into.max_msg_bytes, 0);
+    case kUnknown:
+      return;
   }
 }
 

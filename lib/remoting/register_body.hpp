@@ -14,10 +14,10 @@ namespace tenon::remoting {
 /// The parts of a compressed registration (103 with compressed=true), still in their own text forms.
 /// Source: ../shared/reference/remoting-protocol.md 1.13 and 3.11.
 struct RegisterParts {
-  std::string data_version;                     ///< JSON of DataVersion.
-  std::vector<std::string> topic_configs;       ///< TopicConfig encode strings, see 3.11.
-  std::string filter_servers;                   ///< JSON array of strings.
-  std::vector<std::string> queue_mappings;      ///< JSON of TopicQueueMappingInfo; only brokers from 5.0 on.
+  std::string data_version;                 ///< JSON of DataVersion.
+  std::vector<std::string> topic_configs;   ///< TopicConfig encode strings, see 3.11.
+  std::string filter_servers;               ///< JSON array of strings.
+  std::vector<std::string> queue_mappings;  ///< JSON of TopicQueueMappingInfo; only brokers from 5.0 on.
 };
 
 /// Inflates and splits. `with_mappings`: the broker's version is 413 or more.

@@ -10,8 +10,9 @@ namespace {
 
 /// Position in this table = letter of the short name.
 constexpr std::array<std::string_view, 14> kLongNames = {
-    "producerGroup", "topic",      "defaultTopic",   "defaultTopicQueueNums", "queueId",           "sysFlag", "bornTimestamp",
-    "flag",          "properties", "reconsumeTimes", "unitMode",              "maxReconsumeTimes", "batch",   "bname"};
+    "producerGroup", "topic", "defaultTopic", "defaultTopicQueueNums", "queueId",  "sysFlag",
+    "bornTimestamp", "flag",  "properties",   "reconsumeTimes",        "unitMode", "maxReconsumeTimes",
+    "batch",         "bname"};
 constexpr std::array<std::string_view, 14> kShortNames = {"a", "b", "c", "d", "e", "f", "g",
                                                           "h", "i", "j", "k", "l", "m", "n"};
 /// a to h must be there.
@@ -37,21 +38,38 @@ void read_optional_count(OnePass& pass, const Field& field, std::optional<std::i
 void read_field(OnePass& pass, char letter, const Field& field, SendFields& into) {
   const std::string_view value = field.value;
   switch (letter) {
-    case 'a': return pass.text(value, into.producer_group, bit_of('a'));
-    case 'b': return pass.text(value, into.topic, bit_of('b'));
-    case 'c': return pass.text(value, into.default_topic, bit_of('c'));
-    case 'd': return pass.number(field.name, value, into.default_topic_queue_nums, bit_of('d'));
-    case 'e': return pass.number(field.name, value, into.queue_id, bit_of('e'));
-    case 'f': return pass.number(field.name, value, into.sys_flag, bit_of('f'));
-    case 'g': return pass.number(field.name, value, into.born_timestamp_ms, bit_of('g'));
-    case 'h': return pass.number(field.name, value, into.flag, bit_of('h'));
-    case 'i': return pass.text(value, into.properties, 0);
-    case 'j': return pass.number(field.name, value, into.reconsume_times, 0);
-    case 'k': into.unit_mode = parse_boolean(value); return;
-    case 'l': return read_optional_count(pass, field, into.max_reconsume_times);
-    case 'm': into.batch = parse_boolean(value); return;
-    case 'n': return pass.text(value, into.broker_name, 0);
-    default: return;
+    case 'a':
+      return pass.text(value, into.producer_group, bit_of('a'));
+    case 'b':
+      return pass.text(value, into.topic, bit_of('b'));
+    case 'c':
+      return pass.text(value, into.default_topic, bit_of('c'));
+    case 'd':
+      return pass.number(field.name, value, into.default_topic_queue_nums, bit_of('d'));
+    case 'e':
+      return pass.number(field.name, value, into.queue_id, bit_of('e'));
+    case 'f':
+      return pass.number(field.name, value, into.sys_flag, bit_of('f'));
+    case 'g':
+      return pass.number(field.name, value, into.born_timestamp_ms, bit_of('g'));
+    case 'h':
+      return pass.number(field.name, value, into.flag, bit_of('h'));
+    case 'i':
+      return pass.text(value, into.properties, 0);
+    case 'j':
+      return pass.number(field.name, value, into.reconsume_times, 0);
+    case 'k':
+      into.unit_mode = parse_boolean(value);
+      return;
+    case 'l':
+      return read_optional_count(pass, field, into.max_reconsume_times);
+    case 'm':
+      into.batch = parse_boolean(value);
+      return;
+    case 'n':
+      return pass.text(value, into.broker_name, 0);
+    default:
+      return;
   }
 }
 

@@ -12,8 +12,8 @@
 namespace tenon::remoting {
 
 /// Inflates one zlib stream (Java's DeflaterOutputStream: compressed registrations, compressed message bodies).
-/// Memory grows with the output, never beyond `max_bytes`. Errors: message_illegal when the stream is damaged, cut short,
-/// or longer than `max_bytes` when inflated.
+/// Memory grows with the output, never beyond `max_bytes`. Errors: message_illegal when the stream is damaged, cut
+/// short, or longer than `max_bytes` when inflated.
 Result<std::vector<std::byte>> inflate_bounded(std::span<const std::byte> compressed, std::size_t max_bytes);
 
 /// Deflates into one zlib stream. `level` 1..9; Java registers with 9 and compresses message bodies with 5.

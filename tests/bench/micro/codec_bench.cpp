@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a header costs. The request is a send of the Java client 5.4.0 with 13 fields and escaped properties, 418 bytes as
-// in the house's targets, section 6.5.
+// What a header costs. The request is a send of the Java client 5.4.0 with 13 fields and escaped properties, 418 bytes
+// as in the house's targets, section 6.5.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -127,7 +127,8 @@ void write_a_send_request(benchmark::State& state) {
   OutputBuffer out;
   for (auto _ : state) {
     out.clear();
-    CommandWriter writer(out, request_start(static_cast<HeaderType>(state.range(0)), RequestCode::send_message_v2, 50000));
+    CommandWriter writer(out,
+                         request_start(static_cast<HeaderType>(state.range(0)), RequestCode::send_message_v2, 50000));
     write_send_fields(writer, fields);
     writer.finish();
     benchmark::DoNotOptimize(out.data());

@@ -2,6 +2,10 @@
 // Every recorded JSON body is read by lib/fastjson; what Java wrote, its writer writes again.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <string>
+#include <string_view>
+
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
 #include "golden_directory.hpp"
@@ -41,6 +45,29 @@ TEST(RecordedBodies, OfJavaAreWrittenBack) {
     ++bodies;
   });
   EXPECT_GT(bodies, 1000);
+}
+
+/// What is behind the marks of json-forms.txt: five blanks before what went in, an arrow before what came out.
+std::string_view form_of(std::string_view line) {
+  for (const std::string_view mark : {"     ", "  -> "}) {
+    if (line.starts_with(mark)) return line.substr(mark.size());
+  }
+  return {};
+}
+
+TEST(JsonForms, ThatJavaReadsAreRead) {
+  TENON_NEED_GOLDEN();
+  std::ifstream file(directory() / "wire" / "json-forms.txt");
+  std::string line;
+  int forms = 0;
+  while (std::getline(file, line)) {
+    const std::string_view form = form_of(line);
+    if (!form.starts_with('{') && !form.starts_with('[')) continue;
+    const auto tree = fastjson::parse(form);
+    EXPECT_TRUE(tree.has_value()) << form << "\n" << (tree.has_error() ? tree.error().message() : "");
+    ++forms;
+  }
+  EXPECT_GT(forms, 20);
 }
 
 }  // namespace

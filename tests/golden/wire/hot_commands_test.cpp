@@ -32,8 +32,10 @@ bool is_send(std::int32_t code) {
     case RequestCode::send_message_v2:
     case RequestCode::send_batch_message:
     case RequestCode::send_reply_message:
-    case RequestCode::send_reply_message_v2: return true;
-    default: return false;
+    case RequestCode::send_reply_message_v2:
+      return true;
+    default:
+      return false;
   }
 }
 bool is_pull(std::int32_t code) {
@@ -166,7 +168,8 @@ TEST(RecordedRegistrations, InflateAndSplit) {
   Command command;
   int registrations = 0;
   for_each_frame([&](const RecordedFrame& recorded) {
-    if (!recorded.is_request() || recorded.request_code() != static_cast<std::int32_t>(RequestCode::register_broker)) return;
+    if (!recorded.is_request() || recorded.request_code() != static_cast<std::int32_t>(RequestCode::register_broker))
+      return;
     decode(recorded, command);
     if (!remoting::FieldReader(command).boolean_or("compressed", false)) return;
     const bool with_mappings = command.version >= remoting::mq_version::v5_0_0;

@@ -13,8 +13,8 @@ namespace tenon::golden {
 
 /// One recorded frame: the bytes, rebuilt as replay-notes.md section 1 says, and what the recorder made of them.
 struct RecordedFrame {
-  std::string place;         ///< "java-5.4.0-producer.jsonl:12", for messages.
-  fastjson::Value decoded;   ///< The line.
+  std::string place;        ///< "java-5.4.0-producer.jsonl:12", for messages.
+  fastjson::Value decoded;  ///< The line.
   std::string header;
   std::string body;
   remoting::OutputBuffer wire;
@@ -22,11 +22,13 @@ struct RecordedFrame {
   bool is_json() const { return decoded.text_or("serialization", "") == "json"; }
   bool is_request() const { return decoded.text_or("type", "") == "request"; }
   /// The code of the request, also when this is its answer; -1 for the answer to an unknown request.
-  std::int32_t request_code() const { return is_request() ? decoded.i32_or("code", -1) : decoded.i32_or("answers", -1); }
+  std::int32_t request_code() const {
+    return is_request() ? decoded.i32_or("code", -1) : decoded.i32_or("answers", -1);
+  }
 };
 
-/// Calls `visit` for each remoting frame of every recording, and returns how many there were. Lines of the HA stream are
-/// no frames and are left out. Reports unreadable lines as test failures.
+/// Calls `visit` for each remoting frame of every recording, and returns how many there were. Lines of the HA stream
+/// are no frames and are left out. Reports unreadable lines as test failures.
 int for_each_frame(const std::function<void(const RecordedFrame&)>& visit);
 
 }  // namespace tenon::golden
