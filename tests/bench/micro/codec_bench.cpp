@@ -17,7 +17,7 @@ using namespace tenon::remoting;
 constexpr std::string_view kSend =
     R"({"code":310,"extFields":{"a":"wire_producer_J540","b":"WireProducer_J540","c":"TBW102","d":"4","e":"3","f":"0",)"
     R"("g":"1795264120926","h":"0","i":"KEYS\u0001key0\u0002UNIQ_KEY\u00017F00000143AD4E0E2F2A69ACA05D0000\u0002)"
-    R"(WAIT\u0001true\u0002TAGS\u0001TagA\u0002","j":"0","k":"false","m":"false","n":"broker-a-of-cluster"},"flag":0,)"
+    R"(WAIT\u0001true\u0002TAGS\u0001TagA-of-sixteen1\u0002","j":"0","k":"false","m":"false","n":"broker-a-of-cluster"},"flag":0,)"
     R"("language":"JAVA","opaque":50000,"serializeTypeCurrentRPC":"JSON","version":493})";
 
 FrameView json_frame() {
