@@ -13,4 +13,7 @@ namespace tenon::protocol_native {
 /// Error: invalid_parameter when `advertise` is no address.
 Result<HostAddress> advertised_address(const HostAddress& first_listener, std::string_view advertise);
 
+/// True when one of this host's interfaces has it (the port does not matter).
+bool is_address_of_this_host(const HostAddress& address);
+
 }  // namespace tenon::protocol_native

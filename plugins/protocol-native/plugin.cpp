@@ -84,11 +84,7 @@ class NativePlugin final : public Plugin {
     const HostAddress advertised = advertised_address(server_->first_address(), settings_.advertise).value();
     registrar_.start(host_.net_executors().front(), advertised);
     server_->serve();
-    for (const HostAddress& address : server_->addresses()) {
-      host_.log().info("listening on ", address);
-      host_.announce_listener("RocketMQ protocol", address.to_string());
-    }
-    host_.log().info("clients are told ", advertised);
+    announce(advertised);
   }
 
   void drain(std::chrono::steady_clock::time_point deadline) override {
@@ -101,6 +97,17 @@ class NativePlugin final : public Plugin {
   }
 
  private:
+  void announce(const HostAddress& advertised) {
+    for (const HostAddress& address : server_->addresses()) {
+      host_.log().info("listening on ", address);
+      host_.announce_listener("RocketMQ protocol", address.to_string());
+    }
+    if (advertised == server_->first_address()) return;
+    host_.announce_listener("told to clients", advertised.to_string());
+    if (is_address_of_this_host(advertised)) return;
+    host_.log().warn("clients are told ", advertised, ", which is no address of this host: it must lead here");
+  }
+
   Host& host_;
   Settings settings_;
   BrokerServices services_;
