@@ -34,6 +34,8 @@ void PushConsumer::Engine::pull(const QueuePtr& own) {
   query.messages_max = options_.pull_batch;
   query.suspend_ms = kSuspend.count();
   query.subscription = own->subscription;
+  // As the Java client does: what is consumed need not wait for the next persist_offsets().
+  if (clustering() && own->next_offset > 0) query.commit_offset = own->next_offset;
   client_.remoting().call(
       *address, pull_request(query), kPullTimeout, [weak = weak_from_this(), own](Result<Reply> reply) {
         const auto self = weak.lock();

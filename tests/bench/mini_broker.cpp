@@ -51,7 +51,12 @@ struct Header {
 
 template <class Number>
 void number(std::string_view value, Number& out) {
-  std::from_chars(value.data(), value.data() + value.size(), out);
+  const bool negative = value.starts_with('-');
+  Number found = 0;
+  for (std::size_t i = negative ? 1 : 0; i < value.size() && value[i] >= '0' && value[i] <= '9'; ++i) {
+    found = static_cast<Number>(found * 10 + static_cast<Number>(value[i] - '0'));
+  }
+  out = negative ? static_cast<Number>(0 - found) : found;
 }
 
 void take_field(Header& header, std::string_view name, std::string_view value) {
@@ -88,25 +93,27 @@ Header parse(std::string_view json) {
   Header header;
   std::string_view name;
   bool value_next = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') {
-      const std::size_t begin = ++i;
-      while (i < json.size() && json[i] != '"') i += json[i] == '\\' ? 2 : 1;
-      const std::string_view text = json.substr(begin, std::min(i, json.size()) - begin);
+  const char *at = json.data(), *const end = at + json.size();
+  for (; at < end; ++at) {
+    if (*at == '"') {
+      const char* const begin = ++at;
+      for (; at < end && *at != '"'; ++at) {
+        if (*at == '\\') ++at;
+      }
+      const std::string_view text(begin, static_cast<std::size_t>(std::min(at, end) - begin));
       if (value_next)
         take_field(header, name, text);
       else
         name = text;
       value_next = false;
-    } else if (c == ':') {
+    } else if (*at == ':') {
       value_next = true;
-    } else if (value_next && ((c >= '0' && c <= '9') || c == '-')) {
-      const std::size_t begin = i;
-      while (i + 1 < json.size() && json[i + 1] >= '0' && json[i + 1] <= '9') ++i;
-      take_field(header, name, json.substr(begin, i + 1 - begin));
+    } else if (*at == '{') {
       value_next = false;
-    } else if (c == '{') {
+    } else if (value_next) {
+      const char* const begin = at;
+      while (at + 1 < end && at[1] != ',' && at[1] != '}') ++at;
+      take_field(header, name, {begin, static_cast<std::size_t>(at + 1 - begin)});
       value_next = false;
     }
   }
@@ -114,18 +121,22 @@ Header parse(std::string_view json) {
   return header;
 }
 
+unsigned hex_digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) & 15; }
+
 /// Undoes JSON's escapes as far as properties need them: \u00XX, \", \\.
 char* unescape(char* to, std::string_view json) {
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    if (json[i] != '\\') {
-      *to++ = json[i];
-    } else if (json.substr(i, 4) == "\\u00" && i + 6 <= json.size()) {
-      unsigned value = 0;
-      std::from_chars(json.data() + i + 4, json.data() + i + 6, value, 16);
-      *to++ = static_cast<char>(value);
-      i += 5;
-    } else if (++i < json.size()) {
-      *to++ = json[i];
+  while (!json.empty()) {
+    const std::size_t plain = std::min(json.find('\\'), json.size());
+    to = static_cast<char*>(std::memcpy(to, json.data(), plain)) + plain;
+    json.remove_prefix(plain);
+    if (json.size() >= 6 && json[1] == 'u') {
+      *to++ = static_cast<char>(hex_digit(json[4]) << 4 | hex_digit(json[5]));
+      json.remove_prefix(6);
+    } else if (json.size() >= 2) {
+      *to++ = json[1];
+      json.remove_prefix(2);
+    } else {
+      return to;
     }
   }
   return to;
