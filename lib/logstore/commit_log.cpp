@@ -200,7 +200,8 @@ void CommitLog::populate() {
 Status CommitLog::flush() {
   const std::int64_t end = max().value, begin = flushed().value;
   if (begin >= end) return {};
-  for (const auto& segment : segments()->all()) {
+  const SegmentListPtr pinned = segments();
+  for (const auto& segment : pinned->all()) {
     if (segment->end() <= begin || segment->base() >= end) continue;
     if (Status synced = segment->file().sync(); !synced) return synced;
   }
