@@ -96,10 +96,15 @@ public final class Stage implements AutoCloseable {
     }
 
     public DefaultMQProducer producer() throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(group("producer"));
+        return producer("producer");
+    }
+
+    public DefaultMQProducer producer(String role) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer(group(role));
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(instance());
         producer.setSendMsgTimeout(15_000);
+        producer.setHeartbeatBrokerInterval(1000);
         producer.start();
         open.push(producer::shutdown);
         return producer;

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.RequestCallback;
 import org.apache.rocketmq.client.utils.MessageUtil;
@@ -36,7 +37,8 @@ public final class RequestReply implements Scenario {
         });
         responder.start();
         Expect.eventually("queues of the responder", () -> !Stage.queuesOf(responder, topic).isEmpty());
-        DefaultMQProducer requester = stage.producer();
+        DefaultMQProducer requester = stage.producer("requester");
+        knownToTheBrokers(stage, requester);
         Message reply = requester.request(new Message(topic, "TagA", "ask1", Stage.utf8("one")), 30_000);
         Expect.equal("re: one", new String(reply.getBody()), "reply");
         CompletableFuture<String> second = new CompletableFuture<>();
@@ -52,5 +54,20 @@ public final class RequestReply implements Scenario {
             }
         }, 30_000);
         Expect.equal("re: two", second.get(40, TimeUnit.SECONDS), "reply by callback");
+    }
+
+    /** A reply finds its way once the broker has a heartbeat of the requester, which goes to brokers of routes that it knows. */
+    private static void knownToTheBrokers(Stage stage, DefaultMQProducer requester) throws Exception {
+        Stage.send(requester, stage.topic("_warm", 1), "learns the route ", 1);
+        var api = requester.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
+        for (String broker : stage.brokers()) {
+            Expect.eventually("the requester at " + broker, () -> {
+                try {
+                    return !api.getProducerConnectionList(broker, requester.getProducerGroup(), 5000).getConnectionSet().isEmpty();
+                } catch (MQBrokerException notYet) {
+                    return false;
+                }
+            });
+        }
     }
 }
