@@ -32,6 +32,7 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
     case 'M': traits.has_broker_properties |= is_called(entry, property::msg_region); break;
     case 'P': traits.has_broker_properties |= is_called(entry, property::pop_receipt); break;
     case 'T':
+      if (entry[1] == 'A') break;  // TAGS: most messages have it, and the broker does not care.
       traits.has_broker_properties |= is_called(entry, property::trace_on);
       if (const auto value = value_if(entry, property::transaction_prepared); !value.empty()) {
         traits.transaction = equals_ignoring_case(value, "true");
