@@ -23,9 +23,9 @@ void RouteState::remove_broker(std::string_view cluster, std::string_view broker
   auto& addresses = broker->second.addresses;
   const auto removed = std::erase_if(addresses, [&](const auto& entry) { return entry.second == address; });
   if (addresses.empty()) {
-    if (const auto names = clusters.find(broker->second.cluster); names != clusters.end()) {
+    for (auto names = clusters.begin(); names != clusters.end();) {
       names->second.erase(broker->first);
-      if (names->second.empty()) clusters.erase(names);
+      names = names->second.empty() ? clusters.erase(names) : std::next(names);
     }
     brokers.erase(broker);
     remove_queues_of(broker_name);
