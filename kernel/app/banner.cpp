@@ -9,7 +9,7 @@
 namespace tenon::kernel {
 namespace {
 
-constexpr std::size_t kLabelWidth = 18;
+constexpr std::size_t kLabelWidth = 20;
 
 std::string line(std::string_view label, std::string_view value) {
   std::string padded(label);

@@ -12,7 +12,7 @@ using testing::Not;
 
 TEST(Banner, TellsWhatListensWhereAndHowToSend) {
   BannerFacts facts;
-  facts.listeners = {{"RocketMQ protocol", "127.0.0.1:10911"}, {"native protocol", "0.0.0.0:9876"}};
+  facts.listeners = {{"RocketMQ protocol", "127.0.0.1:10911"}, {"RocketMQ protocol", "0.0.0.0:9876"}};
   facts.data_dir = "/var/lib/tenon";
   facts.plugins = {"store (store-mmap 0.1.0)"};
   facts.is_broker = facts.is_name_server = true;

@@ -67,16 +67,56 @@ LineBounds find_line(std::string_view document, std::uint32_t line) {
   return {begin, std::min(document.find('\n', begin), document.size())};
 }
 
+std::string line_text(std::string_view document, std::uint32_t line) {
+  const auto [begin, end] = find_line(document, line);
+  return std::string(document.substr(begin, end - begin));
+}
+
 // Takes the line of a mistake out, keeping the numbers of all others. False when nothing was left to take out.
 bool pass_over(std::string& document, std::uint32_t line) {
   const auto [begin, end] = find_line(document, line);
-  const std::string_view old = std::string_view(document).substr(begin, end - begin);
+  const std::string old = line_text(document, line);
   const auto first = old.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return false;
-  const bool is_header = old[first] == '[' && old.find(kSkippedTable) == std::string_view::npos;
+  if (first == std::string::npos) return false;
+  const bool is_header = old[first] == '[' && old.find(kSkippedTable) == std::string::npos;
   document.replace(begin, end - begin, is_header ? text("[", kSkippedTable, line, "]") : std::string());
   return true;
 }
+
+bool is_toml(const std::string& line) {
+  try {
+    (void)toml::parse(line);
+    return true;
+  } catch (const toml::parse_error&) {
+    return false;
+  }
+}
+
+// Tells mistakes from their echo: the rest of a value whose first line was passed over, and innocent lines that a value
+// without an end has swallowed. Both follow line upon line.
+class EchoFilter {
+ public:
+  bool is_echo(std::uint32_t line, const std::string& line_now, std::string_view description) {
+    const bool follows = last_line_ != 0 && line == last_line_ + 1;
+    const bool innocent = is_toml(line_now) && description.find("redefine") == std::string_view::npos;
+    last_line_ = line;
+    if (!follows) opened_ = false;
+    const bool echo = follows && (opened_ || innocent);
+    if (!echo) opened_ = opens_a_value(line_now);
+    return echo;
+  }
+
+ private:
+  static bool opens_a_value(const std::string& line) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos) return false;
+    const auto opening = std::count(line.begin(), line.end(), '['), closing = std::count(line.begin(), line.end(), ']');
+    return opening > closing || line.find("\"\"\"", equals) != std::string::npos;
+  }
+
+  std::uint32_t last_line_ = 0;
+  bool opened_ = false;
+};
 
 // Each dot of a key makes a table in a table, which parser and reader walk recursively; values nest 256 deep at most by
 // toml++'s own bound. Returns the first line with more dots outside quotes than any key of ours could have, or 0.
@@ -115,15 +155,15 @@ Table read_toml(std::string_view source, const std::string& origin, Problems& pr
     return {};
   }
   std::string document(source);
-  std::uint32_t last_line = 0;
+  EchoFilter echoes;
   for (int attempt = 0; attempt <= kSyntaxProblemsMax; ++attempt) {
     try {
       return to_table(toml::parse(document, origin), origin);
     } catch (const toml::parse_error& error) {
       const auto& at = error.source().begin;
-      // A mistake that a passed-over line of a longer value leads to is not the user's: say only the first of a run.
-      if (at.line != last_line + 1 || last_line == 0) problems.add({origin, at.line, at.column}, plain(error.description()));
-      last_line = at.line;
+      if (!echoes.is_echo(at.line, line_text(document, at.line), error.description())) {
+        problems.add({origin, at.line, at.column}, plain(error.description()));
+      }
       if (!pass_over(document, at.line)) break;
     }
   }

@@ -44,6 +44,15 @@ TEST(TomlReader, ReportsARepeatedKeyAndKeepsTheFirst) {
   EXPECT_EQ(std::get<std::int64_t>(find_entry(root, "x")->value().value), 1);
 }
 
+TEST(TomlReader, TellsMistakesOnNeighbouringLinesFromTheEchoOfOne) {
+  Problems both;
+  read_toml("x = 1\ny = 1\nx = 2\ny = 2\nz = \n", "f", both);
+  EXPECT_EQ(both.size(), 3u) << both.to_string();
+  Problems one;
+  read_toml("x = [ 1 2,\n  3,\n  4\n]\ny = 1\n", "f", one);
+  EXPECT_EQ(one.size(), 1u) << one.to_string();
+}
+
 TEST(TomlReader, LeavesOutWhatFollowsARepeatedTable) {
   Problems problems;
   const Table root = read_toml("[a]\nx = 1\n[b]\n[a]\nx = 2\n", "f", problems);

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <system_error>
-#include <type_traits>
 
 namespace tenon::kernel {
 namespace {
@@ -38,12 +37,6 @@ class File {
     input_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
     return input_.gcount() == static_cast<std::streamsize>(into.size());
   }
-  template <class Struct>
-  bool read_struct(std::uint64_t offset, Struct& into) {
-    static_assert(std::is_trivially_copyable_v<Struct>);
-    return read(offset, std::as_writable_bytes(std::span(&into, 1)));
-  }
-
  private:
   std::ifstream input_;
   std::uint64_t size_ = 0;
@@ -63,13 +56,23 @@ Status check_header(const Elf64_Ehdr& header) {
   return {};
 }
 
-Result<std::string> read_names(File& file, const Elf64_Ehdr& header) {
-  Elf64_Shdr names;
-  if (!file.read_struct(header.e_shoff + std::uint64_t{header.e_shstrndx} * sizeof names, names)) return cut_off();
-  if (names.sh_size > kNamesBytesMax) return not_a_plugin("its section names are too long");
-  std::string text(names.sh_size, '\0');
-  if (!file.read(names.sh_offset, std::as_writable_bytes(std::span(text)))) return cut_off();
-  return text;
+Result<std::vector<Elf64_Shdr>> read_section_table(File& file, const Elf64_Ehdr& header) {
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  if (!file.read(header.e_shoff, std::as_writable_bytes(std::span(sections)))) return cut_off();
+  // A file cut off behind the section asked for would crash the dynamic linker later.
+  for (const Elf64_Shdr& section : sections) {
+    const bool has_bytes = section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL;
+    if (!has_bytes) continue;
+    if (section.sh_offset > file.size() || section.sh_size > file.size() - section.sh_offset) return cut_off();
+  }
+  return sections;
+}
+
+Result<std::string> read_names(File& file, const Elf64_Shdr& section) {
+  if (section.sh_size > kNamesBytesMax) return not_a_plugin("its section names are too long");
+  std::string names(section.sh_size, '\0');
+  if (!file.read(section.sh_offset, std::as_writable_bytes(std::span(names)))) return cut_off();
+  return names;
 }
 
 }  // namespace
@@ -79,18 +82,17 @@ Result<std::vector<std::byte>> read_elf_section(const std::filesystem::path& pat
   File file(path);
   if (!file.readable()) return Error(Errc::io, "cannot be read");
   Elf64_Ehdr header;
-  if (!file.read_struct(0, header)) return not_a_plugin("it is not an ELF file");
+  if (!file.read(0, std::as_writable_bytes(std::span(&header, 1)))) return not_a_plugin("it is not an ELF file");
   if (const Status valid = check_header(header); !valid) return valid.error();
-  if (header.e_shoff > file.size()) return cut_off();
-  const auto names = read_names(file, header);
+  const auto sections = read_section_table(file, header);
+  if (!sections) return sections.error();
+  const auto names = read_names(file, (*sections)[header.e_shstrndx]);
   if (!names) return names.error();
-  for (std::uint64_t index = 0; index < header.e_shnum; ++index) {
-    Elf64_Shdr entry;
-    if (!file.read_struct(header.e_shoff + index * sizeof entry, entry)) return cut_off();
+  for (const Elf64_Shdr& entry : *sections) {
     if (entry.sh_name >= names->size() || section != names->c_str() + entry.sh_name) continue;
     if (entry.sh_type == SHT_NOBITS || entry.sh_size > bytes_max) return not_a_plugin("its note has a wrong size");
     std::vector<std::byte> bytes(entry.sh_size);
-    if (!file.read(entry.sh_offset, std::span(bytes))) return cut_off();
+    if (!file.read(entry.sh_offset, bytes)) return cut_off();
     return bytes;
   }
   return Error(Errc::query_not_found, text("is no plug-in: it has no section '", section, "'"));

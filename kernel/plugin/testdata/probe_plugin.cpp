@@ -52,4 +52,5 @@ class ProbePlugin final : public Plugin {
 
 }  // namespace tenon::probe
 
-TENON_PLUGIN(tenon::probe::ProbePlugin, "test.probe", "1.0", PROBE_PROVIDES, PROBE_REQUIRES)
+TENON_PLUGIN(tenon::probe::ProbePlugin, "test.probe", "1.0", PROBE_PROVIDES,
+             PROBE_REQUIRES "; " PROBE_OPTIONAL)
