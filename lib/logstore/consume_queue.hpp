@@ -40,6 +40,10 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status spill(Spill what);
   /// Forces to disk what was spilled since the last call.
   Status sync();
+  std::int64_t spilled() const noexcept { return spilled_.load(std::memory_order_relaxed); }
+  bool needs_sync() const noexcept { return synced_.load(std::memory_order_relaxed) < spilled(); }
+  /// Entries below `at` were forced together with those of other queues.
+  void mark_synced(std::int64_t at) noexcept { synced_.store(at, std::memory_order_relaxed); }
   std::int64_t unspilled() const noexcept { return max() - spilled_.load(std::memory_order_relaxed); }
 
   /// Opens the files and finds the end of the data.
@@ -87,7 +91,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   std::mutex files_mutex_;                 // writers of the files; outside blocks_mutex_
   QueueFiles files_;
-  std::int64_t synced_ = 0;                // files_mutex_
+  std::atomic<std::int64_t> synced_{0};    ///< Entries below are on disk.
 };
 
 }  // namespace tenon::logstore

@@ -34,7 +34,8 @@ Status ConsumeQueue::find_end() {
   }
   max_ = low;
   min_ = files_.empty() ? low : files_.first();
-  spilled_ = synced_ = low;
+  spilled_ = low;
+  synced_ = low;
   return {};
 }
 
@@ -49,15 +50,18 @@ Status ConsumeQueue::cut(std::int64_t at) {
   tail_base_ = tail_capacity_ = 0;
   max_ = std::max(at, std::int64_t{0});
   min_ = std::min(min(), max());
-  spilled_ = synced_ = max();
+  spilled_ = max();
+  synced_ = max();
   return {};
 }
 
 Status ConsumeQueue::restart_at(std::int64_t at) {
   if (Status emptied = cut(0); !emptied) return emptied;
   if (Status removed = files_.remove_all(); !removed) return removed;
-  max_ = min_ = at;
-  spilled_ = synced_ = at;
+  max_ = at;
+  min_ = at;
+  spilled_ = at;
+  synced_ = at;
   return {};
 }
 

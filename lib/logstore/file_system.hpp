@@ -88,6 +88,8 @@ class FileSystem {
   /// Sorted by name; empty if the directory is not there.
   virtual Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const = 0;
   virtual Status sync_directory(const std::filesystem::path& path) = 0;
+  /// Forces everything written to the file system that holds `path`: one call instead of thousands.
+  virtual Status sync_all(const std::filesystem::path& path) = 0;
   virtual Result<DiskSpace> space(const std::filesystem::path& path) const = 0;
   /// The record lock that RocketMQ takes on `lock` (byte 0, length 1). Error: busy if another process, or another store
   /// of this process, holds it.

@@ -12,6 +12,8 @@ namespace {
 bool is_disk_full(const Error& error) { return error.code() == std::errc::no_space_on_device; }
 
 constexpr std::int64_t kIndexAtOnce = 8LL << 20;
+/// More files than this are forced with the whole file system.
+constexpr std::size_t kSyncsMax = 64;
 
 }  // namespace
 
@@ -114,9 +116,18 @@ Status LogStore::checkpoint_queues() {
       return spilled;
     }
   }
+  std::vector<std::pair<std::shared_ptr<ConsumeQueue>, std::int64_t>> unsynced;
   for (const auto& queue : all) {
-    if (Status synced = queue->sync(); !synced) return synced;
+    if (queue->needs_sync()) unsynced.emplace_back(queue, queue->spilled());
   }
+  if (unsynced.size() <= kSyncsMax) {
+    for (const auto& [queue, spilled] : unsynced) {
+      if (Status synced = queue->sync(); !synced) return synced;
+    }
+    return {};
+  }
+  if (Status synced = file_system_.sync_all(layout_.consume_queue); !synced) return synced;
+  for (const auto& [queue, spilled] : unsynced) queue->mark_synced(spilled);
   return {};
 }
 

@@ -24,6 +24,16 @@ class PosixFileLock final : public FileLock {
   int descriptor_;
 };
 
+Status with_directory(const fs::path& path, std::string_view name, int (*call)(int)) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return system_error("open", path, errno);
+  const int failed = call(descriptor);
+  const int reason = errno;
+  close(descriptor);
+  if (failed != 0) return system_error(name, path, reason);
+  return {};
+}
+
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const fs::path& path, OpenMode mode) override {
@@ -72,15 +82,8 @@ class PosixFileSystem final : public FileSystem {
     return entries;
   }
 
-  Status sync_directory(const fs::path& path) override {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return system_error("open", path, errno);
-    const int failed = fsync(descriptor);
-    const int reason = errno;
-    close(descriptor);
-    if (failed != 0) return system_error("fsync", path, reason);
-    return {};
-  }
+  Status sync_directory(const fs::path& path) override { return with_directory(path, "fsync", fsync); }
+  Status sync_all(const fs::path& path) override { return with_directory(path, "syncfs", syncfs); }
 
   Result<DiskSpace> space(const fs::path& path) const override {
     struct statvfs info {};

@@ -41,6 +41,10 @@ class FaultFileSystem final : public FileSystem {
   bool exists(const std::filesystem::path& path) const override { return real_.exists(path); }
   Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override { return real_.list(path); }
   Status sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }
+  Status sync_all(const std::filesystem::path& path) override {
+    const Status fault = sync_change(path);
+    return fault ? real_.sync_all(path) : fault;
+  }
   Result<DiskSpace> space(const std::filesystem::path& path) const override;
   Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return real_.lock(path); }
 
