@@ -28,6 +28,11 @@ import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
  * Types whose package differs between client 4.9 and 5 are only reached through `var`, so that one source serves both.
  */
 public final class Stage implements AutoCloseable {
+    /**
+     * Not the 30 s of the default: the client leaves out the heartbeat after a rebalance when another is on its way ("lock
+     * heartBeat, but failed"), and then no broker, Tenon's or Java's, may serve its new subscription until the next one.
+     */
+    private static final int HEARTBEAT_MS = 1000;
     private static final AtomicInteger CLIENTS = new AtomicInteger();
     private static DefaultMQAdminExt admin;
 
@@ -104,7 +109,7 @@ public final class Stage implements AutoCloseable {
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(instance());
         producer.setSendMsgTimeout(15_000);
-        producer.setHeartbeatBrokerInterval(1000);
+        producer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
         producer.start();
         open.push(producer::shutdown);
         return producer;
@@ -117,6 +122,7 @@ public final class Stage implements AutoCloseable {
         consumer.setInstanceName(instance());
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPollNameServerInterval(1000);
+        consumer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
         consumer.setConsumeThreadMin(2);
         consumer.setConsumeThreadMax(4);
         open.push(consumer::shutdown);
