@@ -16,7 +16,10 @@ DEPTHS = (1, 16)
 
 
 def send(build, server, depth, requests):
-    load.run(build, server, ["send", "-k", "1", "-d", str(depth), "--queues", "4", "--requests", str(requests)])
+    arguments = ["send", "-k", "1", "-d", str(depth), "--queues", "4", "--requests", str(requests), "--duration", "120"]
+    answered = load.run(build, server, arguments)["requests"]
+    if answered != requests:  # the difference of two runs would be of something else
+        raise RuntimeError(f"only {answered} of {requests} requests were answered within 120 s")
 
 
 def instructions(build, start, depth):
