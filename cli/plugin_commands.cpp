@@ -8,8 +8,10 @@
 
 namespace tenon::cli {
 
+void add_plugin_new_command(CommandSet& commands, CLI::App& plugin);  // plugin_new_command.cpp
+
 void add_plugin_commands(CommandSet& commands) {
-  CLI::App& plugin = commands.add_group("plugin", "Look at plug-in files");
+  CLI::App& plugin = commands.add_group("plugin", "Look at plug-in files, write new ones");
   commands.add(plugin, "list", "List the plug-ins that `serve` would find, and whether they fit", "tenon plugin list",
                list_plugins);
   const auto which = std::make_shared<std::string>();
@@ -17,6 +19,7 @@ void add_plugin_commands(CommandSet& commands) {
                                    "tenon plugin inspect build/release/lib/tenon/plugins/filter-tag.so",
                                    [which] { return inspect_plugin(*which); });
   inspect.add_option("plugin", *which, "A file, or the type of a plug-in on the search path")->required();
+  add_plugin_new_command(commands, plugin);
 }
 
 }  // namespace tenon::cli
