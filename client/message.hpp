@@ -27,13 +27,13 @@ struct MessageQueue {
 
 /// A message to be sent.
 struct Message {
-  std::string topic;
-  std::string body;
-  std::string tags;                                             ///< At most one, by custom.
-  std::vector<std::string> keys;                                ///< Found again by query; no white space inside a key.
-  std::vector<std::pair<std::string, std::string>> properties;  ///< The application's own.
-  std::int32_t flag = 0;                                        ///< The application's own.
-  std::int32_t delay_level = 0;                                 ///< 1..18; 0: at once.
+  std::string topic{};  // `{}` throughout: designated initializers may leave members out without a warning
+  std::string body{};
+  std::string tags{};               ///< At most one, by custom.
+  std::vector<std::string> keys{};  ///< Found again by query; no white space inside a key.
+  std::vector<std::pair<std::string, std::string>> properties{};  ///< The application's own.
+  std::int32_t flag = 0;                                          ///< The application's own.
+  std::int32_t delay_level = 0;                                   ///< 1..18; 0: at once.
 
   /// Errors (message_illegal): empty topic; a property that the wire form cannot hold (empty, control characters 1 or
   /// 2) or that would be longer than 32,767 bytes together.
