@@ -65,7 +65,7 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   Finish finish(options.timeout_seconds);
   std::uint64_t printed = 0;  // the consumer has one consume thread
   client::PushConsumer consumer(instance, consumer_options(options));
-  consumer.subscribe(options.topic, options.expression);
+  consumer.subscribe(options.topic, options.expression, options.expression_type);
   consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
   consumer
       .start([&](const std::vector<client::MessageExt>& messages) {

@@ -14,6 +14,7 @@ struct ConsumeOptions {
   std::string topic;
   std::string group;  ///< Empty: read every queue without being registered.
   std::string expression = "*";
+  std::string expression_type = "TAG";
   bool broadcasting = false;
   bool from_beginning = false;
   std::uint64_t count = 0;

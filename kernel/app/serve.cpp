@@ -8,6 +8,7 @@
 
 #include "app/banner.hpp"
 #include "app/kernel_units.hpp"
+#include "app/ports_file.hpp"
 #include "app/reload.hpp"
 #include "lifecycle/control.hpp"
 #include "lifecycle/data_directory.hpp"
@@ -93,6 +94,7 @@ class Session {
   void announce(const Assembly& assembly) {
     std::fputs(banner(facts_of(assembly)).c_str(), stdout);
     std::fflush(stdout);
+    if (!assembly.runtime.ports_file.empty()) write_ports_file(assembly.runtime.ports_file, assembly.context.listeners());
     health_.set(HealthState::serving);
     manager_.ready(health_.description());
   }

@@ -19,6 +19,8 @@ constexpr std::array kRuntimeKeys{
     ConfigKey{.name = "drain_timeout", .type = ConfigType::duration, .default_value = "15s",
               .meaning = "How long work in flight may take after SIGTERM before connections are cut.", .minimum = 0,
               .maximum = 600'000, .reload = Reload::live},
+    ConfigKey{.name = "ports_file", .type = ConfigType::path, .default_value = "",
+              .meaning = "File to write the listening addresses into once the process serves; useful with port 0."},
 };
 
 constexpr std::array kLogKeys{
@@ -39,6 +41,7 @@ RuntimeConfig read_runtime_config(const ConfigSection& section) {
   config.disk_threads = static_cast<int>(section.integer("disk_threads"));
   config.plugin_path = section.list("plugin_path");
   config.drain_timeout = section.duration("drain_timeout");
+  config.ports_file = section.string("ports_file");
   return config;
 }
 

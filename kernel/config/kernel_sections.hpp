@@ -20,6 +20,7 @@ struct RuntimeConfig {
   int disk_threads = 2;
   std::vector<std::string> plugin_path;
   std::chrono::milliseconds drain_timeout{};
+  std::string ports_file;  ///< Empty: none is written.
 };
 RuntimeConfig read_runtime_config(const ConfigSection& section);
 LogLevel read_log_level(const ConfigSection& section);
