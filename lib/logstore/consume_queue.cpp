@@ -79,6 +79,7 @@ void ConsumeQueue::drop_blocks_before(std::int64_t end) {
 
 Status ConsumeQueue::spill(Spill what) {
   const std::lock_guard lock(files_mutex_);
+  if (removed_) return {};
   spill_wanted_.store(false, std::memory_order_relaxed);
   const std::int64_t end = max();
   std::int64_t at = spilled_.load(std::memory_order_relaxed);
@@ -98,7 +99,7 @@ Status ConsumeQueue::spill(Spill what) {
 Status ConsumeQueue::sync() {
   const std::lock_guard lock(files_mutex_);
   const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);
-  if (synced_ >= spilled) return {};
+  if (removed_ || synced_ >= spilled) return {};
   if (Status synced = files_.sync(synced_, spilled); !synced) return synced;
   synced_ = spilled;
   return {};
@@ -120,9 +121,11 @@ std::int64_t ConsumeQueue::last_physical_end() const {
 
 void ConsumeQueue::correct_min(std::int64_t min_physical) {
   std::int64_t low = std::max(min(), first_available()), high = max();
+  bool unreadable = false;
   const auto is_gone = [&](std::int64_t at) {
     const auto found = entry(at);
-    return !found || is_filler(*found) || found->physical_offset.value < min_physical;
+    unreadable = unreadable || !found;
+    return found && (is_filler(*found) || found->physical_offset.value < min_physical);
   };
   if (low < high && !is_gone(low)) high = low;
   while (low < high) {
@@ -133,11 +136,13 @@ void ConsumeQueue::correct_min(std::int64_t min_physical) {
       high = middle;
     }
   }
-  if (low > min()) min_.store(low, std::memory_order_release);
+  // Without descriptors, say: a guess could hide what is still there.
+  if (!unreadable && low > min()) min_.store(low, std::memory_order_release);
 }
 
 Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
   const std::lock_guard lock(files_mutex_);
+  if (removed_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
     const auto last = entry(files_.first() + per_file - 1);
@@ -149,6 +154,7 @@ Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
 
 Status ConsumeQueue::remove_files() {
   const std::lock_guard lock(files_mutex_);
+  removed_ = true;
   return files_.remove_all();
 }
 

@@ -59,7 +59,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
   Status drop_files_before(std::int64_t min_physical);
-  /// Deletes the files. The queue must not be reachable for appends any more.
+  /// Deletes the files. The queue must not be reachable for appends any more; a spill() or sync() still to come does nothing.
   Status remove_files();
 
  private:
@@ -90,6 +90,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::vector<Block> blocks_;
 
   std::mutex files_mutex_;                 // writers of the files; outside blocks_mutex_
+  bool removed_ = false;                   ///< Its files are deleted, and may be those of a queue made anew; files_mutex_.
   QueueFiles files_;
   std::atomic<std::int64_t> synced_{0};    ///< Entries below are on disk.
 };

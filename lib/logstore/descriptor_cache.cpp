@@ -3,7 +3,7 @@
 
 namespace tenon::logstore {
 
-Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path, FileSystem::OpenMode mode) {
+Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path) {
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = by_path_.find(path); found != by_path_.end()) {
@@ -11,18 +11,34 @@ Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path, Fil
       return found->second->file;
     }
   }
-  auto opened = file_system_.open(path, mode);
+  auto opened = file_system_.open(path, FileSystem::OpenMode::existing);
   if (!opened) return opened.error();
   std::shared_ptr<File> file = std::move(*opened);
   const std::lock_guard lock(mutex_);
-  if (by_path_.contains(path)) return file;  // another thread was faster; both descriptors are good
+  if (!by_path_.contains(path)) insert(path, file);  // or another thread was faster; both descriptors are good
+  return file;
+}
+
+Result<std::shared_ptr<File>> DescriptorCache::create(const std::string& path) {
+  auto opened = file_system_.open(path, FileSystem::OpenMode::create);
+  if (!opened) return opened.error();
+  std::shared_ptr<File> file = std::move(*opened);
+  const std::lock_guard lock(mutex_);
+  if (const auto found = by_path_.find(path); found != by_path_.end()) {
+    found->second->file = file;
+  } else {
+    insert(path, file);
+  }
+  return file;
+}
+
+void DescriptorCache::insert(const std::string& path, const std::shared_ptr<File>& file) {
   order_.push_front({path, file});
   by_path_.emplace(path, order_.begin());
   if (order_.size() > capacity_) {
     by_path_.erase(order_.back().path);
     order_.pop_back();
   }
-  return file;
 }
 
 void DescriptorCache::forget(const std::string& path) {

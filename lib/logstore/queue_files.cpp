@@ -31,19 +31,24 @@ Status QueueFiles::load() {
   return {};
 }
 
-Result<std::shared_ptr<File>> QueueFiles::create_file(std::int64_t base) {
+Result<std::shared_ptr<File>> QueueFiles::create_file(std::int64_t base, std::int64_t at) {
   if (empty()) {
     if (Status made = storage_.file_system.create_directories(directory_); !made) return made.error();
   }
-  auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::create);
+  auto file = storage_.descriptors.create(path_of(base));
   if (!file) return file;
   if (Status sized = (*file)->set_size(storage_.file_size()); !sized) return sized.error();
-  if (empty()) first_ = base;
+  if (empty()) {
+    // Before the file counts as one of the queue: if this fails, the next attempt must do it again.
+    if (Status filled = fill_before(**file, base, at); !filled) return filled.error();
+    first_ = base;
+  }
   end_ = base + storage_.entries_per_file();
   return file;
 }
 
 Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
+  if (at <= base) return {};
   constexpr std::int64_t kChunk = 1024;
   std::vector<std::byte> filler(static_cast<std::size_t>(std::min(kChunk, at - base) * kQueueEntrySize));
   for (std::size_t offset = 0; offset < filler.size(); offset += kQueueEntrySize) {
@@ -59,13 +64,9 @@ Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
 Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
   while (!entries.empty()) {
     const std::int64_t base = base_of(at);
-    const bool fresh_queue = empty();
-    const bool fresh = fresh_queue || base >= end_;
-    auto file = fresh ? create_file(base) : storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+    const bool fresh = empty() || base >= end_;
+    auto file = fresh ? create_file(base, at) : storage_.descriptors.open(path_of(base));
     if (!file) return file.error();
-    if (fresh_queue && at > base) {
-      if (Status filled = fill_before(**file, base, at); !filled) return filled;
-    }
     const auto room = static_cast<std::size_t>((base + storage_.entries_per_file() - at) * kQueueEntrySize);
     const auto part = entries.first(std::min(room, entries.size()));
     if (Status written = (*file)->write_at((at - base) * kQueueEntrySize, part); !written) return written;
@@ -78,7 +79,7 @@ Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
 std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
   if (empty() || at < first_ || at >= end_) return 0;
   const std::int64_t base = base_of(at);
-  const auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+  const auto file = storage_.descriptors.open(path_of(base));
   if (!file) return 0;
   constexpr std::size_t kAtOnce = 128;
   std::byte buffer[kAtOnce * kQueueEntrySize];
@@ -100,7 +101,7 @@ Status QueueFiles::truncate(std::int64_t at) {
     if (base < first_) first_ = base;
   }
   if (empty() || at >= end_) return {};
-  const auto file = storage_.descriptors.open(path_of(base_of(at)), FileSystem::OpenMode::existing);
+  const auto file = storage_.descriptors.open(path_of(base_of(at)));
   if (!file) return file.error();
   // Cut and grown again, the rest reads as zeros and takes no space.
   if (Status cut = (*file)->set_size((at - base_of(at)) * kQueueEntrySize); !cut) return cut;
@@ -116,7 +117,7 @@ Status QueueFiles::delete_first() {
 
 Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
   for (std::int64_t base = base_of(from); base < to && base < end_; base += storage_.entries_per_file()) {
-    const auto file = storage_.descriptors.open(path_of(base), FileSystem::OpenMode::existing);
+    const auto file = storage_.descriptors.open(path_of(base));
     if (!file) return file.error();
     if (Status synced = (*file)->sync(); !synced) return synced;
   }

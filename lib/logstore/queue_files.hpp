@@ -52,7 +52,7 @@ class QueueFiles {
  private:
   std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * kQueueEntrySize); }
   std::int64_t base_of(std::int64_t at) const noexcept { return at - at % storage_.entries_per_file(); }
-  Result<std::shared_ptr<File>> create_file(std::int64_t base);
+  Result<std::shared_ptr<File>> create_file(std::int64_t base, std::int64_t at);
   Status fill_before(File& file, std::int64_t base, std::int64_t at);
 
   const QueueStorage& storage_;

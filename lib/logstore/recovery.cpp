@@ -99,7 +99,8 @@ Status Recovery::cut_queues(PhysicalOffset from) {
     while (low < high) {
       const std::int64_t middle = low + (high - low) / 2;
       const auto entry = queue->entry(middle);
-      const bool below = entry && (is_filler(*entry) || entry->physical_offset < from);
+      // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
+      const bool below = entry && is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
       if (below) {
         low = middle + 1;
       } else {
