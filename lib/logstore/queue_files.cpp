@@ -116,7 +116,7 @@ Status QueueFiles::delete_first() {
 }
 
 Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
-  for (std::int64_t base = base_of(from); base < to && base < end_; base += storage_.entries_per_file()) {
+  for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_; base += storage_.entries_per_file()) {
     const auto file = storage_.descriptors.open(path_of(base));
     if (!file) return file.error();
     if (Status synced = (*file)->sync(); !synced) return synced;
