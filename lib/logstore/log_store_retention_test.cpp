@@ -36,6 +36,21 @@ class Retention : public ::testing::Test {
   TestStore store_;
 };
 
+TEST_F(Retention, AFullDiskCostsNoMessageUnlessTheOperatorSaysSo) {
+  ASSERT_TRUE(store_.open().has_value());
+  append(600);
+  store_.files.report_space({100, 5});
+  for (int round = 0; round < 20; ++round) store_->clean_expired_files();
+  EXPECT_EQ(store_->status().min_physical_offset, PhysicalOffset{0});
+  EXPECT_FALSE(store_->status().refuses_writes_because.empty());
+  store_.close();
+
+  store_.options.retention.clean_file_forcibly = true;
+  ASSERT_TRUE(store_.open().has_value());
+  store_->clean_expired_files();
+  EXPECT_GT(store_->status().min_physical_offset, PhysicalOffset{0});
+}
+
 TEST_F(Retention, DeletesWhatIsOldAndMovesTheMinimumOffsets) {
   ASSERT_TRUE(store_.open().has_value());
   append(300);
@@ -53,6 +68,8 @@ TEST_F(Retention, DeletesWhatIsOldAndMovesTheMinimumOffsets) {
   const ReadResult early = store_->read({.topic = "T", .queue_id = 0, .offset = {0}});
   EXPECT_EQ(early.status, ReadStatus::offset_too_small);
   EXPECT_EQ(early.next_queue_offset, bounds.min);
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  EXPECT_EQ(store_->status().refuses_writes_because, "") << "a queue file that is gone needs no sync";
   EXPECT_EQ(store_.body_at("T", 0, bounds.min.value).substr(0, 4), "m" + std::to_string(bounds.min.value));
   EXPECT_TRUE(store_->query_by_key({.topic = "T", .key = "k0"}).value().records.empty());
 
@@ -63,6 +80,7 @@ TEST_F(Retention, DeletesWhatIsOldAndMovesTheMinimumOffsets) {
 }
 
 TEST_F(Retention, KeepsYoungFilesUntilTheDiskIsNearlyFull) {
+  store_.options.retention.clean_file_forcibly = true;
   ASSERT_TRUE(store_.open().has_value());
   append(300);
   store_->clean_expired_files();
@@ -74,6 +92,7 @@ TEST_F(Retention, KeepsYoungFilesUntilTheDiskIsNearlyFull) {
 }
 
 TEST_F(Retention, AHeldResultSurvivesTheDeletionOfItsFile) {
+  store_.options.retention.clean_file_forcibly = true;
   ASSERT_TRUE(store_.open().has_value());
   append(300);
   const ReadResult held = store_->read({.topic = "T", .queue_id = 0, .offset = {0}});

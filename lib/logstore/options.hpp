@@ -29,7 +29,7 @@ struct RetentionOptions {
   double disk_max_used_ratio = 0.75;           ///< Above: expired files are deleted at any hour.
   double disk_clean_forcibly_ratio = 0.85;     ///< Above: the oldest files are deleted even if not expired.
   double disk_warning_ratio = 0.90;            ///< Above: writes are refused, until back at clean_forcibly.
-  bool clean_file_forcibly = true;
+  bool clean_file_forcibly = false;            ///< Whether files that are not expired may go at all.
   std::chrono::milliseconds check_interval = std::chrono::seconds(10);
 };
 

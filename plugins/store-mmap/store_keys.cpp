@@ -23,9 +23,9 @@ constexpr ConfigKey kKeys[] = {
     {.name = "file_reserved_time", .type = ConfigType::duration, .default_value = "72h", .meaning = "How long messages are kept at least, unless the disk runs full.", .minimum = 0},
     {.name = "delete_when", .type = ConfigType::string_list, .default_value = "[\"04\"]", .meaning = "Local hours of the day in which expired files are deleted."},
     {.name = "disk_max_used_ratio", .type = ConfigType::number, .default_value = "0.75", .meaning = "Above this part of the disk expired files are deleted at any hour."},
-    {.name = "disk_clean_forcibly_ratio", .type = ConfigType::number, .default_value = "0.85", .meaning = "Above this part of the disk the oldest files are deleted before their time."},
+    {.name = "disk_clean_forcibly_ratio", .type = ConfigType::number, .default_value = "0.85", .meaning = "Above this part of the disk, and with clean_file_forcibly, the oldest files are deleted before their time."},
     {.name = "disk_warning_ratio", .type = ConfigType::number, .default_value = "0.90", .meaning = "Above this part of the disk sends are refused, until it is back at disk_clean_forcibly_ratio."},
-    {.name = "clean_file_forcibly", .type = ConfigType::boolean, .default_value = "true", .meaning = "false: nothing is ever deleted before its time, the store rather refuses sends."},
+    {.name = "clean_file_forcibly", .type = ConfigType::boolean, .default_value = "false", .meaning = "true: on a nearly full disk the oldest files go before their time, as in RocketMQ; false: sends are refused instead."},
 };
 
 double read_ratio(const ConfigSection& section, Diagnostics& complaints, std::string_view key) {
