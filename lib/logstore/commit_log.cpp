@@ -2,6 +2,7 @@
 #include "logstore/commit_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "record/layout.hpp"
@@ -37,12 +38,22 @@ void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
   segments_ = std::make_shared<const SegmentList>(std::move(all));
 }
 
+/// Both brokers may be stopped while they make a file, RocketMQ before it has a length, we while it grows to its full one.
+/// Nothing was ever written to such a file, so it is recognised by the zeros where a record would begin.
+bool CommitLog::is_unfinished(const DirectoryEntry& last) const {
+  if (last.is_directory || !parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size) return false;
+  if (last.size == 0) return true;
+  const auto file = file_system_.open(directory_ / last.name, FileSystem::OpenMode::existing);
+  std::array<std::byte, record::kMinRecordSize> begin{};
+  if (!file || !(*file)->read_at(0, begin)) return false;
+  return std::all_of(begin.begin(), begin.end(), [](std::byte byte) { return byte == std::byte{0}; });
+}
+
 Status CommitLog::load() {
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   auto entries = file_system_.list(directory_);
   if (!entries) return entries.error();
-  // RocketMQ leaves an empty file behind when it is killed while it makes one.
-  if (!entries->empty() && !entries->back().is_directory && entries->back().size == 0) {
+  if (!entries->empty() && is_unfinished(entries->back())) {
     if (Status removed = file_system_.remove(directory_ / entries->back().name); !removed) return removed;
     entries->pop_back();
   }

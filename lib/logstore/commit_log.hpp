@@ -22,6 +22,8 @@ class CommitLog {
   Status load();
   /// Sets the end found by recovery: drops later segments and zeroes what follows `end` in its segment when `zero_tail`.
   Status truncate(PhysicalOffset end, bool zero_tail);
+  /// Says that what lies above was only read, and may not be on disk yet: the next flush() forces it.
+  void distrust_from(PhysicalOffset start) noexcept { flushed_.store(start.value, std::memory_order_release); }
 
   /// Makes room for `size` bytes that must lie in one segment; rolls if needed. Returns where they go.
   /// Errors: message_illegal if they fit no segment; service_not_available if no new segment can be made.
@@ -58,6 +60,7 @@ class CommitLog {
   Result<std::shared_ptr<Segment>> make_segment(std::int64_t base);
   Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
   Status roll();
+  bool is_unfinished(const DirectoryEntry& last) const;
   void add_segment(std::shared_ptr<Segment> segment);
   void set_segments(std::vector<std::shared_ptr<Segment>> segments);
   std::int64_t position() const noexcept { return max_.load(std::memory_order_relaxed); }

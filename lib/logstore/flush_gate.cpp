@@ -7,8 +7,14 @@
 namespace tenon::logstore {
 
 void FlushGate::add(PhysicalOffset end, Clock::time_point deadline, CommitGate::Passed passed) {
-  const std::lock_guard lock(mutex_);
-  waiters_.push_back({end, deadline, std::move(passed)});
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failed_) {
+      waiters_.push_back({end, deadline, std::move(passed)});
+      return;
+    }
+  }
+  passed(*failed_);  // set once
 }
 
 bool FlushGate::empty() const {
@@ -36,6 +42,10 @@ void FlushGate::expire(Clock::time_point now) {
 }
 
 void FlushGate::fail(const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failed_) failed_.emplace(error);
+  }
   for (const Waiter& waiter : take([](const Waiter&) { return true; })) waiter.passed(error);
 }
 

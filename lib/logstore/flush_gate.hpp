@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "tenon/commit_gate.hpp"
@@ -21,7 +22,7 @@ class FlushGate {
   void pass(PhysicalOffset flushed);
   /// Answers flush_disk_timeout to those whose deadline is over.
   void expire(Clock::time_point now);
-  /// Answers `error` to everybody.
+  /// Answers `error` to everybody, also to those who come later.
   void fail(const Error& error);
 
  private:
@@ -35,6 +36,7 @@ class FlushGate {
 
   mutable std::mutex mutex_;
   std::vector<Waiter> waiters_;
+  std::optional<Error> failed_;
 };
 
 }  // namespace tenon::logstore

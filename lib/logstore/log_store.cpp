@@ -66,6 +66,7 @@ Status LogStore::open() {
   const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;
+  checkpointed_ = recovered->records == 0 ? recovered->end : recovered->start;
   if (options_.index_enabled) {
     if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
     index_.start_at(unclean, log_.min(), recovered->start);

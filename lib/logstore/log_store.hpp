@@ -83,10 +83,12 @@ class LogStore {
   Status start_running();
   void do_background_work();
   void do_flush();
+  void flush_log();
   void spill_waiting_queues();
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
   Status checkpoint_queues();
   void stop_writing(const Error& error);
+  Status stop_after(const Status& failed_sync);
   std::optional<Error> failure() const;
   void watch_disk();
   bool delete_one_segment(bool expired_only);
@@ -104,7 +106,7 @@ class LogStore {
   QueueTable queues_;
   KeyIndex index_;
   Checkpoint checkpoint_;                        // flush thread
-  std::int64_t checkpointed_timestamp_ms_ = 0;   // flush thread
+  PhysicalOffset checkpointed_;                  // flush thread: the checkpoint covers the log up to here
 
   AppendLock append_lock_;
   std::int64_t last_timestamp_ms_ = 0;           // append_lock_

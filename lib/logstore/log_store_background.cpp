@@ -63,18 +63,9 @@ bool LogStore::on_queue_error(const Error& error, const std::shared_ptr<ConsumeQ
 
 void LogStore::do_flush() {
   const auto now = std::chrono::steady_clock::now();
-  if (options_.flush == FlushMode::sync) {
-    while (!gate_.empty() && !failure()) {
-      const PhysicalOffset before = log_.flushed();
-      if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
-      gate_.pass(log_.flushed());
-      if (log_.flushed() == before) break;  // waits for bytes that nobody has written
-    }
-  }
-  if (now >= next_flush_) {
+  if (now >= next_flush_ || (options_.flush == FlushMode::sync && !gate_.empty())) {
     next_flush_ = now + options_.flush_interval;
-    if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
-    gate_.pass(log_.flushed());
+    flush_log();
   }
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
@@ -86,24 +77,32 @@ void LogStore::do_flush() {
   }
 }
 
+void LogStore::flush_log() {
+  if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
+  const PhysicalOffset before = log_.flushed();
+  if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
+  gate_.pass(log_.flushed());
+  // Who came meanwhile is let through by the next round, so that the checkpoint and retention get their turn under load.
+  if (log_.flushed() != before && !gate_.empty()) flusher_.wake();
+}
+
 Status LogStore::write_checkpoint_now() {
   if (const auto failed = failure()) return *failed;
   std::int64_t timestamp = 0;
+  PhysicalOffset end;
   {
     const std::lock_guard lock(append_lock_);
     timestamp = last_timestamp_ms_;
+    end = log_.max();
   }
-  if (timestamp == checkpointed_timestamp_ms_) return {};
-  if (Status flushed = log_.flush(); !flushed) {
-    stop_writing(flushed.error());
-    return flushed;
-  }
+  if (end == checkpointed_) return {};
+  if (Status flushed = log_.flush(); !flushed) return stop_after(flushed);
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
   if (Status queues = checkpoint_queues(); !queues) return queues;
   checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
-  checkpointed_timestamp_ms_ = timestamp;
+  checkpointed_ = end;
   return {};
 }
 
@@ -122,11 +121,11 @@ Status LogStore::checkpoint_queues() {
   }
   if (unsynced.size() <= kSyncsMax) {
     for (const auto& [queue, spilled] : unsynced) {
-      if (Status synced = queue->sync(); !synced) return synced;
+      if (Status synced = queue->sync(); !synced) return stop_after(synced);
     }
     return {};
   }
-  if (Status synced = file_system_.sync_all(layout_.consume_queue); !synced) return synced;
+  if (Status synced = file_system_.sync_all(layout_.consume_queue); !synced) return stop_after(synced);
   for (const auto& [queue, spilled] : unsynced) queue->mark_synced(spilled);
   return {};
 }
@@ -136,6 +135,11 @@ void LogStore::wait_for(PhysicalOffset end, std::chrono::steady_clock::time_poin
   if (const auto failed = failure()) return passed(*failed);
   gate_.add(end, deadline, std::move(passed));
   flusher_.wake();
+}
+
+Status LogStore::stop_after(const Status& failed_sync) {
+  stop_writing(failed_sync.error());
+  return failed_sync;
 }
 
 std::optional<Error> LogStore::failure() const {

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <optional>
+#include <thread>
 
 #include "logstore/testing/test_store.hpp"
 
@@ -120,6 +122,45 @@ TEST(FailedFlush, StopsWritingForGoodAndTellsTheWaiters) {
   store.close();
   EXPECT_EQ(store.faults.size(), 1U);
   EXPECT_TRUE(std::filesystem::exists(store.directory.path() / "abort")) << "the next start must recover";
+}
+
+TEST(FailedFlush, IsNotMadeGoodByALaterOneThatSucceeds) {
+  TestStore store;
+  store.options.flush = FlushMode::sync;
+  store.options.flush_interval = std::chrono::milliseconds(1);
+  ASSERT_TRUE(store.open().has_value());
+  store.files.fail_syncs(true);
+  const AppendReceipt receipt = store.append("T", 0, "x").value();
+  while (store->status().refuses_writes_because.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  store.files.heal();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(store->is_safe(receipt.physical_end));
+  Status outcome;
+  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { outcome = status; });
+  ASSERT_TRUE(outcome.has_error());
+  EXPECT_TRUE(outcome.error().is(Errc::io));
+}
+
+TEST(FailedFlush, OfAQueueStopsWritingToo) {
+  TestStore store;
+  store.options.flush_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.files.fail_syncs_below("consumequeue");
+  EXPECT_TRUE(store->write_checkpoint_now().has_error());
+  store.files.heal();
+  EXPECT_TRUE(store->write_checkpoint_now().has_error()) << "the checkpoint would claim what may be lost";
+}
+
+TEST(SyncFlush, LetsNobodyWaitForever) {
+  TestStore store;
+  store.options.flush = FlushMode::sync;
+  ASSERT_TRUE(store.open().has_value());
+  store->close();
+  std::optional<Status> outcome;
+  store->wait_for({1 << 20}, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { outcome = status; });
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->has_error());
 }
 
 TEST(SyncFlush, LetsWaitersThroughWhenTheirBytesAreOnDisk) {

@@ -114,6 +114,64 @@ TEST(Recovery, QueuesAndIndexAreRebuiltFromTheLog) {
   EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k321"}).value().records.size(), 1U);
 }
 
+/// Overwrites a part of a file under the store's directory.
+void overwrite(const std::filesystem::path& path, std::int64_t at, std::string_view bytes) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(at);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  ASSERT_TRUE(file.good()) << path;
+}
+
+TEST(Recovery, ZerosInAQueueFileDoNotTakeTheEntriesBeforeThem) {
+  TestStore store;
+  std::atomic<std::int64_t> now_ms = 1'700'000'000'000;
+  store.options.now_ms = [&] { return now_ms.load(); };
+  store.options.consume_queue_file_entries = 1000;
+  ASSERT_TRUE(store.open().has_value());
+  const auto append = [&](int from, int to) {
+    for (int count = from; count < to; ++count) ASSERT_TRUE(store.append("T", 0, "m" + std::to_string(count) + std::string(100, 'x')).has_value());
+  };
+  append(0, 100);
+  now_ms += 3'600'000;
+  append(100, 300);
+  store.close();
+  // A page of the file that a power failure kept from the disk, while the one behind it got there.
+  overwrite(store.directory.path() / "consumequeue" / "T" / "0" / offset_file_name(0), 140 * 20, std::string(60 * 20, '\0'));
+  std::ofstream(store.directory.path() / "abort").put('1');
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("T", 0).min, QueueOffset{0});
+  for (int count = 0; count < 300; ++count) ASSERT_EQ(store.body_at("T", 0, count), "m" + std::to_string(count) + std::string(100, 'x'));
+}
+
+TEST(Recovery, ACommitLogFileThatWasNotFinishedIsMadeAgain) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.close();
+  const auto next = store.directory.path() / "commitlog" / offset_file_name(16'384);
+  std::ofstream(next, std::ios::binary) << std::string(5000, '\0');
+  const Status opened = store.open();
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  for (int count = 0; count < 200; ++count) ASSERT_TRUE(store.append("T", 0, std::string(100, 'x')).has_value());
+  EXPECT_EQ(std::filesystem::file_size(next), 16'384U);
+}
+
+TEST(Recovery, ACleanCloseWritesTheEntriesOfOneMillisecond) {
+  TestStore store;
+  store.options.now_ms = [] { return std::int64_t{1'700'000'000'000}; };
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  const auto second = store.append("T", 0, "y");
+  ASSERT_TRUE(second.has_value());
+  store.close();
+  std::ifstream queue(store.directory.path() / "consumequeue" / "T" / "0" / offset_file_name(0), std::ios::binary);
+  std::byte entry[20];
+  queue.seekg(20);
+  queue.read(reinterpret_cast<char*>(entry), sizeof entry);
+  EXPECT_EQ(record::load_big<std::int64_t>(entry), second->physical_offset.value);
+}
+
 TEST(Recovery, ASecondStoreOnTheSameDirectoryIsRefusedBeforeItTouchesAnything) {
   TestStore store;
   ASSERT_TRUE(store.open().has_value());

@@ -31,6 +31,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
   recovered.start = recovered.end = start;
   if (Status scanned = scan(start, recovered); !scanned) return scanned.error();
   if (Status cut = log_.truncate(recovered.end, !trusted || has_stale_bytes(recovered.end)); !cut) return cut.error();
+  log_.distrust_from(start);
   if (!trusted || recovered.records > 0) {
     logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ", recovered.end);
   }

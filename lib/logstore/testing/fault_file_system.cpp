@@ -56,7 +56,8 @@ Status FaultFileSystem::change(std::string_view call, const std::filesystem::pat
 }
 
 Status FaultFileSystem::sync_change(const std::filesystem::path& path) {
-  if (syncs_fail_) {
+  const char* part = failing_part_;
+  if (syncs_fail_ || (part != nullptr && path.string().find(part) != std::string::npos)) {
     failed_ = true;
     return system_error("fdatasync", path, EIO);
   }

@@ -23,9 +23,12 @@ class FaultFileSystem final : public FileSystem {
   }
   /// Only fdatasync fails, always.
   void fail_syncs(bool fail) { syncs_fail_ = fail; }
+  /// Only fdatasync of files with `part` in their path fails.
+  void fail_syncs_below(const char* part) { failing_part_ = part; }
   void heal() {
     countdown_ = kNever;
     syncs_fail_ = false;
+    failing_part_ = nullptr;
   }
   /// True once a call was made to fail.
   bool failed() const { return failed_; }
@@ -57,6 +60,7 @@ class FaultFileSystem final : public FileSystem {
   std::atomic<std::int64_t> countdown_{kNever};
   std::atomic<int> error_number_{ENOSPC};
   std::atomic<bool> failed_{false}, syncs_fail_{false};
+  std::atomic<const char*> failing_part_{nullptr};
   std::atomic<std::int64_t> capacity_{0}, available_{0};
 };
 

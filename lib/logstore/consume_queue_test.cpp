@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/consume_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include "logstore/testing/fault_file_system.hpp"
+#include "logstore/testing/temporary_directory.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+class QueueFixture : public ::testing::Test {
+ protected:
+  QueueFixture() {
+    options_.directory = directory_.path();
+    options_.consume_queue_file_entries = 100;
+  }
+  std::shared_ptr<ConsumeQueue> make_queue() { return std::make_shared<ConsumeQueue>(storage_, "T", 0); }
+  static void push(ConsumeQueue& queue, int count) {
+    for (int number = 0; number < count; ++number) (void)queue.push({{1000 + number}, 100, 0});
+  }
+  std::filesystem::path queue_directory() const { return directory_.path() / "consumequeue" / "T" / "0"; }
+
+  testing::TemporaryDirectory directory_;
+  testing::FaultFileSystem files_;
+  StoreOptions options_;
+  DescriptorCache descriptors_{files_, 8};
+  QueueStorage storage_{options_, files_, descriptors_};
+};
+
+TEST_F(QueueFixture, ARemovedQueueWritesNoFilesAnyMore) {
+  const auto removed = make_queue();
+  push(*removed, 150);
+  ASSERT_TRUE(removed->remove_files().has_value());
+  EXPECT_TRUE(removed->spill(ConsumeQueue::Spill::everything).has_value()) << "a checkpoint under way may still know it";
+  EXPECT_FALSE(std::filesystem::exists(queue_directory()));
+}
+
+TEST_F(QueueFixture, ANewQueueDoesNotWriteToTheFileOfARemovedOne) {
+  const auto old = make_queue();
+  push(*old, 10);
+  ASSERT_TRUE(old->spill(ConsumeQueue::Spill::everything).has_value());
+  const auto held = descriptors_.open((queue_directory() / offset_file_name(0)).string());
+  ASSERT_TRUE(held.has_value());
+  std::filesystem::remove_all(queue_directory());  // a reader opened the file just before
+  const auto made_anew = make_queue();
+  push(*made_anew, 3);
+  ASSERT_TRUE(made_anew->spill(ConsumeQueue::Spill::everything).has_value());
+  EXPECT_TRUE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
+}
+
+TEST_F(QueueFixture, FilesThatRetentionHasDeletedNeedNoForcing) {
+  const auto queue = make_queue();
+  push(*queue, 250);
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  ASSERT_TRUE(queue->drop_files_before(1250).has_value());
+  ASSERT_FALSE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
+  EXPECT_TRUE(queue->sync().has_value()) << "or no checkpoint would ever be written again";
+  EXPECT_FALSE(queue->needs_sync());
+}
+
+TEST_F(QueueFixture, TheFillerIsWrittenAgainAfterAFullDisk) {
+  {
+    const auto queue = make_queue();
+    ASSERT_TRUE(queue->restore(40, {{5000}, 100, 7}).has_value());
+    files_.fail_from(2);  // the file can be made and sized
+    ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_error());
+    files_.heal();
+    ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  }
+  const auto again = make_queue();
+  ASSERT_TRUE(again->load().has_value());
+  EXPECT_EQ(again->max(), 41);
+  EXPECT_EQ(again->entry(40).value().physical_offset, PhysicalOffset{5000});
+}
+
+}  // namespace
+}  // namespace tenon::logstore
