@@ -22,7 +22,7 @@ class Executors::Pool {
         on_fault_(on_fault),
         context_(static_cast<int>(thread_names_.size())),
         work_(asio::make_work_guard(context_)) {}
-  ~Pool() { stop(); }
+  ~Pool() { join(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -30,12 +30,27 @@ class Executors::Pool {
     for (const std::string& name : thread_names_) threads_.emplace_back([this, &name] { run(name); });
   }
 
-  void stop() noexcept {
+  void join() noexcept {
     context_.stop();
-    if (threads_.empty()) return;
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    run_what_is_ready();
+  }
+
+  // Completions of what the plug-ins closed in stop(): run now, while the plug-ins exist, instead of being destroyed with
+  // the context, when they do not. False when there were none.
+  bool run_what_is_ready() noexcept {
+    bool ran = false;
+    context_.restart();
+    for (; last_handlers_ > 0; --last_handlers_) {
+      try {
+        if (context_.poll_one() == 0) break;
+      } catch (const std::exception& problem) {
+        on_fault_(thread_names_.front(), problem.what());
+      }
+      ran = true;
+    }
+    context_.stop();
+    return ran;
   }
 
   asio::any_io_executor executor() { return context_.get_executor(); }
@@ -53,20 +68,7 @@ class Executors::Pool {
     }
   }
 
-  // Completions of what the plug-ins closed in stop(): run now, while the plug-ins exist, instead of being destroyed with
-  // the context, when they do not. The bound is against a handler that posts itself for ever.
-  void run_what_is_ready() noexcept {
-    context_.restart();
-    for (int handlers = 0; handlers < kLastHandlersMax; ++handlers) {
-      try {
-        if (context_.poll_one() == 0) break;
-      } catch (const std::exception& problem) {
-        on_fault_(thread_names_.front(), problem.what());
-      }
-    }
-    context_.stop();
-  }
-
+  /// A bound against a handler that posts itself for ever.
   static constexpr int kLastHandlersMax = 100'000;
 
   std::vector<std::string> thread_names_;
@@ -74,6 +76,7 @@ class Executors::Pool {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::vector<std::thread> threads_;
+  int last_handlers_ = kLastHandlersMax;
 };
 
 Executors::Executors(int net_threads, int disk_threads, Fault on_fault) : on_fault_(std::move(on_fault)) {
@@ -97,13 +100,21 @@ void Executors::start() {
   for (const auto& pool : net_) pool->start();
   disk_->start();
   sched_->start();
+  started_ = true;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Executors::stop() noexcept {
-  for (const auto& pool : net_) pool->stop();
-  sched_->stop();
-  disk_->stop();
+  if (!started_) return;
+  started_ = false;
+  std::vector<Pool*> pools{sched_.get(), disk_.get()};
+  for (const auto& pool : net_) pools.push_back(pool.get());
+  for (Pool* pool : pools) pool->join();
+  // Again, because what one of them runs last may be posted to another.
+  for (bool ran = true; ran;) {
+    ran = false;
+    for (Pool* pool : pools) ran = pool->run_what_is_ready() || ran;
+  }
 }
 
 asio::any_io_executor Executors::executor(ExecutorRole role) const {

@@ -39,6 +39,7 @@ class Executors {
   std::vector<std::unique_ptr<Pool>> net_;
   std::unique_ptr<Pool> disk_, sched_;
   std::vector<boost::asio::any_io_executor> net_executors_;
+  bool started_ = false;
 };
 
 /// Names the calling thread; 15 characters are kept.

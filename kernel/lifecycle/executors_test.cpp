@@ -58,6 +58,19 @@ TEST(Executors, RunWhatIsReadyWhenStopped) {
   EXPECT_TRUE(ran);
 }
 
+TEST(Executors, RunWhatOneThreadPostsToAnotherWhenStopped) {
+  Executors executors(1, 1, [](const std::string&, const std::string&) {});
+  executors.start();
+  const auto net = executors.net_executors()[0], disk = executors.executor(ExecutorRole::disk);
+  std::promise<void> release;
+  boost::asio::post(disk, [gate = release.get_future().share()] { gate.wait(); });
+  bool ran = false;
+  boost::asio::post(disk, [&] { boost::asio::post(net, [&] { boost::asio::post(disk, [&ran] { ran = true; }); }); });
+  release.set_value();
+  executors.stop();
+  EXPECT_TRUE(ran);
+}
+
 TEST(Control, KeepsAStopAndTakesAReload) {
   Control control;
   control.request_reload();
