@@ -35,7 +35,7 @@ std::vector<std::shared_ptr<ClientChannel>> RouteTableEngine::remove_live_if(Pre
 std::vector<std::shared_ptr<ClientChannel>> RouteTableEngine::expire() {
   const std::int64_t now = clock_();
   return remove_live_if([now](const LiveBroker& broker) {
-    return broker.channel != nullptr && broker.last_update_ms + broker.timeout.count() < now;
+    return broker.channel != nullptr && now - broker.last_update_ms > broker.timeout.count();
   });
 }
 
