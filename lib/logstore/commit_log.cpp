@@ -89,6 +89,10 @@ Status CommitLog::truncate(PhysicalOffset end, bool zero_tail) {
   if (current_ != nullptr && zero_tail && end.value < current_->end()) {
     if (Status zeroed = current_->file().zero(end.value - current_->base(), current_->end() - end.value); !zeroed) return zeroed;
   }
+  if (current_ != nullptr && end.value < current_->end()) {
+    // RocketMQ's files are sparse: a write to a hole of the mapping on a full disk would kill the process.
+    if (Status allocated = current_->file().allocate(end.value - current_->base(), current_->end() - end.value); !allocated) return allocated;
+  }
   set_segments(std::move(all));
   max_.store(end.value, std::memory_order_release);
   flushed_.store(end.value, std::memory_order_release);

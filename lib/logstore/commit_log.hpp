@@ -20,7 +20,8 @@ class CommitLog {
 
   /// Opens the files that are there. Error: corrupt if one has another length than configured or one is missing.
   Status load();
-  /// Sets the end found by recovery: drops later segments and zeroes what follows `end` in its segment when `zero_tail`.
+  /// Sets the end found by recovery: drops later segments, zeroes what follows `end` in its segment when `zero_tail`, and
+  /// takes disk space for it in any case.
   Status truncate(PhysicalOffset end, bool zero_tail);
   /// Says that what lies above was only read, and may not be on disk yet: the next flush() forces it.
   void distrust_from(PhysicalOffset start) noexcept { flushed_.store(start.value, std::memory_order_release); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +142,21 @@ TEST(Recovery, ZerosInAQueueFileDoNotTakeTheEntriesBeforeThem) {
   ASSERT_TRUE(store.open().has_value());
   EXPECT_EQ(store->bounds("T", 0).min, QueueOffset{0});
   for (int count = 0; count < 300; ++count) ASSERT_EQ(store.body_at("T", 0, count), "m" + std::to_string(count) + std::string(100, 'x'));
+}
+
+TEST(Recovery, ASparseFileOfAJavaBrokerGetsItsDiskSpace) {
+  TestStore store;
+  store.options.commit_log_file_size = 1 << 20;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "x").has_value());
+  store.close();
+  const auto file = store.directory.path() / "commitlog" / offset_file_name(0);
+  std::filesystem::resize_file(file, 4096);
+  std::filesystem::resize_file(file, 1 << 20);
+  ASSERT_TRUE(store.open().has_value());
+  struct stat info {};
+  ASSERT_EQ(stat(file.c_str(), &info), 0);
+  EXPECT_GE(info.st_blocks * 512, 1 << 20);
 }
 
 TEST(Recovery, ACommitLogFileThatWasNotFinishedIsMadeAgain) {
