@@ -104,6 +104,20 @@ TEST(GroupsJson, ReadsAndWritesWhatAJavaBrokerWrites) {
   EXPECT_EQ(encode_groups(*file), kGroups54);
 }
 
+TEST(GroupsJson, ReadsAgainWhateverAClientHasPutThere) {
+  constexpr int kDepth = 63;  // what a request may nest, less its own object
+  auto group = std::make_shared<SubscriptionGroupConfig>();
+  group->name = "g";
+  group->group_retry_policy_json.clear();
+  for (int depth = 0; depth < kDepth; ++depth) group->group_retry_policy_json += R"({"a":)";
+  group->group_retry_policy_json += '1' + std::string(kDepth, '}');
+  GroupsFile file;
+  file.groups.push_back(group);
+  const auto again = decode_groups(encode_groups(file));
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->groups.at(0)->group_retry_policy_json, group->group_retry_policy_json);
+}
+
 constexpr std::string_view kOffsets49 = R"({
 	"offsetTable":{
 		"Plain@g-cluster":{0:60,1:60

@@ -72,7 +72,7 @@ std::string encode_groups(const GroupsFile& file) {
 }
 
 Result<GroupsFile> decode_groups(std::string_view text_of_file) {
-  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file);
+  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
   const fastjson::Value* table = parsed->find("subscriptionGroupTable");
   if (table == nullptr || !table->is_object()) {

@@ -40,7 +40,7 @@ std::string encode_offsets(const OffsetsFile& file) {
 }
 
 Result<OffsetsFile> decode_offsets(std::string_view text_of_file) {
-  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file);
+  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
   const fastjson::Value* table = parsed->find("offsetTable");
   if (table == nullptr || !table->is_object()) {

@@ -53,7 +53,7 @@ std::string encode_topics(const TopicsFile& file) {
 }
 
 Result<TopicsFile> decode_topics(std::string_view text_of_file) {
-  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file);
+  const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
   const fastjson::Value* table = parsed->find("topicConfigTable");
   if (table == nullptr || !table->is_object()) {
