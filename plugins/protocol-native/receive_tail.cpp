@@ -34,6 +34,7 @@ std::span<std::byte> ReceiveTail::room(std::size_t least, std::size_t frame_byte
 }
 
 void ReceiveTail::release() noexcept {
+  if (capacity_ == 0) return;  // a connection that a late handler still holds outlives the budget
   budget_.give_back(static_cast<std::int64_t>(capacity_));
   memory_.reset();
   size_ = 0;
