@@ -108,7 +108,8 @@ void add_e2e(CommandSet& commands, CLI::App& bench) {
 }  // namespace
 
 void add_bench_command(CommandSet& commands) {
-  CLI::App& bench = commands.add_group("bench", "Load a RocketMQ-compatible broker and measure it");
+  CLI::App& bench = commands.add_group("bench", "Load a RocketMQ-compatible broker and measure it",
+                                       "tenon bench send -b 127.0.0.1:10911 --duration 10");
   add_send(commands, bench);
   add_pull(commands, bench);
   add_e2e(commands, bench);

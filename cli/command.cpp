@@ -6,8 +6,9 @@
 
 namespace tenon::cli {
 
-CLI::App& CommandSet::add_group(const std::string& name, const std::string& meaning) {
+CLI::App& CommandSet::add_group(const std::string& name, const std::string& meaning, const std::string& example) {
   CLI::App& group = *root_.add_subcommand(name, meaning);
+  group.footer("Example:\n  " + example);
   group.require_subcommand(1);
   return group;
 }

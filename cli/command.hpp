@@ -16,7 +16,7 @@ namespace tenon::cli {
 ///
 ///     void add_topic_commands(CommandSet& commands) {                        // cli/topic_command.cpp
 ///       auto options = std::make_shared<TopicOptions>();
-///       CLI::App& topic = commands.add_group("topic", "Create and look at topics");
+///       CLI::App& topic = commands.add_group("topic", "Create and look at topics", "tenon topic list");
 ///       CLI::App& list = commands.add(topic, "list", "List the topics", "tenon topic list -n 127.0.0.1:9876",
 ///                                     [options] { return list_topics(*options); });
 ///       list.add_option("-n,--name-server", options->name_server, "Name server, host:port");
@@ -35,8 +35,8 @@ class CommandSet {
   CommandSet& operator=(const CommandSet&) = delete;
 
   CLI::App& root() noexcept { return root_; }
-  /// A command that only has sub-commands.
-  CLI::App& add_group(const std::string& name, const std::string& meaning);
+  /// A command that only has sub-commands; `example` stands at the end of its --help.
+  CLI::App& add_group(const std::string& name, const std::string& meaning, const std::string& example);
   /// A command below `parent`; `example` stands at the end of its --help.
   CLI::App& add(CLI::App& parent, const std::string& name, const std::string& meaning, const std::string& example,
                 Body body);

@@ -9,7 +9,8 @@
 namespace tenon::cli {
 
 void add_config_commands(CommandSet& commands) {
-  CLI::App& config = commands.add_group("config", "Check and explain configuration files");
+  CLI::App& config = commands.add_group("config", "Check and explain configuration files",
+                                        "tenon config check -c conf/standalone.toml");
   const auto source = std::make_shared<kernel::ConfigSource>();
   add_config_options(commands.add(config, "check", "Report every mistake of a configuration file, starting nothing",
                                   "tenon config check -c conf/standalone.toml",

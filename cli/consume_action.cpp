@@ -67,6 +67,9 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   client::PushConsumer consumer(instance, consumer_options(options));
   consumer.subscribe(options.topic, options.expression, options.expression_type);
   consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
+  if (const auto route = instance.route_of(options.topic); !route && route.error().is(Errc::topic_not_exist)) {
+    std::fprintf(stderr, "tenon consume: there is no topic '%s' yet; waiting for it\n", options.topic.c_str());
+  }
   consumer
       .start([&](const std::vector<client::MessageExt>& messages) {
         if (options.count > 0 && printed >= options.count) return client::ConsumeStatus::suspend_current_queue_a_moment;
@@ -83,7 +86,10 @@ ExitCode consume_messages(const ConsumeOptions& options) {
       .value();
   const bool timed_out = finish.wait();
   consumer.shutdown();
-  return timed_out && printed < options.count ? ExitCode::failure : ExitCode::ok;
+  if (!timed_out || printed >= options.count) return ExitCode::ok;
+  std::fprintf(stderr, "tenon consume: %llu of %llu messages came within %g s\n", static_cast<unsigned long long>(printed),
+               static_cast<unsigned long long>(options.count), options.timeout_seconds);
+  return ExitCode::failure;
 }
 
 }  // namespace tenon::cli

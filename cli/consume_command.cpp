@@ -35,8 +35,10 @@ void add_consume_command(CommandSet& commands) {
       ->check(CLI::NonNegativeNumber);
   const std::map<std::string, OutputForm> forms{
       {"text", OutputForm::text}, {"json", OutputForm::json}, {"body", OutputForm::body}};
-  consume.add_option("-o,--output", options->form, "text, json (an object a line) or body")
-      ->transform(CLI::CheckedTransformer(forms));
+  consume.add_option("-o,--output", options->form, "text: a line for people; json: an object a line; body: the bytes alone")
+      ->transform(CLI::CheckedTransformer(forms).description(""))
+      ->type_name("text|json|body")
+      ->default_str("text");
 }
 
 }  // namespace tenon::cli
