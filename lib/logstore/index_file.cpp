@@ -5,7 +5,6 @@
 #include <string>
 
 #include "record/layout.hpp"
-#include "tenon/properties.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -16,32 +15,7 @@ using record::store_big;
 enum HeaderPosition : std::size_t { kBeginTime = 0, kEndTime = 8, kBeginOffset = 16, kEndOffset = 24, kSlotCount = 32, kIndexCount = 36 };
 constexpr std::int64_t kReserveStep = 1 << 20;
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char one) { return static_cast<unsigned char>(one) < 0x80; });
-}
-
-/// Continues Java's string hash; four characters at a time, because each step waits for the one before.
-std::uint32_t hash_on(std::uint32_t hash, std::string_view ascii) {
-  constexpr std::uint32_t k1 = 31, k2 = k1 * 31, k3 = k2 * 31, k4 = k3 * 31;
-  const auto* at = reinterpret_cast<const unsigned char*>(ascii.data());
-  std::size_t left = ascii.size();
-  for (; left >= 4; left -= 4, at += 4) hash = hash * k4 + at[0] * k3 + at[1] * k2 + at[2] * k1 + at[3];
-  for (; left > 0; --left, ++at) hash = hash * k1 + *at;
-  return hash;
-}
-
 }  // namespace
-
-std::int32_t index_hash(std::string_view topic, std::string_view key) {
-  std::int32_t hash;
-  if (is_ascii(topic) && is_ascii(key)) {
-    hash = static_cast<std::int32_t>(hash_on(hash_on(hash_on(0, topic), "#"), key));
-  } else {
-    hash = java_string_hash(text(topic, '#', key));
-  }
-  if (hash == INT32_MIN) return 0;
-  return hash < 0 ? -hash : hash;
-}
 
 Result<std::unique_ptr<IndexFile>> IndexFile::open(FileSystem& file_system, const std::filesystem::path& path, const IndexShape& shape) {
   auto file = file_system.open(path, FileSystem::OpenMode::create);

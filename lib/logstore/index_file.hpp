@@ -6,6 +6,7 @@
 
 #include "logstore/file_system.hpp"
 #include "tenon/offsets.hpp"
+#include "tenon/properties.hpp"
 
 namespace tenon::logstore {
 
@@ -21,7 +22,7 @@ struct IndexShape {
 class IndexFile {
  public:
   struct Key {
-    std::int32_t hash = 0;              ///< Not negative, see index_hash().
+    std::int32_t hash = 0;              ///< Not negative, see IndexHash.
     PhysicalOffset physical_offset;
     std::int64_t store_timestamp_ms = 0;
   };
@@ -61,7 +62,18 @@ class IndexFile {
   std::int64_t reserved_ = 0;  ///< Bytes from the start of the file that have disk space.
 };
 
-/// abs(Java's hash of topic + "#" + key), Integer.MIN_VALUE becoming 0.
-std::int32_t index_hash(std::string_view topic, std::string_view key);
+/// abs(Java's hash of topic + "#" + key), Integer.MIN_VALUE becoming 0. Hashes the topic once for all keys of a record.
+class IndexHash {
+ public:
+  explicit IndexHash(std::string_view topic) : before_(java_string_hash("#", java_string_hash(topic))) {}
+  std::int32_t of(std::string_view key) const { return positive(java_string_hash(key, before_)); }
+  /// Of the key "T#" + tags, under which RocketMQ 5 indexes tags.
+  std::int32_t of_tags(std::string_view tags) const { return positive(java_string_hash(tags, java_string_hash("T#", before_))); }
+
+ private:
+  static std::int32_t positive(std::int32_t hash) { return hash == INT32_MIN ? 0 : hash < 0 ? -hash : hash; }
+
+  std::int32_t before_;
+};
 
 }  // namespace tenon::logstore

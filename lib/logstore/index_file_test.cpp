@@ -10,9 +10,10 @@ namespace {
 
 TEST(IndexHash, IsThatOfTheReference) {
   // store-format.md 15.1 and 4.
-  EXPECT_EQ(index_hash("TopicTest", "KEY1"), 1'656'969'516);
-  EXPECT_EQ(index_hash("Plain", "T#TagA"), 126'603'215);
-  EXPECT_EQ(index_hash("Plain", "T#标签"), index_hash("Plain", "T#标签"));
+  EXPECT_EQ(IndexHash("TopicTest").of("KEY1"), 1'656'969'516);
+  EXPECT_EQ(IndexHash("Plain").of("T#TagA"), 126'603'215);
+  EXPECT_EQ(IndexHash("Plain").of_tags("TagA"), 126'603'215);
+  EXPECT_EQ(IndexHash("Plain").of_tags("标签"), IndexHash("Plain").of("T#标签"));
 }
 
 TEST(IndexFile, ChainsEntriesOfOneSlotNewestFirst) {

@@ -27,6 +27,27 @@ bool is_index_file(const DirectoryEntry& entry) {
          std::all_of(entry.name.begin(), entry.name.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
+struct IndexedProperties {
+  std::string_view unique_key, keys, tags;
+};
+
+/// In one walk, as every record comes through here.
+IndexedProperties indexed_properties(const PropertiesView& properties) {
+  IndexedProperties found;
+  properties.for_each_entry([&found](std::string_view entry) {
+    const auto assign = [entry](std::string_view name, std::string_view& into) {
+      if (const auto value = PropertiesView::value_if(entry, name); !value.empty()) into = value;
+    };
+    switch (entry.front()) {
+      case 'K': return assign(property::keys, found.keys);
+      case 'T': return assign(property::tags, found.tags);
+      case 'U': return assign(property::unique_key, found.unique_key);
+      default: return;
+    }
+  });
+  return found;
+}
+
 }  // namespace
 
 KeyIndex::KeyIndex(const StoreOptions& options, FileSystem& file_system)
@@ -98,25 +119,26 @@ Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_ma
 
 Status KeyIndex::add_record(const record::RecordView& view) const {
   if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return {};
-  const PropertiesView properties = view.properties();
-  if (const auto unique = properties.find(property::unique_key)) {
-    if (Status added = add_key(view.topic(), *unique, view); !added) return added;
+  const IndexedProperties properties = indexed_properties(view.properties());
+  const IndexHash hash(view.topic());
+  if (!properties.unique_key.empty()) {
+    if (Status added = add_key(hash.of(properties.unique_key), view); !added) return added;
   }
-  std::string_view keys = properties.find(property::keys).value_or("");
+  std::string_view keys = properties.keys;
   while (!keys.empty()) {
     const std::size_t space = keys.find(' ');
-    if (Status added = space == 0 ? Status{} : add_key(view.topic(), keys.substr(0, space), view); !added) return added;
+    if (Status added = space == 0 ? Status{} : add_key(hash.of(keys.substr(0, space)), view); !added) return added;
     keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
   }
-  const auto tags = options_.index_tags ? properties.find(property::tags) : std::nullopt;
-  return tags ? add_key(view.topic(), text("T#", *tags), view) : Status{};
+  const bool index_tags = options_.index_tags && !properties.tags.empty();
+  return index_tags ? add_key(hash.of_tags(properties.tags), view) : Status{};
 }
 
-Status KeyIndex::add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const {
+Status KeyIndex::add_key(std::int32_t hash, const record::RecordView& view) const {
   if (files_.empty() || files_.back()->full()) {
     if (Status rolled = roll(); !rolled) return rolled;
   }
-  return files_.back()->put({index_hash(topic, key), view.physical_offset(), view.store_timestamp_ms()});
+  return files_.back()->put({hash, view.physical_offset(), view.store_timestamp_ms()});
 }
 
 Status KeyIndex::roll() const {
@@ -138,7 +160,7 @@ Status KeyIndex::roll() const {
 
 KeyIndex::Found KeyIndex::query(const KeyQuery& query, const CommitLog& log) const {
   Found found;
-  const std::int32_t hash = index_hash(query.topic, query.key);
+  const std::int32_t hash = IndexHash(query.topic).of(query.key);
   const auto max = static_cast<std::size_t>(std::clamp(query.max_messages, 0, kQueryMax));
   const std::lock_guard lock(mutex_);
   if (log.max() - position_ <= kCatchUpMax) (void)follow_locked(log, kCatchUpMax);

@@ -45,7 +45,7 @@ class KeyIndex {
  private:
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
   Status add_record(const record::RecordView& view) const;
-  Status add_key(std::string_view topic, std::string_view key, const record::RecordView& view) const;
+  Status add_key(std::int32_t hash, const record::RecordView& view) const;
   Status roll() const;
 
   const StoreOptions& options_;

@@ -27,6 +27,21 @@ char32_t next_code_point(std::string_view& rest) noexcept {
   return code_point;
 }
 
+/// Takes the ASCII characters off the front of `rest`; four at a time, because each step waits for the one before.
+std::uint32_t hash_ascii(std::uint32_t hash, std::string_view& rest) noexcept {
+  constexpr std::uint32_t k1 = 31, k2 = k1 * 31, k3 = k2 * 31, k4 = k3 * 31;
+  const auto* at = reinterpret_cast<const unsigned char*>(rest.data());
+  const auto* const end = at + rest.size();
+  for (std::uint32_t four = 0; end - at >= 4; at += 4) {
+    std::memcpy(&four, at, sizeof four);
+    if ((four & 0x80808080) != 0) break;
+    hash = hash * k4 + at[0] * k3 + at[1] * k2 + at[2] * k1 + at[3];
+  }
+  for (; at != end && *at < 0x80; ++at) hash = hash * k1 + *at;
+  rest.remove_prefix(static_cast<std::size_t>(reinterpret_cast<const char*>(at) - rest.data()));
+  return hash;
+}
+
 }  // namespace
 
 std::optional<PropertiesView::Entry> PropertiesView::next_entry(std::string_view& rest) noexcept {
@@ -74,12 +89,16 @@ void remove_property(std::string& wire, std::string_view name) {
 }
 
 void set_property(std::string& wire, std::string_view name, std::string_view value) {
+  std::string entry;  // made first, as both may lie in `wire`
+  append_property(entry, name, value);
   if (PropertiesView(wire).find(name)) remove_property(wire, name);
-  append_property(wire, name, value);
+  if (entry.empty()) return;
+  if (!wire.empty() && wire.back() != kEntryEnd) wire.push_back(kEntryEnd);
+  wire.append(entry);
 }
 
-std::int32_t java_string_hash(std::string_view utf8) noexcept {
-  std::uint32_t hash = 0;
+std::int32_t java_string_hash(std::string_view utf8, std::int32_t before) noexcept {
+  std::uint32_t hash = hash_ascii(static_cast<std::uint32_t>(before), utf8);
   while (!utf8.empty()) {
     const char32_t code_point = next_code_point(utf8);
     if (code_point < 0x10000) {

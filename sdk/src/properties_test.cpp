@@ -24,6 +24,17 @@ TEST(PropertiesView, TheLastOfSeveralCountsAndMalformedEntriesDoNot) {
   EXPECT_EQ(seen, "cd");
 }
 
+TEST(PropertiesView, OneWalkServesSeveralNames) {
+  std::string_view keys, tags;
+  PropertiesView("\2KEYS\1one\2TAGS\2KEYSX\1no\2KEYS\1two\2TAGS\1\2x").for_each_entry([&](std::string_view entry) {
+    EXPECT_FALSE(entry.empty());
+    if (const auto value = PropertiesView::value_if(entry, "KEYS"); !value.empty()) keys = value;
+    if (const auto value = PropertiesView::value_if(entry, "TAGS"); !value.empty()) tags = value;
+  });
+  EXPECT_EQ(keys, "two");
+  EXPECT_EQ(tags, "");
+}
+
 TEST(Properties, AppendSetAndRemoveKeepTheOthers) {
   std::string wire = "KEYS\1k";  // as a 4.9 client writes it
   append_property(wire, "TAGS", "t");
@@ -44,6 +55,8 @@ TEST(JavaStringHash, IsThatOfJava) {
   EXPECT_EQ(java_string_hash("\xE4\xBD\xA0\xE5\xA5\xBD"), 652829);          // two BMP characters
   EXPECT_EQ(java_string_hash("\xF0\x9F\x98\x80"), 0xD83D * 31 + 0xDE00);    // a surrogate pair
   EXPECT_EQ(java_string_hash("\xFF"), 0xFFFD);
+  EXPECT_EQ(java_string_hash("genelubricants", java_string_hash("poly")), INT32_MIN);
+  EXPECT_EQ(java_string_hash("g\xE4\xBD\xA0", java_string_hash("a")), java_string_hash("ag\xE4\xBD\xA0"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,23 @@ class TENON_EXPORT PropertiesView {
   std::string_view wire() const noexcept { return wire_; }
   bool empty() const noexcept { return wire_.empty(); }
 
+  /// Calls `visit(entry)` for each entry, in order, malformed ones included: for who wants several names in one walk.
+  template <class Visit>
+  void for_each_entry(Visit&& visit) const {
+    std::string_view rest = wire_;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\x02');
+      if (end != 0) visit(rest.substr(0, end));
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+  }
+  /// The value of an entry that for_each_entry() gave, if this is its name; empty otherwise.
+  static std::string_view value_if(std::string_view entry, std::string_view name) noexcept {
+    const bool named = entry.size() > name.size() + 1 && entry[name.size()] == '\x01' &&
+                       std::memcmp(entry.data(), name.data(), name.size()) == 0;
+    return named ? entry.substr(name.size() + 1) : std::string_view{};
+  }
+
   /// Calls `visit(name, value)` for each valid entry, in order, duplicates included.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -83,7 +101,8 @@ TENON_EXPORT void set_property(std::string& wire, std::string_view name, std::st
 
 /// Java's String.hashCode() of UTF-8 text: 32 bits over UTF-16 code units. 0 for empty text. Malformed UTF-8 counts
 /// as U+FFFD. Tag filters compare this number, sign-extended, with the tags code of an index entry.
-TENON_EXPORT std::int32_t java_string_hash(std::string_view utf8) noexcept;
+/// `before` is the hash of text in front of this one; what was cut in two there must be whole characters.
+TENON_EXPORT std::int32_t java_string_hash(std::string_view utf8, std::int32_t before = 0) noexcept;
 /// The tags code of a message: java_string_hash of its TAGS property, 0 without one.
 TENON_EXPORT std::int64_t tags_code_of(const PropertiesView& properties) noexcept;
 
