@@ -2,6 +2,7 @@
 #include "record/message_id.hpp"
 
 #include <array>
+#include <cstring>
 
 #include "record/layout.hpp"
 
@@ -10,6 +11,17 @@ namespace {
 
 constexpr std::size_t kIdBytesV4 = 16;
 constexpr std::size_t kIdBytesV6 = 28;
+
+/// The two digits of each byte.
+constexpr std::array<char, 512> make_digit_pairs() {
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = "0123456789ABCDEF"[byte >> 4];
+    pairs[2 * byte + 1] = "0123456789ABCDEF"[byte & 0xF];
+  }
+  return pairs;
+}
+constexpr auto kDigitPairs = make_digit_pairs();
 
 int digit_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -27,11 +39,8 @@ std::size_t write_offset_message_id(const HostAddress& store_host, PhysicalOffse
   store_big(bytes.data() + address.size(), static_cast<std::int32_t>(store_host.port()));
   store_big(bytes.data() + address.size() + 4, physical_offset.value);
   const std::size_t size = address.size() + 12;
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   for (std::size_t index = 0; index < size; ++index) {
-    const auto value = static_cast<unsigned>(bytes[index]);
-    out[2 * index] = kDigits[value >> 4];
-    out[2 * index + 1] = kDigits[value & 0xF];
+    std::memcpy(out + 2 * index, &kDigitPairs[2 * static_cast<std::size_t>(bytes[index])], 2);
   }
   return 2 * size;
 }
