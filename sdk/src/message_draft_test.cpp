@@ -22,5 +22,17 @@ TEST(MessageDraft, CopiesOnlyWhatChanges) {
   EXPECT_EQ(properties, "TAGS\1a\2");
 }
 
+TEST(MessageDraft, TakesAValueFromItsOwnProperties) {
+  Message message;
+  const std::string long_value(100, 'v');
+  const std::string properties = "A\x01" + long_value + "\x02" "B\x01" "b\x02";
+  message.properties = properties;
+  MessageDraft draft(message);
+  draft.set_property("C", "c");
+  draft.set_property("B", *draft.properties().find("A"));
+  EXPECT_EQ(draft.properties().find("B"), long_value);
+  EXPECT_EQ(draft.properties().find("C"), "c");
+}
+
 }  // namespace
 }  // namespace tenon
