@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "lifecycle/executors.hpp"
@@ -18,6 +19,9 @@ namespace tenon::kernel {
 namespace {
 
 namespace asio = boost::asio;
+
+// Who signals a process and then its group, as GNU timeout and service managers do, means one stop.
+constexpr std::chrono::milliseconds kSameStop{500};
 
 class SignalLoop {
  public:
@@ -44,10 +48,13 @@ class SignalLoop {
 
   void take(int number) {
     if (number == SIGHUP) return control_.request_reload();
-    if (stop_signals_++ > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (first_stop_) {
+      if (now - *first_stop_ < kSameStop) return;
       log_.warn("second signal ", number, ": stopping at once, without draining");
       std::_Exit(EXIT_FAILURE);
     }
+    first_stop_ = now;
     log_.info("signal ", number, ": draining; a second one stops at once");
     control_.request_stop();
   }
@@ -69,7 +76,7 @@ class SignalLoop {
   asio::signal_set signals_;
   asio::steady_timer watchdog_;
   std::chrono::microseconds interval_;
-  int stop_signals_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> first_stop_;
 };
 
 }  // namespace
