@@ -41,6 +41,8 @@ const ServiceRegistry::Provided* ServiceRegistry::find(CapabilityId id, std::str
 std::vector<ServiceRegistry::Provided> ServiceRegistry::find_all(CapabilityId id) const {
   std::vector<Provided> found;
   std::copy_if(all_.begin(), all_.end(), std::back_inserter(found), [id](const auto& other) { return other.id == id; });
+  // Not the order of the file or of the dependencies: what runs one after the other must not change with either.
+  std::ranges::stable_sort(found, {}, &Provided::by);
   return found;
 }
 

@@ -24,6 +24,7 @@ class ServiceRegistry {
   void add(Provided provided);
   /// The only provider of `id`, under `key` if one is given; nullptr if there is none. Throws Failure if there are several.
   const Provided* find(CapabilityId id, std::string_view key) const;
+  /// All providers, in the order of the names of who provides.
   std::vector<Provided> find_all(CapabilityId id) const;
 
  private:

@@ -43,8 +43,15 @@ TEST_F(Registry, GivesWhatWasProvided) {
   other_.provide(green_, "green");
   EXPECT_EQ(&user_.require<Lamp>("green"), &green_);
   EXPECT_EQ(user_.find<Lamp>("blue"), nullptr);
-  ASSERT_EQ(user_.find_all<Lamp>().size(), 2u);
-  EXPECT_EQ(user_.find_all<Lamp>()[0].key, "red");
+}
+
+TEST_F(Registry, GivesAllInTheOrderOfTheNamesOfTheirProviders) {
+  provider_.provide(red_, "red");  // first in time
+  other_.provide(green_, "green");
+  const auto all = user_.find_all<Lamp>();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].key, "green");
+  EXPECT_EQ(all[1].key, "red");
 }
 
 TEST_F(Registry, ChecksWhatTheNoteAnnounces) {
