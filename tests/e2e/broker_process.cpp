@@ -12,24 +12,11 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "text_file.hpp"
+
 namespace tenon::e2e {
 
-BrokerProcess::BrokerProcess(std::vector<std::string> settings) : settings_(std::move(settings)) {
-  std::string name = std::filesystem::temp_directory_path() / "tenon-e2e-XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory");
-  directory_ = name;
-  write_config();
-  start();
-}
-
-BrokerProcess::~BrokerProcess() {
-  if (child_ > 0) end(SIGKILL);
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
-
-void BrokerProcess::write_config() const {
-  std::ofstream(directory_ / "tenon.toml") << R"([broker]
+const char* const kStandalone = R"([broker]
 data_dir = "data"
 
 [plugins.store]
@@ -43,41 +30,69 @@ type = "store-mmap"
 type = "protocol-native"
 listen = "127.0.0.1:0"
 )";
+
+const char* const kNameServer = R"([broker]
+data_dir = "data"
+
+[plugins.namesrv]
+
+[plugins.native]
+type = "protocol-native"
+listen = "127.0.0.1:0"
+)";
+
+BrokerProcess::BrokerProcess(BrokerSetup setup) : setup_(std::move(setup)) {
+  std::string name = std::filesystem::temp_directory_path() / "tenon-e2e-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory");
+  directory_ = name;
+  std::ofstream(directory_ / "tenon.toml") << setup_.config;
+  start();
+}
+
+BrokerProcess::~BrokerProcess() {
+  if (child_ > 0) end(SIGKILL);
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void BrokerProcess::become_tenon(int standard_output) const {
+  std::vector<std::string> words{TENON_PROGRAM, "serve", "-c", "tenon.toml"};
+  for (const std::string& setting : setup_.settings) words.insert(words.end(), {"--set", setting});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  for (const auto& [name, value] : setup_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  if (::chdir(directory_.c_str()) == 0) {
+    ::dup2(standard_output, STDOUT_FILENO);
+    ::dup2(::open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
+    ::execv(arguments[0], arguments.data());
+  }
+  ::_exit(127);
+}
+
+// The banner's line of the listener.
+bool BrokerProcess::read_address(const std::string& line) {
+  const auto begin = line.find("127.0.0.1:");
+  if (line.find("RocketMQ protocol") == std::string::npos || begin == std::string::npos) return false;
+  const auto end = line.find_first_of(" \n", begin);
+  address_ = HostAddress::parse(std::string_view(line).substr(begin, end - begin)).value();
+  return true;
 }
 
 void BrokerProcess::start() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  std::vector<std::string> words{TENON_PROGRAM, "serve", "-c", "tenon.toml"};
-  for (const std::string& setting : settings_) {
-    words.emplace_back("--set");
-    words.push_back(setting);
-  }
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
   child_ = ::fork();
-  if (child_ == 0) {
-    ::dup2(ends[1], STDOUT_FILENO);
-    ::dup2(ends[1], STDERR_FILENO);
-    if (::chdir(directory_.c_str()) == 0) ::execv(arguments[0], arguments.data());
-    ::_exit(127);
-  }
+  if (child_ == 0) become_tenon(ends[1]);
   ::close(ends[1]);
   output_ = ::fdopen(ends[0], "r");
-  std::string all;
   char line[1024];
-  constexpr std::string_view label = "RocketMQ protocol";
-  while (std::fgets(line, sizeof line, output_) != nullptr) {
-    all += line;
-    const std::string_view text(line);
-    if (text.find(label) == std::string_view::npos) continue;
-    const auto begin = text.find("127.0.0.1:");
-    if (begin == std::string_view::npos) continue;
-    address_ = HostAddress::parse(text.substr(begin, text.find_first_of(" \n", begin) - begin)).value();
-    return;
+  bool listens = false, announced = false;
+  while (!announced && std::fgets(line, sizeof line, output_) != nullptr) {
+    listens = read_address(line) || listens;
+    announced = std::string_view(line).find("Stop with") != std::string_view::npos;
   }
-  throw std::runtime_error("tenon does not serve:\n" + all);
+  if (!listens || !announced) throw std::runtime_error("tenon does not serve:\n" + text_of_file(directory_ / "log"));
 }
 
 void BrokerProcess::start_again() {
@@ -85,14 +100,25 @@ void BrokerProcess::start_again() {
   start();
 }
 
-int BrokerProcess::end(int signal) {
-  ::kill(child_, signal);
+void BrokerProcess::signal(int number) const { ::kill(child_, number); }
+
+int BrokerProcess::end(int number) {
+  signal(number);
   int status = 0;
   while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
   }
   child_ = -1;
   std::fclose(output_);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::size_t BrokerProcess::anonymous_memory() const {
+  std::ifstream status("/proc/" + std::to_string(child_) + "/status");
+  std::string name;
+  for (std::size_t kilobytes = 0; status >> name; status.ignore(1000, '\n')) {
+    if (name == "RssAnon:" && status >> kilobytes) return kilobytes * 1024;
+  }
+  throw std::runtime_error("no RssAnon of the process");
 }
 
 }  // namespace tenon::e2e

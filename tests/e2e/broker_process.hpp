@@ -6,34 +6,51 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tenon/host_address.hpp"
 
 namespace tenon::e2e {
 
-/// `tenon serve` as a child process in a directory of its own: name server and broker on one free port.
+/// Name server and broker in one process, on a free port of 127.0.0.1.
+extern const char* const kStandalone;
+/// A name server alone, likewise.
+extern const char* const kNameServer;
+
+struct BrokerSetup {
+  std::string config = kStandalone;        ///< The TOML file.
+  std::vector<std::string> settings = {};  ///< `--set` arguments.
+  std::vector<std::pair<std::string, std::string>> environment = {};
+};
+
+/// `tenon serve` as a child process in a directory of its own.
 /// The constructor returns when it listens. Throws std::runtime_error with its output if it does not come up.
 class BrokerProcess {
  public:
-  /// `settings` are `--set` arguments.
-  explicit BrokerProcess(std::vector<std::string> settings = {});
+  explicit BrokerProcess(BrokerSetup setup = {});
   BrokerProcess(const BrokerProcess&) = delete;
   BrokerProcess& operator=(const BrokerProcess&) = delete;
   ~BrokerProcess();
 
   const HostAddress& address() const noexcept { return address_; }
   pid_t pid() const noexcept { return child_; }
+  /// Holds tenon.toml, the data directory `data`, and what is written to standard error, `log`.
+  const std::filesystem::path& directory() const noexcept { return directory_; }
+  void signal(int number) const;
   /// Sends the signal and waits for the end: the exit code, or 128 + the signal that ended it.
   int end(int signal);
-  /// Starts again over the same data.
+  /// Starts again over the same data; what still runs is killed.
   void start_again();
+  /// Memory of the process that belongs to no file, in bytes.
+  std::size_t anonymous_memory() const;
 
  private:
   void start();
-  void write_config() const;
+  [[noreturn]] void become_tenon(int standard_output) const;
+  bool read_address(const std::string& line);
 
-  std::vector<std::string> settings_;
+  BrokerSetup setup_;
   std::filesystem::path directory_;
   pid_t child_ = -1;
   std::FILE* output_ = nullptr;

@@ -7,6 +7,7 @@
 
 #include "broker_process.hpp"
 #include "fastjson/reader.hpp"
+#include "message_requests.hpp"
 #include "protocol-native/testing/raw_client.hpp"
 #include "record/record_view.hpp"
 #include "tenon/text.hpp"
@@ -30,10 +31,7 @@ class WhatAServerMustGetRight : public testing::Test {
 
   static ReceivedFrame send(RawClient& client, std::string_view topic, std::string_view body, std::string_view queue = "0",
                             std::string_view properties = {}) {
-    return client.call(RequestCode::send_message_v2,
-                       {{"a", "producers"}, {"b", topic}, {"c", "TBW102"}, {"d", "4"}, {"e", queue}, {"f", "0"},
-                        {"g", "1700000000000"}, {"h", "0"}, {"i", properties}, {"j", "0"}, {"k", "false"}, {"m", "false"}},
-                       body);
+    return send_message(client, topic, body, queue, properties);
   }
   static std::int32_t pull(RawClient& client, std::string_view group, std::string_view topic, std::string_view offset,
                            std::string_view hold_ms, std::string_view max = "32") {
@@ -57,12 +55,7 @@ class WhatAServerMustGetRight : public testing::Test {
   }
   static std::vector<std::string> bodies_of(const ReceivedFrame& answer) {
     std::vector<std::string> bodies;
-    auto rest = std::as_bytes(std::span(answer.body));
-    while (!rest.empty()) {
-      const auto record = record::RecordView::decode(rest).value();
-      bodies.emplace_back(reinterpret_cast<const char*>(record.body().data()), record.body().size());
-      rest = rest.subspan(static_cast<std::size_t>(record.total_size()));
-    }
+    for (PulledMessage& message : messages_of(answer)) bodies.push_back(std::move(message.body));
     return bodies;
   }
   static void expect_four_offsets(const ReceivedFrame& answer) {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disks that are read-only or full.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+#include "broker_process.hpp"
+#include "command_run.hpp"
+#include "message_requests.hpp"
+#include "private_mounts.hpp"
+#include "text_file.hpp"
+
+namespace tenon::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using protocol_native::RawClient;
+using protocol_native::ReceivedFrame;
+using testing::AnyOf;
+using testing::HasSubstr;
+
+/// A small disk of the test's own.
+class HostileDisk : public testing::Test {
+ protected:
+  void SetUp() override {
+    static const std::string why_not = PrivateMounts::enter();
+    if (!why_not.empty()) GTEST_SKIP() << "needs a mount namespace, which is refused here: " << why_not;
+    std::string name = fs::temp_directory_path() / "tenon-disk-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    disk_ = name;
+    ASSERT_TRUE(PrivateMounts::mount_small_disk(disk_, 40));
+  }
+  void TearDown() override {
+    if (disk_.empty()) return;
+    PrivateMounts::unmount(disk_);
+    fs::remove_all(disk_);
+  }
+  BrokerSetup setup() const {
+    BrokerSetup setup;
+    setup.settings = {"broker.data_dir=" + disk_.string(), "plugins.store.commit_log_file_size=4MiB",
+                      "plugins.store.index=false", "plugins.store.disk_max_used_ratio=0.99",
+                      "plugins.store.disk_clean_forcibly_ratio=0.995", "plugins.store.disk_warning_ratio=0.999",
+                      "plugins.store.clean_file_forcibly=false"};
+    return setup;
+  }
+
+  fs::path disk_;
+};
+
+TEST_F(HostileDisk, AReadOnlyDataDirectoryIsNamed) {
+  ASSERT_TRUE(PrivateMounts::make_read_only(disk_));
+  const std::string file = disk_.string() + ".toml";
+  std::ofstream(file) << kStandalone;
+  const CommandRun run = run_tenon({"serve", "-c", file, "--set", "broker.data_dir=" + disk_.string()});
+  fs::remove(file);
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.errors, HasSubstr("data directory " + disk_.string() + " cannot be used: Read-only file system"));
+}
+
+std::string body_of(std::size_t i) { return std::to_string(i) + "-" + std::string(30'000 + i * 131 % 9'000, 'b'); }
+
+// Sends until the first refusal; returns it.
+ReceivedFrame fill(RawClient& client, std::size_t& acknowledged) {
+  for (acknowledged = 0; acknowledged < 5'000; ++acknowledged) {
+    auto answer = send_message(client, "T-full", body_of(acknowledged));
+    if (answer.code != 0) return answer;
+  }
+  return {};
+}
+
+void expect_readable(const HostAddress& address, std::size_t acknowledged) {
+  RawClient client(address);
+  const auto stored = all_messages(client, "T-full");
+  ASSERT_GE(stored.size(), acknowledged);
+  for (std::size_t i = 0; i < acknowledged; ++i) ASSERT_TRUE(stored[i].body == body_of(i)) << "message " << i;
+}
+
+TEST_F(HostileDisk, AFullDiskRefusesSendsNamingItAndKeepsEveryAcknowledgedMessage) {
+  BrokerProcess broker(setup());
+  std::size_t acknowledged = 0;
+  {
+    RawClient client(broker.address());
+    const ReceivedFrame refusal = fill(client, acknowledged);
+    EXPECT_GT(acknowledged, 200u);
+    EXPECT_NE(refusal.code, -1) << "the connection lives";
+    EXPECT_NE(refusal.code, 0);
+    EXPECT_THAT(refusal.remark.value_or(""), AnyOf(HasSubstr("disk"), HasSubstr("No space left"))) << refusal.code;
+    EXPECT_NE(send_message(client, "T-full", body_of(0)).code, 0) << "refused again, by a broker that lives";
+  }
+  expect_readable(broker.address(), acknowledged);
+  EXPECT_EQ(broker.end(SIGKILL), 128 + SIGKILL);
+  broker.start_again();
+  expect_readable(broker.address(), acknowledged);
+  EXPECT_EQ(broker.end(SIGTERM), 0);
+  broker.start_again();
+  expect_readable(broker.address(), acknowledged);
+}
+
+TEST_F(HostileDisk, SendsGoOnWhenThereIsSpaceAgain) {
+  const fs::path ballast = disk_ / "ballast";
+  std::ofstream(ballast) << std::string(24 << 20, 'x');
+  BrokerProcess broker(setup());
+  RawClient client(broker.address());
+  std::size_t acknowledged = 0;
+  EXPECT_GT(fill(client, acknowledged).code, 0);
+  fs::remove(ballast);
+  // The store looks for space by itself; until then it goes on refusing.
+  int code = -1;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (code != 0 && std::chrono::steady_clock::now() < deadline) code = send_message(client, "T-full", "again").code;
+  EXPECT_EQ(code, 0);
+  expect_readable(broker.address(), acknowledged);
+}
+
+}  // namespace
+}  // namespace tenon::e2e

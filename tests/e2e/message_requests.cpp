@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "message_requests.hpp"
+
+#include <cstddef>
+#include <span>
+
+#include "record/record_view.hpp"
+
+namespace tenon::e2e {
+
+using protocol_native::RawClient;
+using protocol_native::ReceivedFrame;
+using remoting::RequestCode;
+
+ReceivedFrame send_message(RawClient& client, std::string_view topic, std::string_view body, std::string_view queue,
+                           std::string_view properties) {
+  return client.call(RequestCode::send_message_v2,
+                     {{"a", "producers"}, {"b", topic}, {"c", "TBW102"}, {"d", "4"}, {"e", queue}, {"f", "0"},
+                      {"g", "1700000000000"}, {"h", "0"}, {"i", properties}, {"j", "0"}, {"k", "false"}, {"m", "false"}},
+                     body);
+}
+
+ReceivedFrame pull_messages(RawClient& client, std::string_view topic, std::int64_t offset, std::string_view queue) {
+  return client.call(RequestCode::pull_message,
+                     {{"consumerGroup", "readers"}, {"topic", topic}, {"queueId", queue},
+                      {"queueOffset", std::to_string(offset)}, {"maxMsgNums", "32"}, {"sysFlag", "4"},
+                      {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"}, {"subscription", "*"}, {"subVersion", "0"}});
+}
+
+std::vector<PulledMessage> messages_of(const ReceivedFrame& pulled) {
+  std::vector<PulledMessage> messages;
+  auto rest = std::as_bytes(std::span(pulled.body));
+  while (!rest.empty()) {
+    const auto record = record::RecordView::decode(rest).value();
+    messages.push_back({record.queue_offset().value,
+                        {reinterpret_cast<const char*>(record.body().data()), record.body().size()},
+                        std::string(record.properties().wire())});
+    rest = rest.subspan(static_cast<std::size_t>(record.total_size()));
+  }
+  return messages;
+}
+
+std::vector<PulledMessage> all_messages(RawClient& client, std::string_view topic, std::string_view queue, std::int64_t begin) {
+  std::vector<PulledMessage> all;
+  for (;;) {
+    const auto pulled = pull_messages(client, topic, begin, queue);
+    if (pulled.code != 0) return all;
+    for (PulledMessage& message : messages_of(pulled)) all.push_back(std::move(message));
+    begin = all.back().queue_offset + 1;
+  }
+}
+
+}  // namespace tenon::e2e
