@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <system_error>
+#include <utility>
 
+#include "remoting/digits.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::remoting {
@@ -19,13 +21,23 @@ Error not_a_number(std::string_view name, std::string_view value, int bits) {
 }
 
 template <class Number>
-std::optional<Number> parse(std::string_view text) noexcept {
+std::optional<Number> parse_signed(std::string_view text) noexcept {
   if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
   Number number = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   return number;
+}
+
+/// Nearly all numbers of a header are a few digits and nothing else.
+template <class Number>
+std::optional<Number> parse(std::string_view text) noexcept {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const std::int64_t plain = take_digits(at, end);
+  if (at == end && !text.empty() && std::in_range<Number>(plain)) return static_cast<Number>(plain);
+  return parse_signed<Number>(text);
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ TEST(FieldReader, RemembersTheFirstProblemAndNamesTheField) {
 TEST(ParseNumber, TakesWholeDecimalNumbersOnly) {
   EXPECT_EQ(parse_i32("+5"), 5);
   EXPECT_EQ(parse_i64("-9223372036854775808"), INT64_MIN);
+  EXPECT_EQ(parse_i64("0999999999999999999"), 999'999'999'999'999'999);
+  EXPECT_EQ(parse_i32("2147483647"), INT32_MAX);
+  EXPECT_FALSE(parse_i32("2147483648"));
   for (const char* text : {"", "+", "-", "+-1", "1 ", " 1", "0x1", "1.0", "9223372036854775808"}) {
     EXPECT_FALSE(parse_i64(text)) << text;
   }

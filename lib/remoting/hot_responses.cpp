@@ -86,7 +86,7 @@ void write_send_response(OutputBuffer& out, HeaderType type, const SendResponse&
   fill.put("{\"code\":"sv).put_number(static_cast<std::int32_t>(response.code));
   fill.put(",\"extFields\":{\"queueId\":\""sv).put_number(response.queue_id);
   if (!response.transaction_id.empty()) fill.put("\",\"transactionId\":\""sv).put_text(response.transaction_id);
-  fill.put("\",\"msgId\":\""sv).put_text(response.msg_id);
+  fill.put("\",\"msgId\":\""sv).put(response.msg_id);
   fill.put(response.trace_on ? "\",\"TRACE_ON\":\"true\",\"MSG_REGION\":\""sv
                              : "\",\"TRACE_ON\":\"false\",\"MSG_REGION\":\""sv);
   fill.put_text(response.region).put("\",\"queueOffset\":\""sv).put_number(response.queue_offset).put("\""sv);

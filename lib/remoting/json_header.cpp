@@ -41,8 +41,7 @@ class JsonHeader {
 
   bool member() {
     std::string_view name;
-    if (!scan_.string(name)) return false;
-    if (!scan_.take(':')) return wrong("expected ':'");
+    if (!scan_.name(name)) return false;
     if (is(name, "code")) return number(command_.code);
     if (is(name, "extFields")) return ext_fields();
     if (is(name, "flag")) return number(command_.flag);
@@ -92,8 +91,7 @@ class JsonHeader {
 
   bool field() {
     Field field;
-    if (!scan_.string(field.name)) return false;
-    if (!scan_.take(':')) return wrong("expected ':'");
+    if (!scan_.name(field.name)) return false;
     if (scan_.peek() == '"') {
       if (!scan_.string(field.value)) return false;
     } else {

@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <cstring>
+#include <utility>
 
+#include "remoting/digits.hpp"
 #include "remoting/field_reader.hpp"
 
 namespace tenon::remoting {
@@ -62,7 +64,14 @@ bool JsonScanner::integer(std::int32_t& into) {
     into = number.value_or(into);
     return number || fail(kExpected);
   }
-  std::int32_t number = 0;
+  const char* behind = at_;
+  const std::int64_t plain = take_digits(behind, end_);
+  if (behind != at_ && behind != end_ && is_delimiter(*behind) && std::in_range<std::int32_t>(plain)) {
+    at_ = behind;
+    into = static_cast<std::int32_t>(plain);
+    return true;
+  }
+  std::int32_t number = 0;  // A sign, or something wrong.
   const auto parsed = std::from_chars(at_, end_, number);
   if (parsed.ec != std::errc() || (parsed.ptr != end_ && !is_delimiter(*parsed.ptr))) return fail(kExpected);
   at_ = parsed.ptr;

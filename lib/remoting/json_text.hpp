@@ -22,6 +22,16 @@ inline constexpr std::size_t kMaxEscaped = 6;
 
 inline bool ends_run(char character) noexcept { return character == '"' || character == '\\'; }
 
+/// Are the four characters at `at` a name of one letter and its colon, `"x":`? Compared all at once.
+inline bool is_short_name(const char* at) noexcept {
+  constexpr char kName[] = {'"', '\0', '"', ':'}, kMask[] = {'\xFF', '\0', '\xFF', '\xFF'};
+  std::uint32_t four, name, mask;
+  std::memcpy(&four, at, sizeof four);
+  std::memcpy(&name, kName, sizeof name);
+  std::memcpy(&mask, kMask, sizeof mask);
+  return (four & mask) == name && !ends_run(at[1]);
+}
+
 /// The first quote or backslash at or after `at`; `end` if there is none.
 inline const char* find_quote_or_backslash(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
