@@ -43,6 +43,7 @@ void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topi
   if (settled && safe) return completion->published(token, Result<PublishReceipt>(std::move(receipt)));
   auto pending = std::make_shared<Pending>();
   pending->receipt = std::move(receipt);
+  pending->receipt.unique_key = {};
   pending->completion = completion;
   pending->token = token;
   if (!settled) {

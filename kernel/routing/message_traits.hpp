@@ -12,6 +12,7 @@ namespace tenon::kernel {
 /// What the publish path must know of a message's properties, found in one pass over the block.
 struct MessageTraits {
   std::string_view unique_key;
+  std::string_view tags;
   std::string_view delay_level;     ///< DELAY as it stands.
   bool transaction = false;         ///< TRAN_MSG is "true", in any case.
   bool timer = false;               ///< TIMER_DELAY_SEC, TIMER_DELAY_MS or TIMER_DELIVER_MS is there.
@@ -20,6 +21,7 @@ struct MessageTraits {
 
   /// True for a level above 0, or one that is no number.
   bool is_delayed() const noexcept;
+  std::int64_t tags_code() const noexcept { return tags.empty() ? 0 : java_string_hash(tags); }
 };
 MessageTraits traits_of(const PropertiesView& properties) noexcept;
 

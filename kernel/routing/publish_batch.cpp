@@ -69,7 +69,9 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
       }
     }
     if (const Status fits = checks_.check_size(message); !fits) return fits.error();
-    wait |= traits_of(PropertiesView(message.properties)).wait;
+    const MessageTraits traits = traits_of(PropertiesView(message.properties));
+    message.tags_code = traits.tags_code();
+    wait |= traits.wait;
     messages.push_back(message);
   }
   PublishReceipt receipt;

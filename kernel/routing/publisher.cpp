@@ -49,12 +49,14 @@ void Publisher::publish(const PublishRequest& request, const Completion& complet
   message.store_host = parts_.identity.advertised_address();
   if (topic.config->filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
   message.properties = broker_properties(request, traits, destination->dead_letter);
+  message.tags_code = traits.tags_code();
   const Result<Stored> stored = store_one(message, traits, topic);
   if (!stored) return completion->published(token, stored.error());
   PublishReceipt receipt;
   receipt.append = stored->append;
   receipt.queue_id = destination->answered_queue_id;
   receipt.store_host = message.store_host;
+  receipt.unique_key = traits.unique_key;
   acknowledger_.acknowledge(std::move(receipt), destination->topic, stored->wait, completion, token);
 }
 
@@ -117,7 +119,7 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
 
 void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt) {
   const PropertiesView properties(message.properties);
-  const std::int64_t tags_code = tags_code_of(properties);
+  const std::int64_t tags_code = message.tags_code ? *message.tags_code : tags_code_of(properties);
   const auto size = static_cast<std::int32_t>(receipt.physical_end - receipt.physical_offset);
   parts_.puller.message_arrived({message.topic, message.queue_id, receipt.queue_offset,
                                  IndexEntry{receipt.physical_offset, size, tags_code}, properties});

@@ -28,6 +28,10 @@ bool is_counted(const Message& message) noexcept {
   return type != sys_flag::transaction_prepared && type != sys_flag::transaction_rollback;
 }
 
+std::int64_t tags_code(const Message& message) noexcept {
+  return message.tags_code ? *message.tags_code : tags_code_of(PropertiesView(message.properties));
+}
+
 constexpr std::int64_t kUnspilledMax = 16'384;
 /// Smaller steps back of the wall clock do not show in store times.
 constexpr std::int64_t kClockStepMs = 1000;
@@ -49,7 +53,7 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
   const std::size_t size = record::encoded_size(message);
   RecordBuffer buffer(size);
   record::encode(message, buffer.data());
-  const EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code_of(PropertiesView(message.properties)),
+  const EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code(message),
                               message.born_host.is_v6()};
   return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
 }
@@ -57,13 +61,14 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) {
   if (messages.empty()) return Error(Errc::message_illegal, "an empty batch");
   if (record_offsets.size() != messages.size()) return Error(Errc::internal, "append_batch: one offset per message is wanted");
+  if (Status checked = check(messages[0]); !checked) return checked.error();  // the topic, once for all
   std::size_t total = 0;
   for (const Message& message : messages) {
     if (message.topic != messages[0].topic || message.queue_id != messages[0].queue_id) {
       return Error(Errc::message_illegal, "a batch for several queues");
     }
     if (!is_counted(message)) return Error(Errc::message_illegal, "a batch with a transactional message");
-    if (Status checked = check(message); !checked) return checked.error();
+    if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes.error();
     total += record::encoded_size(message);
   }
   RecordBuffer buffer(total);
@@ -72,7 +77,7 @@ Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages, 
   std::byte* at = buffer.data();
   for (const Message& message : messages) {
     const std::size_t size = record::encode(message, at);
-    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code_of(PropertiesView(message.properties)), message.born_host.is_v6()});
+    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6()});
     at += size;
   }
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);

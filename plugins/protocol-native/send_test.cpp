@@ -137,7 +137,7 @@ TEST_F(SendTest, OutcomesThatComeLaterAnswerTheirOwnRequests) {
   for (int index = 0; index < 20; ++index) {
     opaques.push_back(client.send(RequestCode::send_message_v2,
                                   {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", std::to_string(index)},
-                                   {"f", "0"}, {"g", "1"}, {"h", "0"}, {"i", kProperties}},
+                                   {"f", "0"}, {"g", "1"}, {"h", "0"}, {"i", text("UNIQ_KEY\1k", index, "\2")}},
                                   "x"));
   }
   while (publishing.held_count() < 20) std::this_thread::yield();
@@ -146,7 +146,7 @@ TEST_F(SendTest, OutcomesThatComeLaterAnswerTheirOwnRequests) {
     const auto answer = client.next_answer(opaques[static_cast<std::size_t>(index)]);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->field("queueId"), std::to_string(index));
-    EXPECT_EQ(answer->field("transactionId"), "C0A80132126700000000000000000001");
+    EXPECT_EQ(answer->field("transactionId"), text("k", index));
   }
 }
 

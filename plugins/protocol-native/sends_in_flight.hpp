@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/properties.hpp"
+
 namespace tenon::protocol_native {
 
 /// The sends of one connection whose outcome has not come yet: what their answers need. Slots are used again, so a send
@@ -15,7 +17,9 @@ class SendsInFlight {
   struct Send {
     std::int32_t opaque = 0;
     bool oneway = false;
-    std::string_view transaction_id;  ///< The UNIQ_KEY; borrows the request until keep().
+    /// Those of the message, wire form: the answer gives UNIQ_KEY back. Borrows the request until keep(), which keeps
+    /// that one.
+    std::string_view properties;
   };
 
   /// The token to publish under.
@@ -29,6 +33,7 @@ class SendsInFlight {
     first_free_ = slot.next_free;
     slot.send = send;
     slot.used = true;
+    slot.kept = false;
     ++count_;
     return (std::uint64_t{slot.generation} << 32) | index;
   }
@@ -36,13 +41,17 @@ class SendsInFlight {
   void keep(std::uint64_t token) {
     Slot* const slot = find(token);
     if (slot == nullptr) return;
-    slot->owned = slot->send.transaction_id;
-    slot->send.transaction_id = slot->owned;
+    const auto unique_key = PropertiesView(slot->send.properties).find(property::unique_key);
+    slot->owned.clear();
+    append_property(slot->owned, property::unique_key, unique_key.value_or(""));
+    slot->kept = true;
   }
   /// nullptr for a token that has ended. Valid until the next begin().
   const Send* peek(std::uint64_t token) {
     Slot* const slot = find(token);
-    return slot == nullptr ? nullptr : &slot->send;
+    if (slot == nullptr) return nullptr;
+    if (slot->kept) slot->send.properties = slot->owned;  // Not earlier: slots move when more are needed.
+    return &slot->send;
   }
   void end(std::uint64_t token) {
     Slot* const slot = find(token);
@@ -69,6 +78,7 @@ class SendsInFlight {
     std::uint32_t generation = 0;
     std::uint32_t next_free = kNone;
     bool used = false;
+    bool kept = false;  ///< `owned` holds the properties.
   };
 
   Slot* find(std::uint64_t token) {

@@ -8,7 +8,6 @@
 #include "protocol-native/request.hpp"
 #include "protocol-native/send_answer.hpp"
 #include "remoting/batch_body.hpp"
-#include "tenon/properties.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -36,9 +35,8 @@ void publish(Request& request, const PublishRequest& publish_request, bool batch
     if (!split) return refuse(request, split.error());
     entries = *split;
   }
-  const auto unique_key = PropertiesView(publish_request.message.properties).find(property::unique_key);
   SendsInFlight& sends = connection.sends();
-  const auto token = sends.begin({request.opaque(), request.is_oneway(), unique_key.value_or("")});
+  const auto token = sends.begin({request.opaque(), request.is_oneway(), publish_request.message.properties});
   if (batch) {
     publishing.publish_batch(publish_request, entries, connection.as_publish_completion(), token);
   } else {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,6 +38,8 @@ struct Message {
   PhysicalOffset prepared_transaction_offset;
   std::string_view properties;           ///< Wire form, see PropertiesView. At most 32,767 bytes.
   std::span<const std::byte> body;       ///< As received, compressed or not.
+  /// What tags_code_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
+  std::optional<std::int64_t> tags_code;
 };
 
 /// Where an append put a message.

@@ -20,6 +20,8 @@ struct PublishReceipt {
   AppendReceipt append;
   std::int32_t queue_id = 0;        ///< The queue used, for a request that left the choice to the broker.
   HostAddress store_host;           ///< With append.physical_offset it makes the offset message id.
+  /// The client's UNIQ_KEY, found on the way; borrows the request, so empty in an outcome that comes after publish().
+  std::string_view unique_key;
   /// For a batch: the physical offset of each record. Empty for a single message.
   std::vector<PhysicalOffset> batch_physical_offsets;
   /// Not ok: stored, but a gate did not confirm in time (flush_disk_timeout, slave_not_available, flush_slave_timeout).
