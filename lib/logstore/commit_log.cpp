@@ -189,11 +189,7 @@ void CommitLog::populate() {
   const std::int64_t ahead = options_.populate_ahead;
   const SegmentListPtr all = segments();
   Segment* segment = all->find({end});
-  if (segment == nullptr) {
-    wake_at_.store(end + ahead / 2, std::memory_order_relaxed);
-    return;
-  }
-  if (options_.write == WriteMode::mapping && ahead > 0) {
+  if (segment != nullptr && options_.write == WriteMode::mapping && ahead > 0) {
     const std::int64_t from = std::max({populated_, end, segment->base()});
     const std::int64_t to = std::min(end + ahead, segment->end());
     if (from < to) segment->mapping().populate(static_cast<std::size_t>(from - segment->base()), static_cast<std::size_t>(to - from));
@@ -203,13 +199,20 @@ void CommitLog::populate() {
       if (prepared_) prepared_->mapping().populate(0, static_cast<std::size_t>(std::min(ahead, prepared_->size())));
     }
   }
+  // Long before the window is used up: this thread may have to wait for its turn.
+  wake_at_.store(end + std::max<std::int64_t>(ahead / 8, 1 << 20), std::memory_order_relaxed);
+}
+
+void CommitLog::start_writeback() {
+  const std::int64_t end = position();
+  const SegmentListPtr all = segments();
+  Segment* segment = all->find({end});
+  if (segment == nullptr) return;
   const std::int64_t begin = std::max(written_back_, segment->base());
   const std::int64_t whole = end - end % 4096;
-  if (whole > begin) {
-    segment->file().start_writeback(begin - segment->base(), whole - begin);
-    written_back_ = whole;
-  }
-  wake_at_.store(end + std::max<std::int64_t>(ahead / 2, 1 << 20), std::memory_order_relaxed);
+  if (whole <= begin) return;
+  segment->file().start_writeback(begin - segment->base(), whole - begin);
+  written_back_ = whole;
 }
 
 Status CommitLog::flush() {

@@ -50,8 +50,10 @@ class CommitLog {
   Status prepare_next();
   /// Deletes a prepared segment that was not used, as RocketMQ does at a clean stop.
   void discard_prepared();
-  /// Touches pages ahead of the append and starts writing back what lies behind it.
+  /// Touches pages ahead of the append.
   void populate();
+  /// Lets the kernel write what lies behind the append. May wait for the disk.
+  void start_writeback();
   /// Forces everything that was published when it was called. Error: io; then the log must not be written any more.
   Status flush();
   /// Deletes the first segment. The last one always stays.
@@ -79,8 +81,8 @@ class CommitLog {
   std::int64_t next_ = 0;                 // append lock: where the next record goes; differs from max_ after a roll
   std::atomic<std::int64_t> min_{0}, max_{0}, flushed_{0};
   std::atomic<std::int64_t> wake_at_{0};
-  std::int64_t populated_ = 0;            // background thread
-  std::int64_t written_back_ = 0;         // background thread
+  std::int64_t populated_ = 0;            // the thread that calls populate()
+  std::int64_t written_back_ = 0;         // the thread that calls start_writeback()
 };
 
 }  // namespace tenon::logstore

@@ -85,8 +85,10 @@ Status LogStore::start_running() {
   writes_.allow(Refusal::not_open);
   // The first append after a start must not wait for a gigabyte of preallocation.
   if (Status ready = log_.make_ready(); !ready) log_category_.warn(ready.error().message());
+  ahead_.start("disk-ahead", kWorkInterval, [this] { keep_ahead(); });
   worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
   flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
+  ahead_.wake();
   worker_.wake();
   return {};
 }
@@ -101,6 +103,7 @@ void LogStore::close() noexcept {
   if (!open_) return;
   open_ = false;
   drain();
+  ahead_.stop();
   worker_.stop();
   flusher_.stop();
   gate_.fail(Error(Errc::shutting_down, "the store closes"));

@@ -81,6 +81,7 @@ class LogStore {
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
 
   Status start_running();
+  void keep_ahead();
   void do_background_work();
   void do_flush();
   void flush_log();
@@ -119,6 +120,7 @@ class LogStore {
   std::atomic<double> disk_used_ratio_{0};
   std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{}, next_flush_{};  // flush thread
   bool open_ = false;
+  BackgroundThread ahead_;
   BackgroundThread worker_;
   BackgroundThread flusher_;
 };

@@ -136,7 +136,10 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
 }
 
 void LogStore::finish(const Appended& appended) {
-  if (appended.wants_background_work) worker_.wake();
+  if (appended.wants_background_work) {
+    ahead_.wake();
+    worker_.wake();
+  }
   if (appended.far_ahead) {
     if (Status spilled = appended.far_ahead->spill(ConsumeQueue::Spill::full_blocks); !spilled) (void)on_queue_error(spilled.error(), appended.far_ahead);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two background threads of a store do. `disk-store`: everything that keeps ahead of or behind the appends.
+// What the background threads of a store do. `disk-ahead`: pages and files that the appends are about to need; alone,
+// because an append that gets there first takes the page faults. `disk-store`: everything that follows the appends.
 // `disk-flush`: forcing to disk, the checkpoint, retention.
 #include <mutex>
 #include <system_error>
@@ -17,13 +18,17 @@ constexpr std::size_t kSyncsMax = 64;
 
 }  // namespace
 
-void LogStore::do_background_work() {
-  gate_.expire(FlushGate::Clock::now());
+void LogStore::keep_ahead() {
   log_.populate();
   if (Status prepared = log_.prepare_next(); !prepared) {
     // Not yet a failure: the append says so if there is still no space when it needs the file.
     log_category_.warn("no commit-log file prepared: ", prepared.error().message());
   }
+}
+
+void LogStore::do_background_work() {
+  gate_.expire(FlushGate::Clock::now());
+  log_.start_writeback();
   spill_waiting_queues();
   if (!options_.index_enabled) return;
   const auto more = index_.follow(log_, kIndexAtOnce);

@@ -49,7 +49,7 @@ struct StoreOptions {
   WriteMode write = WriteMode::mapping;
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
-  std::int64_t populate_ahead = 8LL << 20;     ///< Bytes made present ahead of the append; 0 for none.
+  std::int64_t populate_ahead = 16LL << 20;    ///< Bytes made present ahead of the append; 0 for none.
   std::int64_t bytes_in_memory = 0;            ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
   RetentionOptions retention;
 

@@ -19,7 +19,7 @@ constexpr ConfigKey kKeys[] = {
     {.name = "index_slots", .type = ConfigType::integer, .default_value = "5000000", .meaning = "Hash slots of an index file; must be what the directory was made with.", .minimum = 1, .maximum = 100'000'000},
     {.name = "index_entries", .type = ConfigType::integer, .default_value = "20000000", .meaning = "Entries of an index file; must be what the directory was made with.", .minimum = 2, .maximum = 100'000'000},
     {.name = "max_message_size", .type = ConfigType::size, .default_value = "4MiB", .meaning = "Largest body that is stored.", .minimum = 10, .maximum = 1'073'741'824},
-    {.name = "populate_ahead", .type = ConfigType::size, .default_value = "8MiB", .meaning = "How much of the commit log is made present in memory ahead of the appends; 0: none.", .minimum = 0, .maximum = 1'073'741'824},
+    {.name = "populate_ahead", .type = ConfigType::size, .default_value = "16MiB", .meaning = "How much of the commit log is made present in memory ahead of the appends; 0: none.", .minimum = 0, .maximum = 1'073'741'824},
     {.name = "file_reserved_time", .type = ConfigType::duration, .default_value = "72h", .meaning = "How long messages are kept at least, unless the disk runs full.", .minimum = 0},
     {.name = "delete_when", .type = ConfigType::string_list, .default_value = "[\"04\"]", .meaning = "Local hours of the day in which expired files are deleted."},
     {.name = "disk_max_used_ratio", .type = ConfigType::number, .default_value = "0.75", .meaning = "Above this part of the disk expired files are deleted at any hour."},
