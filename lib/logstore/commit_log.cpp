@@ -184,6 +184,11 @@ void CommitLog::discard_prepared() {
   prepared_.reset();
 }
 
+std::shared_ptr<Segment> CommitLog::prepared() const {
+  const std::lock_guard lock(prepared_mutex_);
+  return prepared_;
+}
+
 void CommitLog::populate() {
   const std::int64_t end = position();
   const std::int64_t ahead = options_.populate_ahead;
@@ -195,8 +200,8 @@ void CommitLog::populate() {
     if (from < to) segment->mapping().populate(static_cast<std::size_t>(from - segment->base()), static_cast<std::size_t>(to - from));
     populated_ = std::max(populated_, to);
     if (to == segment->end()) {
-      const std::lock_guard lock(prepared_mutex_);
-      if (prepared_) prepared_->mapping().populate(0, static_cast<std::size_t>(std::min(ahead, prepared_->size())));
+      const auto following = prepared();  // not under its lock: a roll would wait for all these pages
+      if (following) following->mapping().populate(0, static_cast<std::size_t>(std::min(ahead, following->size())));
     }
   }
   // Long before the window is used up: this thread may have to wait for its turn.

@@ -64,6 +64,7 @@ class CommitLog {
   Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
   Status roll();
   bool is_unfinished(const DirectoryEntry& last) const;
+  std::shared_ptr<Segment> prepared() const;
   void add_segment(std::shared_ptr<Segment> segment);
   void set_segments(std::vector<std::shared_ptr<Segment>> segments);
   std::int64_t position() const noexcept { return max_.load(std::memory_order_relaxed); }
