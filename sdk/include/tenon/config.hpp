@@ -60,6 +60,7 @@ class TENON_EXPORT ConfigSection {
 };
 
 /// Collects complaints about a section, each with the line and column of its key.
+/// Ownership: the kernel's, borrowed for the call that gets it. Threads: only the thread of that call, `ctl`.
 class TENON_EXPORT Diagnostics {
  public:
   virtual ~Diagnostics();

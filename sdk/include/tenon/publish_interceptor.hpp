@@ -38,7 +38,7 @@ class TENON_EXPORT MessageDraft {
   std::string properties_;
 };
 
-/// Sees, rewrites or refuses every message before it is stored. Several run in the order of their `order` key
+/// Sees, rewrites or refuses every message before it is stored. Several run in the order of order()
 /// (ascending; equal numbers in the order of the instance names).
 ///
 /// Threads: intercept() runs on any `net-N` thread, several at once; it must not block.
