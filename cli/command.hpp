@@ -27,7 +27,8 @@ namespace tenon::cli {
 /// Threads: none; bodies run on the main thread after the whole command line was read without a mistake.
 class CommandSet {
  public:
-  /// What a command does; runs at most once. May throw tenon::Failure, which is printed and ends with ExitCode::failure.
+  /// What a command does; runs at most once. May throw tenon::Failure, which is printed and ends with
+  /// ExitCode::failure.
   using Body = std::function<ExitCode()>;
 
   explicit CommandSet(CLI::App& root) : root_(root) {}

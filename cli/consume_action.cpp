@@ -87,8 +87,9 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   const bool timed_out = finish.wait();
   consumer.shutdown();
   if (!timed_out || printed >= options.count) return ExitCode::ok;
-  std::fprintf(stderr, "tenon consume: %llu of %llu messages came within %g s\n", static_cast<unsigned long long>(printed),
-               static_cast<unsigned long long>(options.count), options.timeout_seconds);
+  std::fprintf(stderr, "tenon consume: %llu of %llu messages came within %g s\n",
+               static_cast<unsigned long long>(printed), static_cast<unsigned long long>(options.count),
+               options.timeout_seconds);
   return ExitCode::failure;
 }
 

@@ -23,7 +23,9 @@ void add_consume_command(CommandSet& commands) {
                    "Begin at the oldest message (a group: if it has no offset yet)");
   CLI::Option* tags = consume.add_option("--tags", options->expression, "Tags, such as 'TagA || TagB'");
   tags->capture_default_str();
-  consume.add_option("--expression-type", options->expression_type, "Who reads --expression: a filter plug-in of the broker")
+  consume
+      .add_option("--expression-type", options->expression_type,
+                  "Who reads --expression: a filter plug-in of the broker")
       ->capture_default_str();
   consume.add_option("--expression", options->expression, "What to subscribe to, in the words of that filter")
       ->excludes(tags)
@@ -35,7 +37,9 @@ void add_consume_command(CommandSet& commands) {
       ->check(CLI::NonNegativeNumber);
   const std::map<std::string, OutputForm> forms{
       {"text", OutputForm::text}, {"json", OutputForm::json}, {"body", OutputForm::body}};
-  consume.add_option("-o,--output", options->form, "text: a line for people; json: an object a line; body: the bytes alone")
+  consume
+      .add_option("-o,--output", options->form,
+                  "text: a line for people; json: an object a line; body: the bytes alone")
       ->transform(CLI::CheckedTransformer(forms).description(""))
       ->type_name("text|json|body")
       ->default_str("text");

@@ -11,8 +11,8 @@ namespace tenon::cli {
 void add_plugin_new_command(CommandSet& commands, CLI::App& plugin);  // plugin_new_command.cpp
 
 void add_plugin_commands(CommandSet& commands) {
-  CLI::App& plugin = commands.add_group("plugin", "Look at plug-in files, write new ones",
-                                        "tenon plugin inspect filter-tag");
+  CLI::App& plugin =
+      commands.add_group("plugin", "Look at plug-in files, write new ones", "tenon plugin inspect filter-tag");
   commands.add(plugin, "list", "List the plug-ins that `serve` would find, and whether they fit", "tenon plugin list",
                list_plugins);
   const auto which = std::make_shared<std::string>();

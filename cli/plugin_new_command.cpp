@@ -30,9 +30,9 @@ ExitCode write_new_plugin(const NewPluginOptions& options) {
 
 void add_plugin_new_command(CommandSet& commands, CLI::App& plugin) {
   const auto options = std::make_shared<NewPluginOptions>();
-  CLI::App& command = commands.add(plugin, "new", "Write the skeleton of a new plug-in, with a test and a CMake project",
-                                   "tenon plugin new filter-region --capability filter",
-                                   [options] { return write_new_plugin(*options); });
+  CLI::App& command = commands.add(
+      plugin, "new", "Write the skeleton of a new plug-in, with a test and a CMake project",
+      "tenon plugin new filter-region --capability filter", [options] { return write_new_plugin(*options); });
   command.add_option("name", options->name, "Name of the plug-in and of its directory")->required();
   command.add_option("--capability", options->capability, "What it offers")
       ->check(CLI::IsMember(skeleton_capabilities()))

@@ -59,7 +59,8 @@ void add_delete(CommandSet& commands, CLI::App& topic) {
 }  // namespace
 
 void add_topic_commands(CommandSet& commands) {
-  CLI::App& topic = commands.add_group("topic", "Create topics and look at them", "tenon topic create orders --queues 8");
+  CLI::App& topic =
+      commands.add_group("topic", "Create topics and look at them", "tenon topic create orders --queues 8");
   add_create(commands, topic);
   add_list(commands, topic);
   add_route(commands, topic);

@@ -17,8 +17,10 @@ inline std::string route_json(const std::vector<std::string>& addresses, int que
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const std::string name(1, static_cast<char>('a' + i));
     const char* comma = i == 0 ? "" : ",";
-    brokers += text(comma, R"({"brokerAddrs":{"0":")", addresses[i], R"("},"brokerName":")", name, R"(","cluster":"C"})");
-    datas += text(comma, R"({"brokerName":")", name, R"(","perm":6,"readQueueNums":)", queues, R"(,"writeQueueNums":)", queues, "}");
+    brokers +=
+        text(comma, R"({"brokerAddrs":{"0":")", addresses[i], R"("},"brokerName":")", name, R"(","cluster":"C"})");
+    datas += text(comma, R"({"brokerName":")", name, R"(","perm":6,"readQueueNums":)", queues, R"(,"writeQueueNums":)",
+                  queues, "}");
   }
   return text(R"({"brokerDatas":[)", brokers, R"(],"queueDatas":[)", datas, "]}");
 }

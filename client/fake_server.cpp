@@ -16,7 +16,8 @@ using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 FakeServer::FakeServer(Handler handler)
-    : handler_(std::move(handler)), acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+    : handler_(std::move(handler)),
+      acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
       thread_([this] { accept(); }) {}
 
 FakeServer::~FakeServer() {
@@ -56,9 +57,9 @@ void FakeServer::serve(Peer& peer) {
       if (!command.decode(**frame)) return;
       remoting::OutputBuffer out;
       if (auto answer = handler_(Reply(command))) {
-        remoting::CommandWriter writer(out, remoting::response_start(remoting::HeaderType::json,
-                                                                     static_cast<remoting::ResponseCode>(answer->code),
-                                                                     command.opaque, answer->remark));
+        remoting::CommandWriter writer(
+            out, remoting::response_start(remoting::HeaderType::json, static_cast<remoting::ResponseCode>(answer->code),
+                                          command.opaque, answer->remark));
         for (const auto& [name, value] : answer->fields) writer.field(name, value);
         writer.finish(std::string_view(answer->body));
         write(peer, out);

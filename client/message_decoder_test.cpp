@@ -10,7 +10,9 @@
 namespace tenon::client {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 struct Sample {
   std::string topic = "T", body = "hello", properties;
@@ -55,12 +57,14 @@ TEST(DecodeMessages, InflatesZlibAndKeepsWhatItCannotInflate) {
   const auto deflated = remoting::deflate_all(bytes_of("a long body"), 5);
   const std::string stored(reinterpret_cast<const char*>(deflated.data()), deflated.size());
   for (const std::int32_t type : {0x000, 0x300}) {
-    const auto messages = decode_messages(record_of({.body = stored, .properties = {}, .sys_flag = 1 | type}, 0), "b").value();
+    const auto messages =
+        decode_messages(record_of({.body = stored, .properties = {}, .sys_flag = 1 | type}, 0), "b").value();
     EXPECT_EQ(messages.at(0).body, "a long body");
     EXPECT_FALSE(messages.at(0).body_is_compressed);
   }
   for (const std::int32_t flags : {0x101, 0x201}) {
-    const auto messages = decode_messages(record_of({.body = stored, .properties = {}, .sys_flag = flags}, 0), "b").value();
+    const auto messages =
+        decode_messages(record_of({.body = stored, .properties = {}, .sys_flag = flags}, 0), "b").value();
     EXPECT_EQ(messages.at(0).body, stored);
     EXPECT_TRUE(messages.at(0).body_is_compressed);
   }

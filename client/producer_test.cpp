@@ -16,7 +16,8 @@ namespace {
 using remoting::RequestCode;
 
 std::optional<Reply> stored(const Reply& request) {
-  return success({{"msgId", "OFFSETID"}, {"queueId", std::string(request.field("e").value_or("0"))}, {"queueOffset", "41"}});
+  return success(
+      {{"msgId", "OFFSETID"}, {"queueId", std::string(request.field("e").value_or("0"))}, {"queueOffset", "41"}});
 }
 
 /// One broker that answers as told, and its name server.
@@ -32,7 +33,9 @@ struct Cluster {
   FakeServer names;
 };
 
-Message message(std::string body = "hello") { return {.topic = "T", .body = std::move(body), .tags = "TagA", .keys = {}, .properties = {}}; }
+Message message(std::string body = "hello") {
+  return {.topic = "T", .body = std::move(body), .tags = "TagA", .keys = {}, .properties = {}};
+}
 
 TEST(Producer, SendsOneMessageAndReadsWhereItIs) {
   Cluster cluster(stored);
@@ -102,7 +105,8 @@ TEST(Producer, GivesUpAfterItsRetriesWithTheLastReason) {
 TEST(Producer, AnUnknownTopicTakesTheTemplate) {
   Cluster cluster(stored);
   FakeServer names([&](const Reply& request) {
-    return request.field("topic") == "TBW102" ? success({}, route_json({cluster.broker.address()}, 8)) : refusal(17, "no route");
+    return request.field("topic") == "TBW102" ? success({}, route_json({cluster.broker.address()}, 8))
+                                              : refusal(17, "no route");
   });
   ClientInstance client(client_of(names));
   Producer producer(client, {.group = "pg"});

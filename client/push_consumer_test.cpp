@@ -20,8 +20,7 @@ using remoting::RequestCode;
 class FakeBroker {
  public:
   FakeBroker()
-      : server_([this](const Reply& request) { return serve(request); }),
-        names_([this](const Reply& request) {
+      : server_([this](const Reply& request) { return serve(request); }), names_([this](const Reply& request) {
           const bool retry = request.field("topic").value_or("").starts_with("%RETRY%");
           return success({}, route_json({server_.address()}, retry ? 1 : 2));
         }) {}
@@ -51,14 +50,22 @@ class FakeBroker {
     log_.add(request);
     const std::lock_guard lock(mutex_);
     switch (static_cast<RequestCode>(request.code)) {
-      case RequestCode::get_consumer_list_by_group: return success({}, members_);
+      case RequestCode::get_consumer_list_by_group:
+        return success({}, members_);
       case RequestCode::query_consumer_offset:
-        return committed_.contains(key(request)) ? success({{"offset", std::to_string(committed_[key(request)])}}) : refusal(22, "none");
-      case RequestCode::update_consumer_offset: committed_[key(request)] = request.number("commitOffset", -1); return success();
-      case RequestCode::get_min_offset: return success({{"offset", "0"}});
-      case RequestCode::get_max_offset: return success({{"offset", std::to_string(sizes_[key(request)])}});
-      case RequestCode::pull_message: return pull(request);
-      default: return success();
+        return committed_.contains(key(request)) ? success({{"offset", std::to_string(committed_[key(request)])}})
+                                                 : refusal(22, "none");
+      case RequestCode::update_consumer_offset:
+        committed_[key(request)] = request.number("commitOffset", -1);
+        return success();
+      case RequestCode::get_min_offset:
+        return success({{"offset", "0"}});
+      case RequestCode::get_max_offset:
+        return success({{"offset", std::to_string(sizes_[key(request)])}});
+      case RequestCode::pull_message:
+        return pull(request);
+      default:
+        return success();
     }
   }
 
@@ -155,7 +162,8 @@ TEST(PushConsumer, GivesQueuesUpWhenAnotherMemberComes) {
   consumer.subscribe("T");
   ASSERT_TRUE(consumer.start(inbox.listener()).has_value());
   inbox.wait_for(2);
-  broker.set_members(R"({"consumerIdList":["127.0.0.1@me","127.0.0.1@another"]})");  // sorts before us: we keep the second half
+  broker.set_members(
+      R"({"consumerIdList":["127.0.0.1@me","127.0.0.1@another"]})");  // sorts before us: we keep the second half
   const std::size_t asked = broker.log().of(RequestCode::get_consumer_list_by_group).size();
   Request notify(RequestCode::notify_consumer_ids_changed);
   notify.field("consumerGroup", "g");
@@ -188,20 +196,25 @@ TEST(PushConsumer, WithoutRegistrationNobodyHearsOfIt) {
   ClientInstance client(client_of(broker.names()));
   Inbox inbox;
   {
-    PushConsumer consumer(client, {.group = "TOOLS_CONSUMER", .model = MessageModel::broadcasting,
-                                   .from = ConsumeFromWhere::first_offset, .registered = false});
+    PushConsumer consumer(client, {.group = "TOOLS_CONSUMER",
+                                   .model = MessageModel::broadcasting,
+                                   .from = ConsumeFromWhere::first_offset,
+                                   .registered = false});
     consumer.subscribe("T");
     ASSERT_TRUE(consumer.start(inbox.listener()).has_value());
     inbox.wait_for(1);
   }
-  for (const RequestCode code : {RequestCode::heart_beat, RequestCode::update_consumer_offset, RequestCode::unregister_client}) {
+  for (const RequestCode code :
+       {RequestCode::heart_beat, RequestCode::update_consumer_offset, RequestCode::unregister_client}) {
     EXPECT_TRUE(broker.log().of(code).empty()) << static_cast<int>(code);
   }
 }
 
 TEST(PushConsumer, CannotStartWithoutNameServer) {
   std::string gone;
-  { gone = FakeServer([](const Reply&) { return success(); }).address(); }
+  {
+    gone = FakeServer([](const Reply&) { return success(); }).address();
+  }
   ClientOptions options;
   options.name_servers = gone;
   ClientInstance client(options);

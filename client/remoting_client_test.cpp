@@ -117,7 +117,8 @@ TEST(RemotingClient, CallsBackEverythingWhenItEnds) {
   FakeServer server([](const Reply&) { return std::nullopt; });
   {
     RemotingClient client;
-    client.call(server.address(), asking("T"), kLong, [&](Result<Reply> reply) { outcome.set_value(std::move(reply)); });
+    client.call(server.address(), asking("T"), kLong,
+                [&](Result<Reply> reply) { outcome.set_value(std::move(reply)); });
   }
   const auto reply = outcome.get_future().get();
   ASSERT_FALSE(reply.has_value());

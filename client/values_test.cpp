@@ -23,9 +23,12 @@ std::vector<MessageQueue> queues_of(int count, const std::string& broker = "brok
 
 TEST(AllocateAveragely, GivesTheRestToTheFirstMembers) {
   const std::vector<std::string> members{"c", "a", "b"};
-  EXPECT_EQ(allocate_averagely(queues_of(8), members, "a"), (std::vector<MessageQueue>{{"T", "broker-a", 0}, {"T", "broker-a", 1}, {"T", "broker-a", 2}}));
-  EXPECT_EQ(allocate_averagely(queues_of(8), members, "b"), (std::vector<MessageQueue>{{"T", "broker-a", 3}, {"T", "broker-a", 4}, {"T", "broker-a", 5}}));
-  EXPECT_EQ(allocate_averagely(queues_of(8), members, "c"), (std::vector<MessageQueue>{{"T", "broker-a", 6}, {"T", "broker-a", 7}}));
+  EXPECT_EQ(allocate_averagely(queues_of(8), members, "a"),
+            (std::vector<MessageQueue>{{"T", "broker-a", 0}, {"T", "broker-a", 1}, {"T", "broker-a", 2}}));
+  EXPECT_EQ(allocate_averagely(queues_of(8), members, "b"),
+            (std::vector<MessageQueue>{{"T", "broker-a", 3}, {"T", "broker-a", 4}, {"T", "broker-a", 5}}));
+  EXPECT_EQ(allocate_averagely(queues_of(8), members, "c"),
+            (std::vector<MessageQueue>{{"T", "broker-a", 6}, {"T", "broker-a", 7}}));
   EXPECT_TRUE(allocate_averagely(queues_of(8), members, "stranger").empty());
 }
 
@@ -37,7 +40,8 @@ TEST(AllocateAveragely, EveryQueueHasExactlyOneOwner) {
       std::set<MessageQueue> owned;
       std::size_t total = 0;
       for (const std::string& member : members) {
-        for (const MessageQueue& queue : allocate_averagely(queues_of(queues), members, member)) owned.insert(queue), ++total;
+        for (const MessageQueue& queue : allocate_averagely(queues_of(queues), members, member))
+          owned.insert(queue), ++total;
       }
       ASSERT_EQ(owned.size(), static_cast<std::size_t>(queues)) << count;
       ASSERT_EQ(total, owned.size()) << count;
@@ -57,7 +61,8 @@ TEST(TopicRoute, ReadsBothFormsOfBrokerIdsAndPublishesToMastersOnly) {
   EXPECT_EQ(route.master_of("a"), "");
   EXPECT_EQ(route.address_of("a"), "10.0.0.3:10911");
   EXPECT_EQ(route.publish_queues("T"), (std::vector<MessageQueue>{{"T", "b", 0}, {"T", "b", 1}}));
-  EXPECT_EQ(route.subscribe_queues("T"), (std::vector<MessageQueue>{{"T", "a", 0}, {"T", "b", 0}, {"T", "b", 1}, {"T", "b", 2}}));
+  EXPECT_EQ(route.subscribe_queues("T"),
+            (std::vector<MessageQueue>{{"T", "a", 0}, {"T", "b", 0}, {"T", "b", 1}, {"T", "b", 2}}));
 }
 
 TEST(TopicRoute, AnOrderConfigurationNamesTheQueues) {
@@ -109,7 +114,9 @@ TEST(UniqueKey, HasThirtyTwoDigitsAndNeverRepeats) {
 TEST(Message, WritesItsPropertiesAsTheJavaClientDoes) {
   Message message{.topic = "T", .body = "b", .tags = "TagA", .keys = {"k1", "k2"}, .properties = {{"colour", "blue"}}};
   ASSERT_TRUE(message.check().has_value());
-  EXPECT_EQ(message.wire_properties("ID"), "colour\x01" "blue\x02KEYS\x01k1 k2\x02UNIQ_KEY\x01ID\x02WAIT\x01true\x02TAGS\x01TagA\x02");
+  EXPECT_EQ(message.wire_properties("ID"),
+            "colour\x01"
+            "blue\x02KEYS\x01k1 k2\x02UNIQ_KEY\x01ID\x02WAIT\x01true\x02TAGS\x01TagA\x02");
 }
 
 TEST(Message, RefusesWhatTheWireFormCannotHold) {

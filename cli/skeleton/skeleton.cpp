@@ -73,12 +73,14 @@ std::vector<std::string> skeleton_capabilities() {
 
 Result<Files> write_skeleton(std::string_view name, std::string_view capability, const std::filesystem::path& where) {
   if (!is_plugin_name(name)) {
-    return Error(Errc::invalid_parameter, text("'", name, "' is no plug-in name: use lower-case letters, digits and '-', as in my-filter"));
+    return Error(Errc::invalid_parameter,
+                 text("'", name, "' is no plug-in name: use lower-case letters, digits and '-', as in my-filter"));
   }
   if (std::ranges::count(skeleton_capabilities(), capability) == 0) {
     std::string known;
     for (const std::string& each : skeleton_capabilities()) known.append(known.empty() ? "" : ", ").append(each);
-    return Error(Errc::invalid_parameter, text("there is no skeleton for capability '", capability, "'; there are: ", known));
+    return Error(Errc::invalid_parameter,
+                 text("there is no skeleton for capability '", capability, "'; there are: ", known));
   }
   const std::filesystem::path directory = where / name;
   std::error_code failed;

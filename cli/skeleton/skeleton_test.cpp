@@ -50,7 +50,8 @@ TEST_F(Skeleton, NeverOverwrites) {
 }
 
 TEST_F(Skeleton, RefusesNamesThatWouldNotBuildAndUnknownCapabilities) {
-  for (const char* name : {"", "My", "a b", "../up", "-a", "a-", "a--b", "1a", "a/b"}) EXPECT_FALSE(write_skeleton(name, "filter", where_)) << name;
+  for (const char* name : {"", "My", "a b", "../up", "-a", "a-", "a--b", "1a", "a/b"})
+    EXPECT_FALSE(write_skeleton(name, "filter", where_)) << name;
   const auto unknown = write_skeleton("mine", "teleport", where_);
   ASSERT_FALSE(unknown);
   EXPECT_NE(unknown.error().message().find("filter"), std::string::npos) << "says what there is";

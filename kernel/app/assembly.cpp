@@ -29,7 +29,8 @@ Assembly::Assembly(const ConfigSource& source, Health& health, HostContext::Fata
       broker(read_broker(composition, problems)),
       executors(runtime.net_threads, runtime.disk_threads, report_handler_fault),
       context(executors, health, std::move(fatal_fault), std::filesystem::absolute(broker.data_dir)),
-      plugins(PluginSet::load(composition.plugins, SearchPath::of_this_process(runtime.plugin_path), context, problems)) {
+      plugins(
+          PluginSet::load(composition.plugins, SearchPath::of_this_process(runtime.plugin_path), context, problems)) {
   plugins.configure(problems);
   plugins.sort(kernel_as_dependent(), problems);
 }

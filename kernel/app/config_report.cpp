@@ -18,8 +18,10 @@ std::vector<PluginTable> every_plugin(const SearchPath& path) {
   std::vector<PluginTable> tables;
   for (const auto& file : path.all()) {
     const std::string type = file.stem().string();
-    if (const auto note = read_loadable_note(file)) tables.push_back({type, type, {file.string()}, {file.string()}, {}});
-    else complain(text("passed over: ", note.error().message(), "\n"));
+    if (const auto note = read_loadable_note(file))
+      tables.push_back({type, type, {file.string()}, {file.string()}, {}});
+    else
+      complain(text("passed over: ", note.error().message(), "\n"));
   }
   return tables;
 }

@@ -20,7 +20,8 @@ Dependent kernel_as_dependent();
 /// What the kernel asks for once everybody was wired; all optional, as a name server alone needs none of it.
 std::vector<CapabilityRef> kernel_needs();
 
-/// The broker's phases that come before those of the first plug-in: offers the capabilities, reads the tables; stops last.
+/// The broker's phases that come before those of the first plug-in: offers the capabilities, reads the tables; stops
+/// last.
 class BrokerHead final : public Plugin {
  public:
   explicit BrokerHead(Broker& broker) : broker_(broker) {}
@@ -32,8 +33,8 @@ class BrokerHead final : public Plugin {
   Broker& broker_;
 };
 
-/// The broker's phases that come after those of the last plug-in: takes what they offer, registers with the name servers
-/// once everybody listens; drains first.
+/// The broker's phases that come after those of the last plug-in: takes what they offer, registers with the name
+/// servers once everybody listens; drains first.
 class BrokerTail final : public Plugin {
  public:
   explicit BrokerTail(Broker& broker) : broker_(broker) {}

@@ -11,7 +11,9 @@
 namespace tenon::kernel {
 namespace {
 
-std::string type_shown(const PluginTable& table) { return text("plugins.", table.name, ".type = \"", table.type, "\""); }
+std::string type_shown(const PluginTable& table) {
+  return text("plugins.", table.name, ".type = \"", table.type, "\"");
+}
 
 std::string no_such_file(const PluginTable& table, const SearchPath& path) {
   std::vector<std::string> types;
@@ -23,7 +25,8 @@ std::string no_such_file(const PluginTable& table, const SearchPath& path) {
 // Constructs the plug-in of a file whose note fits.
 void construct(PluginInstance& instance, HostContext& context, Problems& problems) {
   const auto loaded = LoadedFile::load(instance.file);
-  if (!loaded) return problems.add(instance.table.type_at, text(type_shown(instance.table), ": ", loaded.error().message()));
+  if (!loaded)
+    return problems.add(instance.table.type_at, text(type_shown(instance.table), ": ", loaded.error().message()));
   instance.host = std::make_unique<PluginHost>(instance.table.name, context);
   try {
     instance.plugin = loaded->create(*instance.host);
@@ -90,8 +93,9 @@ void PluginSet::sort(const Dependent& kernel, Problems& problems) {
   const DependencyOrder order = order_dependents(dependents);
   for (const UnmetDependency& unmet : order.unmet) {
     const PluginTable* table = unmet.dependent == 0 ? nullptr : &instances_[unmet.dependent - 1]->table;
-    problems.add(table == nullptr ? Position{"tenon"} : table->at,
-                 text(table == nullptr ? std::string("the kernel") : text("[plugins.", table->name, "]"), " ", unmet.message));
+    problems.add(
+        table == nullptr ? Position{"tenon"} : table->at,
+        text(table == nullptr ? std::string("the kernel") : text("[plugins.", table->name, "]"), " ", unmet.message));
   }
   if (!order.unmet.empty()) return;
   std::vector<std::unique_ptr<PluginInstance>> sorted;

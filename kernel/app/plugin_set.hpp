@@ -41,7 +41,8 @@ class PluginSet {
   ~PluginSet();
 
   /// Finds and loads the file of every table. No code of any runs unless the notes of all were found fit.
-  static PluginSet load(std::vector<PluginTable> tables, const SearchPath& path, HostContext& context, Problems& problems);
+  static PluginSet load(std::vector<PluginTable> tables, const SearchPath& path, HostContext& context,
+                        Problems& problems);
 
   /// Checks every section against the keys its plug-in declares, and lets the plug-in take its values.
   void configure(Problems& problems);

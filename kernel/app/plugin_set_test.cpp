@@ -46,7 +46,8 @@ class RealPlugins : public testing::Test {
   std::string serve(const PluginSet& set) {
     std::vector<Unit> units;
     for (const auto& instance : set.instances()) {
-      units.push_back({instance->table.name, instance->plugin.get(), instance->note.provides, instance->note.requires_});
+      units.push_back(
+          {instance->table.name, instance->plugin.get(), instance->note.provides, instance->note.requires_});
     }
     Phases phases(std::move(units), Logger("test"));
     try {
@@ -120,7 +121,8 @@ TEST_F(RealPlugins, OfAnotherBuildAreRefusedBeforeAnyCodeRuns) {
 TEST_F(RealPlugins, UnknownTypesAndKeysAreMistakesWithTheNearestName) {
   load(compose("[plugins.a]\ntype = \"prob-first\"\n[plugins.first]\ntype = \"probe-first\"\njurnal = \"x\"\n"));
   EXPECT_THAT(problems_.to_string(), HasSubstr("(did you mean 'probe-first'?)"));
-  EXPECT_THAT(problems_.to_string(), HasSubstr("t.toml:5:1: error: unknown key 'jurnal' in [plugins.first] (did you mean 'journal'?)"));
+  EXPECT_THAT(problems_.to_string(),
+              HasSubstr("t.toml:5:1: error: unknown key 'jurnal' in [plugins.first] (did you mean 'journal'?)"));
 }
 
 TEST_F(RealPlugins, AMissingProviderIsAMistakeAtTheSection) {

@@ -15,7 +15,8 @@ namespace {
 // The plug-in sections of the file as it is now, by instance name, checked against the keys of what is loaded.
 using FreshSections = std::map<std::string, CheckedSection>;
 
-FreshSections check_plugins(const Composition& fresh, const PluginSet& plugins, SectionChange& change, Problems& problems) {
+FreshSections check_plugins(const Composition& fresh, const PluginSet& plugins, SectionChange& change,
+                            Problems& problems) {
   FreshSections sections;
   for (const auto& instance : plugins.instances()) {
     const auto now = std::find_if(fresh.plugins.begin(), fresh.plugins.end(),

@@ -44,7 +44,8 @@ class Session {
 
   Outcome run() {
     Problems problems;
-    Assembly assembly(source_, health_, [this](const std::string& why) { control_.report_fatal_fault(why); }, problems);
+    Assembly assembly(
+        source_, health_, [this](const std::string& why) { control_.report_fatal_fault(why); }, problems);
     if (!problems.empty()) {
       std::fputs(problems.to_string().c_str(), stderr);
       return assembly.plugins.refused() ? Outcome::plugin_refused : Outcome::usage;
@@ -85,7 +86,8 @@ class Session {
     const Dependent kernel = kernel_as_dependent();
     std::vector<Unit> units{{"kernel", &head, kernel.provides, {}}};
     for (const auto& instance : assembly.plugins.instances()) {
-      units.push_back({instance->table.name, instance->plugin.get(), instance->note.provides, instance->note.requires_});
+      units.push_back(
+          {instance->table.name, instance->plugin.get(), instance->note.provides, instance->note.requires_});
     }
     units.push_back({"kernel", &tail, {}, kernel_needs()});
     return units;
@@ -94,7 +96,8 @@ class Session {
   void announce(const Assembly& assembly) {
     std::fputs(banner(facts_of(assembly)).c_str(), stdout);
     std::fflush(stdout);
-    if (!assembly.runtime.ports_file.empty()) write_ports_file(assembly.runtime.ports_file, assembly.context.listeners());
+    if (!assembly.runtime.ports_file.empty())
+      write_ports_file(assembly.runtime.ports_file, assembly.context.listeners());
     health_.set(HealthState::serving);
     manager_.ready(health_.description());
   }
@@ -132,8 +135,10 @@ std::string environment(const char* name) {
 Outcome serve(const ConfigSource& source) {
   const ServiceManager manager(environment("NOTIFY_SOCKET"));
   Health health([&manager](HealthState state, const std::string& description) {
-    if (state == HealthState::draining) manager.stopping(description);
-    else manager.status(description);
+    if (state == HealthState::draining)
+      manager.stopping(description);
+    else
+      manager.status(description);
   });
   Control control;
   const auto still_well = [&health] { return health.state() != HealthState::failed; };

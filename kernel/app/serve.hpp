@@ -6,8 +6,9 @@
 
 namespace tenon::kernel {
 
-/// `tenon serve`: assembles what the configuration asks for, serves until a signal or a fatal fault, and stops in order.
-/// Errors are printed to standard error, the banner to standard output. Threads: the main thread, for the whole time.
+/// `tenon serve`: assembles what the configuration asks for, serves until a signal or a fatal fault, and stops in
+/// order. Errors are printed to standard error, the banner to standard output. Threads: the main thread, for the whole
+/// time.
 Outcome serve(const ConfigSource& source);
 
 }  // namespace tenon::kernel

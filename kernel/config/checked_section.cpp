@@ -17,7 +17,8 @@ const CheckedSection::Member* CheckedSection::find(std::string_view key) const n
 template <class Value>
 const Value& CheckedSection::get(std::string_view key, std::initializer_list<ConfigType> types) const {
   const Member* member = find(key);
-  if (member == nullptr) throw std::logic_error(text("configuration key '", key, "' of [", name_, "] was not declared"));
+  if (member == nullptr)
+    throw std::logic_error(text("configuration key '", key, "' of [", name_, "] was not declared"));
   if (std::find(types.begin(), types.end(), member->key->type) == types.end()) {
     throw std::logic_error(text("configuration key '", key, "' of [", name_, "] was asked for by another type"));
   }
@@ -43,7 +44,8 @@ std::vector<std::string> CheckedSection::list(std::string_view key) const {
 }
 bool CheckedSection::is_set(std::string_view key) const {
   const Member* member = find(key);
-  if (member == nullptr) throw std::logic_error(text("configuration key '", key, "' of [", name_, "] was not declared"));
+  if (member == nullptr)
+    throw std::logic_error(text("configuration key '", key, "' of [", name_, "] was not declared"));
   return member->is_set;
 }
 
@@ -55,11 +57,13 @@ void find_unknown(const CheckedSection& section, const Table& table, std::span<c
   for (const ConfigKey& key : keys) valid.push_back(key.name);
   for (const Entry& entry : table) {
     if (std::find(valid.begin(), valid.end(), entry.key) != valid.end()) continue;
-    problems.add(entry.at, text("unknown key '", entry.key, "' in [", section.name(), "]", did_you_mean(entry.key, valid)));
+    problems.add(entry.at,
+                 text("unknown key '", entry.key, "' in [", section.name(), "]", did_you_mean(entry.key, valid)));
   }
 }
 
-CheckedSection::Member take(const CheckedSection& section, const ConfigKey& key, const Table& table, Problems& problems) {
+CheckedSection::Member take(const CheckedSection& section, const ConfigKey& key, const Table& table,
+                            Problems& problems) {
   CheckedSection::Member member{&key, {}, false, section.at(), {}};
   if (const Entry* entry = find_entry(table, key.name)) {
     member.at = entry->value().at;

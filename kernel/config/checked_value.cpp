@@ -86,7 +86,8 @@ Result<CheckedValue> check_string(const ConfigKey& key, const Node& node) {
 
 Node default_node(const ConfigKey& key) {
   const Position nowhere{"default"};
-  const bool is_bare = key.type == ConfigType::boolean || key.type == ConfigType::integer || key.type == ConfigType::number;
+  const bool is_bare =
+      key.type == ConfigType::boolean || key.type == ConfigType::integer || key.type == ConfigType::number;
   if (is_bare || key.default_value.starts_with('[')) {
     if (auto node = read_toml_value(key.default_value, nowhere)) return *node;
   }
@@ -97,23 +98,31 @@ Node default_node(const ConfigKey& key) {
 
 Result<CheckedValue> check_value(const ConfigKey& key, const Node& node) {
   switch (key.type) {
-    case ConfigType::boolean: return check_boolean(node);
-    case ConfigType::integer: return check_integer(key, node);
-    case ConfigType::number: return check_number(node);
-    case ConfigType::size: return check_size(key, node);
-    case ConfigType::duration: return check_duration(key, node);
+    case ConfigType::boolean:
+      return check_boolean(node);
+    case ConfigType::integer:
+      return check_integer(key, node);
+    case ConfigType::number:
+      return check_number(node);
+    case ConfigType::size:
+      return check_size(key, node);
+    case ConfigType::duration:
+      return check_duration(key, node);
     case ConfigType::string:
     case ConfigType::path:
-    case ConfigType::address: return check_string(key, node);
+    case ConfigType::address:
+      return check_string(key, node);
     case ConfigType::string_list:
-    case ConfigType::address_list: return check_list(key, node);
+    case ConfigType::address_list:
+      return check_list(key, node);
   }
   return expected("a value of a known type");
 }
 
 CheckedValue default_of(const ConfigKey& key) {
   // No path or address is a fair default; the check would ask for one.
-  const bool is_text = key.type == ConfigType::path || key.type == ConfigType::address || key.type == ConfigType::string;
+  const bool is_text =
+      key.type == ConfigType::path || key.type == ConfigType::address || key.type == ConfigType::string;
   if (is_text && key.default_value.empty()) return std::string();
   auto value = check_value(key, default_node(key));
   if (!value) throw std::logic_error(text("default of configuration key '", key.name, "': ", value.error().message()));
@@ -122,32 +131,47 @@ CheckedValue default_of(const ConfigKey& key) {
 
 CheckedValue zero_of(ConfigType type) {
   switch (type) {
-    case ConfigType::boolean: return false;
+    case ConfigType::boolean:
+      return false;
     case ConfigType::integer:
     case ConfigType::size:
-    case ConfigType::duration: return std::int64_t{0};
-    case ConfigType::number: return 0.0;
+    case ConfigType::duration:
+      return std::int64_t{0};
+    case ConfigType::number:
+      return 0.0;
     case ConfigType::string:
     case ConfigType::path:
-    case ConfigType::address: return std::string();
+    case ConfigType::address:
+      return std::string();
     case ConfigType::string_list:
-    case ConfigType::address_list: return std::vector<std::string>();
+    case ConfigType::address_list:
+      return std::vector<std::string>();
   }
   return std::string();
 }
 
 std::string_view type_name(ConfigType type) {
   switch (type) {
-    case ConfigType::boolean: return "true or false";
-    case ConfigType::integer: return "an integer";
-    case ConfigType::number: return "a number";
-    case ConfigType::size: return "a size such as \"512MiB\"";
-    case ConfigType::duration: return "a duration with its unit such as \"500ms\" or \"30s\"";
-    case ConfigType::string: return "a string";
-    case ConfigType::path: return "a path";
-    case ConfigType::address: return "an address such as \"127.0.0.1:10911\"";
-    case ConfigType::string_list: return "a string or a list of strings";
-    case ConfigType::address_list: return "an address such as \"127.0.0.1:10911\" or a list of them";
+    case ConfigType::boolean:
+      return "true or false";
+    case ConfigType::integer:
+      return "an integer";
+    case ConfigType::number:
+      return "a number";
+    case ConfigType::size:
+      return "a size such as \"512MiB\"";
+    case ConfigType::duration:
+      return "a duration with its unit such as \"500ms\" or \"30s\"";
+    case ConfigType::string:
+      return "a string";
+    case ConfigType::path:
+      return "a path";
+    case ConfigType::address:
+      return "an address such as \"127.0.0.1:10911\"";
+    case ConfigType::string_list:
+      return "a string or a list of strings";
+    case ConfigType::address_list:
+      return "an address such as \"127.0.0.1:10911\" or a list of them";
   }
   return "a value";
 }

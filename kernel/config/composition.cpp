@@ -37,8 +37,10 @@ PluginTable read_plugin(const Entry& entry, Problems& problems) {
   const Entry* type = find_entry(plugin.table, kType);
   if (type == nullptr) return plugin;
   plugin.type_at = type->value().at;
-  if (const auto* word = std::get_if<std::string>(&type->value().value)) plugin.type = *word;
-  else problems.add(plugin.type_at, text(shown_name, ".type = ", type->value().to_string(), ": expected a string"));
+  if (const auto* word = std::get_if<std::string>(&type->value().value))
+    plugin.type = *word;
+  else
+    problems.add(plugin.type_at, text(shown_name, ".type = ", type->value().to_string(), ": expected a string"));
   return plugin;
 }
 
@@ -62,8 +64,8 @@ const CheckedSection& Composition::section(std::string_view name) const {
   throw std::logic_error(text("section [", name, "] was not declared"));
 }
 
-Composition check_composition(Table root, const std::string& origin, std::span<const SectionDeclaration> kernel_sections,
-                              Problems& problems) {
+Composition check_composition(Table root, const std::string& origin,
+                              std::span<const SectionDeclaration> kernel_sections, Problems& problems) {
   Composition composition;
   find_unknown_sections(root, kernel_sections, problems);
   for (const SectionDeclaration& declared : kernel_sections) {
@@ -84,7 +86,8 @@ Composition read_composition(const std::filesystem::path& file, std::span<const 
   apply_overrides(overrides, root, problems);
   Composition composition = check_composition(std::move(root), file.string(), kernel_sections, problems);
   if (composition.plugins.empty() && problems.empty()) {
-    problems.add({file.string()}, "no plug-in is enabled: a [plugins.NAME] section each makes a broker or a name server");
+    problems.add({file.string()},
+                 "no plug-in is enabled: a [plugins.NAME] section each makes a broker or a name server");
   }
   return composition;
 }

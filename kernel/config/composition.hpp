@@ -32,18 +32,19 @@ struct PluginTable {
 
 /// What one configuration file together with the command line asks for.
 struct Composition {
-  std::vector<CheckedSection> kernel;   ///< In the order of the declarations.
-  std::vector<PluginTable> plugins;     ///< In the order of the file.
+  std::vector<CheckedSection> kernel;  ///< In the order of the declarations.
+  std::vector<PluginTable> plugins;    ///< In the order of the file.
 
   /// The checked section of that name; it must have been declared.
   const CheckedSection& section(std::string_view name) const;
 };
 
-/// Reads and checks the file; what is wrong goes to `problems`, and the result is then good for finding more mistakes only.
+/// Reads and checks the file; what is wrong goes to `problems`, and the result is then good for finding more mistakes
+/// only.
 Composition read_composition(const std::filesystem::path& file, std::span<const std::string> overrides,
                              std::span<const SectionDeclaration> kernel_sections, Problems& problems);
 /// The same for text that was read already; `origin` names it in messages.
-Composition check_composition(Table root, const std::string& origin, std::span<const SectionDeclaration> kernel_sections,
-                              Problems& problems);
+Composition check_composition(Table root, const std::string& origin,
+                              std::span<const SectionDeclaration> kernel_sections, Problems& problems);
 
 }  // namespace tenon::kernel

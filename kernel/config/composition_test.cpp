@@ -47,13 +47,14 @@ TEST(Composition, FiveMistakesGiveFiveMessagesWithLineAndColumn) {
       "flush = \"asinc\"\n"
       "[brokr]\n",
       problems);
-  EXPECT_THAT(lines_of(problems),
-              ElementsAre("b.toml:2:1: error: unknown key 'nmae' in [broker] (did you mean 'name'?)",
-                          "b.toml:3:13: error: broker.file_size = \"1GX\": expected a size such as \"512MiB\"",
-                          "b.toml:4:12: error: broker.interval = 5: expected a duration with its unit such as "
-                          "\"500ms\" or \"30s\"",
-                          "b.toml:5:9: error: broker.flush = \"asinc\": expected one of async|sync (did you mean 'async'?)",
-                          "b.toml:6:2: error: unknown section [brokr] (did you mean 'broker'?)"));
+  EXPECT_THAT(
+      lines_of(problems),
+      ElementsAre("b.toml:2:1: error: unknown key 'nmae' in [broker] (did you mean 'name'?)",
+                  "b.toml:3:13: error: broker.file_size = \"1GX\": expected a size such as \"512MiB\"",
+                  "b.toml:4:12: error: broker.interval = 5: expected a duration with its unit such as "
+                  "\"500ms\" or \"30s\"",
+                  "b.toml:5:9: error: broker.flush = \"asinc\": expected one of async|sync (did you mean 'async'?)",
+                  "b.toml:6:2: error: unknown section [brokr] (did you mean 'broker'?)"));
 }
 
 TEST(Composition, DefaultsStandForWhatIsNotSaid) {
@@ -73,8 +74,9 @@ TEST(Composition, DefaultsStandForWhatIsNotSaid) {
 TEST(Composition, RangesAreInTheUnitOfTheKey) {
   Problems problems;
   check("[broker]\nid = -1\nfile_size = \"1KiB\"\n", problems);
-  EXPECT_THAT(lines_of(problems), ElementsAre("b.toml:2:6: error: broker.id = -1: must be at least 0",
-                                              "b.toml:3:13: error: broker.file_size = \"1KiB\": must be at least 1MiB"));
+  EXPECT_THAT(lines_of(problems),
+              ElementsAre("b.toml:2:6: error: broker.id = -1: must be at least 0",
+                          "b.toml:3:13: error: broker.file_size = \"1KiB\": must be at least 1MiB"));
 }
 
 TEST(Composition, PluginTablesKeepTheOrderOfTheFileAndTypeDefaultsToTheName) {
@@ -89,9 +91,9 @@ TEST(Composition, PluginTablesKeepTheOrderOfTheFileAndTypeDefaultsToTheName) {
 
 TEST(Overrides, NeedNoQuotesAndWinOverTheFile) {
   Problems problems;
-  const Composition composition =
-      check("[broker]\nname = \"a\"\nid = 1\n[plugins.native]\nlisten = \"127.0.0.1:10911\"\n", problems,
-            {"broker.name=b", "broker.id=7", "broker.name_servers=h1:9876,h2:9876", "plugins.native.listen=127.0.0.1:0"});
+  const Composition composition = check(
+      "[broker]\nname = \"a\"\nid = 1\n[plugins.native]\nlisten = \"127.0.0.1:10911\"\n", problems,
+      {"broker.name=b", "broker.id=7", "broker.name_servers=h1:9876,h2:9876", "plugins.native.listen=127.0.0.1:0"});
   ASSERT_TRUE(problems.empty()) << problems.to_string();
   const CheckedSection& broker = composition.section("broker");
   EXPECT_EQ(broker.string("name"), "b");

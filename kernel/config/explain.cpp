@@ -10,16 +10,26 @@ namespace {
 
 std::string_view short_type(ConfigType type) {
   switch (type) {
-    case ConfigType::boolean: return "boolean";
-    case ConfigType::integer: return "integer";
-    case ConfigType::number: return "number";
-    case ConfigType::size: return "size";
-    case ConfigType::duration: return "duration";
-    case ConfigType::string: return "string";
-    case ConfigType::path: return "path";
-    case ConfigType::address: return "address";
-    case ConfigType::string_list: return "list of strings";
-    case ConfigType::address_list: return "list of addresses";
+    case ConfigType::boolean:
+      return "boolean";
+    case ConfigType::integer:
+      return "integer";
+    case ConfigType::number:
+      return "number";
+    case ConfigType::size:
+      return "size";
+    case ConfigType::duration:
+      return "duration";
+    case ConfigType::string:
+      return "string";
+    case ConfigType::path:
+      return "path";
+    case ConfigType::address:
+      return "address";
+    case ConfigType::string_list:
+      return "list of strings";
+    case ConfigType::address_list:
+      return "list of addresses";
   }
   return "value";
 }
@@ -39,9 +49,12 @@ std::string type_and_bounds(const ConfigKey& key) {
   }
   std::string out(short_type(key.type));
   const bool has_minimum = key.minimum != INT64_MIN, has_maximum = key.maximum != INT64_MAX;
-  if (has_minimum && has_maximum) out += text(", ", bound(key, key.minimum), " .. ", bound(key, key.maximum));
-  else if (has_minimum) out += text(", at least ", bound(key, key.minimum));
-  else if (has_maximum) out += text(", at most ", bound(key, key.maximum));
+  if (has_minimum && has_maximum)
+    out += text(", ", bound(key, key.minimum), " .. ", bound(key, key.maximum));
+  else if (has_minimum)
+    out += text(", at least ", bound(key, key.minimum));
+  else if (has_maximum)
+    out += text(", at most ", bound(key, key.maximum));
   return out;
 }
 
@@ -71,7 +84,8 @@ std::string explain_as_text(std::span<const SectionDeclaration> sections) {
 
 std::string explain_as_markdown(std::span<const SectionDeclaration> sections) {
   std::string out =
-      "# Configuration reference\n\nWritten by `tenon config explain --markdown`; do not edit by hand. A change of a key "
+      "# Configuration reference\n\nWritten by `tenon config explain --markdown`; do not edit by hand. A change of a "
+      "key "
       "marked *live* is taken over at SIGHUP, any other needs a restart.\n";
   for (const SectionDeclaration& section : sections) {
     out += text("\n## `[", section.name, "]`\n\n", section.meaning, "\n\n");

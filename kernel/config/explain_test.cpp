@@ -15,7 +15,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr ConfigKey kKeys[] = {
-    {.name = "flush", .default_value = "async", .meaning = "When to flush.", .choices = "async|sync", .reload = Reload::live},
+    {.name = "flush",
+     .default_value = "async",
+     .meaning = "When to flush.",
+     .choices = "async|sync",
+     .reload = Reload::live},
     {.name = "size", .type = ConfigType::size, .default_value = "1GiB", .meaning = "Size.", .minimum = 1 << 20},
     {.name = "listen", .type = ConfigType::address_list, .meaning = "Where.", .required = true},
 };

@@ -9,24 +9,43 @@ namespace tenon::kernel {
 namespace {
 
 constexpr std::array kRuntimeKeys{
-    ConfigKey{.name = "net_threads", .type = ConfigType::integer, .default_value = "0",
-              .meaning = "Threads for sockets, net-N; 0 takes half the processors, at least one.", .minimum = 0,
+    ConfigKey{.name = "net_threads",
+              .type = ConfigType::integer,
+              .default_value = "0",
+              .meaning = "Threads for sockets, net-N; 0 takes half the processors, at least one.",
+              .minimum = 0,
               .maximum = 256},
-    ConfigKey{.name = "disk_threads", .type = ConfigType::integer, .default_value = "2",
-              .meaning = "Threads that may wait for the disk, disk-N.", .minimum = 1, .maximum = 64},
-    ConfigKey{.name = "plugin_path", .type = ConfigType::string_list, .default_value = "[]",
-              .meaning = "More directories with plug-in files, after the program's own and those of TENON_PLUGIN_PATH."},
-    ConfigKey{.name = "drain_timeout", .type = ConfigType::duration, .default_value = "15s",
-              .meaning = "How long work in flight may take after SIGTERM before connections are cut.", .minimum = 0,
-              .maximum = 600'000, .reload = Reload::live},
-    ConfigKey{.name = "ports_file", .type = ConfigType::path, .default_value = "",
+    ConfigKey{.name = "disk_threads",
+              .type = ConfigType::integer,
+              .default_value = "2",
+              .meaning = "Threads that may wait for the disk, disk-N.",
+              .minimum = 1,
+              .maximum = 64},
+    ConfigKey{
+        .name = "plugin_path",
+        .type = ConfigType::string_list,
+        .default_value = "[]",
+        .meaning = "More directories with plug-in files, after the program's own and those of TENON_PLUGIN_PATH."},
+    ConfigKey{.name = "drain_timeout",
+              .type = ConfigType::duration,
+              .default_value = "15s",
+              .meaning = "How long work in flight may take after SIGTERM before connections are cut.",
+              .minimum = 0,
+              .maximum = 600'000,
+              .reload = Reload::live},
+    ConfigKey{.name = "ports_file",
+              .type = ConfigType::path,
+              .default_value = "",
               .meaning = "File to write the listening addresses into once the process serves; useful with port 0."},
 };
 
 constexpr std::array kLogKeys{
-    ConfigKey{.name = "level", .type = ConfigType::string, .default_value = "info",
+    ConfigKey{.name = "level",
+              .type = ConfigType::string,
+              .default_value = "info",
               .meaning = "What is written to standard error: this level and those above it.",
-              .choices = "trace|debug|info|warn|error|critical", .reload = Reload::live},
+              .choices = "trace|debug|info|warn|error|critical",
+              .reload = Reload::live},
 };
 
 }  // namespace
@@ -37,7 +56,8 @@ std::span<const ConfigKey> log_config_keys() { return kLogKeys; }
 RuntimeConfig read_runtime_config(const ConfigSection& section) {
   RuntimeConfig config;
   config.net_threads = static_cast<int>(section.integer("net_threads"));
-  if (config.net_threads == 0) config.net_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
+  if (config.net_threads == 0)
+    config.net_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
   config.disk_threads = static_cast<int>(section.integer("disk_threads"));
   config.plugin_path = section.list("plugin_path");
   config.drain_timeout = section.duration("drain_timeout");

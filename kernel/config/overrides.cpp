@@ -14,9 +14,12 @@ std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> parts(1);
   bool quoted = false;
   for (const char letter : path) {
-    if (letter == '"') quoted = !quoted;
-    else if (letter == '.' && !quoted) parts.emplace_back();
-    else parts.back() += letter;
+    if (letter == '"')
+      quoted = !quoted;
+    else if (letter == '.' && !quoted)
+      parts.emplace_back();
+    else
+      parts.back() += letter;
   }
   for (const std::string& part : parts) {
     if (part.empty() || quoted) return {};

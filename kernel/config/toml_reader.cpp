@@ -2,10 +2,11 @@
 // The only file that knows toml++.
 #include "config/toml_reader.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace tenon::kernel {
 namespace {
@@ -43,13 +44,20 @@ List to_list(const toml::array& from, const std::string& origin) {
 
 Node to_node(const toml::node& from, const std::string& origin) {
   Node node{false, position_of(from.source(), origin)};
-  if (const auto* table = from.as_table()) node.value = to_table(*table, origin);
-  else if (const auto* array = from.as_array()) node.value = to_list(*array, origin);
-  else if (const auto* boolean = from.as_boolean()) node.value = boolean->get();
-  else if (const auto* integer = from.as_integer()) node.value = integer->get();
-  else if (const auto* number = from.as_floating_point()) node.value = number->get();
-  else if (const auto* string = from.as_string()) node.value = string->get();
-  else node.value = Unsupported{"a date or time"};
+  if (const auto* table = from.as_table())
+    node.value = to_table(*table, origin);
+  else if (const auto* array = from.as_array())
+    node.value = to_list(*array, origin);
+  else if (const auto* boolean = from.as_boolean())
+    node.value = boolean->get();
+  else if (const auto* integer = from.as_integer())
+    node.value = integer->get();
+  else if (const auto* number = from.as_floating_point())
+    node.value = number->get();
+  else if (const auto* string = from.as_string())
+    node.value = string->get();
+  else
+    node.value = Unsupported{"a date or time"};
   return node;
 }
 
@@ -140,7 +148,8 @@ std::uint32_t line_with_too_deep_key(std::string_view document) {
   return 0;
 }
 
-// toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'": the part after the colon is it.
+// toml++ says "Error while parsing key-value pair: cannot redefine existing string 'x'": the part after the colon is
+// it.
 std::string plain(std::string_view description) {
   const auto colon = description.find(": ");
   const bool has_preamble = description.starts_with("Error while parsing") && colon != std::string_view::npos;

@@ -15,9 +15,9 @@ struct Unit {
   std::int64_t factor;
 };
 
-constexpr Unit kSizes[] = {{"", 1},           {"B", 1},           {"KiB", 1LL << 10}, {"MiB", 1LL << 20},
-                           {"GiB", 1LL << 30}, {"TiB", 1LL << 40}, {"kB", 1000},       {"KB", 1000},
-                           {"MB", 1000000},   {"GB", 1000000000}, {"TB", 1000000000000}};
+constexpr Unit kSizes[] = {
+    {"", 1},      {"B", 1},     {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30},   {"TiB", 1LL << 40},
+    {"kB", 1000}, {"KB", 1000}, {"MB", 1000000},    {"GB", 1000000000}, {"TB", 1000000000000}};
 constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 
 std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
@@ -55,7 +55,8 @@ bool is_address(std::string_view text) {
   const std::string_view host = text.substr(0, colon), port = text.substr(colon + 1);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (!bracketed && host.find(':') != std::string_view::npos) return false;
-  const bool printable = std::all_of(host.begin(), host.end(), [](char letter) { return letter > ' ' && letter < 127; });
+  const bool printable =
+      std::all_of(host.begin(), host.end(), [](char letter) { return letter > ' ' && letter < 127; });
   std::uint16_t number = 0;
   const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
   return printable && failed == std::errc() && end == port.data() + port.size();

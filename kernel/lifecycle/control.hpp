@@ -7,8 +7,8 @@
 
 namespace tenon::kernel {
 
-/// What the `ctl` thread waits for while the process serves: signals and faults, said from other threads. Stop wins over
-/// reload; of several faults the first is kept. Threads: any.
+/// What the `ctl` thread waits for while the process serves: signals and faults, said from other threads. Stop wins
+/// over reload; of several faults the first is kept. Threads: any.
 class Control {
  public:
   enum class Wish { stop, reload };

@@ -9,9 +9,9 @@ namespace tenon::kernel {
 
 /// The directory of everything this process stores, held for it alone.
 ///
-/// The lock is an open-file-description lock on `tenon.lock` inside (a file of our own: the store takes RocketMQ's `lock`
-/// besides), so it ends with the process, however that ends. The file holds the owner's pid for the message that another
-/// process gives. Threads: one.
+/// The lock is an open-file-description lock on `tenon.lock` inside (a file of our own: the store takes RocketMQ's
+/// `lock` besides), so it ends with the process, however that ends. The file holds the owner's pid for the message that
+/// another process gives. Threads: one.
 class DataDirectory {
  public:
   static constexpr const char* kLockFile = "tenon.lock";

@@ -36,8 +36,8 @@ class Executors::Pool {
     threads_.clear();
   }
 
-  // Completions of what the plug-ins closed in stop(): run now, while the plug-ins exist, instead of being destroyed with
-  // the context, when they do not. False when there were none.
+  // Completions of what the plug-ins closed in stop(): run now, while the plug-ins exist, instead of being destroyed
+  // with the context, when they do not. False when there were none.
   bool run_what_is_ready() noexcept {
     bool ran = false;
     context_.restart();

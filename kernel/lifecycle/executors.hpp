@@ -11,8 +11,8 @@
 
 namespace tenon::kernel {
 
-/// The threads of the process, by role: `net-N`, each with an io_context of its own; `disk-N`, a pool on one io_context;
-/// `sched`, one thread for timers.
+/// The threads of the process, by role: `net-N`, each with an io_context of its own; `disk-N`, a pool on one
+/// io_context; `sched`, one thread for timers.
 ///
 /// Threads: the executors may be used from any; start() and stop() from `ctl`.
 class Executors {

@@ -93,7 +93,8 @@ TEST(Health, AFailedProcessStaysFailedUntilItStops) {
   health.progress("ignored");
   EXPECT_EQ(health.description(), "failed: store: fsync failed");
   health.set(HealthState::draining);
-  EXPECT_EQ(seen, (std::vector<std::string>{"starting: store: recovering 43 %", "failed: store: fsync failed", "draining"}));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"starting: store: recovering 43 %", "failed: store: fsync failed", "draining"}));
 }
 
 }  // namespace

@@ -6,11 +6,16 @@ namespace {
 
 std::string_view word(HealthState state) {
   switch (state) {
-    case HealthState::starting: return "starting";
-    case HealthState::serving: return "serving";
-    case HealthState::draining: return "draining";
-    case HealthState::failed: return "failed";
-    case HealthState::stopped: return "stopped";
+    case HealthState::starting:
+      return "starting";
+    case HealthState::serving:
+      return "serving";
+    case HealthState::draining:
+      return "draining";
+    case HealthState::failed:
+      return "failed";
+    case HealthState::stopped:
+      return "stopped";
   }
   return "unknown";
 }

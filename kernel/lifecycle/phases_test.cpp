@@ -39,7 +39,8 @@ class Recorder final : public Plugin {
 class PhasesOfThree : public testing::Test {
  protected:
   // Runs a, b and c through everything; returns the error, if any.
-  std::string run(const std::string& failing, const std::string& phase, const Phases::StopRequested& stop = [] { return false; }) {
+  std::string run(
+      const std::string& failing, const std::string& phase, const Phases::StopRequested& stop = [] { return false; }) {
     std::vector<Unit> units;
     for (const std::string name : {"a", "b", "c"}) {
       recorders_.push_back(std::make_unique<Recorder>(name, journal_, name == failing ? phase : ""));
@@ -66,8 +67,8 @@ class PhasesOfThree : public testing::Test {
 
 TEST_F(PhasesOfThree, StopInReverseOrder) {
   EXPECT_EQ(run("", ""), "");
-  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop", "b.stop",
-                                    "a.stop"));
+  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop",
+                                    "b.stop", "a.stop"));
 }
 
 TEST_F(PhasesOfThree, AFailedWireHasNothingToUndo) {
@@ -87,8 +88,8 @@ TEST_F(PhasesOfThree, TheFirstToStartMayFail) {
 
 TEST_F(PhasesOfThree, AFailedDrainStopsNobodyElseFromDraining) {
   EXPECT_EQ(run("b", "drain"), "");
-  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop", "b.stop",
-                                    "a.stop"));
+  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop",
+                                    "b.stop", "a.stop"));
 }
 
 TEST_F(PhasesOfThree, AStopRequestedWhileStartingUnwinds) {

@@ -36,9 +36,7 @@ void PluginHost::report_fault(std::string_view reason, bool fatal) {
   if (fatal) context_.fatal_fault(who_and_why);
 }
 
-void PluginHost::report_progress(std::string_view what) {
-  context_.health.progress(text(instance_name_, ": ", what));
-}
+void PluginHost::report_progress(std::string_view what) { context_.health.progress(text(instance_name_, ": ", what)); }
 
 void PluginHost::announce_listener(std::string_view what, std::string_view address) {
   context_.add_listener({std::string(what), std::string(address)});

@@ -33,7 +33,8 @@ void ServiceManager::send(std::string_view assignment, std::string_view value) c
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_path_.size());
   std::string message = text(assignment, value);
   std::replace(message.begin() + static_cast<std::ptrdiff_t>(assignment.size()), message.end(), '\n', ' ');
-  sendto(descriptor_, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length);
+  sendto(descriptor_, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+         length);
 }
 
 void ServiceManager::reloading() const {

@@ -17,7 +17,8 @@ using testing::StartsWith;
 
 class Listener {
  public:
-  Listener() : name_("@tenon-test-" + std::to_string(getpid())), descriptor_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  Listener()
+      : name_("@tenon-test-" + std::to_string(getpid())), descriptor_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + 1, name_.data() + 1, name_.size() - 1);

@@ -26,7 +26,10 @@ constexpr std::chrono::milliseconds kSameStop{500};
 class SignalLoop {
  public:
   SignalLoop(Control& control, const ServiceManager& manager, const std::function<bool()>& still_well)
-      : control_(control), manager_(manager), still_well_(still_well), signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      : control_(control),
+        manager_(manager),
+        still_well_(still_well),
+        signals_(context_, SIGTERM, SIGINT, SIGHUP),
         watchdog_(context_),
         interval_(watchdog_interval(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), getpid())) {
     std::signal(SIGPIPE, SIG_IGN);
@@ -35,7 +38,9 @@ class SignalLoop {
   }
 
   void run() { context_.run(); }
-  void end() { asio::post(context_, [this] { context_.stop(); }); }
+  void end() {
+    asio::post(context_, [this] { context_.stop(); });
+  }
 
  private:
   void wait_for_signal() {

@@ -37,7 +37,8 @@ HostAddress replication_address(const HostAddress& address) {
 
 }  // namespace
 
-NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, Logger log)
+NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics,
+                               Logger log)
     : config_(config), identity_(identity), topics_(topics), log_(std::move(log)) {
   for (const std::string& address : config_.name_servers) {
     servers_.push_back(std::make_shared<Server>());
@@ -67,7 +68,8 @@ void NameServerLink::tick() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_complete_) return register_with_absent();
   // Half a tick early, so that ticks that drift do not skip a round.
-  next_complete_ = now + config_.register_name_server_period - std::min(config_.register_name_server_period, kRetryPeriod) / 2;
+  next_complete_ =
+      now + config_.register_name_server_period - std::min(config_.register_name_server_period, kRetryPeriod) / 2;
   register_all();
 }
 
@@ -101,7 +103,8 @@ void NameServerLink::note_answer(Server& server, const Status& status, const Log
   const bool was_away = server.away.exchange(!status.has_value());
   const bool seen = server.seen.exchange(true);
   if (status && (was_away || !seen)) log.info("registered with name server ", server.address);
-  if (!status && !was_away) log.warn("name server ", server.address, " does not take the registration: ", status.error().message());
+  if (!status && !was_away)
+    log.warn("name server ", server.address, " does not take the registration: ", status.error().message());
 }
 
 void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistration& registration,
@@ -169,19 +172,19 @@ void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
   };
   auto answers = std::make_shared<Answers>();
   std::vector<ServerPtr> present;
-  std::ranges::copy_if(servers_, std::back_inserter(present), [](const ServerPtr& server) { return !server->away.load(); });
+  std::ranges::copy_if(servers_, std::back_inserter(present),
+                       [](const ServerPtr& server) { return !server->away.load(); });
   answers->left = present.size();
   for (const ServerPtr& server : present) {
-    registrar_->unregister_broker(server->address, end, config_.register_broker_timeout,
-                                  [server, answers, log = log_](const Status& status) {
-                                    if (!status) {
-                                      log.info("name server ", server->address, " not told of the end: ",
-                                               status.error().message());
-                                    }
-                                    const std::scoped_lock lock(answers->mutex);
-                                    --answers->left;
-                                    answers->changed.notify_all();
-                                  });
+    registrar_->unregister_broker(
+        server->address, end, config_.register_broker_timeout, [server, answers, log = log_](const Status& status) {
+          if (!status) {
+            log.info("name server ", server->address, " not told of the end: ", status.error().message());
+          }
+          const std::scoped_lock lock(answers->mutex);
+          --answers->left;
+          answers->changed.notify_all();
+        });
   }
   std::unique_lock lock(answers->mutex);
   answers->changed.wait_until(lock, deadline, [&] { return answers->left == 0; });

@@ -21,13 +21,13 @@
 
 namespace tenon::kernel {
 
-/// What this broker tells the name servers, and when: all topics at start and every 30 s, changed topics at once, its end
-/// at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name server in the same process is told
-/// directly. Source: broker-semantics.md 1.7.
+/// What this broker tells the name servers, and when: all topics at start and every 30 s, changed topics at once, its
+/// end at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name server in the same process is
+/// told directly. Source: broker-semantics.md 1.7.
 ///
-/// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, it is
-/// tried again every 5 s, and nobody waits for it meanwhile.
-/// Threads: announce() from any; the phases on `ctl`; the timer on `sched`.
+/// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, it
+/// is tried again every 5 s, and nobody waits for it meanwhile. Threads: announce() from any; the phases on `ctl`; the
+/// timer on `sched`.
 class NameServerLink final : public TopicAnnouncer {
  public:
   NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, Logger log);
@@ -71,7 +71,7 @@ class NameServerLink final : public TopicAnnouncer {
   std::atomic<bool> running_{false};
   std::unique_ptr<RepeatingTimer> timer_;
   std::chrono::steady_clock::time_point next_complete_;  ///< Only used by the timer.
-  std::mutex local_order_;  ///< Keeps a registration from overtaking the unregistration.
+  std::mutex local_order_;                               ///< Keeps a registration from overtaking the unregistration.
 };
 
 }  // namespace tenon::kernel

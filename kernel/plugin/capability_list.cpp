@@ -21,9 +21,7 @@ bool is_name_with_revision(std::string_view name) {
 
 }  // namespace
 
-std::string CapabilityRef::to_string() const {
-  return name + (key.empty() ? "" : ":" + key) + (optional ? "?" : "");
-}
+std::string CapabilityRef::to_string() const { return name + (key.empty() ? "" : ":" + key) + (optional ? "?" : ""); }
 
 bool CapabilityRef::is_met_by(const CapabilityRef& provided) const noexcept {
   return name == provided.name && (key.empty() || key == provided.key);

@@ -15,8 +15,8 @@ struct Dependent {
   std::string name;  ///< Instance name, for messages.
   std::vector<CapabilityRef> provides;
   std::vector<CapabilityRef> requires_;
-  /// Asked for after everybody was wired: orders whoever can be ordered, never makes a cycle. The kernel gathers filters
-  /// and interceptors so, of which some need the kernel in turn.
+  /// Asked for after everybody was wired: orders whoever can be ordered, never makes a cycle. The kernel gathers
+  /// filters and interceptors so, of which some need the kernel in turn.
   std::vector<CapabilityRef> gathers;
 };
 

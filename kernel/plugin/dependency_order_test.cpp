@@ -26,8 +26,8 @@ std::vector<std::string> names(const std::vector<Dependent>& dependents) {
 }
 
 TEST(DependencyOrder, PutsProvidersFirstAndKeepsTheFilesOrderOtherwise) {
-  EXPECT_THAT(names({dependent("native", "", "publish/1"), dependent("b", "", ""), dependent("kernel", "publish/1", "store/1"),
-                     dependent("store", "store/1", "")}),
+  EXPECT_THAT(names({dependent("native", "", "publish/1"), dependent("b", "", ""),
+                     dependent("kernel", "publish/1", "store/1"), dependent("store", "store/1", "")}),
               ElementsAre("b", "store", "kernel", "native"));
 }
 

@@ -37,6 +37,7 @@ class File {
     input_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
     return input_.gcount() == static_cast<std::streamsize>(into.size());
   }
+
  private:
   std::ifstream input_;
   std::uint64_t size_ = 0;

@@ -40,13 +40,14 @@ std::vector<Field> split_fingerprint(std::string_view fingerprint) {
 }
 
 std::string_view value_of(const std::vector<Field>& fields, std::string_view name) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [name](const Field& field) { return field.name == name; });
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [name](const Field& field) { return field.name == name; });
   return found == fields.end() ? "nothing" : found->value;
 }
 
 Error differs(std::string_view field, std::string_view theirs, std::string_view ours) {
-  return {Errc::not_supported, text("was built with ", field, " = ", theirs, ", but this tenon with ", field, " = ", ours,
-                                    "; build it against this version's SDK")};
+  return {Errc::not_supported, text("was built with ", field, " = ", theirs, ", but this tenon with ", field, " = ",
+                                    ours, "; build it against this version's SDK")};
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ Result<Note> parse_note(std::span<const std::byte> section) {
   auto provides = parse_capability_list(string_of(raw.provides));
   if (!provides) return malformed(text("its note provides what cannot be read: ", provides.error().message()));
   auto requires_list = parse_capability_list(string_of(raw.requires_));
-  if (!requires_list) return malformed(text("its note requires what cannot be read: ", requires_list.error().message()));
+  if (!requires_list)
+    return malformed(text("its note requires what cannot be read: ", requires_list.error().message()));
   note.provides = *std::move(provides);
   note.requires_ = *std::move(requires_list);
   return note;

@@ -24,7 +24,8 @@ struct Note {
   std::vector<CapabilityRef> requires_;
 };
 
-/// Reads the note of a plug-in file, whoever built it. Error: why the file is no plug-in; continues "plug-in file <path> ".
+/// Reads the note of a plug-in file, whoever built it. Error: why the file is no plug-in; continues "plug-in file
+/// <path> ".
 Result<Note> read_note(const std::filesystem::path& file);
 /// The same for the bytes of the section.
 Result<Note> parse_note(std::span<const std::byte> section);

@@ -10,9 +10,7 @@ namespace {
 
 [[noreturn]] void fail(std::string message) { throw Failure(Error(Errc::invalid_parameter, std::move(message))); }
 
-std::string shown(CapabilityId id, std::string_view key) {
-  return text("'", id, key.empty() ? "" : ":", key, "'");
-}
+std::string shown(CapabilityId id, std::string_view key) { return text("'", id, key.empty() ? "" : ":", key, "'"); }
 
 }  // namespace
 

@@ -22,7 +22,8 @@ class ServiceRegistry {
 
   /// Throws Failure if the key is taken.
   void add(Provided provided);
-  /// The only provider of `id`, under `key` if one is given; nullptr if there is none. Throws Failure if there are several.
+  /// The only provider of `id`, under `key` if one is given; nullptr if there is none. Throws Failure if there are
+  /// several.
   const Provided* find(CapabilityId id, std::string_view key) const;
   /// All providers, in the order of the names of who provides.
   std::vector<Provided> find_all(CapabilityId id) const;
@@ -31,9 +32,9 @@ class ServiceRegistry {
   std::vector<Provided> all_;
 };
 
-/// The registry as one plug-in sees it in its wire phase: everything is checked against what its note announces, because
-/// the order of wiring was made from the notes. (A plug-in may provide less than it announces: a store has a commit gate
-/// only when it flushes synchronously.) Errors are Failures whose text continues "plug-in 'x' ".
+/// The registry as one plug-in sees it in its wire phase: everything is checked against what its note announces,
+/// because the order of wiring was made from the notes. (A plug-in may provide less than it announces: a store has a
+/// commit gate only when it flushes synchronously.) Errors are Failures whose text continues "plug-in 'x' ".
 class PluginServices final : public Services {
  public:
   PluginServices(ServiceRegistry& registry, std::string name, const std::vector<CapabilityRef>& provides,

@@ -55,8 +55,10 @@ TEST_F(Registry, GivesAllInTheOrderOfTheNamesOfTheirProviders) {
 }
 
 TEST_F(Registry, ChecksWhatTheNoteAnnounces) {
-  EXPECT_THAT(failure_of([&] { user_.provide(red_); }), HasSubstr("provides 'test.lamp/1', which its note does not announce"));
-  EXPECT_THAT(failure_of([&] { provider_.find<Lamp>(); }), HasSubstr("asks for 'test.lamp/1', which its note does not announce"));
+  EXPECT_THAT(failure_of([&] { user_.provide(red_); }),
+              HasSubstr("provides 'test.lamp/1', which its note does not announce"));
+  EXPECT_THAT(failure_of([&] { provider_.find<Lamp>(); }),
+              HasSubstr("asks for 'test.lamp/1', which its note does not announce"));
   EXPECT_THAT(failure_of([&] { user_.require<Lamp>(); }), HasSubstr("which no enabled plug-in provides"));
 }
 

@@ -9,7 +9,8 @@
 namespace tenon::kernel {
 namespace fs = std::filesystem;
 
-SearchPath::SearchPath(const fs::path& program, std::string_view environment, const std::vector<std::string>& configured) {
+SearchPath::SearchPath(const fs::path& program, std::string_view environment,
+                       const std::vector<std::string>& configured) {
   directories_.push_back(program.parent_path().parent_path() / "lib" / "tenon" / "plugins");
   for (std::size_t begin = 0; begin <= environment.size();) {
     const auto end = std::min(environment.find(':', begin), environment.size());

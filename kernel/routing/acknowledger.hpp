@@ -11,11 +11,12 @@
 
 namespace tenon::kernel {
 
-/// Answers a stored message as soon as it may be: at once in the usual case, else when every commit gate has let it pass
-/// and a topic that was made for it has settled. Threads: any.
+/// Answers a stored message as soon as it may be: at once in the usual case, else when every commit gate has let it
+/// pass and a topic that was made for it has settled. Threads: any.
 class Acknowledger {
  public:
-  Acknowledger(TopicTable& topics, std::chrono::milliseconds gate_timeout) : topics_(topics), gate_timeout_(gate_timeout) {}
+  Acknowledger(TopicTable& topics, std::chrono::milliseconds gate_timeout)
+      : topics_(topics), gate_timeout_(gate_timeout) {}
 
   void wire(std::vector<CommitGate*> gates) { gates_ = std::move(gates); }
 

@@ -40,9 +40,9 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
   Encode encode_;
   const Logger log_;
 
-  std::mutex writing_;        ///< Held over encode and disk; outermost.
-  bool closed_ = false;       ///< Guarded by writing_.
-  std::mutex requests_;       ///< Leaf.
+  std::mutex writing_;   ///< Held over encode and disk; outermost.
+  bool closed_ = false;  ///< Guarded by writing_.
+  std::mutex requests_;  ///< Leaf.
   std::vector<Done> waiting_;
   bool scheduled_ = false;
 };

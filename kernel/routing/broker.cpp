@@ -87,7 +87,8 @@ void Broker::wire(Services& services) {
   std::vector<PublishInterceptor*> interceptors;
   auto found = services.find_all<PublishInterceptor>();
   std::ranges::stable_sort(found, [](const auto& a, const auto& b) {
-    return std::pair(a.service->order(), std::string_view(a.key)) < std::pair(b.service->order(), std::string_view(b.key));
+    return std::pair(a.service->order(), std::string_view(a.key)) <
+           std::pair(b.service->order(), std::string_view(b.key));
   });
   for (const auto& interceptor : found) interceptors.push_back(interceptor.service);
   std::vector<CommitGate*> gates;

@@ -16,18 +16,18 @@ namespace tenon::kernel {
 struct BrokerConfig {
   std::string cluster = "DefaultCluster";
   std::string name = "broker-a";
-  std::int64_t id = 0;                       ///< 0 = master.
-  std::filesystem::path data_dir = "data";   ///< The composition root opens and locks it; the broker asks its Host.
-  std::vector<std::string> name_servers;     ///< "host:port" each.
+  std::int64_t id = 0;                      ///< 0 = master.
+  std::filesystem::path data_dir = "data";  ///< The composition root opens and locks it; the broker asks its Host.
+  std::vector<std::string> name_servers;    ///< "host:port" each.
   std::string region = "DefaultRegion";
   bool auto_create_topic = true;
-  std::int32_t default_topic_queue_nums = 8; ///< Write queues of TBW102: the most that an automatic topic gets.
+  std::int32_t default_topic_queue_nums = 8;  ///< Write queues of TBW102: the most that an automatic topic gets.
   bool cluster_topic = true;
   bool broker_topic = true;
   bool trace_topic = false;
-  bool trace_on = true;                      ///< TRACE_ON property of stored messages.
+  bool trace_on = true;  ///< TRACE_ON property of stored messages.
   bool auto_create_subscription_group = true;
-  std::int32_t topics_max = 100'000;         ///< Beyond that none is created automatically.
+  std::int32_t topics_max = 100'000;  ///< Beyond that none is created automatically.
   std::int32_t groups_max = 100'000;
   std::int64_t message_size_max_bytes = 4 * 1024 * 1024;
   bool long_polling = true;
@@ -40,7 +40,8 @@ struct BrokerConfig {
 
 /// The keys of the `[broker]` table. Literals.
 std::span<const ConfigKey> broker_config_keys();
-/// Takes the values out of a checked `[broker]` table and complains about those that only look valid (names, addresses).
+/// Takes the values out of a checked `[broker]` table and complains about those that only look valid (names,
+/// addresses).
 BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& complaints);
 
 }  // namespace tenon::kernel

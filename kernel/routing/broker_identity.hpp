@@ -29,7 +29,7 @@ class ConfiguredIdentity final : public BrokerIdentity {
   const std::int64_t boot_ms_;
   RouteRegistrar* registrar_ = nullptr;
   mutable std::mutex mutex_;
-  mutable HostAddress address_;             ///< Written once, before known_.
+  mutable HostAddress address_;  ///< Written once, before known_.
   mutable std::atomic<bool> known_{false};
 };
 

@@ -9,7 +9,7 @@
 namespace tenon::kernel {
 namespace {
 
-constexpr std::size_t kTicksKept = 61;  // 600 s and the point before them.
+constexpr std::size_t kTicksKept = 61;                      // 600 s and the point before them.
 constexpr std::array<std::size_t, 3> kRateTicks{1, 6, 60};  // 10 s, 60 s, 600 s.
 
 /// Ordinal of the local day: RocketMQ counts "this morning" from local midnight.
@@ -22,7 +22,8 @@ std::int64_t local_day(std::int64_t now_ms) {
 
 }  // namespace
 
-BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now) : cluster_(std::move(cluster)), now_(std::move(now)) {
+BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now)
+    : cluster_(std::move(cluster)), now_(std::move(now)) {
   broker_puts_.items[cluster_].counters = puts_;
   broker_gets_.items[cluster_].counters = gets_;
   day_ = local_day(now_());
@@ -81,7 +82,8 @@ std::optional<CounterStatistics> BrokerStatistics::find(std::string_view name, s
     if (!messages && (name.empty() || name != family->bytes_name)) continue;
     const auto item = family->items.find(key);
     // The counters of a topic exist from its creation on; RocketMQ knows them from the first message on.
-    if (item == family->items.end() || item->second.counters->calls.load(std::memory_order_relaxed) == 0) return std::nullopt;
+    if (item == family->items.end() || item->second.counters->calls.load(std::memory_order_relaxed) == 0)
+      return std::nullopt;
     return messages ? item->second.messages.statistics() : item->second.bytes.statistics();
   }
   return std::nullopt;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>

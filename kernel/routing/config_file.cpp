@@ -102,7 +102,8 @@ Status ConfigFile::write(std::string_view content) const {
   if (error) return Error(Errc::io, text("create directory ", path_.parent_path().native(), ": ", error.message()));
   const std::filesystem::path fresh = with_suffix(path_, ".tmp");
   if (Status status = write_durably(fresh, content); !status) return status;
-  if (::rename(path_.c_str(), with_suffix(path_, ".bak").c_str()) != 0 && errno != ENOENT) return failed("rename", path_);
+  if (::rename(path_.c_str(), with_suffix(path_, ".bak").c_str()) != 0 && errno != ENOENT)
+    return failed("rename", path_);
   if (::rename(fresh.c_str(), path_.c_str()) != 0) return failed("rename", fresh);
   return flush_directory(path_.parent_path());
 }

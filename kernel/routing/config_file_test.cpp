@@ -35,9 +35,7 @@ class ConfigFileTest : public ::testing::Test {
   std::string taken;
 };
 
-TEST_F(ConfigFileTest, NothingThereIsNoError) {
-  EXPECT_EQ(read().value(), false);
-}
+TEST_F(ConfigFileTest, NothingThereIsNoError) { EXPECT_EQ(read().value(), false); }
 
 TEST_F(ConfigFileTest, KeepsThePreviousContentAsBackup) {
   ASSERT_TRUE(file.write("one"));

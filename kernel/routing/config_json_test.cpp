@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three tables in RocketMQ's JSON dialect. The texts are shortened from files that Java brokers 4.9.7 and 5.4.0 wrote
+// The three tables in RocketMQ's JSON dialect. The texts are shortened from files that Java brokers 4.9.7 and 5.4.0
+// wrote
 // (../shared/golden/store, cases clean-*).
 #include <gtest/gtest.h>
 
@@ -144,7 +145,8 @@ TEST(OffsetsJson, ReadsBareAndQuotedQueueIds) {
 }
 
 TEST(OffsetsJson, SkipsWhatIsNoOffset) {
-  const auto file = decode_offsets(R"({"offsetTable":{"nokey":{0:1},"@g":{0:1},"T@":{0:1},"T@g":{"x":1,0:"y",-1:3,2:4}}})");
+  const auto file =
+      decode_offsets(R"({"offsetTable":{"nokey":{0:1},"@g":{0:1},"T@":{0:1},"T@g":{"x":1,0:"y",-1:3,2:4}}})");
   ASSERT_TRUE(file);
   ASSERT_EQ(file->entries.size(), 1u);
   EXPECT_EQ(file->entries[0].offsets, (std::map<std::int32_t, QueueOffset>{{2, QueueOffset{4}}}));

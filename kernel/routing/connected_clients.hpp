@@ -30,7 +30,8 @@ class ConnectedClients final : public ClientRegistry {
   ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers, WallClock now, Logger log);
 
   void heartbeat(Heartbeat heartbeat, HeartbeatDone done) override;
-  void unregister(const ClientIdentity& client, std::string_view producer_group, std::string_view consumer_group) override;
+  void unregister(const ClientIdentity& client, std::string_view producer_group,
+                  std::string_view consumer_group) override;
   void channel_closed(const ClientChannel& channel) override;
   std::vector<std::string> consumer_ids(std::string_view group) const override;
   std::optional<ConsumerGroupState> consumer_group(std::string_view group) const override;
@@ -39,8 +40,8 @@ class ConnectedClients final : public ClientRegistry {
   std::vector<std::string> producer_groups() const override;
   std::shared_ptr<ClientChannel> producer_channel(std::string_view client_id) const override;
 
-  /// For the pull path: the group's message model and its subscription to the topic, if it has one. Empty when no member
-  /// of the group is connected.
+  /// For the pull path: the group's message model and its subscription to the topic, if it has one. Empty when no
+  /// member of the group is connected.
   struct PullSubscription {
     MessageModel message_model;
     RegisteredSubscriptionPtr subscription;
@@ -72,7 +73,8 @@ class ConnectedClients final : public ClientRegistry {
   void register_producers(const Heartbeat& heartbeat);
   bool may_join(const ClientChannel* channel) const;
   bool is_order_group(const ConsumerRegistration& registration) const;
-  void leave_consumer_group(std::string_view group, const ClientChannel* channel, std::vector<Notification>& notifications);
+  void leave_consumer_group(std::string_view group, const ClientChannel* channel,
+                            std::vector<Notification>& notifications);
   void leave_producer_group(std::string_view group, const ClientChannel* channel);
   void forget_producer_ids(const ClientChannel* channel, Memberships& memberships);
   void prepare_notification(const std::string& name, const ConsumerGroup& group, std::vector<Notification>& out) const;

@@ -8,8 +8,8 @@ namespace tenon::kernel {
 namespace {
 
 RegisteredSubscriptionPtr compile(const Subscription& subscription, const FilterCompilers& compilers) {
-  return std::make_shared<RegisteredSubscription>(RegisteredSubscription{
-      subscription, compilers.compile(subscription.expression_type, subscription.expression)});
+  return std::make_shared<RegisteredSubscription>(
+      RegisteredSubscription{subscription, compilers.compile(subscription.expression_type, subscription.expression)});
 }
 
 }  // namespace
@@ -30,14 +30,16 @@ void ConsumerGroup::set_attributes(const ConsumerRegistration& registration) {
   consume_from_where_ = registration.consume_from_where;
 }
 
-bool ConsumerGroup::update_subscriptions(const std::vector<Subscription>& subscriptions, const FilterCompilers& compilers) {
+bool ConsumerGroup::update_subscriptions(const std::vector<Subscription>& subscriptions,
+                                         const FilterCompilers& compilers) {
   bool changed = false;
   std::set<std::string_view> named;
   for (const Subscription& subscription : subscriptions) {
     named.insert(subscription.topic);
     RegisteredSubscriptionPtr& known = subscriptions_[subscription.topic];
     changed |= known == nullptr;
-    if (known == nullptr || subscription.version > known->subscription.version) known = compile(subscription, compilers);
+    if (known == nullptr || subscription.version > known->subscription.version)
+      known = compile(subscription, compilers);
   }
   const auto removed = std::erase_if(subscriptions_, [&](const auto& entry) { return !named.contains(entry.first); });
   return changed || removed > 0;

@@ -28,8 +28,8 @@ class ConsumerGroup {
   /// True if the connection was in the group.
   bool remove_member(const ClientChannel* channel);
   void set_attributes(const ConsumerRegistration& registration);
-  /// Replaces the table by what the heartbeat lists. True if a topic was added or removed; a newer version of a known one
-  /// replaces it, but is no change.
+  /// Replaces the table by what the heartbeat lists. True if a topic was added or removed; a newer version of a known
+  /// one replaces it, but is no change.
   bool update_subscriptions(const std::vector<Subscription>& subscriptions, const FilterCompilers& compilers);
 
   bool empty() const noexcept { return members_.empty(); }

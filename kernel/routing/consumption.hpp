@@ -14,7 +14,7 @@ namespace tenon::kernel {
 /// What the pull path keeps for one group and topic.
 struct Consumption {
   std::shared_ptr<TrafficCounters> gets;
-  std::mutex mutex;              ///< Guards request_filter. Leaf.
+  std::mutex mutex;  ///< Guards request_filter. Leaf.
   RequestFilter request_filter;
 };
 

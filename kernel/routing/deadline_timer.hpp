@@ -10,9 +10,9 @@
 
 namespace tenon::kernel {
 
-/// One timer that stands on the earliest of many deadlines. Setting it earlier costs a post to the timer's thread, asking
-/// for a later time costs nothing: when it fires, the owner says what is next.
-/// Threads: arm() and stop() from any; `fire` runs on the executor's thread, which must be a single one.
+/// One timer that stands on the earliest of many deadlines. Setting it earlier costs a post to the timer's thread,
+/// asking for a later time costs nothing: when it fires, the owner says what is next. Threads: arm() and stop() from
+/// any; `fire` runs on the executor's thread, which must be a single one.
 class DeadlineTimer : public std::enable_shared_from_this<DeadlineTimer> {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -29,7 +29,8 @@ class FilterCompilers {
 /// again. Threads: guarded by the owner.
 class RequestFilter {
  public:
-  Result<FilterPtr> get(const FilterCompilers& compilers, std::string_view expression_type, std::string_view expression);
+  Result<FilterPtr> get(const FilterCompilers& compilers, std::string_view expression_type,
+                        std::string_view expression);
 
  private:
   bool known_ = false;

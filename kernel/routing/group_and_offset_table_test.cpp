@@ -63,7 +63,11 @@ TEST_F(GroupsTest, TablesOutliveTheProcess) {
 
 TEST_F(GroupsTest, ADamagedTableStopsTheStart) {
   std::filesystem::create_directories(directory.path() / "config");
-  { std::FILE* file = std::fopen((directory.path() / "config" / "topics.json").c_str(), "w"); std::fputs("{", file); std::fclose(file); }
+  {
+    std::FILE* file = std::fopen((directory.path() / "config" / "topics.json").c_str(), "w");
+    std::fputs("{", file);
+    std::fclose(file);
+  }
   EXPECT_THROW(open(), Failure);
   broker->stop();
   EXPECT_EQ(std::filesystem::file_size(directory.path() / "config" / "topics.json"), 1u) << "left as it is";

@@ -35,7 +35,8 @@ Status GroupTable::load(const std::filesystem::path& directory, boost::asio::any
   };
   const Result<bool> read = file.read(take, log_);
   if (!read) return read.error();
-  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  file_ = std::make_shared<BackgroundFile>(
+      std::move(file), std::move(disk), [this] { return encode(); }, log_);
   return {};
 }
 

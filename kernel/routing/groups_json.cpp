@@ -80,12 +80,14 @@ Result<GroupsFile> decode_groups(std::string_view text_of_file) {
   }
   GroupsFile file;
   file.version = read_data_version(*parsed);
-  if (const fastjson::Value* forbidden = parsed->find("forbiddenTable"); forbidden != nullptr && forbidden->is_object()) {
+  if (const fastjson::Value* forbidden = parsed->find("forbiddenTable");
+      forbidden != nullptr && forbidden->is_object()) {
     file.forbidden = *forbidden;
   }
   for (const auto& [key, value] : table->members()) {
     const auto name = key.as_text();
-    if (name && !name->empty()) file.groups.push_back(std::make_shared<SubscriptionGroupConfig>(read_group(*name, value)));
+    if (name && !name->empty())
+      file.groups.push_back(std::make_shared<SubscriptionGroupConfig>(read_group(*name, value)));
   }
   return file;
 }

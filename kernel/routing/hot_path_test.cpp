@@ -35,7 +35,9 @@ class NullStore final : public MessageStore {
     receipt.physical_end = PhysicalOffset{end_};
     return receipt;
   }
-  Result<AppendReceipt> append_batch(std::span<const Message>, std::span<PhysicalOffset>) override { return AppendReceipt{}; }
+  Result<AppendReceipt> append_batch(std::span<const Message>, std::span<PhysicalOffset>) override {
+    return AppendReceipt{};
+  }
   ReadResult read(const ReadRequest&) const override { return {}; }
   Result<StoredRecord> record_at(PhysicalOffset) const override { return Error(Errc::query_not_found, "null"); }
   Result<StoredMessage> message_at(PhysicalOffset) const override { return Error(Errc::query_not_found, "null"); }
@@ -53,7 +55,9 @@ class NullStore final : public MessageStore {
 class CountingProducer final : public PublishCompletion {
  public:
   explicit CountingProducer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-  void published(std::uint64_t, const Result<PublishReceipt>& outcome) noexcept override { stored += outcome.has_value(); }
+  void published(std::uint64_t, const Result<PublishReceipt>& outcome) noexcept override {
+    stored += outcome.has_value();
+  }
   boost::asio::any_io_executor executor() const override { return executor_; }
   int stored = 0;
 
@@ -78,7 +82,11 @@ TEST(PublishPath, AllocatesNothingForAPlainMessage) {
   const std::string body(128, 'x');
   PublishRequest request;
   request.message.topic = "Plain";
-  request.message.properties = "TAGS\x01" "A\x02KEYS\x01" "k1 k2\x02UNIQ_KEY\x01" "7F0000010001ABCDEF0000000000000A\x02WAIT\x01true\x02";
+  request.message.properties =
+      "TAGS\x01"
+      "A\x02KEYS\x01"
+      "k1 k2\x02UNIQ_KEY\x01"
+      "7F0000010001ABCDEF0000000000000A\x02WAIT\x01true\x02";
   request.message.body = std::as_bytes(std::span(body));
   request.creation.template_topic = "TBW102";
   auto& publishing = services.require<Publishing>();

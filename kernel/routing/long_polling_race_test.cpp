@@ -67,7 +67,8 @@ TEST_F(LongPollingRace, NoWakeUpIsLost) {
   open();
   ASSERT_TRUE(send("T"));
   auto& publishing = of<Publishing>();
-  const std::vector followers{std::make_shared<Follower>(of<Pulling>(), "g1"), std::make_shared<Follower>(of<Pulling>(), "g2")};
+  const std::vector followers{std::make_shared<Follower>(of<Pulling>(), "g1"),
+                              std::make_shared<Follower>(of<Pulling>(), "g2")};
   for (const auto& follower : followers) follower->start();
   std::vector<std::thread> producers;
   for (int index = 0; index < kProducers; ++index) {

@@ -8,7 +8,8 @@ namespace tenon::kernel {
 namespace {
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
+  return std::ranges::equal(text, lower,
+                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
 }
 
 bool is_called(std::string_view entry, std::string_view name) { return !PropertiesView::value_if(entry, name).empty(); }
@@ -18,10 +19,18 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
     if (const std::string_view found = PropertiesView::value_if(entry, name); !found.empty()) value = found;
   };
   switch (entry.front()) {
-    case 'C': traits.has_broker_properties |= is_called(entry, property::cluster); break;
-    case 'D': assign(property::delay, traits.delay_level); break;
-    case 'M': traits.has_broker_properties |= is_called(entry, property::msg_region); break;
-    case 'P': traits.has_broker_properties |= is_called(entry, property::pop_receipt); break;
+    case 'C':
+      traits.has_broker_properties |= is_called(entry, property::cluster);
+      break;
+    case 'D':
+      assign(property::delay, traits.delay_level);
+      break;
+    case 'M':
+      traits.has_broker_properties |= is_called(entry, property::msg_region);
+      break;
+    case 'P':
+      traits.has_broker_properties |= is_called(entry, property::pop_receipt);
+      break;
     case 'T':
       if (entry[1] == 'A') return assign(property::tags, traits.tags);
       traits.has_broker_properties |= is_called(entry, property::trace_on);
@@ -31,13 +40,16 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
       traits.timer |= is_called(entry, property::timer_delay_ms) || is_called(entry, property::timer_delay_sec) ||
                       is_called(entry, property::timer_deliver_ms);
       break;
-    case 'U': assign(property::unique_key, traits.unique_key); break;
+    case 'U':
+      assign(property::unique_key, traits.unique_key);
+      break;
     case 'W':
       if (const auto value = PropertiesView::value_if(entry, property::wait); !value.empty()) {
         traits.wait = !equals_ignoring_case(value, "false");
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 

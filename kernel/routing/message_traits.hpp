@@ -13,10 +13,10 @@ namespace tenon::kernel {
 struct MessageTraits {
   std::string_view unique_key;
   std::string_view tags;
-  std::string_view delay_level;     ///< DELAY as it stands.
-  bool transaction = false;         ///< TRAN_MSG is "true", in any case.
-  bool timer = false;               ///< TIMER_DELAY_SEC, TIMER_DELAY_MS or TIMER_DELIVER_MS is there.
-  bool wait = true;                 ///< WAIT: the sender waits for flush and replicas.
+  std::string_view delay_level;        ///< DELAY as it stands.
+  bool transaction = false;            ///< TRAN_MSG is "true", in any case.
+  bool timer = false;                  ///< TIMER_DELAY_SEC, TIMER_DELAY_MS or TIMER_DELIVER_MS is there.
+  bool wait = true;                    ///< WAIT: the sender waits for flush and replicas.
   bool has_broker_properties = false;  ///< MSG_REGION, TRACE_ON, CLUSTER or POP_CK came from the client.
 
   /// True for a level above 0, or one that is no number.

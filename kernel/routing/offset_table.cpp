@@ -46,7 +46,8 @@ Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::an
   };
   const Result<bool> read = file.read(take, log_);
   if (!read) return read.error();
-  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  file_ = std::make_shared<BackgroundFile>(
+      std::move(file), std::move(disk), [this] { return encode(); }, log_);
   return {};
 }
 
@@ -91,7 +92,8 @@ void OffsetTable::commit(std::string_view group, std::string_view topic, std::in
   store(group, topic, queue_id, offset);
 }
 
-std::optional<QueueOffset> OffsetTable::find(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
+std::optional<QueueOffset> OffsetTable::find(std::string_view group, std::string_view topic,
+                                             std::int32_t queue_id) const {
   const std::scoped_lock lock(mutex_);
   return value_in(offsets_, {group, topic}, queue_id);
 }
@@ -119,7 +121,8 @@ void OffsetTable::reset(std::string_view group, std::string_view topic, std::int
   if (fresh) resets_pending_.fetch_add(1);
 }
 
-std::optional<QueueOffset> OffsetTable::take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+std::optional<QueueOffset> OffsetTable::take_reset(std::string_view group, std::string_view topic,
+                                                   std::int32_t queue_id) {
   if (resets_pending_.load(std::memory_order_acquire) == 0) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   const auto pair = resets_.find(GroupTopicView{group, topic});

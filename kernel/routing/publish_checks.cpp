@@ -38,8 +38,8 @@ Result<Destination> PublishChecks::destination_of(const PublishRequest& request)
   const TopicConfig& topic = *destination.topic->config;
   const std::int32_t queues = std::max(topic.write_queue_nums, topic.read_queue_nums);
   if (message.queue_id >= queues || queues <= 0) {
-    return Error(Errc::invalid_parameter,
-                 text("request queueId[", message.queue_id, "] is illegal, topic[", topic.name, "] has ", queues, " queues"));
+    return Error(Errc::invalid_parameter, text("request queueId[", message.queue_id, "] is illegal, topic[", topic.name,
+                                               "] has ", queues, " queues"));
   }
   destination.queue_id = message.queue_id >= 0 ? message.queue_id : any_queue_of(topic.write_queue_nums);
   destination.answered_queue_id = destination.queue_id;
@@ -49,7 +49,8 @@ Result<Destination> PublishChecks::destination_of(const PublishRequest& request)
   return destination;
 }
 
-// A client sends to a retry topic itself when its send-back failed, and when it consumes orderly and gives a message up.
+// A client sends to a retry topic itself when its send-back failed, and when it consumes orderly and gives a message
+// up.
 Status PublishChecks::divert_exhausted_retry(const PublishRequest& request, Destination& destination) const {
   const std::string group_name = destination.topic->retry_group;
   const auto group = groups_.find_or_create(group_name);
@@ -91,7 +92,8 @@ Status PublishChecks::check_size(const Message& message) const {
 }
 
 Status PublishChecks::check_supported(const Message& message, const MessageTraits& traits) {
-  // Retries and dead letters keep the properties of their original; a retry without a plug-in that delays comes at once.
+  // Retries and dead letters keep the properties of their original; a retry without a plug-in that delays comes at
+  // once.
   if (message.topic.starts_with(kRetryPrefix) || message.topic.starts_with(kDeadLetterPrefix)) return {};
   if (traits.transaction) {
     return Error(Errc::not_supported, text("transaction message to topic[", message.topic,

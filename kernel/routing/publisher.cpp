@@ -18,14 +18,17 @@ constexpr std::array kOurs{property::msg_region, property::trace_on, property::c
 }  // namespace
 
 Publisher::Publisher(const Parts& parts)
-    : parts_(parts), checks_(parts.config, parts.topics, parts.groups, parts.locks),
-      acknowledger_(parts.topics, parts.config.sync_flush_timeout), unique_ids_(kNoAddress, std::random_device{}()) {
+    : parts_(parts),
+      checks_(parts.config, parts.topics, parts.groups, parts.locks),
+      acknowledger_(parts.topics, parts.config.sync_flush_timeout),
+      unique_ids_(kNoAddress, std::random_device{}()) {
   append_property(common_properties_, property::msg_region, parts_.config.region);
   append_property(common_properties_, property::trace_on, parts_.config.trace_on ? "true" : "false");
   append_property(common_properties_, property::cluster, parts_.config.cluster);
 }
 
-void Publisher::wire(MessageStore* store, std::vector<PublishInterceptor*> interceptors, std::vector<CommitGate*> gates) {
+void Publisher::wire(MessageStore* store, std::vector<PublishInterceptor*> interceptors,
+                     std::vector<CommitGate*> gates) {
   store_ = store;
   interceptors_ = std::move(interceptors);
   acknowledger_.wire(std::move(gates));
@@ -61,7 +64,8 @@ void Publisher::publish(const PublishRequest& request, const Completion& complet
 }
 
 /// The properties as they are stored. The view is good until the next message of this thread.
-std::string_view Publisher::broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter) {
+std::string_view Publisher::broker_properties(const PublishRequest& request, const MessageTraits& traits,
+                                              bool dead_letter) {
   thread_local std::string properties;
   properties.assign(request.message.properties);
   if (request.add_broker_properties) {
@@ -95,7 +99,8 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
   const MessageTraits traits = traits_of(draft.properties());
   // Whoever handles a delayed or transactional message sends it to a topic of its own first.
   if (draft.message().topic == message.topic) {
-    if (const Status supported = PublishChecks::check_supported(draft.message(), traits); !supported) return supported.error();
+    if (const Status supported = PublishChecks::check_supported(draft.message(), traits); !supported)
+      return supported.error();
   }
   const Result<AppendReceipt> appended = append(draft.message(), topic);
   if (!appended) return appended.error();

@@ -10,7 +10,9 @@ using test::BrokerTest;
 
 class PublisherTest : public BrokerTest {
  protected:
-  StoredMessage stored(const Result<PublishReceipt>& receipt) { return store.message_at(receipt->append.physical_offset).value(); }
+  StoredMessage stored(const Result<PublishReceipt>& receipt) {
+    return store.message_at(receipt->append.physical_offset).value();
+  }
   static std::string entry(std::string_view name, std::string_view value) {
     std::string wire;
     append_property(wire, name, value);
@@ -59,11 +61,20 @@ TEST_F(PublisherTest, RefusesBadNamesQueuesAndTopicsOfItsOwn) {
 
 TEST_F(PublisherTest, AddsTheBrokersPropertiesAndKeepsTheOrderOfTheClients) {
   open();
-  const auto receipt = send("T", entry("TAGS", "A") + "UNIQ_KEY\x01" "42");
+  const auto receipt = send("T", entry("TAGS", "A") +
+                                     "UNIQ_KEY\x01"
+                                     "42");
   ASSERT_TRUE(receipt);
-  EXPECT_EQ(stored(receipt).message.properties,
-            std::string("TAGS\x01" "A\x02" "UNIQ_KEY\x01" "42\x02" "MSG_REGION\x01" "DefaultRegion\x02" "TRACE_ON\x01" "true\x02"
-                        "CLUSTER\x01" "DefaultCluster\x02"));
+  EXPECT_EQ(stored(receipt).message.properties, std::string("TAGS\x01"
+                                                            "A\x02"
+                                                            "UNIQ_KEY\x01"
+                                                            "42\x02"
+                                                            "MSG_REGION\x01"
+                                                            "DefaultRegion\x02"
+                                                            "TRACE_ON\x01"
+                                                            "true\x02"
+                                                            "CLUSTER\x01"
+                                                            "DefaultCluster\x02"));
   EXPECT_EQ(receipt->store_host, registrar.advertised_address());
 }
 
@@ -103,7 +114,8 @@ TEST_F(PublisherTest, RefusesTooMuch) {
 TEST_F(PublisherTest, StoresABatchAsRecordsOfTheirOwn) {
   open();
   const std::string first = entry("UNIQ_KEY", "1"), second = entry("UNIQ_KEY", "2");
-  const std::vector<BatchEntry> entries{{0, first, std::as_bytes(std::span(body))}, {7, second, std::as_bytes(std::span(body))}};
+  const std::vector<BatchEntry> entries{{0, first, std::as_bytes(std::span(body))},
+                                        {7, second, std::as_bytes(std::span(body))}};
   const auto request = request_for("T", {}, 1);
   of<Publishing>().publish_batch(request, entries, producer, 1);
   host.run();
@@ -124,7 +136,8 @@ TEST_F(PublisherTest, RefusesBatchesThatCannotBe) {
   of<Publishing>().publish_batch(request_for("%RETRY%g", {}, 0), entries, producer, 1);
   of<Publishing>().publish_batch(request_for("T", delayed, 0), entries, producer, 2);
   of<Publishing>().publish_batch(request_for("T", {}, 0), {}, producer, 3);
-  for (const std::uint64_t token : {1u, 2u, 3u}) EXPECT_TRUE(producer->outcomes.at(token).error().is(Errc::message_illegal));
+  for (const std::uint64_t token : {1u, 2u, 3u})
+    EXPECT_TRUE(producer->outcomes.at(token).error().is(Errc::message_illegal));
 }
 
 TEST_F(PublisherTest, DivertsAnExhaustedRetryToTheDeadLetters) {
@@ -222,7 +235,9 @@ TEST_F(PublisherTest, PassesOnWhyTheStoreRefuses) {
 class ManualGate final : public CommitGate {
  public:
   bool is_safe(PhysicalOffset) const noexcept override { return false; }
-  void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override { waiting.push_back(passed); }
+  void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override {
+    waiting.push_back(passed);
+  }
   std::vector<Passed> waiting;
 };
 

@@ -57,8 +57,8 @@ class PullWaiters {
   /// Takes one back; empty if somebody else has taken it.
   std::optional<WaitingPull> take(const Ticket& ticket);
 
-  /// False when no pull waits at all: the one atomic read that a publish pays then. Orders the read after the append that
-  /// came before it, so that of an append and a park at the same time at least one sees the other.
+  /// False when no pull waits at all: the one atomic read that a publish pays then. Orders the read after the append
+  /// that came before it, so that of an append and a park at the same time at least one sees the other.
   bool any() const noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);
     return count_.load(std::memory_order_relaxed) != 0;

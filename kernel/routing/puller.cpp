@@ -23,15 +23,22 @@ struct StatusWords {
 /// Store status to what the client is told. Source: remoting-protocol.md 2a.2.
 StatusWords words_of(ReadStatus status, QueueOffset asked) {
   switch (status) {
-    case ReadStatus::found: return {PullStatus::found, "FOUND"};
-    case ReadStatus::no_matched_message: return {PullStatus::retry_immediately, "NO_MATCHED_MESSAGE"};
-    case ReadStatus::message_was_removing: return {PullStatus::retry_immediately, "MESSAGE_WAS_REMOVING"};
+    case ReadStatus::found:
+      return {PullStatus::found, "FOUND"};
+    case ReadStatus::no_matched_message:
+      return {PullStatus::retry_immediately, "NO_MATCHED_MESSAGE"};
+    case ReadStatus::message_was_removing:
+      return {PullStatus::retry_immediately, "MESSAGE_WAS_REMOVING"};
     case ReadStatus::no_message_in_queue:
       return {asked.value != 0 ? PullStatus::offset_moved : PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
-    case ReadStatus::offset_found_null: return {PullStatus::not_found, "OFFSET_FOUND_NULL"};
-    case ReadStatus::offset_overflow_one: return {PullStatus::not_found, "OFFSET_OVERFLOW_ONE"};
-    case ReadStatus::offset_overflow_badly: return {PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY"};
-    case ReadStatus::offset_too_small: return {PullStatus::offset_moved, "OFFSET_TOO_SMALL"};
+    case ReadStatus::offset_found_null:
+      return {PullStatus::not_found, "OFFSET_FOUND_NULL"};
+    case ReadStatus::offset_overflow_one:
+      return {PullStatus::not_found, "OFFSET_OVERFLOW_ONE"};
+    case ReadStatus::offset_overflow_badly:
+      return {PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY"};
+    case ReadStatus::offset_too_small:
+      return {PullStatus::offset_moved, "OFFSET_TOO_SMALL"};
   }
   return {PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
 }
@@ -39,7 +46,8 @@ StatusWords words_of(ReadStatus status, QueueOffset asked) {
 }  // namespace
 
 Puller::Puller(const Parts& parts)
-    : parts_(parts), consumptions_(parts.statistics),
+    : parts_(parts),
+      consumptions_(parts.statistics),
       waiters_(static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))) {}
 
 Puller::~Puller() {
@@ -103,7 +111,8 @@ Result<FilterPtr> Puller::filter_for(const PullRequest& request, const Subscript
 
 void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) {
   if (store_ == nullptr) {
-    return completion->pulled(token, Error(Errc::service_not_available, "no message store is loaded: this is no broker"));
+    return completion->pulled(token,
+                              Error(Errc::service_not_available, "no message store is loaded: this is no broker"));
   }
   const auto group = parts_.groups.find_or_create(request.group);
   if (!group) {
@@ -111,8 +120,8 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
                                            text("subscription group [", request.group, "] does not exist", kHelp)));
   }
   if (!group->consume_enable) {
-    return completion->pulled(
-        token, Error(Errc::no_permission, text("subscription group no permission, ", request.group)));
+    return completion->pulled(token,
+                              Error(Errc::no_permission, text("subscription group no permission, ", request.group)));
   }
   const TopicEntryPtr topic = parts_.topics.lookup(request.topic);
   if (Status fits = check_queue(request, topic ? topic->config.get() : nullptr); !fits) {
@@ -125,8 +134,8 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
     parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
   }
   const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
-  const Plan plan{request.group, request.topic, request.queue_id, request.offset, wanted, topic->config->sys_flag,
-                  group->group_sys_flag, filter->get(), consumption.get()};
+  const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,   wanted,
+                  topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get()};
   PullOutcome outcome = evaluate(plan);
   const bool hold_it = outcome.status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
                        !draining_.load(std::memory_order_relaxed);
@@ -134,7 +143,8 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
   const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
   // The wait is for what comes after the place the read has reached.
   hold({std::string(request.group), std::string(request.topic), request.queue_id, request.offset, wanted,
-        group->group_sys_flag, std::move(*filter), consumption, completion, token, std::chrono::steady_clock::now() + wait});
+        group->group_sys_flag, std::move(*filter), consumption, completion, token,
+        std::chrono::steady_clock::now() + wait});
 }
 
 PullOutcome Puller::evaluate(const Plan& plan) {
@@ -200,7 +210,8 @@ void Puller::answer(WaitingPull pull) {
 void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion) {
   // The topic may have been deleted meanwhile; then the store says that the queue is empty.
   const auto topic = parts_.topics.find(pull.topic);
-  const Plan plan{pull.group, pull.topic, pull.queue_id, pull.offset, pull.max_messages, topic ? topic->sys_flag : 0,
+  const Plan plan{pull.group,          pull.topic,        pull.queue_id,
+                  pull.offset,         pull.max_messages, topic ? topic->sys_flag : 0,
                   pull.group_sys_flag, pull.filter.get(), pull.consumption.get()};
   completion.pulled(pull.token, evaluate(plan));
 }

@@ -43,7 +43,8 @@ class Puller final : public Pulling {
   /// Answers all held pulls; pulls are not held any more.
   void drain();
 
-  void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) override;
+  void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
+            std::uint64_t token) override;
 
   /// Tells of an append, right after it. Costs one atomic read while no pull waits.
   bool anybody_waits() const noexcept { return waiters_.any(); }
@@ -65,7 +66,8 @@ class Puller final : public Pulling {
     Consumption* consumption;
   };
 
-  Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group, Consumption& consumption);
+  Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
+                               Consumption& consumption);
   Result<FilterPtr> registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group);
   Status check_queue(const PullRequest& request, const TopicConfig* topic) const;
   PullOutcome evaluate(const Plan& plan);

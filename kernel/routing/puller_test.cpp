@@ -65,7 +65,9 @@ TEST_F(PullerTest, FollowsTheRegisteredSubscription) {
 
 TEST_F(PullerTest, CompilesAnExpressionOnce) {
   open();
-  ASSERT_TRUE(send("T", "TAGS\x01" "A\x02"));
+  ASSERT_TRUE(send("T",
+                   "TAGS\x01"
+                   "A\x02"));
   PullRequest request = pull_request("g", "T", 0);
   request.expression = "A";
   for (int pull = 0; pull < 3; ++pull) EXPECT_EQ(outcome(start_pull(request))->status, PullStatus::found);
@@ -83,11 +85,12 @@ TEST_F(PullerTest, SaysWhereToGoOn) {
     std::int64_t next;
   };
   store.forget_before("T", 0, QueueOffset{1});
-  for (const Case& expected : {Case{0, 1, PullStatus::found, "FOUND", 3}, Case{0, 3, PullStatus::not_found, "OFFSET_OVERFLOW_ONE", 3},
-                               Case{0, 9, PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY", 3},
-                               Case{0, 0, PullStatus::offset_moved, "OFFSET_TOO_SMALL", 1},
-                               Case{1, 0, PullStatus::not_found, "NO_MESSAGE_IN_QUEUE", 0},
-                               Case{1, 7, PullStatus::offset_moved, "NO_MESSAGE_IN_QUEUE", 0}}) {
+  for (const Case& expected :
+       {Case{0, 1, PullStatus::found, "FOUND", 3}, Case{0, 3, PullStatus::not_found, "OFFSET_OVERFLOW_ONE", 3},
+        Case{0, 9, PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY", 3},
+        Case{0, 0, PullStatus::offset_moved, "OFFSET_TOO_SMALL", 1},
+        Case{1, 0, PullStatus::not_found, "NO_MESSAGE_IN_QUEUE", 0},
+        Case{1, 7, PullStatus::offset_moved, "NO_MESSAGE_IN_QUEUE", 0}}) {
     PullRequest request = pull_request("g", "T", expected.offset);
     request.queue_id = expected.queue_id;
     const auto& got = outcome(start_pull(request));
@@ -138,9 +141,13 @@ TEST_F(PullerTest, AMessageThatDoesNotMatchWakesNobody) {
   PullRequest request = waiting("g", "T", 1);
   request.expression = "A";
   const auto token = start_pull(request);
-  ASSERT_TRUE(send("T", "TAGS\x01" "B\x02"));
+  ASSERT_TRUE(send("T",
+                   "TAGS\x01"
+                   "B\x02"));
   EXPECT_FALSE(answered(token));
-  ASSERT_TRUE(send("T", "TAGS\x01" "A\x02"));
+  ASSERT_TRUE(send("T",
+                   "TAGS\x01"
+                   "A\x02"));
   ASSERT_TRUE(answered(token));
   EXPECT_EQ(outcome(token)->read.next_queue_offset.value, 3);
 }

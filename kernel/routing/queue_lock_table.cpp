@@ -23,7 +23,8 @@ std::vector<MessageQueue> QueueLockTable::lock(std::string_view group, std::stri
   return held;
 }
 
-void QueueLockTable::unlock(std::string_view group, std::string_view client_id, const std::vector<MessageQueue>& queues) {
+void QueueLockTable::unlock(std::string_view group, std::string_view client_id,
+                            const std::vector<MessageQueue>& queues) {
   const std::scoped_lock lock(mutex_);
   const auto found = groups_.find(group);
   if (found == groups_.end()) return;

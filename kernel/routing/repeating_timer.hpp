@@ -13,7 +13,8 @@ namespace tenon::kernel {
 /// Runs `work` every `period`, the first time one period after start(). Threads: as DeadlineTimer.
 class RepeatingTimer {
  public:
-  RepeatingTimer(const boost::asio::any_io_executor& executor, std::chrono::milliseconds period, std::function<void()> work)
+  RepeatingTimer(const boost::asio::any_io_executor& executor, std::chrono::milliseconds period,
+                 std::function<void()> work)
       : period_(period), work_(std::move(work)), timer_(std::make_shared<DeadlineTimer>(executor, [this] {
           work_();
           start();

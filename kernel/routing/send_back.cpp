@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The send-back half of Publisher: a consumer gives a message back, it goes to the group's retry topic, or after the last
-// try to its dead letters. Source: RocketMQ AbstractSendMessageProcessor.consumerSendMsgBack; broker-semantics.md 3.8.
+// The send-back half of Publisher: a consumer gives a message back, it goes to the group's retry topic, or after the
+// last try to its dead letters. Source: RocketMQ AbstractSendMessageProcessor.consumerSendMsgBack;
+// broker-semantics.md 3.8.
 #include "routing/publisher.hpp"
 
 namespace tenon::kernel {
@@ -69,7 +70,8 @@ Result<std::optional<Publisher::Retry>> Publisher::prepare_retry(const SendBackR
     if (!topic) return topic.error();
   }
   Retry retry;
-  retry.queue_id = dead_letter ? 0 : any_queue_of(std::min(group->retry_queue_nums, (*topic)->config->write_queue_nums));
+  retry.queue_id =
+      dead_letter ? 0 : any_queue_of(std::min(group->retry_queue_nums, (*topic)->config->write_queue_nums));
   retry.topic = std::move(*topic);
   retry.original = std::move(*original);
   fill_retry_properties(request, dead_letter, retry);
@@ -89,7 +91,8 @@ void Publisher::fill_retry_properties(const SendBackRequest& request, bool dead_
   }
   set_property(retry.properties, property::wait, "false");
   // Without a plug-in that delays, the level stays in the message and the message is delivered at once.
-  const std::int32_t level = request.delay_level > 0 ? request.delay_level : kFirstRetryLevel + original.reconsume_times;
+  const std::int32_t level =
+      request.delay_level > 0 ? request.delay_level : kFirstRetryLevel + original.reconsume_times;
   set_property(retry.properties, property::delay, text(dead_letter ? 0 : level));
 }
 

@@ -31,16 +31,27 @@ TEST(QueueLockTable, OneClientHoldsAQueueForAMinute) {
 TEST(MessageTraits, ReadsWhatDecidesTheWay) {
   const auto traits = [](std::string_view wire) { return traits_of(PropertiesView(wire)); };
   EXPECT_TRUE(traits("TRAN_MSG\x01TRUE\x02").transaction);
-  EXPECT_FALSE(traits("TRAN_MSG\x01" "false\x02").transaction);
-  EXPECT_TRUE(traits("DELAY\x01" "3").is_delayed());
+  EXPECT_FALSE(traits("TRAN_MSG\x01"
+                      "false\x02")
+                   .transaction);
+  EXPECT_TRUE(traits("DELAY\x01"
+                     "3")
+                  .is_delayed());
   EXPECT_TRUE(traits("DELAY\x01x").is_delayed());
   EXPECT_FALSE(traits("DELAY\x01-1").is_delayed());
   EXPECT_FALSE(traits("").is_delayed());
-  EXPECT_FALSE(traits("WAIT\x01" "false\x02").wait);
+  EXPECT_FALSE(traits("WAIT\x01"
+                      "false\x02")
+                   .wait);
   EXPECT_TRUE(traits("WAIT\x01true\x02").wait);
-  EXPECT_EQ(traits("A\x01" "b\x02UNIQ_KEY\x01k\x02").unique_key, "k");
+  EXPECT_EQ(traits("A\x01"
+                   "b\x02UNIQ_KEY\x01k\x02")
+                .unique_key,
+            "k");
   EXPECT_TRUE(traits("TRACE_ON\x01true\x02").has_broker_properties);
-  EXPECT_TRUE(traits("TIMER_DELAY_MS\x01" "5\x02").timer);
+  EXPECT_TRUE(traits("TIMER_DELAY_MS\x01"
+                     "5\x02")
+                  .timer);
 }
 
 TEST(UniqueIds, AreHexAndDiffer) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of routing and namesrv_link stand on: a Broker over an in-memory store, with a clock and executors that
-// the test drives, and connections that write down what they are told.
+// What the tests of routing and namesrv_link stand on: a Broker over an in-memory store, with a clock and executors
+// that the test drives, and connections that write down what they are told.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -165,8 +165,8 @@ class RecordingRegistrar final : public RouteRegistrar {
     registered.push_back({std::string(name_server), registration, done});
     if (answer) done(*answer);
   }
-  void unregister_broker(std::string_view name_server, const BrokerRegistration& registration, std::chrono::milliseconds,
-                         Done done) override {
+  void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
+                         std::chrono::milliseconds, Done done) override {
     unregistered.push_back({std::string(name_server), registration, done});
     done(Status{});
   }
@@ -255,7 +255,9 @@ class BrokerTest : public ::testing::Test {
   bool answered(std::uint64_t token) const { return consumer->outcomes.contains(token); }
   const Result<PullOutcome>& outcome(std::uint64_t token) const { return consumer->outcomes.at(token); }
 
-  std::shared_ptr<RecordingChannel> channel() { return std::make_shared<RecordingChannel>(host.context.get_executor()); }
+  std::shared_ptr<RecordingChannel> channel() {
+    return std::make_shared<RecordingChannel>(host.context.get_executor());
+  }
   static Heartbeat heartbeat_of(const std::shared_ptr<ClientChannel>& from, std::string client_id, std::string group,
                                 std::vector<std::string> topics) {
     Heartbeat heartbeat;

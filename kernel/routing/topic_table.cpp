@@ -17,11 +17,13 @@ constexpr std::int32_t kPermMax = 7;
 Status validate(const TopicConfig& topic) {
   if (Status named = validate_topic_name(topic.name); !named) return named;
   if (topic.perm < 0 || topic.perm > kPermMax) {
-    return Error(Errc::invalid_parameter, text("topic[", topic.name, "]: perm ", topic.perm, " is not in 0..", kPermMax));
+    return Error(Errc::invalid_parameter,
+                 text("topic[", topic.name, "]: perm ", topic.perm, " is not in 0..", kPermMax));
   }
   for (const std::int32_t queues : {topic.read_queue_nums, topic.write_queue_nums}) {
     if (queues >= 0 && queues <= kQueuesMax) continue;
-    return Error(Errc::invalid_parameter, text("topic[", topic.name, "]: ", queues, " queues, allowed are 0..", kQueuesMax));
+    return Error(Errc::invalid_parameter,
+                 text("topic[", topic.name, "]: ", queues, " queues, allowed are 0..", kQueuesMax));
   }
   return {};
 }
@@ -52,7 +54,8 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
   const Result<bool> read = file.read(take, log_);
   if (!read) return read.error();
   disk_ = disk;
-  file_ = std::make_shared<BackgroundFile>(std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  file_ = std::make_shared<BackgroundFile>(
+      std::move(file), std::move(disk), [this] { return encode(); }, log_);
   log_.info(*read ? "loaded " : "no topics.json, starting with ", list().size(), " topics");
   return {};
 }
@@ -163,7 +166,8 @@ Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
     topics_[entry->config->name] = entry;
     advance(version_, now_());
   }
-  log_.info("created topic ", entry->config->name, ", ", entry->config->write_queue_nums, " queues, perm ", entry->config->perm);
+  log_.info("created topic ", entry->config->name, ", ", entry->config->write_queue_nums, " queues, perm ",
+            entry->config->perm);
   settle(entry);
   return entry;
 }
@@ -247,8 +251,8 @@ void TopicTable::put(TopicConfig config, Done done) {
     if (found == topics_.end() || *found->second->config != config) entry = insert(std::move(config));
   }
   if (!entry) return done(Status{});
-  log_.info("topic ", entry->config->name, " set to ", entry->config->read_queue_nums, "/", entry->config->write_queue_nums,
-            " queues, perm ", entry->config->perm);
+  log_.info("topic ", entry->config->name, " set to ", entry->config->read_queue_nums, "/",
+            entry->config->write_queue_nums, " queues, perm ", entry->config->perm);
   persist_and_announce(entry, std::move(done));
 }
 

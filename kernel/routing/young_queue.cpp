@@ -25,7 +25,8 @@ class FirstEntry final : public CompiledFilter {
 
 }  // namespace
 
-bool is_young_queue(const MessageStore& store, std::string_view topic, std::int32_t queue_id, std::int64_t memory_bytes) {
+bool is_young_queue(const MessageStore& store, std::string_view topic, std::int32_t queue_id,
+                    std::int64_t memory_bytes) {
   const QueueBounds bounds = store.bounds(topic, queue_id);
   if (bounds.min.value > 0 || bounds.max.value == 0) return false;
   const std::int64_t resident_bytes = memory_bytes / 100 * 40;

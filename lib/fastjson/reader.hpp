@@ -17,8 +17,8 @@ struct Limits {
   std::size_t values = 4 * 1000 * 1000;  ///< Members count twice: key and value.
   std::size_t depth = 64;
 };
-/// For the files that a process keeps of its own: whatever it has written it must be able to read, texts of clients inside
-/// included.
+/// For the files that a process keeps of its own: whatever it has written it must be able to read, texts of clients
+/// inside included.
 inline constexpr Limits kOwnFile{SIZE_MAX, SIZE_MAX, 256};
 
 /// Reads one JSON text of the dialect that RocketMQ's parts write and accept:

@@ -5,9 +5,9 @@
 
 namespace tenon::logstore {
 
-/// The lock around an append: spins briefly, then sleeps in the kernel. Critical sections are some 40 ns long, so a waiter
-/// that finds it taken usually gets it while spinning; one that meets a preempted holder must not burn its time slice.
-/// Works with std::lock_guard and std::unique_lock.
+/// The lock around an append: spins briefly, then sleeps in the kernel. Critical sections are some 40 ns long, so a
+/// waiter that finds it taken usually gets it while spinning; one that meets a preempted holder must not burn its time
+/// slice. Works with std::lock_guard and std::unique_lock.
 class AppendLock {
  public:
   void lock() noexcept {
@@ -21,7 +21,8 @@ class AppendLock {
         return;
       }
     }
-    while (state_.exchange(kContended, std::memory_order_acquire) != kFree) state_.wait(kContended, std::memory_order_relaxed);
+    while (state_.exchange(kContended, std::memory_order_acquire) != kFree)
+      state_.wait(kContended, std::memory_order_relaxed);
   }
   void unlock() noexcept {
     if (state_.exchange(kFree, std::memory_order_release) == kContended) state_.notify_one();

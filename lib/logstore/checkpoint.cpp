@@ -32,8 +32,9 @@ Status write_checkpoint(FileSystem& file_system, const std::filesystem::path& pa
   const auto file = file_system.open(path, FileSystem::OpenMode::create);
   if (!file) return file.error();
   std::array<std::byte, kFields * 8> bytes;
-  const std::int64_t fields[kFields] = {checkpoint.physic_msg_timestamp, checkpoint.logics_msg_timestamp, checkpoint.index_msg_timestamp,
-                                        checkpoint.master_flushed_offset, checkpoint.confirm_physical_offset};
+  const std::int64_t fields[kFields] = {checkpoint.physic_msg_timestamp, checkpoint.logics_msg_timestamp,
+                                        checkpoint.index_msg_timestamp, checkpoint.master_flushed_offset,
+                                        checkpoint.confirm_physical_offset};
   for (std::size_t index = 0; index < kFields; ++index) record::store_big(bytes.data() + index * 8, fields[index]);
   if (Status sized = (*file)->set_size(kFileSize); !sized) return sized;
   if (Status written = (*file)->write_at(0, bytes); !written) return written;

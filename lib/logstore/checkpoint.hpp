@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "logstore/options.hpp"
 #include "logstore/file_system.hpp"
+#include "logstore/options.hpp"
 
 namespace tenon::logstore {
 
 /// Up to which store time each part is known to be on disk; bounds what recovery must look at.
 /// File: 4096 bytes, i64 big-endian at 0, 8, 16, 24, 32, rest 0. Source: ../shared/reference/store-format.md 5.1.
 struct Checkpoint {
-  std::int64_t physic_msg_timestamp = 0;    ///< Commit log.
-  std::int64_t logics_msg_timestamp = 0;    ///< Consume queues.
-  std::int64_t index_msg_timestamp = 0;     ///< Last full index file.
+  std::int64_t physic_msg_timestamp = 0;  ///< Commit log.
+  std::int64_t logics_msg_timestamp = 0;  ///< Consume queues.
+  std::int64_t index_msg_timestamp = 0;   ///< Last full index file.
   std::int64_t master_flushed_offset = 0;
   std::int64_t confirm_physical_offset = 0;
 

@@ -38,10 +38,11 @@ void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
   segments_ = std::make_shared<const SegmentList>(std::move(all));
 }
 
-/// Both brokers may be stopped while they make a file, RocketMQ before it has a length, we while it grows to its full one.
-/// Nothing was ever written to such a file, so it is recognised by the zeros where a record would begin.
+/// Both brokers may be stopped while they make a file, RocketMQ before it has a length, we while it grows to its full
+/// one. Nothing was ever written to such a file, so it is recognised by the zeros where a record would begin.
 bool CommitLog::is_unfinished(const DirectoryEntry& last) const {
-  if (last.is_directory || !parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size) return false;
+  if (last.is_directory || !parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size)
+    return false;
   if (last.size == 0) return true;
   const auto file = file_system_.open(directory_ / last.name, FileSystem::OpenMode::existing);
   std::array<std::byte, record::kMinRecordSize> begin{};
@@ -87,11 +88,14 @@ Status CommitLog::truncate(PhysicalOffset end, bool zero_tail) {
   next_ = end.value;
   current_ = all.empty() ? nullptr : all.back().get();
   if (current_ != nullptr && zero_tail && end.value < current_->end()) {
-    if (Status zeroed = current_->file().zero(end.value - current_->base(), current_->end() - end.value); !zeroed) return zeroed;
+    if (Status zeroed = current_->file().zero(end.value - current_->base(), current_->end() - end.value); !zeroed)
+      return zeroed;
   }
   if (current_ != nullptr && end.value < current_->end()) {
     // RocketMQ's files are sparse: a write to a hole of the mapping on a full disk would kill the process.
-    if (Status allocated = current_->file().allocate(end.value - current_->base(), current_->end() - end.value); !allocated) return allocated;
+    if (Status allocated = current_->file().allocate(end.value - current_->base(), current_->end() - end.value);
+        !allocated)
+      return allocated;
   }
   set_segments(std::move(all));
   max_.store(end.value, std::memory_order_release);
@@ -197,7 +201,9 @@ void CommitLog::populate() {
   if (segment != nullptr && options_.write == WriteMode::mapping && ahead > 0) {
     const std::int64_t from = std::max({populated_, end, segment->base()});
     const std::int64_t to = std::min(end + ahead, segment->end());
-    if (from < to) segment->mapping().populate(static_cast<std::size_t>(from - segment->base()), static_cast<std::size_t>(to - from));
+    if (from < to)
+      segment->mapping().populate(static_cast<std::size_t>(from - segment->base()),
+                                  static_cast<std::size_t>(to - from));
     populated_ = std::max(populated_, to);
     if (to == segment->end()) {
       const auto following = prepared();  // not under its lock: a roll would wait for all these pages

@@ -20,8 +20,8 @@ class CommitLog {
 
   /// Opens the files that are there. Error: corrupt if one has another length than configured or one is missing.
   Status load();
-  /// Sets the end found by recovery: drops later segments, zeroes what follows `end` in its segment when `zero_tail`, and
-  /// takes disk space for it in any case.
+  /// Sets the end found by recovery: drops later segments, zeroes what follows `end` in its segment when `zero_tail`,
+  /// and takes disk space for it in any case.
   Status truncate(PhysicalOffset end, bool zero_tail);
   /// Says that what lies above was only read, and may not be on disk yet: the next flush() forces it.
   void distrust_from(PhysicalOffset start) noexcept { flushed_.store(start.value, std::memory_order_release); }
@@ -75,15 +75,15 @@ class CommitLog {
 
   mutable std::mutex segments_mutex_;
   SegmentListPtr segments_;
-  std::shared_ptr<Segment> prepared_;     // guarded by prepared_mutex_
+  std::shared_ptr<Segment> prepared_;  // guarded by prepared_mutex_
   mutable std::mutex prepared_mutex_;
 
-  Segment* current_ = nullptr;            // append lock
-  std::int64_t next_ = 0;                 // append lock: where the next record goes; differs from max_ after a roll
+  Segment* current_ = nullptr;  // append lock
+  std::int64_t next_ = 0;       // append lock: where the next record goes; differs from max_ after a roll
   std::atomic<std::int64_t> min_{0}, max_{0}, flushed_{0};
   std::atomic<std::int64_t> wake_at_{0};
-  std::int64_t populated_ = 0;            // the thread that calls populate()
-  std::int64_t written_back_ = 0;         // the thread that calls start_writeback()
+  std::int64_t populated_ = 0;     // the thread that calls populate()
+  std::int64_t written_back_ = 0;  // the thread that calls start_writeback()
 };
 
 }  // namespace tenon::logstore

@@ -18,7 +18,8 @@ ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::
 bool ConsumeQueue::push(const IndexEntry& entry) {
   const std::int64_t at = max_.load(std::memory_order_relaxed);
   bool must_spill = false;
-  if (at - tail_base_ >= tail_capacity_) [[unlikely]] must_spill = start_block(at);
+  if (at - tail_base_ >= tail_capacity_) [[unlikely]]
+    must_spill = start_block(at);
   encode_entry(entry, tail_ + (at - tail_base_) * kQueueEntrySize);
   max_.store(at + 1, std::memory_order_release);
   return must_spill;
@@ -27,7 +28,8 @@ bool ConsumeQueue::push(const IndexEntry& entry) {
 bool ConsumeQueue::start_block(std::int64_t base) {
   const bool first = tail_capacity_ == 0;
   const std::int64_t capacity = first ? kFirstBlock : kBlock;
-  Block block{base, capacity, std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(capacity * kQueueEntrySize))};
+  Block block{base, capacity,
+              std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(capacity * kQueueEntrySize))};
   tail_ = block.bytes.get();
   tail_base_ = base;
   tail_capacity_ = capacity;
@@ -57,7 +59,8 @@ std::size_t ConsumeQueue::read(std::int64_t at, std::span<IndexEntry> entries) c
   }
   const auto count = std::min<std::int64_t>(std::min(end, block.end()) - at, static_cast<std::int64_t>(entries.size()));
   for (std::int64_t index = 0; index < count; ++index) {
-    entries[static_cast<std::size_t>(index)] = decode_entry(block.bytes.get() + (at - block.base + index) * kQueueEntrySize);
+    entries[static_cast<std::size_t>(index)] =
+        decode_entry(block.bytes.get() + (at - block.base + index) * kQueueEntrySize);
   }
   return static_cast<std::size_t>(count);
 }
@@ -88,7 +91,8 @@ Status ConsumeQueue::spill(Spill what) {
     if (block.end() > end && what == Spill::full_blocks) break;
     const std::int64_t until = std::min(block.end(), end);
     const auto count = static_cast<std::size_t>((until - at) * kQueueEntrySize);
-    if (Status written = files_.write(at, {block.bytes.get() + (at - block.base) * kQueueEntrySize, count}); !written) return written;
+    if (Status written = files_.write(at, {block.bytes.get() + (at - block.base) * kQueueEntrySize, count}); !written)
+      return written;
     at = until;
     spilled_.store(at, std::memory_order_relaxed);
   }

@@ -12,8 +12,9 @@
 
 namespace tenon::logstore {
 
-/// The index of one (topic, queue): where each message lies. New entries wait in small blocks in memory until a background
-/// thread writes them to the files, so a queue costs no mapping, no descriptor and no system call per message.
+/// The index of one (topic, queue): where each message lies. New entries wait in small blocks in memory until a
+/// background thread writes them to the files, so a queue costs no mapping, no descriptor and no system call per
+/// message.
 ///
 /// Invariants: entries below max() never change; an entry is in a block until it is in a file, so a reader finds it in
 /// one of the two. Entries above max() in the last block belong to the appender.
@@ -59,7 +60,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
   Status drop_files_before(std::int64_t min_physical);
-  /// Deletes the files. The queue must not be reachable for appends any more; a spill() or sync() still to come does nothing.
+  /// Deletes the files. The queue must not be reachable for appends any more; a spill() or sync() still to come does
+  /// nothing.
   Status remove_files();
 
  private:
@@ -80,19 +82,19 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::string topic_;
   std::int32_t queue_id_;
   std::atomic<std::int64_t> max_{0}, min_{0};
-  std::atomic<std::int64_t> spilled_{0};   ///< Entries below are in files.
+  std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.
   std::atomic<bool> spill_wanted_{false};
 
-  std::byte* tail_ = nullptr;              // append lock: the block being filled
+  std::byte* tail_ = nullptr;  // append lock: the block being filled
   std::int64_t tail_base_ = 0, tail_capacity_ = 0;
 
-  mutable std::mutex blocks_mutex_;        // taken inside the append lock, once per block
+  mutable std::mutex blocks_mutex_;  // taken inside the append lock, once per block
   std::vector<Block> blocks_;
 
-  std::mutex files_mutex_;                 // writers of the files; outside blocks_mutex_
-  bool removed_ = false;                   ///< Its files are deleted, and may be those of a queue made anew; files_mutex_.
+  std::mutex files_mutex_;  // writers of the files; outside blocks_mutex_
+  bool removed_ = false;    ///< Its files are deleted, and may be those of a queue made anew; files_mutex_.
   QueueFiles files_;
-  std::atomic<std::int64_t> synced_{0};    ///< Entries below are on disk.
+  std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.
 };
 
 }  // namespace tenon::logstore

@@ -22,7 +22,8 @@ Status ConsumeQueue::find_end() {
     if (is_entry(base)) break;
     if (Status dropped = files_.truncate(base); !dropped) return dropped;
   }
-  std::int64_t low = files_.empty() ? files_.first() : std::max(files_.first(), files_.end() - files_.entries_per_file());
+  std::int64_t low =
+      files_.empty() ? files_.first() : std::max(files_.first(), files_.end() - files_.entries_per_file());
   std::int64_t high = files_.end();
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;

@@ -32,7 +32,8 @@ TEST_F(QueueFixture, ARemovedQueueWritesNoFilesAnyMore) {
   const auto removed = make_queue();
   push(*removed, 150);
   ASSERT_TRUE(removed->remove_files().has_value());
-  EXPECT_TRUE(removed->spill(ConsumeQueue::Spill::everything).has_value()) << "a checkpoint under way may still know it";
+  EXPECT_TRUE(removed->spill(ConsumeQueue::Spill::everything).has_value())
+      << "a checkpoint under way may still know it";
   EXPECT_FALSE(std::filesystem::exists(queue_directory()));
 }
 

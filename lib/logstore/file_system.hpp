@@ -12,8 +12,8 @@
 
 #include "tenon/error.hpp"
 
-/// What the store asks of the operating system. Tests put a FileSystem of their own in between, to let the n-th call fail.
-/// Errors: io, with the call, the file and the reason. Threads: all members from any thread, unless said.
+/// What the store asks of the operating system. Tests put a FileSystem of their own in between, to let the n-th call
+/// fail. Errors: io, with the call, the file and the reason. Threads: all members from any thread, unless said.
 namespace tenon::logstore {
 
 /// A shared mapping of a whole file. Reads and writes through it and through the descriptor see each other.
@@ -78,7 +78,8 @@ class FileLock {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  /// Opens for reading and writing. `create`: makes an empty file if there is none. Not there: std::errc::no_such_file_or_directory.
+  /// Opens for reading and writing. `create`: makes an empty file if there is none. Not there:
+  /// std::errc::no_such_file_or_directory.
   enum class OpenMode { existing, create };
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
   virtual Status remove(const std::filesystem::path& path) = 0;       ///< Not there is success.

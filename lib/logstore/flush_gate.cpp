@@ -25,7 +25,8 @@ bool FlushGate::empty() const {
 template <class Predicate>
 std::vector<FlushGate::Waiter> FlushGate::take(Predicate predicate) {
   const std::lock_guard lock(mutex_);
-  const auto stay = std::stable_partition(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) { return !predicate(waiter); });
+  const auto stay =
+      std::stable_partition(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) { return !predicate(waiter); });
   std::vector<Waiter> taken(std::make_move_iterator(stay), std::make_move_iterator(waiters_.end()));
   waiters_.erase(stay, waiters_.end());
   return taken;

@@ -12,12 +12,20 @@ namespace {
 using record::load_big;
 using record::store_big;
 
-enum HeaderPosition : std::size_t { kBeginTime = 0, kEndTime = 8, kBeginOffset = 16, kEndOffset = 24, kSlotCount = 32, kIndexCount = 36 };
+enum HeaderPosition : std::size_t {
+  kBeginTime = 0,
+  kEndTime = 8,
+  kBeginOffset = 16,
+  kEndOffset = 24,
+  kSlotCount = 32,
+  kIndexCount = 36
+};
 constexpr std::int64_t kReserveStep = 1 << 20;
 
 }  // namespace
 
-Result<std::unique_ptr<IndexFile>> IndexFile::open(FileSystem& file_system, const std::filesystem::path& path, const IndexShape& shape) {
+Result<std::unique_ptr<IndexFile>> IndexFile::open(FileSystem& file_system, const std::filesystem::path& path,
+                                                   const IndexShape& shape) {
   auto file = file_system.open(path, FileSystem::OpenMode::create);
   if (!file) return file.error();
   const auto size = (*file)->size();
@@ -69,7 +77,8 @@ Status IndexFile::put(const Key& key) {
   if (previous <= 0 || previous > number) previous = 0;
   std::byte* const header = mapping_->data();
   const std::int64_t begin = begin_timestamp_ms();
-  const std::int64_t seconds = begin > 0 ? std::clamp<std::int64_t>((key.store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0;
+  const std::int64_t seconds =
+      begin > 0 ? std::clamp<std::int64_t>((key.store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0;
   std::byte* const made = entry(number);
   store_big(made, key.hash);
   store_big(made + 4, key.physical_offset.value);
@@ -89,7 +98,8 @@ Status IndexFile::put(const Key& key) {
 
 void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const {
   const std::int32_t end = count();
-  for (std::int32_t number = load_big<std::int32_t>(slot(hash % shape_.slots)), budget = end; number > 0 && number < end && budget > 0; --budget) {
+  for (std::int32_t number = load_big<std::int32_t>(slot(hash % shape_.slots)), budget = end;
+       number > 0 && number < end && budget > 0; --budget) {
     const std::byte* found = entry(number);
     const auto seconds = load_big<std::int32_t>(found + 12);
     if (seconds < 0) return;
@@ -102,10 +112,18 @@ void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset
   }
 }
 
-std::int64_t IndexFile::begin_timestamp_ms() const noexcept { return load_big<std::int64_t>(mapping_->data() + kBeginTime); }
-std::int64_t IndexFile::end_timestamp_ms() const noexcept { return load_big<std::int64_t>(mapping_->data() + kEndTime); }
-PhysicalOffset IndexFile::begin_physical_offset() const noexcept { return {load_big<std::int64_t>(mapping_->data() + kBeginOffset)}; }
-PhysicalOffset IndexFile::end_physical_offset() const noexcept { return {load_big<std::int64_t>(mapping_->data() + kEndOffset)}; }
+std::int64_t IndexFile::begin_timestamp_ms() const noexcept {
+  return load_big<std::int64_t>(mapping_->data() + kBeginTime);
+}
+std::int64_t IndexFile::end_timestamp_ms() const noexcept {
+  return load_big<std::int64_t>(mapping_->data() + kEndTime);
+}
+PhysicalOffset IndexFile::begin_physical_offset() const noexcept {
+  return {load_big<std::int64_t>(mapping_->data() + kBeginOffset)};
+}
+PhysicalOffset IndexFile::end_physical_offset() const noexcept {
+  return {load_big<std::int64_t>(mapping_->data() + kEndOffset)};
+}
 std::int32_t IndexFile::count() const noexcept {
   return std::clamp(load_big<std::int32_t>(mapping_->data() + kIndexCount), 1, shape_.entries);
 }

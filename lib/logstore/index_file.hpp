@@ -17,17 +17,18 @@ struct IndexShape {
 };
 
 /// One index file: a hash table from the hash of "topic#key" to physical offsets, chained by entry number.
-/// Layout: ../shared/reference/store-format.md 4. The mapping is sparse; disk space is taken ahead of the entries, because
-/// a write to a hole of a mapping on a full disk kills the process. Not thread-safe.
+/// Layout: ../shared/reference/store-format.md 4. The mapping is sparse; disk space is taken ahead of the entries,
+/// because a write to a hole of a mapping on a full disk kills the process. Not thread-safe.
 class IndexFile {
  public:
   struct Key {
-    std::int32_t hash = 0;              ///< Not negative, see IndexHash.
+    std::int32_t hash = 0;  ///< Not negative, see IndexHash.
     PhysicalOffset physical_offset;
     std::int64_t store_timestamp_ms = 0;
   };
 
-  static Result<std::unique_ptr<IndexFile>> open(FileSystem& file_system, const std::filesystem::path& path, const IndexShape& shape);
+  static Result<std::unique_ptr<IndexFile>> open(FileSystem& file_system, const std::filesystem::path& path,
+                                                 const IndexShape& shape);
   /// A file that begins where `before` ends; `before` may be nullptr.
   static Result<std::unique_ptr<IndexFile>> create(FileSystem& file_system, const std::filesystem::path& path,
                                                    const IndexShape& shape, const IndexFile* before);
@@ -49,10 +50,13 @@ class IndexFile {
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  IndexFile(std::filesystem::path path, const IndexShape& shape, std::unique_ptr<File> file, std::unique_ptr<Mapping> mapping)
+  IndexFile(std::filesystem::path path, const IndexShape& shape, std::unique_ptr<File> file,
+            std::unique_ptr<Mapping> mapping)
       : path_(std::move(path)), shape_(shape), file_(std::move(file)), mapping_(std::move(mapping)) {}
   std::byte* slot(std::int32_t number) const noexcept { return mapping_->data() + 40 + 4LL * number; }
-  std::byte* entry(std::int32_t number) const noexcept { return mapping_->data() + 40 + 4LL * shape_.slots + 20LL * number; }
+  std::byte* entry(std::int32_t number) const noexcept {
+    return mapping_->data() + 40 + 4LL * shape_.slots + 20LL * number;
+  }
   Status reserve(std::int32_t number);
 
   std::filesystem::path path_;
@@ -68,7 +72,9 @@ class IndexHash {
   explicit IndexHash(std::string_view topic) : before_(java_string_hash("#", java_string_hash(topic))) {}
   std::int32_t of(std::string_view key) const { return positive(java_string_hash(key, before_)); }
   /// Of the key "T#" + tags, under which RocketMQ 5 indexes tags.
-  std::int32_t of_tags(std::string_view tags) const { return positive(java_string_hash(tags, java_string_hash("T#", before_))); }
+  std::int32_t of_tags(std::string_view tags) const {
+    return positive(java_string_hash(tags, java_string_hash("T#", before_)));
+  }
 
  private:
   static std::int32_t positive(std::int32_t hash) { return hash == INT32_MIN ? 0 : hash < 0 ? -hash : hash; }

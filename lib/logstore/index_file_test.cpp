@@ -20,7 +20,8 @@ TEST(IndexFile, ChainsEntriesOfOneSlotNewestFirst) {
   testing::TemporaryDirectory directory;
   const IndexShape shape{7, 50};
   auto file = IndexFile::create(posix_file_system(), directory.path() / "20260101000000000", shape, nullptr).value();
-  for (int count = 0; count < 20; ++count) ASSERT_TRUE(file->put({count % 2, {count}, 1'000'000 + count * 1000}).has_value());
+  for (int count = 0; count < 20; ++count)
+    ASSERT_TRUE(file->put({count % 2, {count}, 1'000'000 + count * 1000}).has_value());
   std::vector<std::int64_t> offsets, times;
   file->visit(1, [&](PhysicalOffset offset, std::int64_t time) {
     offsets.push_back(offset.value);
@@ -45,7 +46,8 @@ TEST(IndexFile, GarbageNeverLeadsOutOfTheFile) {
   ASSERT_TRUE(raw->write_at(0, garbage).has_value());
   auto file = IndexFile::open(posix_file_system(), path, shape).value();
   int visited = 0;
-  for (std::int32_t hash = 0; hash < 7; ++hash) file->visit(hash, [&](PhysicalOffset, std::int64_t) { return ++visited < 1000; });
+  for (std::int32_t hash = 0; hash < 7; ++hash)
+    file->visit(hash, [&](PhysicalOffset, std::int64_t) { return ++visited < 1000; });
   EXPECT_TRUE(file->full());
   EXPECT_LT(visited, 1000);
 }

@@ -39,10 +39,14 @@ IndexedProperties indexed_properties(const PropertiesView& properties) {
       if (const auto value = PropertiesView::value_if(entry, name); !value.empty()) into = value;
     };
     switch (entry.front()) {
-      case 'K': return assign(property::keys, found.keys);
-      case 'T': return assign(property::tags, found.tags);
-      case 'U': return assign(property::unique_key, found.unique_key);
-      default: return;
+      case 'K':
+        return assign(property::keys, found.keys);
+      case 'T':
+        return assign(property::tags, found.tags);
+      case 'U':
+        return assign(property::unique_key, found.unique_key);
+      default:
+        return;
     }
   });
   return found;
@@ -65,7 +69,8 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   for (const DirectoryEntry& entry : *entries) {
     if (!is_index_file(entry)) continue;
     if (entry.size != 0 && entry.size != shape_.file_size()) {
-      return Error(Errc::corrupt, text((directory_ / entry.name).string(), ": has ", entry.size, " bytes, but an index file has ", shape_.file_size()));
+      return Error(Errc::corrupt, text((directory_ / entry.name).string(), ": has ", entry.size,
+                                       " bytes, but an index file has ", shape_.file_size()));
     }
     auto file = IndexFile::open(file_system_, directory_ / entry.name, shape_);
     if (!file) return file.error();

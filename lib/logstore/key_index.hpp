@@ -12,9 +12,9 @@
 
 namespace tenon::logstore {
 
-/// The key index of a store. It follows the commit log: a background thread reads what was appended and adds its keys, so
-/// an append costs nothing for it; a query first brings the index up to date.
-/// Threads: any; one mutex, never taken by an append.
+/// The key index of a store. It follows the commit log: a background thread reads what was appended and adds its keys,
+/// so an append costs nothing for it; a query first brings the index up to date. Threads: any; one mutex, never taken
+/// by an append.
 class KeyIndex {
  public:
   KeyIndex(const StoreOptions& options, FileSystem& file_system);
@@ -22,7 +22,8 @@ class KeyIndex {
   /// Opens the files. After an unclean stop those that were not yet known to be on disk are deleted, and their records
   /// are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp.
   Status load(bool unclean, std::int64_t full_until_ms);
-  /// Where to go on: after what the files hold, but not before `log_min`, and after a clean stop not before `recovered_from`.
+  /// Where to go on: after what the files hold, but not before `log_min`, and after a clean stop not before
+  /// `recovered_from`.
   void start_at(bool unclean, PhysicalOffset log_min, PhysicalOffset recovered_from);
 
   /// Adds the keys of up to `bytes_max` bytes of the log. Returns true when more is left.
@@ -55,8 +56,8 @@ class KeyIndex {
   // Mutable: a query, const to its caller, brings the index up to date.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<IndexFile>> files_;
-  mutable PhysicalOffset position_;        ///< Next record to look at.
-  PhysicalOffset indexed_{-1};             ///< Records up to this one were in the files when they were opened.
+  mutable PhysicalOffset position_;  ///< Next record to look at.
+  PhysicalOffset indexed_{-1};       ///< Records up to this one were in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
 };
 

@@ -148,7 +148,8 @@ StoreStatus LogStore::status() const {
   status.max_physical_offset = log_.max();
   status.flushed_physical_offset = log_.flushed();
   if (log_.min() < log_.max()) {
-    if (const auto first = record_at(log_.min())) status.earliest_store_timestamp_ms = record::store_timestamp_of(first->bytes.data());
+    if (const auto first = record_at(log_.min()))
+      status.earliest_store_timestamp_ms = record::store_timestamp_of(first->bytes.data());
   }
   status.disk_used_ratio = disk_used_ratio_.load();
   status.refuses_writes_because = writes_.reason();

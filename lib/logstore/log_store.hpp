@@ -19,8 +19,9 @@ namespace tenon::logstore {
 /// around it; they differ in options and in how they hand records out.
 ///
 /// Locks, outermost first: append_lock_ > ConsumeQueue::files_mutex_ is never taken under it; append_lock_ >
-/// ConsumeQueue::blocks_mutex_, CommitLog's mutexes, QueueTable's mutex; KeyIndex's mutex is outermost and never taken with it.
-/// Threads: open() and close() from one thread; the rest from any thread between them; reads also while draining.
+/// ConsumeQueue::blocks_mutex_, CommitLog's mutexes, QueueTable's mutex; KeyIndex's mutex is outermost and never taken
+/// with it. Threads: open() and close() from one thread; the rest from any thread between them; reads also while
+/// draining.
 class LogStore {
  public:
   explicit LogStore(StoreOptions options);
@@ -44,7 +45,8 @@ class LogStore {
   Result<KeyQueryResult> query_by_key(const KeyQuery& query) const;
   QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const;
   Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const;
-  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms, TimeBoundary boundary) const;
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                             TimeBoundary boundary) const;
   Status delete_topic(std::string_view topic);
   StoreStatus status() const;
 
@@ -73,8 +75,8 @@ class LogStore {
   Status check(const Message& message) const;
   Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
-  Result<Appended> append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted, std::int64_t now,
-                                 std::span<PhysicalOffset> record_offsets);
+  Result<Appended> append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
+                                 std::int64_t now, std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
 
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
@@ -106,17 +108,17 @@ class LogStore {
   CommitLog log_;
   QueueTable queues_;
   KeyIndex index_;
-  Checkpoint checkpoint_;                        // flush thread
-  PhysicalOffset checkpointed_;                  // flush thread: the checkpoint covers the log up to here
+  Checkpoint checkpoint_;        // flush thread
+  PhysicalOffset checkpointed_;  // flush thread: the checkpoint covers the log up to here
 
   AppendLock append_lock_;
-  std::int64_t last_timestamp_ms_ = 0;           // append_lock_
+  std::int64_t last_timestamp_ms_ = 0;                       // append_lock_
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 
   WritePermission writes_;
   FlushGate gate_;
   mutable std::mutex failure_mutex_;
-  std::optional<Error> failure_;                 ///< Why nothing is written any more; failure_mutex_.
+  std::optional<Error> failure_;  ///< Why nothing is written any more; failure_mutex_.
   std::atomic<double> disk_used_ratio_{0};
   std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{}, next_flush_{};  // flush thread
   bool open_ = false;

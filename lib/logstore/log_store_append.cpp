@@ -58,9 +58,11 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
   return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
 }
 
-Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) {
+Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
+                                             std::span<PhysicalOffset> record_offsets) {
   if (messages.empty()) return Error(Errc::message_illegal, "an empty batch");
-  if (record_offsets.size() != messages.size()) return Error(Errc::internal, "append_batch: one offset per message is wanted");
+  if (record_offsets.size() != messages.size())
+    return Error(Errc::internal, "append_batch: one offset per message is wanted");
   if (Status checked = check(messages[0]); !checked) return checked.error();  // the topic, once for all
   std::size_t total = 0;
   for (const Message& message : messages) {
@@ -83,8 +85,8 @@ Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages, 
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
 }
 
-Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
-                                               std::span<PhysicalOffset> record_offsets) {
+Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<const EncodedRecord> records,
+                                               bool counted, std::span<PhysicalOffset> record_offsets) {
   const std::int64_t now = options_.now_ms();
   Result<Appended> appended = [&] {
     const std::lock_guard lock(append_lock_);
@@ -95,13 +97,16 @@ Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<co
   return appended->receipt;
 }
 
-Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
-                                                   std::int64_t now, std::span<PhysicalOffset> record_offsets) {
-  if (!writes_.granted()) [[unlikely]] return writes_.error();
+Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<const EncodedRecord> records,
+                                                   bool counted, std::int64_t now,
+                                                   std::span<PhysicalOffset> record_offsets) {
+  if (!writes_.granted()) [[unlikely]]
+    return writes_.error();
   std::int64_t total = 0;
   for (const EncodedRecord& encoded : records) total += encoded.size;
   const Result<PhysicalOffset> start = log_.place(total);
-  if (!start) [[unlikely]] return start.error();
+  if (!start) [[unlikely]]
+    return start.error();
 
   ConsumeQueue* queue = queues_.find_for_append(key);
   const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
@@ -120,7 +125,8 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   Appended appended{{{first}, *start, fields.physical_offset, fields.store_timestamp_ms}, false, nullptr};
   log_.publish(appended.receipt.physical_end);
   if (counted) {
-    if (queue == nullptr) [[unlikely]] queue = &queues_.insert(key);
+    if (queue == nullptr) [[unlikely]]
+      queue = &queues_.insert(key);
     PhysicalOffset at = *start;
     for (std::size_t index = 0; index < records.size(); ++index) {
       if (!record_offsets.empty()) record_offsets[index] = at;
@@ -129,7 +135,8 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
       }
       at += records[index].size;
     }
-    if (queue->unspilled() > kUnspilledMax) [[unlikely]] appended.far_ahead = queue->shared_from_this();
+    if (queue->unspilled() > kUnspilledMax) [[unlikely]]
+      appended.far_ahead = queue->shared_from_this();
   }
   appended.wants_background_work = log_.wants_background_work(appended.receipt.physical_end);
   return appended;
@@ -141,7 +148,8 @@ void LogStore::finish(const Appended& appended) {
     worker_.wake();
   }
   if (appended.far_ahead) {
-    if (Status spilled = appended.far_ahead->spill(ConsumeQueue::Spill::full_blocks); !spilled) (void)on_queue_error(spilled.error(), appended.far_ahead);
+    if (Status spilled = appended.far_ahead->spill(ConsumeQueue::Spill::full_blocks); !spilled)
+      (void)on_queue_error(spilled.error(), appended.far_ahead);
   }
 }
 

@@ -74,7 +74,8 @@ void LogStore::do_flush() {
   }
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
-    if (Status written = write_checkpoint_now(); !written) log_category_.warn("checkpoint: ", written.error().message());
+    if (Status written = write_checkpoint_now(); !written)
+      log_category_.warn("checkpoint: ", written.error().message());
   }
   if (now >= next_clean_) {
     next_clean_ = now + options_.retention.check_interval;
@@ -87,7 +88,8 @@ void LogStore::flush_log() {
   const PhysicalOffset before = log_.flushed();
   if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
   gate_.pass(log_.flushed());
-  // Who came meanwhile is let through by the next round, so that the checkpoint and retention get their turn under load.
+  // Who came meanwhile is let through by the next round, so that the checkpoint and retention get their turn under
+  // load.
   if (log_.flushed() != before && !gate_.empty()) flusher_.wake();
 }
 

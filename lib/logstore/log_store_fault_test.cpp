@@ -31,12 +31,13 @@ std::vector<Acknowledged> append_many(TestStore& store, int count, std::string_v
 
 void expect_all(TestStore& store, const std::vector<Acknowledged>& acknowledged, std::int64_t fault) {
   for (const Acknowledged& one : acknowledged) {
-    ASSERT_EQ(store.body_at("T", one.queue_id, one.offset), one.body) << "queue offset " << one.offset << ", fault at call " << fault;
+    ASSERT_EQ(store.body_at("T", one.queue_id, one.offset), one.body)
+        << "queue offset " << one.offset << ", fault at call " << fault;
   }
 }
 
-/// The disk runs full at each possible call in turn. Nothing acknowledged may be lost, neither at once nor after a restart,
-/// and when there is space again the store works again.
+/// The disk runs full at each possible call in turn. Nothing acknowledged may be lost, neither at once nor after a
+/// restart, and when there is space again the store works again.
 class FullDisk : public ::testing::TestWithParam<WriteMode> {};
 
 TEST_P(FullDisk, LosesNothingWhereverItHappens) {
@@ -112,12 +113,14 @@ TEST(FailedFlush, StopsWritingForGoodAndTellsTheWaiters) {
   store.files.fail_syncs(true);
   const AppendReceipt receipt = store.append("T", 0, "x").value();
   std::promise<Status> passed;
-  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { passed.set_value(status); });
+  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                  [&](Status status) { passed.set_value(status); });
   const Status outcome = passed.get_future().get();
   ASSERT_TRUE(outcome.has_error());
   EXPECT_TRUE(outcome.error().is(Errc::io));
   store.files.heal();
-  EXPECT_TRUE(store.append("T", 0, "y").error().is(Errc::service_not_available)) << "a later success would prove nothing";
+  EXPECT_TRUE(store.append("T", 0, "y").error().is(Errc::service_not_available))
+      << "a later success would prove nothing";
   EXPECT_EQ(store.body_at("T", 0, 0), "x");
   store.close();
   EXPECT_EQ(store.faults.size(), 1U);
@@ -136,7 +139,8 @@ TEST(FailedFlush, IsNotMadeGoodByALaterOneThatSucceeds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_FALSE(store->is_safe(receipt.physical_end));
   Status outcome;
-  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { outcome = status; });
+  store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                  [&](Status status) { outcome = status; });
   ASSERT_TRUE(outcome.has_error());
   EXPECT_TRUE(outcome.error().is(Errc::io));
 }
@@ -158,7 +162,8 @@ TEST(SyncFlush, LetsNobodyWaitForever) {
   ASSERT_TRUE(store.open().has_value());
   store->close();
   std::optional<Status> outcome;
-  store->wait_for({1 << 20}, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { outcome = status; });
+  store->wait_for({1 << 20}, std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                  [&](Status status) { outcome = status; });
   ASSERT_TRUE(outcome.has_value());
   EXPECT_TRUE(outcome->has_error());
 }
@@ -171,7 +176,8 @@ TEST(SyncFlush, LetsWaitersThroughWhenTheirBytesAreOnDisk) {
   for (int count = 0; count < 50; ++count) {
     const AppendReceipt receipt = store.append("T", 0, "x").value();
     std::promise<Status> passed;
-    store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1), [&](Status status) { passed.set_value(status); });
+    store->wait_for(receipt.physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                    [&](Status status) { passed.set_value(status); });
     ASSERT_TRUE(passed.get_future().get().has_value());
     ASSERT_TRUE(store->is_safe(receipt.physical_end));
   }

@@ -17,7 +17,8 @@ constexpr std::int32_t kMemoryCountMax = 32, kDiskCountMax = 8;
 /// Collects matching records of one read and merges those that lie side by side.
 class RunCollector {
  public:
-  RunCollector(const ReadRequest& request, const SegmentList& segments, PhysicalOffset end, std::int64_t bytes_in_memory, ReadResult& result)
+  RunCollector(const ReadRequest& request, const SegmentList& segments, PhysicalOffset end,
+               std::int64_t bytes_in_memory, ReadResult& result)
       : request_(request), segments_(segments), end_(end), bytes_in_memory_(bytes_in_memory), result_(result) {}
 
   enum class Step { next, full };
@@ -30,7 +31,8 @@ class RunCollector {
       removing_ = true;
       return Step::next;
     }
-    if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(record)) return Step::next;
+    if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(record))
+      return Step::next;
     add(record);
     return Step::next;
   }
@@ -39,14 +41,17 @@ class RunCollector {
  private:
   bool exceeds(const IndexEntry& entry) const {
     const bool in_memory = end_ - entry.physical_offset <= bytes_in_memory_;
-    const std::int64_t bytes = std::min(std::clamp(request_.max_bytes, kBytesMin, kBytesMax), in_memory ? kMemoryBytesMax : kDiskBytesMax);
-    const std::int32_t count = std::min(std::max(request_.max_messages, 1), in_memory ? kMemoryCountMax : kDiskCountMax);
+    const std::int64_t bytes =
+        std::min(std::clamp(request_.max_bytes, kBytesMin, kBytesMax), in_memory ? kMemoryBytesMax : kDiskBytesMax);
+    const std::int32_t count =
+        std::min(std::max(request_.max_messages, 1), in_memory ? kMemoryCountMax : kDiskCountMax);
     return result_.message_count >= count || result_.total_bytes + entry.size_bytes > bytes;
   }
 
   std::span<const std::byte> find(const IndexEntry& entry) {
     const std::int64_t at = entry.physical_offset.value;
-    if (segment_ == nullptr || at < segment_->base() || at >= segment_->end()) segment_ = segments_.find(entry.physical_offset);
+    if (segment_ == nullptr || at < segment_->base() || at >= segment_->end())
+      segment_ = segments_.find(entry.physical_offset);
     if (segment_ == nullptr || at + entry.size_bytes > std::min(segment_->end(), end_.value)) return {};
     return {segment_->at(entry.physical_offset), static_cast<std::size_t>(entry.size_bytes)};
   }
@@ -109,12 +114,14 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   const std::int64_t per_file = options_.consume_queue_file_entries;
   const std::int64_t begin = request.offset.value;
   const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kQueueEntrySize, request.max_messages);
-  const std::int64_t limit = std::min({result.max_queue_offset.value, begin + scan, begin - begin % per_file + per_file});
+  const std::int64_t limit =
+      std::min({result.max_queue_offset.value, begin + scan, begin - begin % per_file + per_file});
   std::array<IndexEntry, 32> entries;
   std::int64_t at = begin;
   bool full = false;
   while (at < limit && !full) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(limit - at, static_cast<std::int64_t>(entries.size())));
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::int64_t>(limit - at, static_cast<std::int64_t>(entries.size())));
     const std::size_t got = queue.read(at, std::span(entries).first(wanted));
     if (got == 0) break;
     for (std::size_t index = 0; index < got && !full; ++index) {
@@ -153,11 +160,13 @@ Result<StoredMessage> LogStore::message_at(PhysicalOffset offset) const {
   if (!stored) return stored.error();
   const auto view = record::RecordView::decode(stored->bytes);
   if (!view) return view.error();
-  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(), stored->pin};
+  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(),
+                       stored->pin};
 }
 
 Result<KeyQueryResult> LogStore::query_by_key(const KeyQuery& query) const {
-  if (!options_.index_enabled) return Error(Errc::not_supported, "the key index of this store is switched off (index = false)");
+  if (!options_.index_enabled)
+    return Error(Errc::not_supported, "the key index of this store is switched off (index = false)");
   const KeyIndex::Found found = index_.query(query, log_);
   KeyQueryResult result;
   result.index_last_update_timestamp_ms = found.last_timestamp_ms;

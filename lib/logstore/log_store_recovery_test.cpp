@@ -84,9 +84,13 @@ TEST(Recovery, ATornTailIsCutAndZeroed) {
   }
   store.close();
   {
-    std::fstream log(store.directory.path() / "commitlog" / offset_file_name(0), std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream log(store.directory.path() / "commitlog" / offset_file_name(0),
+                     std::ios::in | std::ios::out | std::ios::binary);
     log.seekp(last + 60);
-    log.write("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 34);
+    log.write(
+        "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
+        "\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+        34);
     log.seekp(end + 1000);
     log.write("stale", 5);
   }
@@ -104,14 +108,17 @@ TEST(Recovery, ATornTailIsCutAndZeroed) {
 TEST(Recovery, QueuesAndIndexAreRebuiltFromTheLog) {
   TestStore store;
   ASSERT_TRUE(store.open().has_value());
-  for (int count = 0; count < 500; ++count) ASSERT_TRUE(store.append("T", count % 2, "m" + std::to_string(count), "KEYS\1k" + std::to_string(count) + "\2").has_value());
+  for (int count = 0; count < 500; ++count)
+    ASSERT_TRUE(store.append("T", count % 2, "m" + std::to_string(count), "KEYS\1k" + std::to_string(count) + "\2")
+                    .has_value());
   store.close();
   std::filesystem::remove_all(store.directory.path() / "consumequeue");
   std::filesystem::remove_all(store.directory.path() / "index");
   std::filesystem::remove(store.directory.path() / "checkpoint");
   std::ofstream(store.directory.path() / "abort").put('1');
   ASSERT_TRUE(store.open().has_value());
-  for (int count = 0; count < 500; ++count) ASSERT_EQ(store.body_at("T", count % 2, count / 2), "m" + std::to_string(count));
+  for (int count = 0; count < 500; ++count)
+    ASSERT_EQ(store.body_at("T", count % 2, count / 2), "m" + std::to_string(count));
   EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k321"}).value().records.size(), 1U);
 }
 
@@ -130,18 +137,21 @@ TEST(Recovery, ZerosInAQueueFileDoNotTakeTheEntriesBeforeThem) {
   store.options.consume_queue_file_entries = 1000;
   ASSERT_TRUE(store.open().has_value());
   const auto append = [&](int from, int to) {
-    for (int count = from; count < to; ++count) ASSERT_TRUE(store.append("T", 0, "m" + std::to_string(count) + std::string(100, 'x')).has_value());
+    for (int count = from; count < to; ++count)
+      ASSERT_TRUE(store.append("T", 0, "m" + std::to_string(count) + std::string(100, 'x')).has_value());
   };
   append(0, 100);
   now_ms += 3'600'000;
   append(100, 300);
   store.close();
   // A page of the file that a power failure kept from the disk, while the one behind it got there.
-  overwrite(store.directory.path() / "consumequeue" / "T" / "0" / offset_file_name(0), 140 * 20, std::string(60 * 20, '\0'));
+  overwrite(store.directory.path() / "consumequeue" / "T" / "0" / offset_file_name(0), 140 * 20,
+            std::string(60 * 20, '\0'));
   std::ofstream(store.directory.path() / "abort").put('1');
   ASSERT_TRUE(store.open().has_value());
   EXPECT_EQ(store->bounds("T", 0).min, QueueOffset{0});
-  for (int count = 0; count < 300; ++count) ASSERT_EQ(store.body_at("T", 0, count), "m" + std::to_string(count) + std::string(100, 'x'));
+  for (int count = 0; count < 300; ++count)
+    ASSERT_EQ(store.body_at("T", 0, count), "m" + std::to_string(count) + std::string(100, 'x'));
 }
 
 TEST(Recovery, ASparseFileOfAJavaBrokerGetsItsDiskSpace) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source: ../shared/reference/store-format.md 7. Unlike RocketMQ, the age of a file is that of its newest record, not its
-// modification time, so that a copied directory keeps its retention.
+// Source: ../shared/reference/store-format.md 7. Unlike RocketMQ, the age of a file is that of its newest record, not
+// its modification time, so that a copied directory keeps its retention.
 #include <algorithm>
 #include <ctime>
 
@@ -26,8 +26,8 @@ void LogStore::watch_disk() {
   disk_used_ratio_ = used;
   const RetentionOptions& limits = options_.retention;
   if (used > limits.disk_warning_ratio) {
-    writes_.refuse(Refusal::disk_full, text("the disk of ", layout_.commit_log.string(), " is ", percent(used), " % full, the limit is ",
-                                            percent(limits.disk_warning_ratio), " %"));
+    writes_.refuse(Refusal::disk_full, text("the disk of ", layout_.commit_log.string(), " is ", percent(used),
+                                            " % full, the limit is ", percent(limits.disk_warning_ratio), " %"));
   } else if (used <= limits.disk_clean_forcibly_ratio) {
     writes_.allow(Refusal::disk_full);
   }
@@ -41,7 +41,8 @@ void LogStore::clean_expired_files() {
   std::tm local{};
   localtime_r(&seconds, &local);
   const bool forcibly = limits.clean_file_forcibly && used > limits.disk_clean_forcibly_ratio;
-  const bool hour = std::find(limits.delete_when_hours.begin(), limits.delete_when_hours.end(), local.tm_hour) != limits.delete_when_hours.end();
+  const bool hour = std::find(limits.delete_when_hours.begin(), limits.delete_when_hours.end(), local.tm_hour) !=
+                    limits.delete_when_hours.end();
   if (!forcibly && !hour && used <= limits.disk_max_used_ratio) return;
   int deleted = 0;
   while (deleted < kFilesAtOnce && delete_one_segment(!forcibly)) ++deleted;
@@ -50,8 +51,8 @@ void LogStore::clean_expired_files() {
   watch_disk();
 }
 
-/// Deletes the oldest segment; with `expired_only` if its newest record is old enough, which is the one before the first
-/// of the next segment.
+/// Deletes the oldest segment; with `expired_only` if its newest record is old enough, which is the one before the
+/// first of the next segment.
 bool LogStore::delete_one_segment(bool expired_only) {
   const SegmentListPtr segments = log_.segments();
   if (segments->all().size() < 2) return false;
@@ -62,7 +63,8 @@ bool LogStore::delete_one_segment(bool expired_only) {
     const std::int64_t age = options_.now_ms() - record::store_timestamp_of(record->bytes.data());
     if (age < options_.retention.file_reserved_time.count()) return false;
   }
-  log_category_.info("deleting ", segments->all().front()->path().string(), expired_only ? ": expired" : ": the disk is nearly full");
+  log_category_.info("deleting ", segments->all().front()->path().string(),
+                     expired_only ? ": expired" : ": the disk is nearly full");
   if (Status deleted = log_.delete_first(); !deleted) {
     log_category_.warn(deleted.error().message());
     return false;

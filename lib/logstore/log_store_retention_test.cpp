@@ -26,7 +26,10 @@ class Retention : public ::testing::Test {
   }
   void append(int count) {
     for (int number = 0; number < count; ++number) {
-      ASSERT_TRUE(store_.append("T", 0, "m" + std::to_string(next_) + std::string(100, 'x'), "KEYS\1k" + std::to_string(next_) + "\2").has_value());
+      ASSERT_TRUE(store_
+                      .append("T", 0, "m" + std::to_string(next_) + std::string(100, 'x'),
+                              "KEYS\1k" + std::to_string(next_) + "\2")
+                      .has_value());
       ++next_;
     }
   }

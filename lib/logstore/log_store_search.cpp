@@ -14,12 +14,15 @@ QueueBounds LogStore::bounds(std::string_view topic, std::int32_t queue_id) cons
 }
 
 /// Store time of the entry at `at`; INT64_MIN when retention has taken the record, empty when it cannot be read.
-std::optional<std::int64_t> LogStore::entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const {
+std::optional<std::int64_t> LogStore::entry_time(const ConsumeQueue& queue, const SegmentList& segments,
+                                                 std::int64_t at) const {
   const auto entry = queue.entry(at);
   if (!entry || !is_valid(*entry)) return std::nullopt;
   if (is_filler(*entry) || entry->physical_offset < log_.min()) return INT64_MIN;
   const Segment* segment = segments.find(entry->physical_offset);
-  if (segment == nullptr || entry->physical_offset.value + static_cast<std::int64_t>(record::kMinRecordSize) > log_.max().value) return std::nullopt;
+  if (segment == nullptr ||
+      entry->physical_offset.value + static_cast<std::int64_t>(record::kMinRecordSize) > log_.max().value)
+    return std::nullopt;
   return record::store_timestamp_of(segment->at(entry->physical_offset));
 }
 

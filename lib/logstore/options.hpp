@@ -25,11 +25,11 @@ enum class WriteMode { mapping, pwrite };
 
 struct RetentionOptions {
   std::chrono::milliseconds file_reserved_time = std::chrono::hours(72);
-  std::vector<int> delete_when_hours{4};       ///< Local hours of the day in which expired files are deleted.
-  double disk_max_used_ratio = 0.75;           ///< Above: expired files are deleted at any hour.
-  double disk_clean_forcibly_ratio = 0.85;     ///< Above: the oldest files are deleted even if not expired.
-  double disk_warning_ratio = 0.90;            ///< Above: writes are refused, until back at clean_forcibly.
-  bool clean_file_forcibly = false;            ///< Whether files that are not expired may go at all.
+  std::vector<int> delete_when_hours{4};    ///< Local hours of the day in which expired files are deleted.
+  double disk_max_used_ratio = 0.75;        ///< Above: expired files are deleted at any hour.
+  double disk_clean_forcibly_ratio = 0.85;  ///< Above: the oldest files are deleted even if not expired.
+  double disk_warning_ratio = 0.90;         ///< Above: writes are refused, until back at clean_forcibly.
+  bool clean_file_forcibly = false;         ///< Whether files that are not expired may go at all.
   std::chrono::milliseconds check_interval = std::chrono::seconds(10);
 };
 
@@ -40,7 +40,7 @@ struct StoreOptions {
   std::int64_t commit_log_file_size = 1LL << 30;
   std::int64_t consume_queue_file_entries = 300'000;
   bool index_enabled = true;
-  bool index_tags = true;                      ///< One more key entry per tagged record, as RocketMQ 5.4 writes.
+  bool index_tags = true;  ///< One more key entry per tagged record, as RocketMQ 5.4 writes.
   std::int32_t index_slots = 5'000'000;
   std::int32_t index_entries = 20'000'000;
   record::SizeLimits limits;
@@ -49,15 +49,15 @@ struct StoreOptions {
   WriteMode write = WriteMode::mapping;
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
-  std::int64_t populate_ahead = 16LL << 20;    ///< Bytes made present ahead of the append; 0 for none.
-  std::int64_t bytes_in_memory = 0;            ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
+  std::int64_t populate_ahead = 16LL << 20;  ///< Bytes made present ahead of the append; 0 for none.
+  std::int64_t bytes_in_memory = 0;          ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
   RetentionOptions retention;
 
-  FileSystem* file_system = nullptr;           ///< nullptr: posix_file_system().
-  std::function<std::int64_t()> now_ms;        ///< Empty: the wall clock.
+  FileSystem* file_system = nullptr;                           ///< nullptr: posix_file_system().
+  std::function<std::int64_t()> now_ms;                        ///< Empty: the wall clock.
   std::function<void(std::string_view reason)> report_fault;   ///< A flush failed; the store writes no more.
   std::function<void(std::string_view what)> report_progress;  ///< While opening.
-  std::optional<Logger> log;                   ///< Empty: category "logstore".
+  std::optional<Logger> log;                                   ///< Empty: category "logstore".
 };
 
 /// Directories and files under the root. Source: ../shared/reference/store-format.md 1.

@@ -46,7 +46,8 @@ Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes
 Result<std::size_t> PosixFile::read_at(std::int64_t offset, std::span<std::byte> out) const {
   std::size_t done = 0;
   while (done < out.size()) {
-    const ssize_t got = pread(descriptor_, out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
+    const ssize_t got =
+        pread(descriptor_, out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_error("pread", path_, errno);
     if (got == 0) break;
@@ -82,7 +83,8 @@ Status PosixFile::allocate(std::int64_t offset, std::int64_t length) {
 Status PosixFile::zero(std::int64_t offset, std::int64_t length) {
   if (length <= 0 || fallocate(descriptor_, FALLOC_FL_ZERO_RANGE, offset, length) == 0) return {};
   // tmpfs knows no zero range, but holes.
-  if (fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) return allocate(offset, length);
+  if (fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0)
+    return allocate(offset, length);
   return write_zeros(offset, length);
 }
 
@@ -90,7 +92,8 @@ Status PosixFile::write_zeros(std::int64_t offset, std::int64_t length) {
   static constexpr std::array<std::byte, 65'536> kZeros{};
   while (length > 0) {
     const auto part = std::min<std::int64_t>(length, static_cast<std::int64_t>(kZeros.size()));
-    if (Status written = write_at(offset, std::span(kZeros).first(static_cast<std::size_t>(part))); !written) return written;
+    if (Status written = write_at(offset, std::span(kZeros).first(static_cast<std::size_t>(part))); !written)
+      return written;
     offset += part;
     length -= part;
   }

@@ -78,7 +78,8 @@ class PosixFileSystem final : public FileSystem {
     if (code && code != std::errc::no_such_file_or_directory) {
       return Error(code, text("list ", path.string(), ": ", code.message()));
     }
-    std::sort(entries.begin(), entries.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& left, const auto& right) { return left.name < right.name; });
     return entries;
   }
 

@@ -20,9 +20,13 @@ inline void encode_entry(const IndexEntry& entry, std::byte* out) noexcept {
   record::store_big(out + 12, entry.tags_code);
 }
 inline IndexEntry decode_entry(const std::byte* from) noexcept {
-  return {{record::load_big<std::int64_t>(from)}, record::load_big<std::int32_t>(from + 8), record::load_big<std::int64_t>(from + 12)};
+  return {{record::load_big<std::int64_t>(from)},
+          record::load_big<std::int32_t>(from + 8),
+          record::load_big<std::int64_t>(from + 12)};
 }
-inline bool is_valid(const IndexEntry& entry) noexcept { return entry.physical_offset.value >= 0 && entry.size_bytes > 0; }
+inline bool is_valid(const IndexEntry& entry) noexcept {
+  return entry.physical_offset.value >= 0 && entry.size_bytes > 0;
+}
 inline bool is_filler(const IndexEntry& entry) noexcept { return entry.size_bytes == kFillerSize; }
 
 }  // namespace tenon::logstore

@@ -20,7 +20,8 @@ Status QueueFiles::load() {
       continue;
     }
     if (!base || entry.size != storage_.file_size() || *base % storage_.file_size() != 0) {
-      return Error(Errc::corrupt, text(path, ": has ", entry.size, " bytes, but a consume-queue file has ", storage_.file_size()));
+      return Error(Errc::corrupt,
+                   text(path, ": has ", entry.size, " bytes, but a consume-queue file has ", storage_.file_size()));
     }
     const std::int64_t first_entry = *base / kQueueEntrySize;
     if (any && first_entry != end_) return Error(Errc::corrupt, text(path, ": a file before it is missing"));
@@ -56,7 +57,8 @@ Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
   }
   for (std::int64_t filled = base; filled < at; filled += kChunk) {
     const auto bytes = static_cast<std::size_t>(std::min(kChunk, at - filled) * kQueueEntrySize);
-    if (Status written = file.write_at((filled - base) * kQueueEntrySize, std::span(filler).first(bytes)); !written) return written;
+    if (Status written = file.write_at((filled - base) * kQueueEntrySize, std::span(filler).first(bytes)); !written)
+      return written;
   }
   return {};
 }
@@ -116,7 +118,8 @@ Status QueueFiles::delete_first() {
 }
 
 Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
-  for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_; base += storage_.entries_per_file()) {
+  for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_;
+       base += storage_.entries_per_file()) {
     const auto file = storage_.descriptors.open(path_of(base));
     if (!file) return file.error();
     if (Status synced = (*file)->sync(); !synced) return synced;

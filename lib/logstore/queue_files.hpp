@@ -6,8 +6,8 @@
 #include <string>
 
 #include "logstore/descriptor_cache.hpp"
-#include "logstore/queue_entry.hpp"
 #include "logstore/options.hpp"
+#include "logstore/queue_entry.hpp"
 
 namespace tenon::logstore {
 
@@ -25,7 +25,8 @@ struct QueueStorage {
 /// one for an entry (store-format.md 3.3). Threads: writes from one thread at a time, reads from any.
 class QueueFiles {
  public:
-  QueueFiles(const QueueStorage& storage, std::string directory) : storage_(storage), directory_(std::move(directory)) {}
+  QueueFiles(const QueueStorage& storage, std::string directory)
+      : storage_(storage), directory_(std::move(directory)) {}
 
   /// Reads the names and lengths of the files. Error: corrupt for a file of another length, or a gap.
   Status load();

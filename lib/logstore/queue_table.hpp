@@ -15,7 +15,9 @@ namespace tenon::logstore {
 /// A queue's name with its hash, so that it is hashed outside the append lock. Borrows the topic.
 struct QueueKey {
   QueueKey(std::string_view topic_name, std::int32_t id) noexcept
-      : topic(topic_name), queue_id(id), hash(std::hash<std::string_view>{}(topic_name) + static_cast<std::size_t>(id) * 0x9E3779B97F4A7C15) {}
+      : topic(topic_name),
+        queue_id(id),
+        hash(std::hash<std::string_view>{}(topic_name) + static_cast<std::size_t>(id) * 0x9E3779B97F4A7C15) {}
   friend bool operator==(const QueueKey& left, const QueueKey& right) noexcept {
     return left.hash == right.hash && left.queue_id == right.queue_id && left.topic == right.topic;
   }

@@ -33,7 +33,8 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
   if (Status cut = log_.truncate(recovered.end, !trusted || has_stale_bytes(recovered.end)); !cut) return cut.error();
   log_.distrust_from(start);
   if (!trusted || recovered.records > 0) {
-    logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ", recovered.end);
+    logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ",
+                 recovered.end);
   }
   for (const auto& queue : queues_.all()) queue->correct_min(log_.min().value);
   return recovered;
@@ -62,7 +63,8 @@ PhysicalOffset Recovery::start_after_clean_stop() const {
   }
   if (newest == nullptr || end <= log_.min().value) return kNowhere;
   if (!entry_matches(*newest)) {
-    logger_.warn("queue ", newest->topic(), "/", newest->queue_id(), " does not agree with the commit log: rebuilding the queues");
+    logger_.warn("queue ", newest->topic(), "/", newest->queue_id(),
+                 " does not agree with the commit log: rebuilding the queues");
     return kNowhere;
   }
   return {end};
@@ -145,7 +147,8 @@ Status Recovery::dispatch(const record::RecordView& view) {
   const QueueKey key(view.topic(), view.queue_id());
   ConsumeQueue* queue = queues_.find_for_append(key);
   if (queue == nullptr) queue = &queues_.insert(key);
-  return queue->restore(view.queue_offset().value, {view.physical_offset(), view.total_size(), tags_code_of(view.properties())});
+  return queue->restore(view.queue_offset().value,
+                        {view.physical_offset(), view.total_size(), tags_code_of(view.properties())});
 }
 
 void Recovery::report(PhysicalOffset at) const {

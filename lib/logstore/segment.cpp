@@ -8,7 +8,8 @@ namespace tenon::logstore {
 Result<std::shared_ptr<Segment>> Segment::open(FileSystem& file_system, const std::filesystem::path& directory,
                                                std::int64_t base, std::int64_t size, Origin origin) {
   const std::filesystem::path path = directory / offset_file_name(base);
-  auto file = file_system.open(path, origin == Origin::fresh ? FileSystem::OpenMode::create : FileSystem::OpenMode::existing);
+  auto file =
+      file_system.open(path, origin == Origin::fresh ? FileSystem::OpenMode::create : FileSystem::OpenMode::existing);
   if (!file) return file.error();
   if (origin == Origin::fresh) {
     if (Status allocated = (*file)->allocate(0, size); !allocated) {

@@ -29,6 +29,8 @@ std::string WritePermission::reason() const {
   return {};
 }
 
-Error WritePermission::error() const { return {Errc::service_not_available, "the store accepts no writes: " + reason()}; }
+Error WritePermission::error() const {
+  return {Errc::service_not_available, "the store accepts no writes: " + reason()};
+}
 
 }  // namespace tenon::logstore

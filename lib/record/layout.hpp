@@ -33,7 +33,7 @@ inline constexpr std::size_t born_host = 48;
 constexpr std::size_t store_timestamp(bool born_host_v6) noexcept { return born_host_v6 ? 68 : 56; }
 }  // namespace position
 
-inline constexpr std::size_t kHostSizeV4 = 8;   ///< 4 address bytes and the port as i32.
+inline constexpr std::size_t kHostSizeV4 = 8;  ///< 4 address bytes and the port as i32.
 inline constexpr std::size_t kHostSizeV6 = 20;
 /// A V1 record with two IPv4 hosts and empty body, topic and properties.
 inline constexpr std::size_t kMinRecordSize = 91;

@@ -22,8 +22,8 @@ struct CheckedRecord {
 };
 
 /// Judges the bytes at `expected`, up to the end of their file, as recovery does: lengths, magic, body CRC, and, beyond
-/// what RocketMQ does, the stored physical offset, so that stale records behind a truncation are not taken for new ones.
-/// Source: store-format.md 2.10.
+/// what RocketMQ does, the stored physical offset, so that stale records behind a truncation are not taken for new
+/// ones. Source: store-format.md 2.10.
 CheckedRecord check_record(std::span<const std::byte> rest_of_file, PhysicalOffset expected);
 
 }  // namespace tenon::record

@@ -39,8 +39,8 @@ std::int32_t with_host_bits(const Message& message) noexcept {
 }
 
 Error too_large(const Message& message, std::string_view what, std::size_t size, std::size_t limit) {
-  return {Errc::message_illegal, text("message for topic ", message.topic, ": ", what, " of ", size,
-                                      " bytes, the limit is ", limit)};
+  return {Errc::message_illegal,
+          text("message for topic ", message.topic, ": ", what, " of ", size, " bytes, the limit is ", limit)};
 }
 
 }  // namespace

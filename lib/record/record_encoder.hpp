@@ -25,8 +25,8 @@ Status check_sizes(const Message& message, const SizeLimits& limits);
 std::size_t encoded_size(const Message& message) noexcept;
 
 /// Encodes the record of `message` to `out`, which has room for encoded_size(). queueOffset, phyOffset and
-/// storeTimestamp stay 0 until patch(). Host bits of sysFlag come from the addresses, the magic from the topic's length.
-/// Returns encoded_size().
+/// storeTimestamp stay 0 until patch(). Host bits of sysFlag come from the addresses, the magic from the topic's
+/// length. Returns encoded_size().
 std::size_t encode(const Message& message, std::byte* out) noexcept;
 
 /// What the append itself decides.

@@ -50,7 +50,8 @@ Result<RecordView> RecordView::decode(std::span<const std::byte> bytes) {
   RecordView view;
   view.bytes_ = bytes.first(static_cast<std::size_t>(total));
   const Magic magic = view.magic();
-  if (magic != Magic::v1 && magic != Magic::v2) return malformed("magic", static_cast<std::int64_t>(magic), bytes.size());
+  if (magic != Magic::v1 && magic != Magic::v2)
+    return malformed("magic", static_cast<std::int64_t>(magic), bytes.size());
 
   const std::size_t fixed = view.after_hosts() + 4 + 8;
   if (fixed > view.bytes_.size()) return malformed("sysFlag", view.sys_flag(), bytes.size());
@@ -58,8 +59,8 @@ Result<RecordView> RecordView::decode(std::span<const std::byte> bytes) {
   std::span<const std::byte> topic, properties;
   std::int64_t length = 0;
   if (!take_block<std::int32_t>(rest, view.body_, length)) return malformed("bodyLength", length, rest.size());
-  const bool topic_fits = magic == Magic::v2 ? take_block<std::int16_t>(rest, topic, length)
-                                             : take_block<std::int8_t>(rest, topic, length);
+  const bool topic_fits =
+      magic == Magic::v2 ? take_block<std::int16_t>(rest, topic, length) : take_block<std::int8_t>(rest, topic, length);
   if (!topic_fits) return malformed("topicLength", length, rest.size());
   if (!take_block<std::int16_t>(rest, properties, length)) return malformed("propertiesLength", length, rest.size());
   if (!rest.empty()) return malformed("totalSize", total, rest.size());

@@ -13,8 +13,8 @@
 
 namespace tenon::record {
 
-/// One commit-log record, decoded where it lies. Every length was checked by decode(), so the accessors are plain reads.
-/// Ownership: borrows the bytes. Threads: immutable.
+/// One commit-log record, decoded where it lies. Every length was checked by decode(), so the accessors are plain
+/// reads. Ownership: borrows the bytes. Threads: immutable.
 class RecordView {
  public:
   /// The record at the start of `bytes`, which may be longer. Error: corrupt, with the field that does not fit.

@@ -6,8 +6,8 @@
 
 namespace tenon::remoting {
 
-/// The number of the decimal digits at `at`, which moves behind them. At most 18 are taken, so nothing can overflow: who
-/// finds another digit behind them reads the number in a slower way.
+/// The number of the decimal digits at `at`, which moves behind them. At most 18 are taken, so nothing can overflow:
+/// who finds another digit behind them reads the number in a slower way.
 inline std::int64_t take_digits(const char*& at, const char* end) noexcept {
   constexpr std::ptrdiff_t kSafe = 18;
   if (end - at > kSafe) end = at + kSafe;

@@ -18,7 +18,8 @@ struct SendResponse {
   std::int32_t opaque = 0;
   ResponseCode code = ResponseCode::success;
   std::optional<std::string_view> remark;
-  std::string_view msg_id;  ///< Offset message id; of a batch all ids, joined with ','. Written as it is: digits need no escapes.
+  std::string_view
+      msg_id;  ///< Offset message id; of a batch all ids, joined with ','. Written as it is: digits need no escapes.
   std::int32_t queue_id = 0;
   std::int64_t queue_offset = 0;    ///< Of the first message, for a batch.
   std::string_view transaction_id;  ///< The UNIQ_KEY of the message; left out when empty.

@@ -28,7 +28,8 @@ class JsonScanner {
   }
   /// After white space; 0 at the end.
   char peek() noexcept {
-    if (at_ == end_ || *at_ <= ' ') [[unlikely]] skip_space();
+    if (at_ == end_ || *at_ <= ' ') [[unlikely]]
+      skip_space();
     return at_ == end_ ? '\0' : *at_;
   }
   bool at_end() noexcept {

@@ -16,4 +16,5 @@ class FilterTagPlugin final : public Plugin {
 
 }  // namespace tenon::filter_tag
 
-TENON_PLUGIN(tenon::filter_tag::FilterTagPlugin, "tenon.filter-tag", TENON_SDK_VERSION, "tenon.filter-compiler/1:TAG", "")
+TENON_PLUGIN(tenon::filter_tag::FilterTagPlugin, "tenon.filter-tag", TENON_SDK_VERSION, "tenon.filter-compiler/1:TAG",
+             "")

@@ -27,7 +27,8 @@ std::string_view next_part(std::string_view& rest) {
 
 }  // namespace
 
-TagFilter::TagFilter(std::vector<std::int32_t> codes, bool everything) : codes_(std::move(codes)), everything_(everything) {
+TagFilter::TagFilter(std::vector<std::int32_t> codes, bool everything)
+    : codes_(std::move(codes)), everything_(everything) {
   std::ranges::sort(codes_);
 }
 

@@ -25,9 +25,9 @@ class TagFilter final : public CompiledFilter {
 
 /// Compiles tag expressions as RocketMQ's FilterAPI does.
 ///
-/// Empty and "*" are everything. Else the tags stand between `||`, trimmed of characters up to U+0020; empty ones do not
-/// count. An expression of delimiters alone does not compile; one that leaves no tag (" || ") compiles and matches nothing.
-/// Source: RocketMQ FilterAPI.java; ../shared/reference/broker-semantics.md section 7.1.
+/// Empty and "*" are everything. Else the tags stand between `||`, trimmed of characters up to U+0020; empty ones do
+/// not count. An expression of delimiters alone does not compile; one that leaves no tag (" || ") compiles and matches
+/// nothing. Source: RocketMQ FilterAPI.java; ../shared/reference/broker-semantics.md section 7.1.
 class TagFilterCompiler final : public FilterCompiler {
  public:
   Result<std::shared_ptr<const CompiledFilter>> compile(std::string_view expression) const override;

@@ -48,7 +48,9 @@ std::filesystem::path golden_file() {
   return std::filesystem::path(root ? root : TENON_GOLDEN_DEFAULT) / "sql92" / "tags.jsonl";
 }
 
-std::string text_of(const boost::json::value& value) { return value.is_null() ? std::string() : std::string(value.as_string()); }
+std::string text_of(const boost::json::value& value) {
+  return value.is_null() ? std::string() : std::string(value.as_string());
+}
 
 // What the classes of RocketMQ 4.9.7 and 5.4.0 let through, recorded.
 TEST(TagFilter, LetsThroughWhatRocketMqDoes) {
@@ -66,7 +68,8 @@ TEST(TagFilter, LetsThroughWhatRocketMqDoes) {
     if (recorded.contains("error")) continue;
     std::set<std::string> expected;
     for (const auto& tag : recorded.at("brokerPasses").as_array()) expected.insert(text_of(tag));
-    for (const std::string& tag : tags) EXPECT_EQ(passes(expression, tag), expected.contains(tag)) << line << " tag '" << tag << "'";
+    for (const std::string& tag : tags)
+      EXPECT_EQ(passes(expression, tag), expected.contains(tag)) << line << " tag '" << tag << "'";
   }
   EXPECT_GT(subscriptions, 10);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <mutex>
@@ -6,7 +8,6 @@
 
 #include "namesrv/key_value_store.hpp"
 #include "namesrv/route_table_engine.hpp"
-#include "tenon/plugin.hpp"
 
 namespace tenon::namesrv {
 namespace {
@@ -35,7 +36,8 @@ constexpr ConfigKey kKeys[] = {
 /// Removes expired brokers every interval. Lives as long as its timer's handler does, so stop() need not wait for it.
 class ExpiryScan : public std::enable_shared_from_this<ExpiryScan> {
  public:
-  ExpiryScan(boost::asio::any_io_executor executor, std::chrono::milliseconds interval, RouteTableEngine& table, Logger log)
+  ExpiryScan(boost::asio::any_io_executor executor, std::chrono::milliseconds interval, RouteTableEngine& table,
+             Logger log)
       : timer_(executor), interval_(interval), table_(table), log_(std::move(log)) {}
 
   void schedule() {
@@ -81,7 +83,8 @@ class NamesrvPlugin final : public Plugin {
     RouteTableEngine::Settings settings;
     settings.order_message_enable = section.boolean("order_message_enable");
     settings.return_order_topic_config_to_broker = section.boolean("return_order_topic_config_to_broker");
-    settings.registration.delete_topic_with_broker_registration = section.boolean("delete_topic_with_broker_registration");
+    settings.registration.delete_topic_with_broker_registration =
+        section.boolean("delete_topic_with_broker_registration");
     scan_interval_ = section.duration("scan_not_active_broker_interval");
     table_.emplace(settings, key_values_, [this] { return host_.now_ms(); });
   }
@@ -115,5 +118,5 @@ class NamesrvPlugin final : public Plugin {
 }  // namespace
 }  // namespace tenon::namesrv
 
-TENON_PLUGIN(tenon::namesrv::NamesrvPlugin, "tenon.namesrv", "0.1.0",
-             "tenon.route-table/1; tenon.key-value-config/1", "")
+TENON_PLUGIN(tenon::namesrv::NamesrvPlugin, "tenon.namesrv", "0.1.0", "tenon.route-table/1; tenon.key-value-config/1",
+             "")

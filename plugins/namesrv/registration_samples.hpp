@@ -17,7 +17,8 @@ struct SampleDetails {
 
 /// A complete registration in cluster "C" for tests; the HA port is one above the broker's.
 inline RegistrationAtNameServer sample_registration(const char* broker_name, std::int64_t id, const char* address,
-                                                    std::initializer_list<const char*> topics, SampleDetails details = {}) {
+                                                    std::initializer_list<const char*> topics,
+                                                    SampleDetails details = {}) {
   RegistrationAtNameServer out;
   out.registration.cluster = "C";
   out.registration.broker_name = broker_name;

@@ -18,7 +18,8 @@ class Applying {
         said_(incoming.registration),
         policy_(policy),
         now_ms_(now_ms),
-        address_(incoming.broker_address_text.empty() ? said_.broker_address.to_string() : incoming.broker_address_text) {}
+        address_(incoming.broker_address_text.empty() ? said_.broker_address.to_string()
+                                                      : incoming.broker_address_text) {}
 
   Result<RegistrationAnswer> run() {
     const std::string* known = known_address();
@@ -93,9 +94,8 @@ class Applying {
 
   void enter_live() {
     const std::string ha = incoming_.ha_address_text.empty() ? said_.ha_address.to_string() : incoming_.ha_address_text;
-    state_.live[LiveKey{said_.cluster, address_}] =
-        LiveBroker{said_.broker_name,     said_.broker_id, now_ms_, incoming_.heartbeat_timeout, said_.version, ha,
-                   incoming_.channel};
+    state_.live[LiveKey{said_.cluster, address_}] = LiveBroker{
+        said_.broker_name, said_.broker_id, now_ms_, incoming_.heartbeat_timeout, said_.version, ha, incoming_.channel};
   }
 
   RegistrationAnswer answer() const {

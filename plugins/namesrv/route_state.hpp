@@ -37,8 +37,8 @@ struct LiveBroker {
 struct RouteState {
   using QueuesByBroker = std::map<std::string, QueueRoute, std::less<>>;
 
-  std::map<std::string, QueuesByBroker, std::less<>> topics;       ///< Topic to broker name to queues.
-  std::map<std::string, BrokerRoute, std::less<>> brokers;         ///< By broker name.
+  std::map<std::string, QueuesByBroker, std::less<>> topics;  ///< Topic to broker name to queues.
+  std::map<std::string, BrokerRoute, std::less<>> brokers;    ///< By broker name.
   std::map<std::string, std::set<std::string>, std::less<>> clusters;
   std::map<LiveKey, LiveBroker> live;
 

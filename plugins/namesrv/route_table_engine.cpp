@@ -60,7 +60,8 @@ void RouteTableEngine::unregister_broker(std::string_view cluster, std::string_v
   state_.remove_broker(cluster, broker_name, broker_address);
 }
 
-std::optional<DataVersion> RouteTableEngine::broker_heartbeat(std::string_view cluster, std::string_view broker_address) {
+std::optional<DataVersion> RouteTableEngine::broker_heartbeat(std::string_view cluster,
+                                                              std::string_view broker_address) {
   const std::unique_lock lock(mutex_);
   const auto found = state_.live.find(LiveKey{std::string(cluster), std::string(broker_address)});
   if (found == state_.live.end()) return std::nullopt;
@@ -97,9 +98,10 @@ std::vector<std::string> RouteTableEngine::topics(std::string_view cluster) cons
   std::vector<std::string> names;
   const auto members = state_.clusters.find(cluster);
   for (const auto& [topic, queues] : state_.topics) {
-    const bool wanted = cluster.empty() || (members != state_.clusters.end() && std::ranges::any_of(queues, [&](auto& entry) {
-                          return members->second.contains(entry.first);
-                        }));
+    const bool wanted =
+        cluster.empty() || (members != state_.clusters.end() && std::ranges::any_of(queues, [&](auto& entry) {
+                              return members->second.contains(entry.first);
+                            }));
     if (wanted) names.push_back(topic);
   }
   return names;

@@ -24,7 +24,7 @@ class RouteTableEngine final : public RouteTable {
  public:
   struct Settings {
     RegistrationPolicy registration;
-    bool order_message_enable = false;               ///< Routes carry orderTopicConf.
+    bool order_message_enable = false;  ///< Routes carry orderTopicConf.
     bool return_order_topic_config_to_broker = true;
   };
   using Clock = std::function<std::int64_t()>;  ///< ms since the epoch.

@@ -59,9 +59,10 @@ class RouteTableEngineTest : public testing::Test {
 
   std::int64_t now_ = 1'700'000'000'000;
   KeyValuesInMemory key_values_;
-  RouteTableEngine table_{{.registration = {}, .order_message_enable = true, .return_order_topic_config_to_broker = true},
-                          key_values_,
-                          [this] { return now_; }};
+  RouteTableEngine table_{
+      {.registration = {}, .order_message_enable = true, .return_order_topic_config_to_broker = true},
+      key_values_,
+      [this] { return now_; }};
 };
 
 TEST_F(RouteTableEngineTest, RouteNamesQueuesAndAddressesOfEveryBroker) {
@@ -122,7 +123,8 @@ TEST_F(RouteTableEngineTest, UnregisterKeepsTheOtherMembersOfTheName) {
   enter("a", 0, "127.0.0.1:10911", {"T", "U"});
   enter("a", 1, "127.0.0.1:10921", {});
   table_.unregister_broker("C", "a", 0, "127.0.0.1:10911");
-  EXPECT_EQ(table_.route_of("T").value().brokers[0].addresses, (std::map<std::int64_t, std::string>{{1, "127.0.0.1:10921"}}));
+  EXPECT_EQ(table_.route_of("T").value().brokers[0].addresses,
+            (std::map<std::int64_t, std::string>{{1, "127.0.0.1:10921"}}));
   table_.unregister_broker("C", "a", 1, "127.0.0.1:10921");
   EXPECT_FALSE(table_.route_of("T"));
 }

@@ -16,7 +16,9 @@ void DeferredAnswer::operator()(Answer answer) const {
                         });
 }
 
-void DeferredAnswer::error(const Error& error) const { (*this)(Answer(response_code_of(error.code()), error.message())); }
+void DeferredAnswer::error(const Error& error) const {
+  (*this)(Answer(response_code_of(error.code()), error.message()));
+}
 
 void DeferredAnswer::status(const Status& status) const { status ? success() : error(status.error()); }
 

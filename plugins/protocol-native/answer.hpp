@@ -26,8 +26,8 @@ struct Answer {
       : code(static_cast<std::int32_t>(response_code)), remark(std::move(remark_text)) {}
 
   std::int32_t code = 0;  ///< A ResponseCode, or whatever number a client answered.
-  std::string remark;  ///< Absent on the wire when empty.
-  Fields fields;       ///< extFields; absent on the wire when empty.
+  std::string remark;     ///< Absent on the wire when empty.
+  Fields fields;          ///< extFields; absent on the wire when empty.
   std::string body;
 };
 

@@ -20,14 +20,15 @@ struct ClientRequest {
   std::string body;
 };
 
-/// The client's answer, whatever its code; or timed_out, disconnected, or not_supported for a client of another protocol.
+/// The client's answer, whatever its code; or timed_out, disconnected, or not_supported for a client of another
+/// protocol.
 using ClientAnswered = std::function<void(Result<Answer>)>;
 
 /// Sends `request` under an opaque of the server's own and waits for the answer. `answered` runs exactly once, on the
 /// thread of the channel's connection, never before this returns; answer another connection from
 /// there through a DeferredAnswer. Threads: any.
-void call_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest request, std::chrono::milliseconds timeout,
-                 ClientAnswered answered);
+void call_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest request,
+                 std::chrono::milliseconds timeout, ClientAnswered answered);
 /// Sends `request` oneway. Does nothing on a closed channel. Error: not_supported for a client of another protocol.
 Status notify_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest request);
 

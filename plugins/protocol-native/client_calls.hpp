@@ -10,8 +10,8 @@
 
 namespace tenon::protocol_native {
 
-/// The requests that this thread's connections have sent to their clients and wait for. One numbering of opaques for all
-/// of them, independent of what the clients number. Threads: its loop's own.
+/// The requests that this thread's connections have sent to their clients and wait for. One numbering of opaques for
+/// all of them, independent of what the clients number. Threads: its loop's own.
 class ClientCalls {
  public:
   using Clock = std::chrono::steady_clock;

@@ -14,10 +14,11 @@ using remoting::RequestCode;
 using testing::ElementsAre;
 
 std::string heartbeat_of(std::string_view client_id, std::string_view group) {
-  return text(R"({"clientID":")", client_id, R"(","consumerDataSet":[{"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET",)",
-              R"("consumeType":"CONSUME_PASSIVELY","groupName":")", group, R"(","messageModel":1,"subscriptionDataSet":[)",
-              R"({"classFilterMode":false,"codeSet":[2598919],"expressionType":"TAG","subString":"TagA","subVersion":5,)",
-              R"("tagsSet":["TagA"],"topic":"T"}]}],"producerDataSet":[{"groupName":"CLIENT_INNER_PRODUCER"}]})", "\n");
+  return text(
+      R"({"clientID":")", client_id, R"(","consumerDataSet":[{"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET",)",
+      R"("consumeType":"CONSUME_PASSIVELY","groupName":")", group, R"(","messageModel":1,"subscriptionDataSet":[)",
+      R"({"classFilterMode":false,"codeSet":[2598919],"expressionType":"TAG","subString":"TagA","subVersion":5,)",
+      R"("tagsSet":["TagA"],"topic":"T"}]}],"producerDataSet":[{"groupName":"CLIENT_INNER_PRODUCER"}]})", "\n");
 }
 
 class ClientRequestsTest : public ServerFixture {
@@ -94,8 +95,8 @@ TEST_F(ClientRequestsTest, OnewayCommitsTakeEffectBeforeALaterRequestOfAnotherCo
                {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "1"}, {"commitOffset", "42"}}, {},
                remoting::kOnewayFlag);
   leaving.call(static_cast<RequestCode>(9999), {});  // any later answer proves that the commit was taken
-  const auto answer = joining.call(RequestCode::query_consumer_offset,
-                                   {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "1"}});
+  const auto answer =
+      joining.call(RequestCode::query_consumer_offset, {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "1"}});
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(answer.field("offset"), "42");
 }
@@ -131,8 +132,8 @@ TEST_F(ClientRequestsTest, CheckClientConfigPassesTagsAndRefusesWhatNobodyFilter
   RawClient client(address());
   const auto check = [&](std::string_view type) {
     return client.call(RequestCode::check_client_config, {},
-                       text(R"({"clientId":"c","group":"g","namespace":null,"subscriptionData":{"expressionType":")", type,
-                            R"(","subString":"||","topic":"T"}})"));
+                       text(R"({"clientId":"c","group":"g","namespace":null,"subscriptionData":{"expressionType":")",
+                            type, R"(","subString":"||","topic":"T"}})"));
   };
   EXPECT_EQ(check("TAG").code, 0);
   EXPECT_EQ(check("SQL92").code, 1);
@@ -144,8 +145,15 @@ TEST_F(ClientRequestsTest, AReplyIsPushedToTheRequesterAndStored) {
   requester.call(RequestCode::heart_beat, {}, R"({"clientID":"asker","producerDataSet":[{"groupName":"p"}]})");
   constexpr std::string_view properties{"REPLY_TO_CLIENT\1asker\2CORRELATION_ID\1c1\2MSG_TYPE\1reply\2UNIQ_KEY\1u1\2"};
   const auto opaque = responder.send(RequestCode::send_reply_message_v2,
-                                     {{"a", "p2"}, {"b", "C_REPLY_TOPIC"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"},
-                                      {"f", "0"}, {"g", "1"}, {"h", "0"}, {"i", properties}},
+                                     {{"a", "p2"},
+                                      {"b", "C_REPLY_TOPIC"},
+                                      {"c", "TBW102"},
+                                      {"d", "4"},
+                                      {"e", "0"},
+                                      {"f", "0"},
+                                      {"g", "1"},
+                                      {"h", "0"},
+                                      {"i", properties}},
                                      "the answer");
   const auto push = requester.next();
   ASSERT_TRUE(push);
@@ -165,11 +173,17 @@ TEST_F(ClientRequestsTest, AReplyIsPushedToTheRequesterAndStored) {
 
 TEST_F(ClientRequestsTest, AReplyToAnUnknownRequesterIsAnErrorWithTheFields) {
   RawClient responder(address());
-  const auto answer =
-      responder.call(RequestCode::send_reply_message_v2,
-                     {{"a", "p2"}, {"b", "C_REPLY_TOPIC"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"},
-                      {"h", "0"}, {"i", "REPLY_TO_CLIENT\1asker\2"}},
-                     "x");
+  const auto answer = responder.call(RequestCode::send_reply_message_v2,
+                                     {{"a", "p2"},
+                                      {"b", "C_REPLY_TOPIC"},
+                                      {"c", "TBW102"},
+                                      {"d", "4"},
+                                      {"e", "0"},
+                                      {"f", "0"},
+                                      {"g", "1"},
+                                      {"h", "0"},
+                                      {"i", "REPLY_TO_CLIENT\1asker\2"}},
+                                     "x");
   EXPECT_EQ(answer.code, 1);
   EXPECT_EQ(answer.remark, "push reply message fail, channel of <asker> not found.");
   EXPECT_NE(answer.field("queueId"), "<absent>");
@@ -179,9 +193,13 @@ TEST_F(ClientRequestsTest, AReplyToAnUnknownRequesterIsAnErrorWithTheFields) {
 
 TEST_F(ClientRequestsTest, SendBackIsAnsweredWhenTheCopyIsStored) {
   RawClient client(address());
-  const auto answer = client.call(RequestCode::consumer_send_msg_back,
-                                  {{"offset", "17898"}, {"group", "g"}, {"originMsgId", "id"}, {"originTopic", "T"},
-                                   {"delayLevel", "1"}, {"maxReconsumeTimes", "1"}, {"unitMode", "false"}});
+  const auto answer = client.call(RequestCode::consumer_send_msg_back, {{"offset", "17898"},
+                                                                        {"group", "g"},
+                                                                        {"originMsgId", "id"},
+                                                                        {"originTopic", "T"},
+                                                                        {"delayLevel", "1"},
+                                                                        {"maxReconsumeTimes", "1"},
+                                                                        {"unitMode", "false"}});
   EXPECT_EQ(answer.code, 0);
   EXPECT_THAT(publishing.sent_back, ElementsAre(17898));
 }

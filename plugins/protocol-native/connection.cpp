@@ -175,9 +175,12 @@ void Connection::flush() {
   if (!is_open() || !output_ || send_blocked_ || output_->empty()) return;
   seen_second_ = blocked_second_ = loop_.second();
   switch (output_->send_to(socket_.native_handle())) {
-    case Output::Sent::all: return loop_.give_back(std::move(output_));
-    case Output::Sent::failed: return close_now("the client is gone");
-    case Output::Sent::would_block: break;
+    case Output::Sent::all:
+      return loop_.give_back(std::move(output_));
+    case Output::Sent::failed:
+      return close_now("the client is gone");
+    case Output::Sent::would_block:
+      break;
   }
   send_blocked_ = true;
   arm_write();

@@ -110,9 +110,9 @@ class Connection final : public ClientChannel,
   SendsInFlight sends_;
   std::size_t place_ = 0;
   std::int32_t pulls_in_flight_ = 0;
-  std::uint32_t seen_second_ = 0;       ///< Last read or write.
-  std::uint32_t partial_second_ = 0;    ///< Since when a frame is incomplete; 0: none is.
-  std::uint32_t blocked_second_ = 0;    ///< Last progress of a blocked send.
+  std::uint32_t seen_second_ = 0;     ///< Last read or write.
+  std::uint32_t partial_second_ = 0;  ///< Since when a frame is incomplete; 0: none is.
+  std::uint32_t blocked_second_ = 0;  ///< Last progress of a blocked send.
   std::atomic<bool> open_{true};
   bool flush_listed_ = false;
   bool send_blocked_ = false;

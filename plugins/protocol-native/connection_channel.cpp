@@ -35,7 +35,8 @@ ClientRequest reply_request(const ReplyPush& reply) {
                 {"bornHost", message.born_host.to_string()},
                 {"storeHost", message.store_host.to_string()},
                 {"storeTimestamp", std::to_string(reply.store_timestamp_ms)}};
-  return {code, std::move(fields), std::string(reinterpret_cast<const char*>(message.body.data()), message.body.size())};
+  return {code, std::move(fields),
+          std::string(reinterpret_cast<const char*>(message.body.data()), message.body.size())};
 }
 
 Status as_status(const Result<Answer>& answer) {

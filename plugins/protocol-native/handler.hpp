@@ -12,7 +12,8 @@ namespace tenon::protocol_native {
 class Request;
 
 /// Serves one request code. Runs on the connection's thread, must not block, and either answers through the Request
-/// before it returns or takes a DeferredAnswer. May throw: Failure is answered with its mapped code, anything else with 1.
+/// before it returns or takes a DeferredAnswer. May throw: Failure is answered with its mapped code, anything else
+/// with 1.
 using Handler = void (*)(Request& request);
 
 /// Handlers by request code. Filled once before the listeners open, read-only afterwards.

@@ -40,13 +40,13 @@ TEST_F(HostileClientTest, UnknownCodesAreAnsweredAndTheConnectionLives) {
 TEST_F(HostileClientTest, ImpossibleLengthsCloseTheConnection) {
   open();
   const std::vector<std::string> frames{
-      bytes({0x7f, 0xff, 0xff, 0xff}),                            // 2 GiB
-      bytes({0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}),                // negative
-      bytes({0, 0, 0, 0, 0, 0, 0, 0}),                            // too short for its own header length
-      bytes({0, 0, 0, 8, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0}),       // header longer than the frame
-      bytes({0, 0, 0, 8, 9, 0, 0, 4, 0, 0, 0, 0}),                // no such header type
-      bytes({0, 0, 0, 8, 0, 0, 0, 4, 'o', 'o', 'p', 's'}),        // no JSON
-      bytes({0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01}),    // TLS
+      bytes({0x7f, 0xff, 0xff, 0xff}),                          // 2 GiB
+      bytes({0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}),              // negative
+      bytes({0, 0, 0, 0, 0, 0, 0, 0}),                          // too short for its own header length
+      bytes({0, 0, 0, 8, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0}),     // header longer than the frame
+      bytes({0, 0, 0, 8, 9, 0, 0, 4, 0, 0, 0, 0}),              // no such header type
+      bytes({0, 0, 0, 8, 0, 0, 0, 4, 'o', 'o', 'p', 's'}),      // no JSON
+      bytes({0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01}),  // TLS
       "GET / HTTP/1.1\r\n\r\n",
   };
   for (const std::string& frame : frames) {
@@ -96,10 +96,10 @@ TEST_F(HostileClientTest, LargeFramesInPiecesArriveWhole) {
   std::vector<std::string> bodies;
   for (int index = 0; index < 12; ++index) {
     bodies.emplace_back(random() % 3'000'000, static_cast<char>('a' + index));
-    stream += RawClient::frame(RequestCode::send_message_v2, 100 + index,
-                               {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"},
-                                {"h", "0"}},
-                               bodies.back());
+    stream += RawClient::frame(
+        RequestCode::send_message_v2, 100 + index,
+        {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"}, {"h", "0"}},
+        bodies.back());
   }
   std::thread writer([&] {
     for (std::size_t at = 0; at < stream.size();) {
@@ -162,9 +162,16 @@ class GreedyClientTest : public HostileClientTest {
     std::string stream;
     for (int index = 0; index < count; ++index) {
       stream += RawClient::frame(RequestCode::pull_message, index + 1,
-                                 {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}, {"queueOffset", "0"},
-                                  {"maxMsgNums", "32"}, {"sysFlag", "4"}, {"commitOffset", "0"},
-                                  {"suspendTimeoutMillis", "0"}, {"subscription", "*"}, {"subVersion", "0"}});
+                                 {{"consumerGroup", "g"},
+                                  {"topic", "T"},
+                                  {"queueId", "0"},
+                                  {"queueOffset", "0"},
+                                  {"maxMsgNums", "32"},
+                                  {"sysFlag", "4"},
+                                  {"commitOffset", "0"},
+                                  {"suspendTimeoutMillis", "0"},
+                                  {"subscription", "*"},
+                                  {"subVersion", "0"}});
     }
     return stream;
   }

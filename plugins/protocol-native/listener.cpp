@@ -66,13 +66,13 @@ void Listener::stop() {
 
 void Listener::accept_next() {
   NetLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  acceptor_.async_accept(loop.executor(), [self = shared_from_this(), &loop](const boost::system::error_code& error,
-                                                                             tcp::socket socket) {
-    if (!self->acceptor_.is_open()) return;
-    if (error) return self->accept_later();
-    self->accepted(std::move(socket), loop);
-    self->accept_next();
-  });
+  acceptor_.async_accept(
+      loop.executor(), [self = shared_from_this(), &loop](const boost::system::error_code& error, tcp::socket socket) {
+        if (!self->acceptor_.is_open()) return;
+        if (error) return self->accept_later();
+        self->accepted(std::move(socket), loop);
+        self->accept_next();
+      });
 }
 
 // Out of descriptors: connections wait in the kernel's queue until one is free.
@@ -90,7 +90,8 @@ void Listener::accepted(tcp::socket socket, NetLoop& loop) {
   if (error) return;  // gone already
   if (server.connections.fetch_add(1, std::memory_order_relaxed) >= server.settings.connections_max) {
     server.connections.fetch_sub(1, std::memory_order_relaxed);
-    server.log.warn("refused ", host_address_of(remote), ": ", server.settings.connections_max, " connections are open");
+    server.log.warn("refused ", host_address_of(remote), ": ", server.settings.connections_max,
+                    " connections are open");
     return;
   }
   socket.set_option(tcp::no_delay(true), error);

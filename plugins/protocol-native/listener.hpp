@@ -20,7 +20,8 @@ HostAddress host_address_of(const boost::asio::ip::tcp::endpoint& endpoint);
 /// constructor and address().
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  /// Opens the socket. `address` is "host:port"; a name is resolved here. Throws Failure(io) with the address and reason.
+  /// Opens the socket. `address` is "host:port"; a name is resolved here. Throws Failure(io) with the address and
+  /// reason.
   Listener(std::string_view address, std::vector<std::unique_ptr<NetLoop>>& loops);
 
   void start() { accept_next(); }

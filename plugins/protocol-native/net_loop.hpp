@@ -20,9 +20,9 @@ class Connection;
 
 /// What the connections of one I/O thread share: the receive buffer, the decoder, spare output buffers, one timer.
 ///
-/// Work comes in turns: everything that one wake of a socket causes, on whatever connections, happens inside a Turn, and
-/// what it wrote is sent at its end, by one send per connection.
-/// Threads: everything but executor() only on the thread of the executor.
+/// Work comes in turns: everything that one wake of a socket causes, on whatever connections, happens inside a Turn,
+/// and what it wrote is sent at its end, by one send per connection. Threads: everything but executor() only on the
+/// thread of the executor.
 class NetLoop {
  public:
   NetLoop(boost::asio::any_io_executor executor, ServerState& server);

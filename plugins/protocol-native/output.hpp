@@ -14,8 +14,9 @@ namespace tenon::protocol_native {
 /// What one connection still has to send: the answers of a turn in one run of bytes, with stored records woven in.
 ///
 /// Short runs of records are copied behind their header (one send for everything); long ones stay where they lie and
-/// are sent from there: memory by a gathered write, files by sendfile. Measured crossover: ../shared/design/targets.md 6.4.
-/// Ownership: keeps the pins of what it has not sent yet. Threads: the connection's own.
+/// are sent from there: memory by a gathered write, files by sendfile. Measured crossover:
+/// ../shared/design/targets.md 6.4. Ownership: keeps the pins of what it has not sent yet. Threads: the connection's
+/// own.
 class Output {
  public:
   enum class Sent { all, would_block, failed };

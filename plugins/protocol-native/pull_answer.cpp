@@ -15,10 +15,14 @@ using remoting::ResponseCode;
 
 ResponseCode code_of(PullStatus status) {
   switch (status) {
-    case PullStatus::found: return ResponseCode::success;
-    case PullStatus::not_found: return ResponseCode::pull_not_found;
-    case PullStatus::retry_immediately: return ResponseCode::pull_retry_immediately;
-    case PullStatus::offset_moved: return ResponseCode::pull_offset_moved;
+    case PullStatus::found:
+      return ResponseCode::success;
+    case PullStatus::not_found:
+      return ResponseCode::pull_not_found;
+    case PullStatus::retry_immediately:
+      return ResponseCode::pull_retry_immediately;
+    case PullStatus::offset_moved:
+      return ResponseCode::pull_offset_moved;
   }
   return ResponseCode::system_error;
 }

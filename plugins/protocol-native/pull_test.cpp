@@ -44,9 +44,16 @@ class PullTest : public ServerFixture {
  protected:
   static std::int32_t send_pull(RawClient& client, std::string_view queue = "0", std::int32_t flag = 0) {
     return client.send(RequestCode::pull_message,
-                       {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", queue}, {"queueOffset", "3"},
-                        {"maxMsgNums", "32"}, {"sysFlag", "3"}, {"commitOffset", "2"}, {"suspendTimeoutMillis", "15000"},
-                        {"subscription", "*"}, {"subVersion", "5"}},
+                       {{"consumerGroup", "g"},
+                        {"topic", "T"},
+                        {"queueId", queue},
+                        {"queueOffset", "3"},
+                        {"maxMsgNums", "32"},
+                        {"sysFlag", "3"},
+                        {"commitOffset", "2"},
+                        {"suspendTimeoutMillis", "15000"},
+                        {"subscription", "*"},
+                        {"subVersion", "5"}},
                        {}, flag);
   }
 };
@@ -131,8 +138,8 @@ TEST_F(PullTest, AHeldPullDoesNotHoldTheConnection) {
   RawClient client(address());
   const auto first = send_pull(client, "0");
   const auto second = send_pull(client, "0");  // several for one queue and group are legal after a rebalance
-  const auto other = client.call(RequestCode::query_consumer_offset,
-                                 {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}});
+  const auto other =
+      client.call(RequestCode::query_consumer_offset, {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}});
   EXPECT_EQ(other.code, 22);
   EXPECT_EQ(pulling.held_count(), 2u);
   pulling.release([] { return Result<PullOutcome>(outcome_with({patterned(64)})); });
@@ -179,11 +186,16 @@ TEST_F(PullTest, MaxMsgNumsOfZeroReachesThePullPath) {
   };
   open();
   RawClient client(address());
-  const auto answer =
-      client.call(RequestCode::pull_message, {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"},
-                                              {"queueOffset", "0"}, {"maxMsgNums", "0"}, {"sysFlag", "6"},
-                                              {"commitOffset", "-1"}, {"suspendTimeoutMillis", "20000"},
-                                              {"subscription", ""}, {"subVersion", "0"}});
+  const auto answer = client.call(RequestCode::pull_message, {{"consumerGroup", "g"},
+                                                              {"topic", "T"},
+                                                              {"queueId", "0"},
+                                                              {"queueOffset", "0"},
+                                                              {"maxMsgNums", "0"},
+                                                              {"sysFlag", "6"},
+                                                              {"commitOffset", "-1"},
+                                                              {"suspendTimeoutMillis", "20000"},
+                                                              {"subscription", ""},
+                                                              {"subVersion", "0"}});
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(max_messages, 0);
 }

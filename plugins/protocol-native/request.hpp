@@ -19,12 +19,12 @@ namespace tenon::protocol_native {
 
 /// One request on its way through a handler: what was asked, by whom, and the ways to answer.
 ///
-/// Ownership: lives while the handler runs; every view it gives borrows from the read buffer and dies with it. A handler
-/// that answers later keeps a DeferredAnswer and copies of what it needs.
-/// Threads: only the connection's own.
+/// Ownership: lives while the handler runs; every view it gives borrows from the read buffer and dies with it. A
+/// handler that answers later keeps a DeferredAnswer and copies of what it needs. Threads: only the connection's own.
 class Request {
  public:
-  Request(const remoting::Command& command, const std::shared_ptr<Connection>& connection, const BrokerServices& services)
+  Request(const remoting::Command& command, const std::shared_ptr<Connection>& connection,
+          const BrokerServices& services)
       : command_(command), connection_(connection), services_(services) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -33,7 +33,7 @@ class Request {
   std::int32_t opaque() const noexcept { return command_.opaque; }
   bool is_oneway() const noexcept { return command_.is_oneway(); }
   std::int32_t version() const noexcept { return command_.version; }  ///< Version ordinal of the client.
-  std::string_view language() const noexcept;  ///< "JAVA", "GO", "CPP", ...
+  std::string_view language() const noexcept;                         ///< "JAVA", "GO", "CPP", ...
 
   /// A field of the header; numbers and booleans of the C++ client come as their text.
   std::optional<std::string_view> find(std::string_view field) const noexcept { return command_.fields.find(field); }
@@ -47,7 +47,9 @@ class Request {
   std::int32_t require_int32(std::string_view field) const;
 
   std::span<const std::byte> body() const noexcept { return command_.body; }
-  std::string_view body_text() const noexcept { return {reinterpret_cast<const char*>(command_.body.data()), command_.body.size()}; }
+  std::string_view body_text() const noexcept {
+    return {reinterpret_cast<const char*>(command_.body.data()), command_.body.size()};
+  }
 
   const remoting::Command& command() const noexcept { return command_; }
   const std::shared_ptr<Connection>& connection() const noexcept { return connection_; }

@@ -16,9 +16,19 @@ class SendTest : public ServerFixture {
  protected:
   ReceivedFrame send_v2(RawClient& client, std::string_view body = "hello") {
     return client.call(RequestCode::send_message_v2,
-                       {{"a", "group"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "2"}, {"f", "0"},
-                        {"g", "1700000000000"}, {"h", "5"}, {"i", kProperties}, {"j", "0"}, {"k", "false"},
-                        {"m", "false"}, {"n", "broker-a"}},
+                       {{"a", "group"},
+                        {"b", "T"},
+                        {"c", "TBW102"},
+                        {"d", "4"},
+                        {"e", "2"},
+                        {"f", "0"},
+                        {"g", "1700000000000"},
+                        {"h", "5"},
+                        {"i", kProperties},
+                        {"j", "0"},
+                        {"k", "false"},
+                        {"m", "false"},
+                        {"n", "broker-a"}},
                        body);
   }
 };
@@ -51,9 +61,16 @@ TEST_F(SendTest, LongNamesOfTheGoClientMeanTheSame) {
   open();
   RawClient client(address());
   const auto answer = client.call(RequestCode::send_message,
-                                  {{"producerGroup", "g"}, {"topic", "T"}, {"defaultTopic", "TBW102"},
-                                   {"defaultTopicQueueNums", "4"}, {"queueId", "1"}, {"sysFlag", "0"},
-                                   {"bornTimestamp", "1"}, {"flag", "0"}, {"properties", ""}, {"maxReconsumeTimes", "0"}},
+                                  {{"producerGroup", "g"},
+                                   {"topic", "T"},
+                                   {"defaultTopic", "TBW102"},
+                                   {"defaultTopicQueueNums", "4"},
+                                   {"queueId", "1"},
+                                   {"sysFlag", "0"},
+                                   {"bornTimestamp", "1"},
+                                   {"flag", "0"},
+                                   {"properties", ""},
+                                   {"maxReconsumeTimes", "0"}},
                                   "x");
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(answer.field("queueId"), "1");
@@ -71,8 +88,15 @@ TEST_F(SendTest, ABatchIsSaidByItsFieldNotByTheCode) {
   }
   RawClient client(address());
   const auto answer = client.call(RequestCode::send_message_v2,  // the C++ client: 310 with m=true
-                                  {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"},
-                                   {"g", "1"}, {"h", "0"}, {"m", "true"}},
+                                  {{"a", "g"},
+                                   {"b", "T"},
+                                   {"c", "TBW102"},
+                                   {"d", "4"},
+                                   {"e", "0"},
+                                   {"f", "0"},
+                                   {"g", "1"},
+                                   {"h", "0"},
+                                   {"m", "true"}},
                                   body.text());
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(answer.field("msgId"), "C0A8010A00002A9F0000000000001000,C0A8010A00002A9F0000000000001064");
@@ -85,8 +109,15 @@ TEST_F(SendTest, ABrokenBatchIsRefusedAsIllegal) {
   open();
   RawClient client(address());
   const auto answer = client.call(RequestCode::send_batch_message,
-                                  {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"},
-                                   {"g", "1"}, {"h", "0"}, {"m", "true"}},
+                                  {{"a", "g"},
+                                   {"b", "T"},
+                                   {"c", "TBW102"},
+                                   {"d", "4"},
+                                   {"e", "0"},
+                                   {"f", "0"},
+                                   {"g", "1"},
+                                   {"h", "0"},
+                                   {"m", "true"}},
                                   "not a batch");
   EXPECT_EQ(answer.code, 13);
   EXPECT_EQ(answer.field("MSG_REGION"), "DefaultRegion");
@@ -136,8 +167,15 @@ TEST_F(SendTest, OutcomesThatComeLaterAnswerTheirOwnRequests) {
   std::vector<std::int32_t> opaques;
   for (int index = 0; index < 20; ++index) {
     opaques.push_back(client.send(RequestCode::send_message_v2,
-                                  {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", std::to_string(index)},
-                                   {"f", "0"}, {"g", "1"}, {"h", "0"}, {"i", text("UNIQ_KEY\1k", index, "\2")}},
+                                  {{"a", "g"},
+                                   {"b", "T"},
+                                   {"c", "TBW102"},
+                                   {"d", "4"},
+                                   {"e", std::to_string(index)},
+                                   {"f", "0"},
+                                   {"g", "1"},
+                                   {"h", "0"},
+                                   {"i", text("UNIQ_KEY\1k", index, "\2")}},
                                   "x"));
   }
   while (publishing.held_count() < 20) std::this_thread::yield();
@@ -153,9 +191,10 @@ TEST_F(SendTest, OutcomesThatComeLaterAnswerTheirOwnRequests) {
 TEST_F(SendTest, NumbersAndBooleansOfTheCppClientAreRead) {
   with_broker();
   open();
-  const std::string header = R"({"code":310,"language":"CPP","version":333,"opaque":5,"flag":0,"remark":"","extFields":)"
-                             R"({"a":"g","b":"T","c":"TBW102","d":4,"e":3,"f":0,"g":"1","h":0,"i":"","j":"0","l":16,"m":false}})"
-                             "\n";
+  const std::string header =
+      R"({"code":310,"language":"CPP","version":333,"opaque":5,"flag":0,"remark":"","extFields":)"
+      R"({"a":"g","b":"T","c":"TBW102","d":4,"e":3,"f":0,"g":"1","h":0,"i":"","j":"0","l":16,"m":false}})"
+      "\n";
   std::string frame;
   const auto be32 = [&](std::size_t number) {
     for (int shift = 24; shift >= 0; shift -= 8) frame.push_back(static_cast<char>(number >> shift));
@@ -176,10 +215,10 @@ TEST_F(SendTest, BinaryRequestsGetJsonAnswers) {
   with_broker();
   open();
   RawClient client(address());
-  client.send_bytes(RawClient::frame(RequestCode::send_message_v2, 9,
-                                     {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"},
-                                      {"g", "1"}, {"h", "0"}},
-                                     "x", 0, remoting::HeaderType::binary));
+  client.send_bytes(RawClient::frame(
+      RequestCode::send_message_v2, 9,
+      {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"}, {"h", "0"}}, "x", 0,
+      remoting::HeaderType::binary));
   const auto answer = client.next_answer(9);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->code, 0);

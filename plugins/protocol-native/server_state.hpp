@@ -15,7 +15,9 @@ namespace tenon::protocol_native {
 /// Threads: any. Outlives every loop and connection.
 struct ServerState {
   ServerState(Settings chosen, const BrokerServices& offered, const Logger& category)
-      : settings(std::move(chosen)), services(offered), log(category),
+      : settings(std::move(chosen)),
+        services(offered),
+        log(category),
         partial_frames(settings.partial_frames_bytes_max) {}
 
   Settings settings;

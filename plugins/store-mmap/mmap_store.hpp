@@ -7,9 +7,8 @@
 
 namespace tenon::store_mmap {
 
-/// The mmap engine: appends by copying into a mapped file (by pwrite when it flushes synchronously), hands records out as
-/// slices of the mapping. Everything else is logstore::LogStore.
-/// Threads: as MessageStore and CommitGate say.
+/// The mmap engine: appends by copying into a mapped file (by pwrite when it flushes synchronously), hands records out
+/// as slices of the mapping. Everything else is logstore::LogStore. Threads: as MessageStore and CommitGate say.
 class MmapStore final : public MessageStore, public CommitGate {
  public:
   explicit MmapStore(logstore::StoreOptions options) : log_store_(std::move(options)) {}
@@ -17,18 +16,22 @@ class MmapStore final : public MessageStore, public CommitGate {
   logstore::LogStore& log_store() noexcept { return log_store_; }
 
   Result<AppendReceipt> append(const Message& message) override { return log_store_.append(message); }
-  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) override {
+  Result<AppendReceipt> append_batch(std::span<const Message> messages,
+                                     std::span<PhysicalOffset> record_offsets) override {
     return log_store_.append_batch(messages, record_offsets);
   }
   ReadResult read(const ReadRequest& request) const override { return log_store_.read(request); }
   Result<StoredRecord> record_at(PhysicalOffset offset) const override { return log_store_.record_at(offset); }
   Result<StoredMessage> message_at(PhysicalOffset offset) const override { return log_store_.message_at(offset); }
   Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return log_store_.query_by_key(query); }
-  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override { return log_store_.bounds(topic, queue_id); }
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override {
+    return log_store_.bounds(topic, queue_id);
+  }
   Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override {
     return log_store_.store_time_at(topic, queue_id, offset);
   }
-  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms, TimeBoundary boundary) const override {
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                             TimeBoundary boundary) const override {
     return log_store_.offset_at_time(topic, queue_id, timestamp_ms, boundary);
   }
   Status delete_topic(std::string_view topic) override { return log_store_.delete_topic(topic); }

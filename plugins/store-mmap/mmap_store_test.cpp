@@ -16,7 +16,8 @@ logstore::StoreOptions small_options(const std::filesystem::path& directory) {
   options.consume_queue_file_entries = 100;
   options.index_slots = 100;
   options.index_entries = 400;
-  options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio = 1;  // the disk of the test machine may be full
+  options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio =
+      1;  // the disk of the test machine may be full
   return options;
 }
 
@@ -45,10 +46,11 @@ OpenStore open_mmap_store(logstore::FlushMode flush) {
   return {store, on_disk, [on_disk] { return on_disk->open(); }};
 }
 
-INSTANTIATE_TEST_SUITE_P(Mmap, MessageStoreContract,
-                         ::testing::Values(StoreCase{"async", [] { return open_mmap_store(logstore::FlushMode::async); }},
-                                           StoreCase{"sync", [] { return open_mmap_store(logstore::FlushMode::sync); }}),
-                         store_case_name);
+INSTANTIATE_TEST_SUITE_P(
+    Mmap, MessageStoreContract,
+    ::testing::Values(StoreCase{"async", [] { return open_mmap_store(logstore::FlushMode::async); }},
+                      StoreCase{"sync", [] { return open_mmap_store(logstore::FlushMode::sync); }}),
+    store_case_name);
 
 }  // namespace
 }  // namespace tenon::testing

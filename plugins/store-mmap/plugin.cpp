@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
 #include <optional>
 
 #include "mmap_store.hpp"
 #include "store_keys.hpp"
-#include "tenon/plugin.hpp"
 
 namespace tenon::store_mmap {
 
@@ -45,4 +46,5 @@ class StoreMmapPlugin final : public Plugin {
 
 }  // namespace tenon::store_mmap
 
-TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0", "tenon.message-store/1; tenon.commit-gate/1?", "")
+TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0",
+             "tenon.message-store/1; tenon.commit-gate/1?", "")

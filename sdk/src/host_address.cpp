@@ -9,7 +9,8 @@ namespace tenon {
 namespace {
 
 Error bad_address(std::string_view text) {
-  return Error(Errc::invalid_parameter, tenon::text("'", text, "' is not an address such as 127.0.0.1:10911 or [::1]:10911"));
+  return Error(Errc::invalid_parameter,
+               tenon::text("'", text, "' is not an address such as 127.0.0.1:10911 or [::1]:10911"));
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ TEST(HostAddress, ReadsAndWritesBothFamilies) {
 }
 
 TEST(HostAddress, RefusesWhatIsNotOne) {
-  for (const char* wrong : {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "::1:9876", "localhost:9876", "1.2.3:4", "[1.2.3.4]:5"}) {
+  for (const char* wrong : {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "::1:9876", "localhost:9876",
+                            "1.2.3:4", "[1.2.3.4]:5"}) {
     const auto parsed = HostAddress::parse(wrong);
     ASSERT_FALSE(parsed) << wrong;
     EXPECT_TRUE(parsed.error().is(Errc::invalid_parameter));

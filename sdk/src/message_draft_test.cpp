@@ -28,7 +28,10 @@ TEST(MessageDraft, CopiesOnlyWhatChanges) {
 TEST(MessageDraft, TakesAValueFromItsOwnProperties) {
   Message message;
   const std::string long_value(100, 'v');
-  const std::string properties = "A\x01" + long_value + "\x02" "B\x01" "b\x02";
+  const std::string properties = "A\x01" + long_value +
+                                 "\x02"
+                                 "B\x01"
+                                 "b\x02";
   message.properties = properties;
   MessageDraft draft(message);
   draft.set_property("C", "c");

@@ -10,14 +10,15 @@ constexpr std::string_view kRetryPrefix = "%RETRY%";
 constexpr std::string_view kDeadLetterPrefix = "%DLQ%";
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '%' || c == '|' || c == '-' ||
-         c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '%' || c == '|' ||
+         c == '-' || c == '_';
 }
 
 Status validate_name(std::string_view what, std::string_view name, std::size_t length_max) {
   if (name.empty()) return Error(Errc::invalid_parameter, text("The specified ", what, " is blank."));
   if (name.size() > length_max) {
-    return Error(Errc::invalid_parameter, text("The specified ", what, " is longer than ", what, " max length ", length_max, "."));
+    return Error(Errc::invalid_parameter,
+                 text("The specified ", what, " is longer than ", what, " max length ", length_max, "."));
   }
   if (!std::ranges::all_of(name, is_name_character)) {
     return Error(Errc::invalid_parameter,

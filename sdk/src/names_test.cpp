@@ -15,7 +15,8 @@ TEST(Names, TopicsMayBe127BytesAndRetryTopics255) {
 
 TEST(Names, OnlyTheAlphabetOfRocketMqPasses) {
   EXPECT_TRUE(validate_topic_name("%a|B-9_"));
-  for (const char* wrong : {"", "a b", "a.b", "tøpic", "a/b", "../x", "a\nb"}) EXPECT_FALSE(validate_topic_name(wrong)) << wrong;
+  for (const char* wrong : {"", "a b", "a.b", "tøpic", "a/b", "../x", "a\nb"})
+    EXPECT_FALSE(validate_topic_name(wrong)) << wrong;
   EXPECT_TRUE(validate_group_name(std::string(120, 'g')));
   EXPECT_FALSE(validate_group_name(std::string(121, 'g')));
 }

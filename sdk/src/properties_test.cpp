@@ -52,8 +52,8 @@ TEST(JavaStringHash, IsThatOfJava) {
   EXPECT_EQ(java_string_hash(""), 0);
   EXPECT_EQ(java_string_hash("TagA"), 2598919);
   EXPECT_EQ(java_string_hash("polygenelubricants"), INT32_MIN);
-  EXPECT_EQ(java_string_hash("\xE4\xBD\xA0\xE5\xA5\xBD"), 652829);          // two BMP characters
-  EXPECT_EQ(java_string_hash("\xF0\x9F\x98\x80"), 0xD83D * 31 + 0xDE00);    // a surrogate pair
+  EXPECT_EQ(java_string_hash("\xE4\xBD\xA0\xE5\xA5\xBD"), 652829);        // two BMP characters
+  EXPECT_EQ(java_string_hash("\xF0\x9F\x98\x80"), 0xD83D * 31 + 0xDE00);  // a surrogate pair
   EXPECT_EQ(java_string_hash("\xFF"), 0xFFFD);
   EXPECT_EQ(java_string_hash("genelubricants", java_string_hash("poly")), INT32_MIN);
   EXPECT_EQ(java_string_hash("g\xE4\xBD\xA0", java_string_hash("a")), java_string_hash("ag\xE4\xBD\xA0"));

@@ -69,11 +69,13 @@ TEST_F(CommandsAgainstABroker, TopicsAreCreatedListedRoutedAndDeleted) {
 
 TEST_F(CommandsAgainstABroker, MessagesGoInByOptionAndByLineAndComeOutInEachForm) {
   done({"topic", "create", "T-forms", "--queues", "1"});
-  const std::string sent = done({"produce", "-t", "T-forms", "-m", "first", "--tags", "TagA", "--keys", "k1 k2", "-p", "colour=blue"});
+  const std::string sent =
+      done({"produce", "-t", "T-forms", "-m", "first", "--tags", "TagA", "--keys", "k1 k2", "-p", "colour=blue"});
   EXPECT_THAT(sent, AllOf(HasSubstr("SEND_OK"), HasSubstr("broker-a/0 offset 0")));
   done({"produce", "-t", "T-forms"}, "second\n\nthird\n");
   EXPECT_THAT(done({"produce", "-t", "T-forms", "-m", "fourth", "-q"}), IsEmpty());
-  const std::vector<std::string> all{"consume", "-t", "T-forms", "--from-beginning", "-c", "4", "--timeout", "20", "-o"};
+  const std::vector<std::string> all{"consume",   "-t", "T-forms", "--from-beginning", "-c", "4",
+                                     "--timeout", "20", "-o"};
   auto as = [&](const char* form) {
     auto words = all;
     words.emplace_back(form);
@@ -97,7 +99,8 @@ TEST_F(CommandsAgainstABroker, AGroupGoesOnWhereItStopped) {
   done({"topic", "create", "T-group", "--queues", "1"});
   done({"produce", "-t", "T-group"}, "a\nb\nc\n");
   const auto next = [](const char* count) {
-    return done({"consume", "-t", "T-group", "--group", "readers", "--from-beginning", "-c", count, "--timeout", "20", "-o", "body"});
+    return done({"consume", "-t", "T-group", "--group", "readers", "--from-beginning", "-c", count, "--timeout", "20",
+                 "-o", "body"});
   };
   EXPECT_EQ(next("1"), "a\n");
   EXPECT_EQ(next("2"), "b\nc\n");
@@ -106,14 +109,16 @@ TEST_F(CommandsAgainstABroker, AGroupGoesOnWhereItStopped) {
 TEST_F(CommandsAgainstABroker, TagsChooseMessages) {
   done({"topic", "create", "T-tags", "--queues", "1"});
   for (const char* tag : {"red", "green", "blue"}) done({"produce", "-t", "T-tags", "-m", tag, "--tags", tag});
-  EXPECT_EQ(done({"consume", "-t", "T-tags", "--from-beginning", "--tags", "red || blue", "-c", "2", "--timeout", "20", "-o", "body"}),
+  EXPECT_EQ(done({"consume", "-t", "T-tags", "--from-beginning", "--tags", "red || blue", "-c", "2", "--timeout", "20",
+                  "-o", "body"}),
             "red\nblue\n");
 }
 
 TEST_F(CommandsAgainstABroker, AnEndBeforeTheCountSaysHowFarItCame) {
   done({"topic", "create", "T-few", "--queues", "1"});
   done({"produce", "-t", "T-few", "-m", "only"});
-  const CommandRun few = run({"consume", "-t", "T-few", "--from-beginning", "-c", "5", "--timeout", "0.5", "-o", "body"});
+  const CommandRun few =
+      run({"consume", "-t", "T-few", "--from-beginning", "-c", "5", "--timeout", "0.5", "-o", "body"});
   EXPECT_EQ(few.code, 1);
   EXPECT_EQ(few.output, "only\n");
   EXPECT_THAT(few.errors, HasSubstr("1 of 5 messages came within 0.5 s"));

@@ -73,7 +73,8 @@ int expect_help_with_an_example(const std::vector<std::string>& command) {
   std::string written = "tenon";
   for (const std::string& word : command) written += " " + word;
   const auto examples = help.output.find(command.empty() ? "Start here:" : "Example:");
-  EXPECT_THAT(help.output.substr(std::min(examples, help.output.size())), HasSubstr(written)) << "no example of its own";
+  EXPECT_THAT(help.output.substr(std::min(examples, help.output.size())), HasSubstr(written))
+      << "no example of its own";
   int seen = 1;
   for (const std::string& below : subcommands_of(help.output)) {
     auto longer = command;
@@ -90,9 +91,15 @@ TEST_F(CommandLine, MistakesOfTheCommandLineAreUsage) {
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.errors, AllOf(HasSubstr("no command 'prduce'"), HasSubstr("produce'?")));
   EXPECT_THAT(unknown.output, IsEmpty());
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {}, {"topic"}, {"topic", "crate", "x"}, {"produce"}, {"consume", "-t", "x", "-o", "yaml"}, {"serve"},
-           {"topic", "create", "x", "--queues", "0"}, {"produce", "-t", "x", "-m", "y", "-p", "no-value"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{},
+                                             {"topic"},
+                                             {"topic", "crate", "x"},
+                                             {"produce"},
+                                             {"consume", "-t", "x", "-o", "yaml"},
+                                             {"serve"},
+                                             {"topic", "create", "x", "--queues", "0"},
+                                             {"produce", "-t", "x", "-m", "y", "-p", "no-value"}}) {
     const CommandRun run = run_tenon(words);
     EXPECT_EQ(run.code, kUsage) << testing::PrintToString(words);
     EXPECT_FALSE(run.errors.empty()) << testing::PrintToString(words);
@@ -100,9 +107,12 @@ TEST_F(CommandLine, MistakesOfTheCommandLineAreUsage) {
 }
 
 TEST_F(CommandLine, WhatCannotBeReachedIsAFailureThatNamesIt) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"produce", "-t", "x", "-m", "y"}, {"topic", "list"}, {"topic", "route", "x"}, {"topic", "create", "x"},
-           {"consume", "-t", "x", "--count", "1", "--timeout", "0.1"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"produce", "-t", "x", "-m", "y"},
+                                             {"topic", "list"},
+                                             {"topic", "route", "x"},
+                                             {"topic", "create", "x"},
+                                             {"consume", "-t", "x", "--count", "1", "--timeout", "0.1"}}) {
     auto nowhere = words;
     nowhere.insert(nowhere.end(), {"-n", "127.0.0.1:1"});
     const CommandRun run = run_tenon(nowhere);
@@ -120,8 +130,8 @@ TEST_F(CommandLine, PluginsAreListedAndInspected) {
   for (const std::string& named : {std::string("filter-tag"), file("copy.so", good_plugin())}) {
     const CommandRun inspected = run_tenon({"plugin", "inspect", named});
     EXPECT_EQ(inspected.code, kOk) << inspected.errors;
-    EXPECT_THAT(inspected.output, AllOf(HasSubstr("tenon.filter-tag"), HasSubstr("tenon.filter-compiler/1:TAG"),
-                                        HasSubstr("compiler=")));
+    EXPECT_THAT(inspected.output,
+                AllOf(HasSubstr("tenon.filter-tag"), HasSubstr("tenon.filter-compiler/1:TAG"), HasSubstr("compiler=")));
   }
 }
 
@@ -140,8 +150,8 @@ TEST_F(CommandLine, PluginFilesThatDoNotFitAreRefusedByInspectListCheckAndServe)
   for (const BadPlugin& one : bad) {
     const std::string path = file(std::string(one.name) + ".so", one.bytes);
     const CommandInput found{{}, {{"TENON_PLUGIN_PATH", root_}}};
-    const std::string composition = file("with-it.toml", "[broker]\ndata_dir = \"" + (root_ / "data").string() +
-                                                             "\"\n[plugins." + one.name + "]\n");
+    const std::string composition = file(
+        "with-it.toml", "[broker]\ndata_dir = \"" + (root_ / "data").string() + "\"\n[plugins." + one.name + "]\n");
     for (const CommandRun& run :
          {run_tenon({"plugin", "inspect", path}), run_tenon({"plugin", "list"}, found),
           run_tenon({"config", "check", "-c", composition}, found), run_tenon({"serve", "-c", composition}, found)}) {
@@ -167,8 +177,8 @@ type = "store-mmap"
 flush = "sometimes"
 )");
   for (const char* command : {"check", "serve"}) {
-    const CommandRun run = command == std::string("serve") ? run_tenon({"serve", "-c", path})
-                                                           : run_tenon({"config", "check", "-c", path});
+    const CommandRun run =
+        command == std::string("serve") ? run_tenon({"serve", "-c", path}) : run_tenon({"config", "check", "-c", path});
     EXPECT_EQ(run.code, kUsage);
     const auto messages = lines_of(run.errors);
     ASSERT_EQ(messages.size(), 5u) << run.errors;
@@ -183,8 +193,8 @@ TEST_F(CommandLine, ConfigurationsAreShownAndExplained) {
   const std::string path = file("good.toml", "[broker]\nname = \"mine\"\n[plugins.store]\ntype = \"store-mmap\"\n");
   const CommandRun shown = run_tenon({"config", "show", "-c", path, "--set", "plugins.store.flush=sync"});
   EXPECT_EQ(shown.code, kOk) << shown.errors;
-  EXPECT_THAT(shown.output, AllOf(HasSubstr("name = \"mine\""), HasSubstr("good.toml:2:8"), HasSubstr("flush = \"sync\""),
-                                  HasSubstr("# default")));
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("name = \"mine\""), HasSubstr("good.toml:2:8"),
+                                  HasSubstr("flush = \"sync\""), HasSubstr("# default")));
   const CommandRun explained = run_tenon({"config", "explain", "store-mmap"});
   EXPECT_EQ(explained.code, kOk);
   EXPECT_THAT(explained.output, AllOf(HasSubstr("flush_interval"), HasSubstr("async or sync")));

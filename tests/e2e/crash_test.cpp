@@ -42,14 +42,16 @@ void expect_all_of(const Model& model, RawClient& client, const std::string& que
     EXPECT_EQ(message.queue_offset, next++) << "no hole in queue " << queue;
     stored[message.queue_offset] = message.body;
   }
-  for (const auto& [offset, body] : model) EXPECT_TRUE(stored[offset] == body) << "queue " << queue << " offset " << offset;
+  for (const auto& [offset, body] : model)
+    EXPECT_TRUE(stored[offset] == body) << "queue " << queue << " offset " << offset;
 }
 
 void crash_and_recover(const std::vector<std::string>& settings) {
   BrokerSetup setup;
   setup.settings = settings;
   // Small files, so that a crash also happens near their ends.
-  setup.settings.insert(setup.settings.end(), {"plugins.store.commit_log_file_size=256KiB", "plugins.store.consume_queue_file_entries=200"});
+  setup.settings.insert(setup.settings.end(),
+                        {"plugins.store.commit_log_file_size=256KiB", "plugins.store.consume_queue_file_entries=200"});
   BrokerProcess broker(setup);
   std::array<Model, kQueues> models;
   for (int round = 0; round < 4; ++round) {

@@ -45,7 +45,8 @@ std::string whole_request() { return RawClient::frame(RequestCode::get_broker_cl
 
 TEST(HostileClients, TenThousandIdleConnectionsCostLittleAndDisturbNobody) {
   constexpr std::size_t kConnections = 10'000;
-  if (!allow_open_files(kConnections + 200)) GTEST_SKIP() << "the limit of open files is too low for 10,000 connections";
+  if (!allow_open_files(kConnections + 200))
+    GTEST_SKIP() << "the limit of open files is too low for 10,000 connections";
   BrokerProcess broker;
   RawClient busy(broker.address());
   ASSERT_EQ(send_message(busy, "T-idle", "before").code, 0);
@@ -66,10 +67,13 @@ std::size_t write_greedily(const RawClient& client, const std::string& bytes, st
   ::fcntl(client.descriptor(), F_SETFL, O_NONBLOCK);
   std::size_t written = 0;
   pollfd wait{client.descriptor(), POLLOUT, 0};
-  while (written < limit && ::poll(&wait, 1, 500) > 0) {
-    const ssize_t count = ::send(client.descriptor(), bytes.data() + written % bytes.size(), bytes.size() - written % bytes.size(), MSG_NOSIGNAL);
-    if (count > 0) written += static_cast<std::size_t>(count);
-    else if (errno != EAGAIN) break;
+  while (written<limit&& ::poll(&wait, 1, 500)> 0) {
+    const ssize_t count = ::send(client.descriptor(), bytes.data() + written % bytes.size(),
+                                 bytes.size() - written % bytes.size(), MSG_NOSIGNAL);
+    if (count > 0)
+      written += static_cast<std::size_t>(count);
+    else if (errno != EAGAIN)
+      break;
   }
   return written;
 }
@@ -79,11 +83,17 @@ TEST(HostileClients, AClientThatNeverReadsStaysBoundedAndOthersAreServed) {
   RawClient good(broker.address());
   const std::string body(64 * 1024, 'g');
   for (int i = 0; i < 32; ++i) ASSERT_EQ(send_message(good, "T-greedy", body).code, 0);
-  const std::string request =
-      RawClient::frame(RequestCode::pull_message, 1,
-                       {{"consumerGroup", "greedy"}, {"topic", "T-greedy"}, {"queueId", "0"}, {"queueOffset", "0"},
-                        {"maxMsgNums", "32"}, {"sysFlag", "4"}, {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"},
-                        {"subscription", "*"}, {"subVersion", "0"}});
+  const std::string request = RawClient::frame(RequestCode::pull_message, 1,
+                                               {{"consumerGroup", "greedy"},
+                                                {"topic", "T-greedy"},
+                                                {"queueId", "0"},
+                                                {"queueOffset", "0"},
+                                                {"maxMsgNums", "32"},
+                                                {"sysFlag", "4"},
+                                                {"commitOffset", "0"},
+                                                {"suspendTimeoutMillis", "0"},
+                                                {"subscription", "*"},
+                                                {"subVersion", "0"}});
   const std::size_t before = broker.anonymous_memory();
   std::deque<RawClient> greedy;
   for (int i = 0; i < 4; ++i) write_greedily(greedy.emplace_back(broker.address()), request, 16 * kMebibyte);

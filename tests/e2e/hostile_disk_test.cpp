@@ -40,9 +40,12 @@ class HostileDisk : public testing::Test {
   }
   BrokerSetup setup() const {
     BrokerSetup setup;
-    setup.settings = {"broker.data_dir=" + disk_.string(), "plugins.store.commit_log_file_size=4MiB",
-                      "plugins.store.index=false", "plugins.store.disk_max_used_ratio=0.99",
-                      "plugins.store.disk_clean_forcibly_ratio=0.995", "plugins.store.disk_warning_ratio=0.999",
+    setup.settings = {"broker.data_dir=" + disk_.string(),
+                      "plugins.store.commit_log_file_size=4MiB",
+                      "plugins.store.index=false",
+                      "plugins.store.disk_max_used_ratio=0.99",
+                      "plugins.store.disk_clean_forcibly_ratio=0.995",
+                      "plugins.store.disk_warning_ratio=0.999",
                       "plugins.store.clean_file_forcibly=false"};
     return setup;
   }

@@ -64,7 +64,8 @@ refuse = "late"
   for (const char* tag : {"spam", "late"}) {
     const auto refused = send_message(client, "T-refused", "x", "0", std::string("TAGS\1") + tag + "\2");
     EXPECT_EQ(refused.code, 13);
-    EXPECT_THAT(refused.remark.value_or(""), testing::HasSubstr(std::string("messages tagged '") + tag + "' are refused here"));
+    EXPECT_THAT(refused.remark.value_or(""),
+                testing::HasSubstr(std::string("messages tagged '") + tag + "' are refused here"));
   }
   EXPECT_EQ(send_message(client, "T-refused", "x", "0", "TAGS\1fine\2").code, 0);
   EXPECT_EQ(all_messages(client, "T-refused").size(), 1u);

@@ -104,7 +104,8 @@ TEST(LifeCycle, AStopSaidTwiceInOneInstantIsOneOrderlyStop) {
 TEST(LifeCycle, ASecondProcessOnTheSameDataIsRefusedAndDisturbsNothing) {
   BrokerProcess broker;
   const auto data = broker.directory() / "data";
-  const CommandRun second = run_tenon({"serve", "-c", broker.directory() / "tenon.toml", "--set", "broker.data_dir=" + data.string()});
+  const CommandRun second =
+      run_tenon({"serve", "-c", broker.directory() / "tenon.toml", "--set", "broker.data_dir=" + data.string()});
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.errors, HasSubstr("in use by process " + std::to_string(broker.pid())));
   EXPECT_EQ(run_tenon({"produce", "-n", broker.address().to_string(), "-t", "T", "-m", "still served"}).code, 0);

@@ -15,16 +15,32 @@ using remoting::RequestCode;
 ReceivedFrame send_message(RawClient& client, std::string_view topic, std::string_view body, std::string_view queue,
                            std::string_view properties) {
   return client.call(RequestCode::send_message_v2,
-                     {{"a", "producers"}, {"b", topic}, {"c", "TBW102"}, {"d", "4"}, {"e", queue}, {"f", "0"},
-                      {"g", "1700000000000"}, {"h", "0"}, {"i", properties}, {"j", "0"}, {"k", "false"}, {"m", "false"}},
+                     {{"a", "producers"},
+                      {"b", topic},
+                      {"c", "TBW102"},
+                      {"d", "4"},
+                      {"e", queue},
+                      {"f", "0"},
+                      {"g", "1700000000000"},
+                      {"h", "0"},
+                      {"i", properties},
+                      {"j", "0"},
+                      {"k", "false"},
+                      {"m", "false"}},
                      body);
 }
 
 ReceivedFrame pull_messages(RawClient& client, std::string_view topic, std::int64_t offset, std::string_view queue) {
-  return client.call(RequestCode::pull_message,
-                     {{"consumerGroup", "readers"}, {"topic", topic}, {"queueId", queue},
-                      {"queueOffset", std::to_string(offset)}, {"maxMsgNums", "32"}, {"sysFlag", "4"},
-                      {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"}, {"subscription", "*"}, {"subVersion", "0"}});
+  return client.call(RequestCode::pull_message, {{"consumerGroup", "readers"},
+                                                 {"topic", topic},
+                                                 {"queueId", queue},
+                                                 {"queueOffset", std::to_string(offset)},
+                                                 {"maxMsgNums", "32"},
+                                                 {"sysFlag", "4"},
+                                                 {"commitOffset", "0"},
+                                                 {"suspendTimeoutMillis", "0"},
+                                                 {"subscription", "*"},
+                                                 {"subVersion", "0"}});
 }
 
 std::vector<PulledMessage> messages_of(const ReceivedFrame& pulled) {
@@ -40,7 +56,8 @@ std::vector<PulledMessage> messages_of(const ReceivedFrame& pulled) {
   return messages;
 }
 
-std::vector<PulledMessage> all_messages(RawClient& client, std::string_view topic, std::string_view queue, std::int64_t begin) {
+std::vector<PulledMessage> all_messages(RawClient& client, std::string_view topic, std::string_view queue,
+                                        std::int64_t begin) {
   std::vector<PulledMessage> all;
   for (;;) {
     const auto pulled = pull_messages(client, topic, begin, queue);

@@ -29,16 +29,22 @@ class WhatAServerMustGetRight : public testing::Test {
   }
   static HostAddress address() { return broker_->address(); }
 
-  static ReceivedFrame send(RawClient& client, std::string_view topic, std::string_view body, std::string_view queue = "0",
-                            std::string_view properties = {}) {
+  static ReceivedFrame send(RawClient& client, std::string_view topic, std::string_view body,
+                            std::string_view queue = "0", std::string_view properties = {}) {
     return send_message(client, topic, body, queue, properties);
   }
   static std::int32_t pull(RawClient& client, std::string_view group, std::string_view topic, std::string_view offset,
                            std::string_view hold_ms, std::string_view max = "32") {
-    return client.send(RequestCode::pull_message,
-                       {{"consumerGroup", group}, {"topic", topic}, {"queueId", "0"}, {"queueOffset", offset},
-                        {"maxMsgNums", max}, {"sysFlag", "6"}, {"commitOffset", "-1"}, {"suspendTimeoutMillis", hold_ms},
-                        {"subscription", "*"}, {"subVersion", "0"}});
+    return client.send(RequestCode::pull_message, {{"consumerGroup", group},
+                                                   {"topic", topic},
+                                                   {"queueId", "0"},
+                                                   {"queueOffset", offset},
+                                                   {"maxMsgNums", max},
+                                                   {"sysFlag", "6"},
+                                                   {"commitOffset", "-1"},
+                                                   {"suspendTimeoutMillis", hold_ms},
+                                                   {"subscription", "*"},
+                                                   {"subVersion", "0"}});
   }
   static ReceivedFrame heartbeat(RawClient& client, std::string_view client_id, std::string_view group,
                                  std::string_view topic) {
@@ -69,7 +75,8 @@ class WhatAServerMustGetRight : public testing::Test {
 };
 std::unique_ptr<BrokerProcess> WhatAServerMustGetRight::broker_;
 
-// Answer 34 only after the registration and the push of 40: the client asks 38 within a few ms and needs to find itself.
+// Answer 34 only after the registration and the push of 40: the client asks 38 within a few ms and needs to find
+// itself.
 TEST_F(WhatAServerMustGetRight, AHeartbeatIsAnsweredAfterTheRegistrationAndThePush) {
   RawClient client(address());
   const auto answer = heartbeat(client, "first", "g-heartbeat", "T-heartbeat");
@@ -112,10 +119,14 @@ TEST_F(WhatAServerMustGetRight, ANewTopicHasARouteWhenItsFirstSendIsAnswered) {
   const auto route = client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T-new"}});
   EXPECT_EQ(route.code, 0);
   EXPECT_NE(route.body.find(address().to_string()), std::string::npos) << route.body;
-  const auto created = client.call(RequestCode::update_and_create_topic,
-                                   {{"topic", "T-command"}, {"defaultTopic", "TBW102"}, {"readQueueNums", "2"},
-                                    {"writeQueueNums", "2"}, {"perm", "6"}, {"topicFilterType", "SINGLE_TAG"},
-                                    {"topicSysFlag", "0"}, {"order", "false"}});
+  const auto created = client.call(RequestCode::update_and_create_topic, {{"topic", "T-command"},
+                                                                          {"defaultTopic", "TBW102"},
+                                                                          {"readQueueNums", "2"},
+                                                                          {"writeQueueNums", "2"},
+                                                                          {"perm", "6"},
+                                                                          {"topicFilterType", "SINGLE_TAG"},
+                                                                          {"topicSysFlag", "0"},
+                                                                          {"order", "false"}});
   EXPECT_EQ(created.code, 0);
   EXPECT_EQ(client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T-command"}}).code, 0);
 }
@@ -143,11 +154,17 @@ TEST_F(WhatAServerMustGetRight, PullsWithoutMessagesCarryTheFourOffsets) {
   EXPECT_EQ(beyond->code, 21);
   EXPECT_EQ(beyond->field("nextBeginOffset"), "1");
   expect_four_offsets(*beyond);
-  const auto unmatched =
-      client.call(RequestCode::pull_message,
-                  {{"consumerGroup", "g-offsets"}, {"topic", "T-offsets"}, {"queueId", "0"}, {"queueOffset", "0"},
-                   {"maxMsgNums", "32"}, {"sysFlag", "4"}, {"commitOffset", "0"}, {"suspendTimeoutMillis", "0"},
-                   {"subscription", "wanted"}, {"subVersion", "0"}, {"expressionType", "TAG"}});
+  const auto unmatched = client.call(RequestCode::pull_message, {{"consumerGroup", "g-offsets"},
+                                                                 {"topic", "T-offsets"},
+                                                                 {"queueId", "0"},
+                                                                 {"queueOffset", "0"},
+                                                                 {"maxMsgNums", "32"},
+                                                                 {"sysFlag", "4"},
+                                                                 {"commitOffset", "0"},
+                                                                 {"suspendTimeoutMillis", "0"},
+                                                                 {"subscription", "wanted"},
+                                                                 {"subVersion", "0"},
+                                                                 {"expressionType", "TAG"}});
   EXPECT_EQ(unmatched.code, 20);
   EXPECT_EQ(unmatched.field("nextBeginOffset"), "1");
   expect_four_offsets(unmatched);
@@ -172,9 +189,14 @@ TEST_F(WhatAServerMustGetRight, TheHeartbeatMakesTheRetryTopicAndSendBackUsesIt)
   EXPECT_EQ(queues.i32_or("readQueueNums", 0), 1);
   const auto sent = send(client, "T-retry", "again");
   const auto physical = std::to_string(std::stoll(sent.field("msgId").substr(16), nullptr, 16));
-  EXPECT_EQ(client.call(RequestCode::consumer_send_msg_back,
-                        {{"offset", physical}, {"group", "g-retry"}, {"delayLevel", "0"}, {"originMsgId", "id"},
-                         {"originTopic", "T-retry"}, {"unitMode", "false"}, {"maxReconsumeTimes", "16"}})
+  EXPECT_EQ(client
+                .call(RequestCode::consumer_send_msg_back, {{"offset", physical},
+                                                            {"group", "g-retry"},
+                                                            {"delayLevel", "0"},
+                                                            {"originMsgId", "id"},
+                                                            {"originTopic", "T-retry"},
+                                                            {"unitMode", "false"},
+                                                            {"maxReconsumeTimes", "16"}})
                 .code,
             0);
   const auto retried = client.next_answer(pull(client, "g-retry", "%RETRY%g-retry", "0", "15000"));
@@ -191,15 +213,22 @@ TEST_F(WhatAServerMustGetRight, GroupsThatNeverSentAHeartbeatAreServed) {
   RawClient client(address());
   const auto sent = send(client, "T-silent", "x");
   const auto physical = std::to_string(std::stoll(sent.field("msgId").substr(16), nullptr, 16));
-  EXPECT_EQ(client.call(RequestCode::consumer_send_msg_back,
-                        {{"offset", physical}, {"group", "g-silent-36"}, {"delayLevel", "0"}, {"originMsgId", "id"},
-                         {"originTopic", "T-silent"}, {"unitMode", "false"}, {"maxReconsumeTimes", "16"}})
+  EXPECT_EQ(client
+                .call(RequestCode::consumer_send_msg_back, {{"offset", physical},
+                                                            {"group", "g-silent-36"},
+                                                            {"delayLevel", "0"},
+                                                            {"originMsgId", "id"},
+                                                            {"originTopic", "T-silent"},
+                                                            {"unitMode", "false"},
+                                                            {"maxReconsumeTimes", "16"}})
                 .code,
             0);
-  EXPECT_EQ(client.call(RequestCode::update_consumer_offset,
-                        {{"consumerGroup", "g-silent-15"}, {"topic", "T-silent"}, {"queueId", "0"}, {"commitOffset", "1"}})
-                .code,
-            0);
+  EXPECT_EQ(
+      client
+          .call(RequestCode::update_consumer_offset,
+                {{"consumerGroup", "g-silent-15"}, {"topic", "T-silent"}, {"queueId", "0"}, {"commitOffset", "1"}})
+          .code,
+      0);
   const auto offset = client.call(RequestCode::query_consumer_offset,
                                   {{"consumerGroup", "g-silent-14"}, {"topic", "T-silent"}, {"queueId", "0"}});
   EXPECT_EQ(offset.code, 0);  // a young queue: from its start
@@ -244,9 +273,12 @@ TEST_F(WhatAServerMustGetRight, AResetIsAnsweredAtTheNextEvaluationOfThePull) {
               {{"consumerGroup", "g-reset"}, {"topic", "T-reset"}, {"queueId", "0"}, {"commitOffset", "3"}});
   const auto held = pull(client, "g-reset", "T-reset", "3", "2000");
   client.call(RequestCode::get_max_offset, {{"topic", "T-reset"}, {"queueId", "0"}});  // the pull waits now
-  const auto reset = admin.call(RequestCode::invoke_broker_to_reset_offset,
-                                {{"topic", "T-reset"}, {"group", "g-reset"}, {"timestamp", "0"}, {"isForce", "true"},
-                                 {"queueId", "0"}, {"offset", "1"}});
+  const auto reset = admin.call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "T-reset"},
+                                                                             {"group", "g-reset"},
+                                                                             {"timestamp", "0"},
+                                                                             {"isForce", "true"},
+                                                                             {"queueId", "0"},
+                                                                             {"offset", "1"}});
   EXPECT_EQ(reset.code, 0) << reset.remark.value_or("");
   const auto answer = client.next_answer(held);  // when its time is over, not before
   ASSERT_TRUE(answer);

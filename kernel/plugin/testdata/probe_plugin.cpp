@@ -12,10 +12,16 @@ namespace tenon::probe {
 
 constexpr ConfigKey kKeys[] = {
     {.name = "journal", .type = ConfigType::path, .meaning = "File that the phases are written to.", .required = true},
-    {.name = "fail_in", .default_value = "none", .meaning = "The phase that throws.",
+    {.name = "fail_in",
+     .default_value = "none",
+     .meaning = "The phase that throws.",
      .choices = "none|configure|wire|start|drain"},
     {.name = "hang_in_drain", .type = ConfigType::boolean, .default_value = "false", .meaning = "Never end draining."},
-    {.name = "live", .type = ConfigType::integer, .default_value = "0", .meaning = "A live key.", .reload = Reload::live},
+    {.name = "live",
+     .type = ConfigType::integer,
+     .default_value = "0",
+     .meaning = "A live key.",
+     .reload = Reload::live},
 };
 
 class ProbePlugin final : public Plugin {
@@ -39,7 +45,9 @@ class ProbePlugin final : public Plugin {
   void stop() noexcept override { write("stop"); }
 
  private:
-  void write(const std::string& phase) { std::ofstream(journal_, std::ios::app) << host_.instance_name() << '.' << phase << '\n'; }
+  void write(const std::string& phase) {
+    std::ofstream(journal_, std::ios::app) << host_.instance_name() << '.' << phase << '\n';
+  }
   void enter(const std::string& phase) {
     write(phase);
     if (phase == fail_in_) throw std::runtime_error("told to fail");
@@ -52,5 +60,4 @@ class ProbePlugin final : public Plugin {
 
 }  // namespace tenon::probe
 
-TENON_PLUGIN(tenon::probe::ProbePlugin, "test.probe", "1.0", PROBE_PROVIDES,
-             PROBE_REQUIRES "; " PROBE_OPTIONAL)
+TENON_PLUGIN(tenon::probe::ProbePlugin, "test.probe", "1.0", PROBE_PROVIDES, PROBE_REQUIRES "; " PROBE_OPTIONAL)

@@ -19,7 +19,9 @@ class FaultFile final : public File {
     }
     return real_->write_at(offset, bytes);
   }
-  Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override { return real_->read_at(offset, out); }
+  Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override {
+    return real_->read_at(offset, out);
+  }
   Result<std::int64_t> size() const override { return real_->size(); }
   Status set_size(std::int64_t size) override {
     const Status fault = faults_.change("ftruncate", path_);

@@ -9,8 +9,8 @@
 
 namespace tenon::logstore::testing {
 
-/// The real file system with a fault: from the n-th changing call on (write, allocate, set size, create, sync), every such
-/// call fails with the chosen error, until heal(). Loop n upward until nothing fails any more to visit each place.
+/// The real file system with a fault: from the n-th changing call on (write, allocate, set size, create, sync), every
+/// such call fails with the chosen error, until heal(). Loop n upward until nothing fails any more to visit each place.
 /// Threads: any.
 class FaultFileSystem final : public FileSystem {
  public:
@@ -42,7 +42,9 @@ class FaultFileSystem final : public FileSystem {
   Status remove_tree(const std::filesystem::path& path) override { return real_.remove_tree(path); }
   Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }
   bool exists(const std::filesystem::path& path) const override { return real_.exists(path); }
-  Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override { return real_.list(path); }
+  Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override {
+    return real_.list(path);
+  }
   Status sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }
   Status sync_all(const std::filesystem::path& path) override {
     const Status fault = sync_change(path);

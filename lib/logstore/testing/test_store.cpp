@@ -12,7 +12,8 @@ TestStore::TestStore() {
   options.index_slots = 50;
   options.index_entries = 200;
   options.populate_ahead = 4096;
-  options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio = options.retention.disk_max_used_ratio = 1;
+  options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio =
+      options.retention.disk_max_used_ratio = 1;
   options.retention.delete_when_hours.clear();
   options.file_system = &files;
   options.report_fault = [this](std::string_view reason) { faults.emplace_back(reason); };
@@ -24,7 +25,8 @@ Status TestStore::open() {
   return store->open();
 }
 
-Result<AppendReceipt> TestStore::append(std::string_view topic, std::int32_t queue_id, std::string_view body, std::string_view properties) {
+Result<AppendReceipt> TestStore::append(std::string_view topic, std::int32_t queue_id, std::string_view body,
+                                        std::string_view properties) {
   Message message;
   message.topic = topic;
   message.queue_id = queue_id;

@@ -28,7 +28,8 @@ class TestStore {
   LogStore& operator*() { return *store; }
   LogStore* operator->() { return store.get(); }
 
-  Result<AppendReceipt> append(std::string_view topic, std::int32_t queue_id, std::string_view body, std::string_view properties = {});
+  Result<AppendReceipt> append(std::string_view topic, std::int32_t queue_id, std::string_view body,
+                               std::string_view properties = {});
   /// Body of the message at a queue offset; "<status>" if there is none.
   std::string body_at(std::string_view topic, std::int32_t queue_id, std::int64_t offset);
 

@@ -37,10 +37,16 @@ class AdminRequests : public ServerFixture {
     return client->call(code, fields, body);
   }
   ReceivedFrame create(std::string_view topic, std::string_view attributes, std::string_view read_queues = "4") {
-    return call(RequestCode::update_and_create_topic,
-                {{"readQueueNums", read_queues}, {"perm", "6"}, {"writeQueueNums", "4"}, {"topicFilterType", "SINGLE_TAG"},
-                 {"topic", topic}, {"attributes", attributes}, {"force", "false"}, {"defaultTopic", "TBW102"},
-                 {"order", "false"}, {"topicSysFlag", "0"}});
+    return call(RequestCode::update_and_create_topic, {{"readQueueNums", read_queues},
+                                                       {"perm", "6"},
+                                                       {"writeQueueNums", "4"},
+                                                       {"topicFilterType", "SINGLE_TAG"},
+                                                       {"topic", topic},
+                                                       {"attributes", attributes},
+                                                       {"force", "false"},
+                                                       {"defaultTopic", "TBW102"},
+                                                       {"order", "false"},
+                                                       {"topicSysFlag", "0"}});
   }
 
   FakeIdentity identity;
@@ -72,8 +78,9 @@ TEST_F(AdminRequests, TopicsThatMayNotBe) {
 }
 
 TEST_F(AdminRequests, ListOfTopicsIsAppliedWhole) {
-  const auto done = call(RequestCode::update_and_create_topic_list, {},
-                         R"({"topicConfigList":[{"topicName":"A"},{"topicName":"T","readQueueNums":1,"writeQueueNums":1},{"topicName":"B"}]})");
+  const auto done = call(
+      RequestCode::update_and_create_topic_list, {},
+      R"({"topicConfigList":[{"topicName":"A"},{"topicName":"T","readQueueNums":1,"writeQueueNums":1},{"topicName":"B"}]})");
   EXPECT_EQ(done.code, 0) << done.remark.value_or("");
   EXPECT_TRUE(topics.table.contains("A"));
   EXPECT_TRUE(topics.table.contains("B"));
@@ -85,7 +92,8 @@ TEST_F(AdminRequests, TopicTablesAreWholeOrPaged) {
   const auto all = call(RequestCode::get_all_topic_config, {});
   EXPECT_EQ(all.field("totalTopicNum"), "2");
   EXPECT_EQ(fastjson::parse(all.body)->find("topicConfigTable")->members().size(), 2u);
-  const auto page = call(RequestCode::get_all_topic_config, {{"topicSeq", "1"}, {"maxTopicNum", "2000"}, {"dataVersion", ""}});
+  const auto page =
+      call(RequestCode::get_all_topic_config, {{"topicSeq", "1"}, {"maxTopicNum", "2000"}, {"dataVersion", ""}});
   EXPECT_EQ(fastjson::parse(page.body)->find("topicConfigTable")->members().size(), 1u);
   const auto beyond = call(RequestCode::get_all_topic_config, {{"topicSeq", "99"}, {"maxTopicNum", "-5"}});
   EXPECT_EQ(fastjson::parse(beyond.body)->find("topicConfigTable")->members().size(), 0u);
@@ -96,8 +104,9 @@ TEST_F(AdminRequests, TopicTablesAreWholeOrPaged) {
 }
 
 TEST_F(AdminRequests, TopicStats) {
-  EXPECT_EQ(call(RequestCode::get_topic_stats_info, {{"topic", "T"}}).body,
-            R"({"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"lastUpdateTimestamp":1009,"maxOffset":10,"minOffset":0}},"topicPutTps":0.4})");
+  EXPECT_EQ(
+      call(RequestCode::get_topic_stats_info, {{"topic", "T"}}).body,
+      R"({"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"lastUpdateTimestamp":1009,"maxOffset":10,"minOffset":0}},"topicPutTps":0.4})");
   const auto none = call(RequestCode::get_topic_stats_info, {{"topic", "NoSuchTopic"}});
   EXPECT_EQ(none.code, 17);
   EXPECT_EQ(none.remark, "topic[NoSuchTopic] not exist");
@@ -105,29 +114,38 @@ TEST_F(AdminRequests, TopicStats) {
 
 TEST_F(AdminRequests, ConsumeStatsShowTheLag) {
   offsets.commit("g", "T", 0, {4});
-  EXPECT_EQ(call(RequestCode::get_consume_stats, {{"consumerGroup", "g"}, {"topic", "T"}}).body,
-            R"({"consumeTps":0.0,"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"brokerOffset":10,"consumerOffset":4,"lastTimestamp":1003,"pullOffset":4}}})");
-  EXPECT_EQ(call(RequestCode::get_consume_stats, {{"consumerGroup", "none"}}).body, R"({"consumeTps":0.0,"offsetTable":{}})");
+  EXPECT_EQ(
+      call(RequestCode::get_consume_stats, {{"consumerGroup", "g"}, {"topic", "T"}}).body,
+      R"({"consumeTps":0.0,"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"brokerOffset":10,"consumerOffset":4,"lastTimestamp":1003,"pullOffset":4}}})");
+  EXPECT_EQ(call(RequestCode::get_consume_stats, {{"consumerGroup", "none"}}).body,
+            R"({"consumeTps":0.0,"offsetTable":{}})");
   EXPECT_EQ(call(RequestCode::get_consume_stats, {{"consumerGroup", "none"}, {"topicList", ";N;;"}}).body,
             R"({"consumeTps":0.0,"offsetTable":{}})");
 }
 
 TEST_F(AdminRequests, ResetIsByTimeToTheEndOrToAnOffset) {
   const auto reset = [&](std::string_view timestamp, std::string_view queue, std::string_view offset) {
-    return call(RequestCode::invoke_broker_to_reset_offset,
-                {{"topic", "T"}, {"group", "g"}, {"timestamp", timestamp}, {"isForce", "true"}, {"queueId", queue}, {"offset", offset}});
+    return call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "T"},
+                                                             {"group", "g"},
+                                                             {"timestamp", timestamp},
+                                                             {"isForce", "true"},
+                                                             {"queueId", queue},
+                                                             {"offset", offset}});
   };
   EXPECT_EQ(reset("1005", "-1", "-1").body, R"({"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:5}})");
   EXPECT_EQ(offsets.find("g", "T", 0), QueueOffset{5});
   EXPECT_THAT(reset("-1", "-1", "-1").body, HasSubstr("}:10}"));
   EXPECT_THAT(reset("0", "0", "7").body, HasSubstr("}:7}"));
   EXPECT_EQ(reset("0", "0", "12").code, 1);
-  EXPECT_EQ(call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "N"}, {"group", "g"}, {"timestamp", "0"}}).code, 17);
-  EXPECT_EQ(call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "T"}, {"group", "N"}, {"timestamp", "0"}}).code, 26);
+  EXPECT_EQ(call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "N"}, {"group", "g"}, {"timestamp", "0"}}).code,
+            17);
+  EXPECT_EQ(call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "T"}, {"group", "N"}, {"timestamp", "0"}}).code,
+            26);
 }
 
 TEST_F(AdminRequests, GroupsComeAndGo) {
-  EXPECT_EQ(call(RequestCode::update_and_create_subscriptiongroup, {}, R"({"groupName":"new","retryMaxTimes":3})").code, 0);
+  EXPECT_EQ(call(RequestCode::update_and_create_subscriptiongroup, {}, R"({"groupName":"new","retryMaxTimes":3})").code,
+            0);
   EXPECT_EQ(groups.find("new")->retry_max_times, 3);
   EXPECT_EQ(call(RequestCode::update_and_create_subscriptiongroup, {}, R"({"groupName":"a b"})").code, 29);
   EXPECT_EQ(call(RequestCode::get_all_subscriptiongroup_config, {}).field("totalGroupNum"), "2");
@@ -141,13 +159,28 @@ TEST_F(AdminRequests, RuntimeInfoHasEveryKeyThatClusterListReads) {
   const auto answer = call(RequestCode::get_broker_runtime_info, {});
   const auto json = fastjson::parse(answer.body);
   ASSERT_TRUE(json);
-  for (const char* key :
-       {"brokerVersionDesc", "brokerActive", "putTps", "getTransferredTps", "msgPutTotalYesterdayMorning",
-        "msgPutTotalTodayMorning", "msgPutTotalTodayNow", "msgGetTotalYesterdayMorning", "msgGetTotalTodayMorning",
-        "msgGetTotalTodayNow", "sendThreadPoolQueueSize", "sendThreadPoolQueueHeadWaitTimeMills",
-        "pullThreadPoolQueueSize", "pullThreadPoolQueueHeadWaitTimeMills", "pageCacheLockTimeMills",
-        "earliestMessageTimeStamp", "commitLogDiskRatio", "timerReadBehind", "timerOffsetBehind", "timerCongestNum",
-        "timerEnqueueTps", "timerDequeueTps"}) {
+  for (const char* key : {"brokerVersionDesc",
+                          "brokerActive",
+                          "putTps",
+                          "getTransferredTps",
+                          "msgPutTotalYesterdayMorning",
+                          "msgPutTotalTodayMorning",
+                          "msgPutTotalTodayNow",
+                          "msgGetTotalYesterdayMorning",
+                          "msgGetTotalTodayMorning",
+                          "msgGetTotalTodayNow",
+                          "sendThreadPoolQueueSize",
+                          "sendThreadPoolQueueHeadWaitTimeMills",
+                          "pullThreadPoolQueueSize",
+                          "pullThreadPoolQueueHeadWaitTimeMills",
+                          "pageCacheLockTimeMills",
+                          "earliestMessageTimeStamp",
+                          "commitLogDiskRatio",
+                          "timerReadBehind",
+                          "timerOffsetBehind",
+                          "timerCongestNum",
+                          "timerEnqueueTps",
+                          "timerDequeueTps"}) {
     const auto* value = json->find("table")->find(key);
     ASSERT_NE(value, nullptr) << key;
     EXPECT_TRUE(value->is_string()) << key;
@@ -163,8 +196,9 @@ TEST_F(AdminRequests, WhatIsNotOnlineIsSaidSo) {
   EXPECT_EQ(call(RequestCode::get_producer_connection_list, {{"producerGroup", "nobody"}}).code, 1);
   EXPECT_EQ(call(RequestCode::get_consumer_running_info, {{"consumerGroup", "g"}, {"clientId", "c"}}).code, 1);
   EXPECT_EQ(call(RequestCode::invoke_broker_to_get_consumer_status, {{"group", "g"}, {"topic", "T"}}).code, 1);
-  EXPECT_EQ(call(RequestCode::view_broker_stats_data, {{"statsName", "TOPIC_PUT_NUMS"}, {"statsKey", "NoSuchTopic"}}).remark,
-            "The stats <TOPIC_PUT_NUMS> <NoSuchTopic> not exist");
+  EXPECT_EQ(
+      call(RequestCode::view_broker_stats_data, {{"statsName", "TOPIC_PUT_NUMS"}, {"statsKey", "NoSuchTopic"}}).remark,
+      "The stats <TOPIC_PUT_NUMS> <NoSuchTopic> not exist");
   EXPECT_THAT(call(RequestCode::view_broker_stats_data, {{"statsName", "TOPIC_PUT_NUMS"}, {"statsKey", "T"}}).body,
               HasSubstr(R"("statsMinute":{"avgpt":1.0,"sum":24,"tps":0.4})"));
 }
@@ -181,8 +215,8 @@ TEST_F(AdminRequests, MissingFieldsAreErrorsNotCrashes) {
   for (const auto code :
        {RequestCode::update_and_create_topic, RequestCode::delete_topic_in_broker, RequestCode::get_topic_config,
         RequestCode::get_topic_stats_info, RequestCode::query_topic_consume_by_who, RequestCode::get_consume_stats,
-        RequestCode::query_consume_time_span, RequestCode::invoke_broker_to_reset_offset, RequestCode::clone_group_offset,
-        RequestCode::get_consumer_running_info, RequestCode::delete_subscriptiongroup,
+        RequestCode::query_consume_time_span, RequestCode::invoke_broker_to_reset_offset,
+        RequestCode::clone_group_offset, RequestCode::get_consumer_running_info, RequestCode::delete_subscriptiongroup,
         RequestCode::view_broker_stats_data}) {
     EXPECT_EQ(call(code, {}).code, 29) << static_cast<int>(code);
   }

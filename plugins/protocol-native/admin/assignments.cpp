@@ -35,7 +35,8 @@ void query_assignment(Request& request) {
   std::vector<MessageQueue> queues = readable_queues(*route, topic);
   if (json->text_or("messageModel", "CLUSTERING") == "CLUSTERING") {
     const std::string strategy = json->text_or("strategyName", kAverage);
-    if (!is_known_strategy(strategy)) return request.fail(ResponseCode::system_error, text("unknown strategy ", strategy));
+    if (!is_known_strategy(strategy))
+      return request.fail(ResponseCode::system_error, text("unknown strategy ", strategy));
     queues = assigned_queues(strategy, std::move(queues),
                              request.services().clients->consumer_ids(json->text_or("consumerGroup", "")),
                              json->text_or("clientId", ""));

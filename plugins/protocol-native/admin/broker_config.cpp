@@ -16,10 +16,11 @@ std::string properties_of(const BrokerServices& services) {
   const BrokerIdentity& identity = *services.identity;
   const std::string address = identity.advertised_address().to_string();
   const std::string root = services.host->data_dir().native();
-  return text("brokerClusterName=", identity.cluster(), "\nbrokerIP1=", host_of(address), "\nbrokerId=",
-              identity.broker_id(), "\nbrokerName=", identity.broker_name(), "\nbrokerRole=",
-              identity.broker_id() == 0 ? "ASYNC_MASTER" : "SLAVE", "\nlistenPort=", identity.advertised_address().port(),
-              "\nstorePathCommitLog=", root, "/commitlog\nstorePathRootDir=", root, '\n');
+  return text("brokerClusterName=", identity.cluster(), "\nbrokerIP1=", host_of(address),
+              "\nbrokerId=", identity.broker_id(), "\nbrokerName=", identity.broker_name(),
+              "\nbrokerRole=", identity.broker_id() == 0 ? "ASYNC_MASTER" : "SLAVE",
+              "\nlistenPort=", identity.advertised_address().port(), "\nstorePathCommitLog=", root,
+              "/commitlog\nstorePathRootDir=", root, '\n');
 }
 
 void get_broker_config(Request& request) {

@@ -108,10 +108,14 @@ void consumer_status(Request& request) {
       if (only.empty() || client.client_id == only) asked.push_back(client);
     }
   }
-  if (asked.empty()) return request.fail(ResponseCode::system_error, text("No Any Consumer online in the consumer group: [", group, ']'));
+  if (asked.empty())
+    return request.fail(ResponseCode::system_error,
+                        text("No Any Consumer online in the consumer group: [", group, ']'));
   const auto collection = std::make_shared<StatusCollection>(request.defer(), asked.size());
   for (const ClientIdentity& client : asked) {
-    auto answered = [collection, id = client.client_id](const Result<Answer>& outcome) { collection->one_done(id, outcome); };
+    auto answered = [collection, id = client.client_id](const Result<Answer>& outcome) {
+      collection->one_done(id, outcome);
+    };
     call_client(client.channel, ClientRequest(kStatusOfClient, {{"group", group}, {"topic", topic}}), kStatusTimeout,
                 std::move(answered));
   }

@@ -28,7 +28,8 @@ bool still_reads(const BrokerServices& services, const std::string& group, const
   return std::ranges::find(state->subscriptions, topic, &Subscription::topic) != state->subscriptions.end();
 }
 
-void add_topic(const BrokerServices& services, const std::string& group, const TopicConfig& topic, ConsumeStats& stats) {
+void add_topic(const BrokerServices& services, const std::string& group, const TopicConfig& topic,
+               ConsumeStats& stats) {
   for (std::int32_t id = 0; id < topic.read_queue_nums; ++id) {
     const MessageQueue queue = queue_of(services, topic.name, id);
     const std::int64_t consumed = services.offsets->find(group, topic.name, id).value_or(QueueOffset{0}).value;
@@ -101,7 +102,8 @@ void broker_consume_stats(Request& request) {
 
 QueueTimeSpan time_span_of(const BrokerServices& services, const std::string& group, const MessageQueue& queue) {
   const QueueBounds bounds = services.store->bounds(queue.topic, queue.queue_id);
-  const std::int64_t consumed = services.offsets->find(group, queue.topic, queue.queue_id).value_or(QueueOffset{0}).value;
+  const std::int64_t consumed =
+      services.offsets->find(group, queue.topic, queue.queue_id).value_or(QueueOffset{0}).value;
   QueueTimeSpan span;
   span.queue = queue;
   span.min_timestamp_ms = store_time(services, queue, bounds.min.value, -1);

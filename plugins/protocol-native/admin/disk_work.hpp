@@ -11,7 +11,8 @@ namespace tenon::protocol_native {
 
 /// Runs `work(services)` on the disk executor and answers with what it returns. For requests that look at many records,
 /// any of which may have to come from the disk, or that change a file.
-/// `work` keeps copies of what it needs of the request. A Failure is answered with its mapped code, anything else with 1.
+/// `work` keeps copies of what it needs of the request. A Failure is answered with its mapped code, anything else
+/// with 1.
 template <class Work>
 void answer_from_disk(Request& request, Work work) {
   auto task = [answer = request.defer(), &services = request.services(), work = std::move(work)]() mutable {

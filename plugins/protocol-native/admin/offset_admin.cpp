@@ -23,8 +23,8 @@ QueueOffset target_of(const BrokerServices& services, const Reset& reset, std::i
   const QueueBounds bounds = services.store->bounds(reset.topic, queue_id);
   if (reset.queue_id >= 0 && reset.offset != kByTimestamp) {
     if (reset.offset < bounds.min.value || reset.offset > bounds.max.value + 1) {
-      throw Failure(Error(Errc::internal, text("Target offset ", reset.offset, " is out of the range [", bounds.min, ", ",
-                                               bounds.max + 1, "] of ", reset.topic, '/', queue_id)));
+      throw Failure(Error(Errc::internal, text("Target offset ", reset.offset, " is out of the range [", bounds.min,
+                                               ", ", bounds.max + 1, "] of ", reset.topic, '/', queue_id)));
     }
     return QueueOffset{reset.offset};
   }
@@ -57,9 +57,8 @@ void invoke_broker_to_reset_offset(Request& request) {
   Reset reset{std::string(request.require_text("topic")), std::string(request.require_text("group")),
               request.require_int64("timestamp"), request.int32_or("queueId", -1),
               request.int64_or("offset", kByTimestamp)};
-  answer_from_disk(request, [reset = std::move(reset)](const BrokerServices& services) {
-    return reset_offsets(services, reset);
-  });
+  answer_from_disk(
+      request, [reset = std::move(reset)](const BrokerServices& services) { return reset_offsets(services, reset); });
 }
 
 void clone_group_offset(Request& request) {

@@ -11,8 +11,9 @@
 
 namespace tenon::protocol_native {
 
-/// The part of a table that a tool asks for: entries from `sequence_field` on, at most `count_field` of them. Without the
-/// first field, as older tools ask, the whole table. `all` is in a fixed order (by name). remoting-protocol.md 2d.1.
+/// The part of a table that a tool asks for: entries from `sequence_field` on, at most `count_field` of them. Without
+/// the first field, as older tools ask, the whole table. `all` is in a fixed order (by name). remoting-protocol.md
+/// 2d.1.
 template <class Entry>
 std::vector<std::shared_ptr<const Entry>> page_of(const Request& request, std::vector<std::shared_ptr<const Entry>> all,
                                                   std::string_view sequence_field, std::string_view count_field) {

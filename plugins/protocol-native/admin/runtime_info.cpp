@@ -65,7 +65,8 @@ void add_store(Table& table, const StoreStatus& store, const std::filesystem::pa
   std::error_code failure;
   const auto space = std::filesystem::space(data_dir, failure);
   if (failure) return;
-  table["commitLogDirCapacity"] = text("Total : ", gibibytes(space.capacity), ", Free : ", gibibytes(space.available), '.');
+  table["commitLogDirCapacity"] =
+      text("Total : ", gibibytes(space.capacity), ", Free : ", gibibytes(space.available), '.');
 }
 
 }  // namespace

@@ -36,11 +36,13 @@ void update_and_create_topic(Request& request) {
   topic.read_queue_nums = request.require_int32("readQueueNums");
   topic.write_queue_nums = request.require_int32("writeQueueNums");
   topic.perm = request.require_int32("perm");
-  topic.filter_type = request.text("topicFilterType") == "MULTI_TAG" ? TopicFilterType::multi_tag : TopicFilterType::single_tag;
+  topic.filter_type =
+      request.text("topicFilterType") == "MULTI_TAG" ? TopicFilterType::multi_tag : TopicFilterType::single_tag;
   topic.sys_flag = request.int32_or("topicSysFlag", 0);
   topic.order = request.boolean_or("order", false);
   const auto stored = topics.find(topic.name);
-  auto attributes = change_topic_attributes(stored ? stored->attributes : Attributes(), request.text("attributes"), !stored);
+  auto attributes =
+      change_topic_attributes(stored ? stored->attributes : Attributes(), request.text("attributes"), !stored);
   if (!attributes) return request.fail(attributes.error());
   topic.attributes = std::move(*attributes);
   if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
@@ -48,11 +50,12 @@ void update_and_create_topic(Request& request) {
   topics.put(std::move(topic), [answer = request.defer()](const Status& done) { answer.status(done); });
 }
 
-/// Puts the topics of a list, some at a time, because each is announced to every name server. The last one answers, with
-/// the first error if there was one. Lives in the callbacks of the puts.
+/// Puts the topics of a list, some at a time, because each is announced to every name server. The last one answers,
+/// with the first error if there was one. Lives in the callbacks of the puts.
 class TopicListUpdate : public std::enable_shared_from_this<TopicListUpdate> {
  public:
-  TopicListUpdate(Topics& topics, std::vector<TopicConfig> list, boost::asio::any_io_executor executor, DeferredAnswer answer)
+  TopicListUpdate(Topics& topics, std::vector<TopicConfig> list, boost::asio::any_io_executor executor,
+                  DeferredAnswer answer)
       : topics_(topics), list_(std::move(list)), executor_(std::move(executor)), answer_(std::move(answer)) {}
 
   void start() {
@@ -102,7 +105,8 @@ void update_and_create_topic_list(Request& request) {
     }
   }
   if (changed.empty()) return request.succeed();
-  std::make_shared<TopicListUpdate>(topics, std::move(changed), request.channel()->executor(), request.defer())->start();
+  std::make_shared<TopicListUpdate>(topics, std::move(changed), request.channel()->executor(), request.defer())
+      ->start();
 }
 
 void delete_topic(Request& request) {

@@ -16,7 +16,8 @@ struct Attribute {
 
 constexpr std::array<std::string_view, 2> kQueueTypes{"SimpleCQ", "BatchCQ"};
 constexpr std::array<std::string_view, 2> kCleanupPolicies{"DELETE", "COMPACTION"};
-constexpr std::array<std::string_view, 6> kMessageTypes{"UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "MIXED"};
+constexpr std::array<std::string_view, 6> kMessageTypes{"UNSPECIFIED", "NORMAL",      "FIFO",
+                                                        "DELAY",       "TRANSACTION", "MIXED"};
 constexpr std::string_view kMessageType = "message.type";
 constexpr std::array<Attribute, 3> kAttributes{{
     {"queue.type", false, kQueueTypes},
@@ -31,7 +32,8 @@ Status apply(Attributes& attributes, const Attributes& current, std::string_view
   const std::size_t equals = piece.find('=');
   const char operation = piece.front();
   const std::string key(piece.substr(1, equals == std::string_view::npos ? equals : equals - 1));
-  if ((operation == '+') != (equals != std::string_view::npos) || (operation != '+' && operation != '-') || key.empty()) {
+  if ((operation == '+') != (equals != std::string_view::npos) || (operation != '+' && operation != '-') ||
+      key.empty()) {
     return refused("attribute format is wrong: ", piece);
   }
   const auto known = std::ranges::find(kAttributes, key, &Attribute::name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies as Apache RocketMQ 5.4.0 and 4.9.7 wrote them, recorded on the wire (../shared/golden/wire), shortened by hand to
-// one entry each. What Java writes without quotes around integer keys, a name server of ours writes with them.
+// Bodies as Apache RocketMQ 5.4.0 and 4.9.7 wrote them, recorded on the wire (../shared/golden/wire), shortened by hand
+// to one entry each. What Java writes without quotes around integer keys, a name server of ours writes with them.
 #include <gtest/gtest.h>
 
 #include "fastjson/reader.hpp"
@@ -14,7 +14,9 @@
 namespace tenon::protocol_native {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 // broker-5.4.0-register: the single-topic registration after UPDATE_AND_CREATE_TOPIC.
 constexpr std::string_view kRegister540 =
@@ -62,7 +64,8 @@ TEST(RegisterBrokerBodyGolden, CompressedComesBackWithoutWhatTheFormCannotHold) 
 }
 
 TEST(RegisterBrokerBodyGolden, DamagedBodiesAreErrors) {
-  for (const RegisterBodyForm form : {RegisterBodyForm{false, 493}, RegisterBodyForm{true, 493}, RegisterBodyForm{true, 407}}) {
+  for (const RegisterBodyForm form :
+       {RegisterBodyForm{false, 493}, RegisterBodyForm{true, 493}, RegisterBodyForm{true, 407}}) {
     EXPECT_FALSE(read_register_broker_body(bytes_of("{\"topicConfig"), form));
   }
   EXPECT_TRUE(read_register_broker_body({}, {.compressed = false, .broker_version = 493})->topics.empty());
@@ -81,34 +84,40 @@ TEST(RouteBodies, AreStrictJsonInJavasOrder) {
   TopicRoute route;
   route.queues.push_back({"broker-a", 4, 4, 6, 0});
   route.brokers.push_back({"DefaultCluster", "broker-a", {{0, "127.0.0.1:20210"}, {1, "127.0.0.1:20220"}}, false, ""});
-  EXPECT_EQ(topic_route_body(route),
-            R"({"brokerDatas":[{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false}],"filterServerTable":{},"queueDatas":[{"brokerName":"broker-a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
+  EXPECT_EQ(
+      topic_route_body(route),
+      R"({"brokerDatas":[{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false}],"filterServerTable":{},"queueDatas":[{"brokerName":"broker-a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
   ClusterInfo info;
   info.brokers["broker-a"] = route.brokers[0];
   info.clusters["DefaultCluster"] = {"broker-a"};
-  EXPECT_EQ(cluster_info_body(info),
-            R"({"brokerAddrTable":{"broker-a":{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false}},"clusterAddrTable":{"DefaultCluster":["broker-a"]}})");
-  EXPECT_EQ(broker_member_group_body(route.brokers[0]),
-            R"({"brokerMemberGroup":{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster"}})");
+  EXPECT_EQ(
+      cluster_info_body(info),
+      R"({"brokerAddrTable":{"broker-a":{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false}},"clusterAddrTable":{"DefaultCluster":["broker-a"]}})");
+  EXPECT_EQ(
+      broker_member_group_body(route.brokers[0]),
+      R"({"brokerMemberGroup":{"brokerAddrs":{"0":"127.0.0.1:20210","1":"127.0.0.1:20220"},"brokerName":"broker-a","cluster":"DefaultCluster"}})");
   EXPECT_EQ(topic_list_body({"broker-a", "DefaultCluster"}, "127.0.0.1:20210"),
             R"({"brokerAddr":"127.0.0.1:20210","topicList":["broker-a","DefaultCluster"]})");
   EXPECT_EQ(key_value_table_body({{"k", "v"}}), R"({"table":{"k":"v"}})");
 }
 
 TEST(RouteBodies, QueuesOfARouteAreRead) {
-  const auto queues = read_queue_routes(bytes_of(R"({"brokerDatas":[],"queueDatas":[{"brokerName":"b","perm":6,"readQueueNums":4,"writeQueueNums":2}]})"));
+  const auto queues = read_queue_routes(bytes_of(
+      R"({"brokerDatas":[],"queueDatas":[{"brokerName":"b","perm":6,"readQueueNums":4,"writeQueueNums":2}]})"));
   ASSERT_TRUE(queues);
   EXPECT_EQ(queues->at(0).write_queue_nums, 2);
   EXPECT_FALSE(read_queue_routes(bytes_of("[")));
 }
 
 TEST(StatisticsBodies, KeysThatAreObjectsStayRaw) {
-  EXPECT_EQ(topic_stats_body({{{"T", "broker-a", 2}, {0, 2, 1795265258402}}}, 0.4),
-            R"({"offsetTable":{{"brokerName":"broker-a","queueId":2,"topic":"T"}:{"lastUpdateTimestamp":1795265258402,"maxOffset":2,"minOffset":0}},"topicPutTps":0.4})");
+  EXPECT_EQ(
+      topic_stats_body({{{"T", "broker-a", 2}, {0, 2, 1795265258402}}}, 0.4),
+      R"({"offsetTable":{{"brokerName":"broker-a","queueId":2,"topic":"T"}:{"lastUpdateTimestamp":1795265258402,"maxOffset":2,"minOffset":0}},"topicPutTps":0.4})");
   ConsumeStats stats;
   stats.queues[{"T", "broker-a", 1}] = {5, 1, 1, 1795264816029};
-  EXPECT_EQ(consume_stats_body(stats),
-            R"({"consumeTps":0.0,"offsetTable":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:{"brokerOffset":5,"consumerOffset":1,"lastTimestamp":1795264816029,"pullOffset":1}}})");
+  EXPECT_EQ(
+      consume_stats_body(stats),
+      R"({"consumeTps":0.0,"offsetTable":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:{"brokerOffset":5,"consumerOffset":1,"lastTimestamp":1795264816029,"pullOffset":1}}})");
   EXPECT_EQ(consume_stats_list_body("127.0.0.1:20210", {{"g", {stats}}, {"none", {}}}),
             R"({"brokerAddr":"127.0.0.1:20210","consumeStatsList":[{"g":[)" + consume_stats_body(stats) +
                 R"(]},{"none":[]}],"totalDiff":4,"totalInflightDiff":0})");
@@ -117,8 +126,9 @@ TEST(StatisticsBodies, KeysThatAreObjectsStayRaw) {
 TEST(StatisticsBodies, CountersOfABroker) {
   CounterStatistics counter;
   counter.hour = {14, 0.011666666666666667, 1.0};
-  EXPECT_EQ(broker_stats_data_body(counter),
-            R"({"statsDay":{"avgpt":0.0,"sum":0,"tps":0.0},"statsHour":{"avgpt":1.0,"sum":14,"tps":0.011666666666666667},"statsMinute":{"avgpt":0.0,"sum":0,"tps":0.0}})");
+  EXPECT_EQ(
+      broker_stats_data_body(counter),
+      R"({"statsDay":{"avgpt":0.0,"sum":0,"tps":0.0},"statsHour":{"avgpt":1.0,"sum":14,"tps":0.011666666666666667},"statsMinute":{"avgpt":0.0,"sum":0,"tps":0.0}})");
 }
 
 TEST(OffsetBodies, ResetInBothForms) {
@@ -132,8 +142,9 @@ TEST(OffsetBodies, StatusOfClientsIsReadFromTheirsAndJoined) {
   const auto said = fastjson::parse(
       R"({"consumerTable":{},"messageQueueTable":{{"brokerName":"broker-a","queueId":3,"topic":"T"}:2}})");
   ASSERT_TRUE(said);
-  EXPECT_EQ(consumer_status_body({{"127.0.0.1@consumer", *said->find("messageQueueTable")}}),
-            R"({"consumerTable":{"127.0.0.1@consumer":{{"brokerName":"broker-a","queueId":3,"topic":"T"}:2}},"messageQueueTable":{}})");
+  EXPECT_EQ(
+      consumer_status_body({{"127.0.0.1@consumer", *said->find("messageQueueTable")}}),
+      R"({"consumerTable":{"127.0.0.1@consumer":{{"brokerName":"broker-a","queueId":3,"topic":"T"}:2}},"messageQueueTable":{}})");
 }
 
 TEST(GroupConfigBody, RoundTripOfJavasDefaults) {
@@ -154,13 +165,15 @@ TEST(ClientBodies, SubscriptionOfAGroup) {
   subscription.topic = "T";
   subscription.version = 1795265153252;
   group.subscriptions.push_back(subscription);
-  EXPECT_EQ(consumer_connection_body(group),
-            R"({"connectionSet":[],"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionTable":{"T":{"classFilterMode":false,"codeSet":[],"expressionType":"TAG","subString":"*","subVersion":1795265153252,"tagsSet":[],"topic":"T"}}})");
+  EXPECT_EQ(
+      consumer_connection_body(group),
+      R"({"connectionSet":[],"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionTable":{"T":{"classFilterMode":false,"codeSet":[],"expressionType":"TAG","subString":"*","subVersion":1795265153252,"tagsSet":[],"topic":"T"}}})");
 }
 
 TEST(AssignmentBody, EveryQueueIsPulled) {
-  EXPECT_EQ(pull_assignment_body({{"T", "broker-a", 0}}),
-            R"({"messageQueueAssignments":[{"messageQueue":{"brokerName":"broker-a","queueId":0,"topic":"T"},"mode":"PULL"}]})");
+  EXPECT_EQ(
+      pull_assignment_body({{"T", "broker-a", 0}}),
+      R"({"messageQueueAssignments":[{"messageQueue":{"brokerName":"broker-a","queueId":0,"topic":"T"},"mode":"PULL"}]})");
 }
 
 }  // namespace

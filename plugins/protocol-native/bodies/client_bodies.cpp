@@ -25,9 +25,12 @@ void write_connections(fastjson::Writer& json, const std::vector<ClientConnectio
 
 std::string_view consume_type_name(ConsumeType type) noexcept {
   switch (type) {
-    case ConsumeType::actively: return "CONSUME_ACTIVELY";
-    case ConsumeType::passively: return "CONSUME_PASSIVELY";
-    case ConsumeType::pop: return "CONSUME_POP";
+    case ConsumeType::actively:
+      return "CONSUME_ACTIVELY";
+    case ConsumeType::passively:
+      return "CONSUME_PASSIVELY";
+    case ConsumeType::pop:
+      return "CONSUME_POP";
   }
   return "CONSUME_PASSIVELY";
 }
@@ -38,13 +41,18 @@ std::string_view message_model_name(MessageModel model) noexcept {
 
 std::string_view consume_from_where_name(ConsumeFromWhere where) noexcept {
   switch (where) {
-    case ConsumeFromWhere::last_offset: return "CONSUME_FROM_LAST_OFFSET";
+    case ConsumeFromWhere::last_offset:
+      return "CONSUME_FROM_LAST_OFFSET";
     case ConsumeFromWhere::last_offset_and_from_min_when_boot_first:
       return "CONSUME_FROM_LAST_OFFSET_AND_FROM_MIN_WHEN_BOOT_FIRST";
-    case ConsumeFromWhere::min_offset: return "CONSUME_FROM_MIN_OFFSET";
-    case ConsumeFromWhere::max_offset: return "CONSUME_FROM_MAX_OFFSET";
-    case ConsumeFromWhere::first_offset: return "CONSUME_FROM_FIRST_OFFSET";
-    case ConsumeFromWhere::timestamp: return "CONSUME_FROM_TIMESTAMP";
+    case ConsumeFromWhere::min_offset:
+      return "CONSUME_FROM_MIN_OFFSET";
+    case ConsumeFromWhere::max_offset:
+      return "CONSUME_FROM_MAX_OFFSET";
+    case ConsumeFromWhere::first_offset:
+      return "CONSUME_FROM_FIRST_OFFSET";
+    case ConsumeFromWhere::timestamp:
+      return "CONSUME_FROM_TIMESTAMP";
   }
   return "CONSUME_FROM_LAST_OFFSET";
 }

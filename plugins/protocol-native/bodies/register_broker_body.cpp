@@ -19,8 +19,7 @@ RegisterBrokerBody topic_table_of(const fastjson::Value& wrapper) {
 }
 
 Result<RegisterBrokerBody> read_compressed(std::span<const std::byte> body, std::int32_t broker_version) {
-  const auto parts =
-      remoting::decode_compressed_register_body(body, broker_version >= remoting::mq_version::v5_0_0);
+  const auto parts = remoting::decode_compressed_register_body(body, broker_version >= remoting::mq_version::v5_0_0);
   if (!parts) return parts.error();
   RegisterBrokerBody out;
   const auto version = fastjson::parse(parts->data_version);

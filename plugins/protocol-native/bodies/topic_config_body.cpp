@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kSingleTag = "SINGLE_TAG";
 constexpr std::string_view kMultiTag = "MULTI_TAG";
 
-std::string_view filter_type_name(TopicFilterType type) { return type == TopicFilterType::multi_tag ? kMultiTag : kSingleTag; }
+std::string_view filter_type_name(TopicFilterType type) {
+  return type == TopicFilterType::multi_tag ? kMultiTag : kSingleTag;
+}
 
 /// By name or ordinal, as fastjson reads enums.
 TopicFilterType filter_type_of(std::string_view text) {

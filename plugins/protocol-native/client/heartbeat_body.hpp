@@ -9,9 +9,9 @@
 
 namespace tenon::protocol_native {
 
-/// HeartbeatData: who the client is, which groups it is in. Missing sets are empty; enumerations come as names (Java, Go)
-/// or ordinals (C++). Client.language, version and channel are left to the caller. Error: message_illegal.
-/// Source: ../shared/reference/remoting-protocol.md 3.6.
+/// HeartbeatData: who the client is, which groups it is in. Missing sets are empty; enumerations come as names (Java,
+/// Go) or ordinals (C++). Client.language, version and channel are left to the caller. Error: message_illegal. Source:
+/// ../shared/reference/remoting-protocol.md 3.6.
 Result<Heartbeat> parse_heartbeat(std::string_view body);
 
 /// SubscriptionData, as heartbeats and check requests carry it.

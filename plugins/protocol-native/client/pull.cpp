@@ -23,7 +23,8 @@ PullRequest pull_request_of(const remoting::PullFields& fields) {
   pull.max_messages = fields.max_msg_nums;
   if (fields.has(bit::commit_offset)) pull.commit_offset = QueueOffset{fields.commit_offset};
   if (fields.has(bit::suspend)) {
-    pull.suspend_timeout = std::chrono::milliseconds(std::clamp<std::int64_t>(fields.suspend_timeout_ms, 0, kSuspendMaxMs));
+    pull.suspend_timeout =
+        std::chrono::milliseconds(std::clamp<std::int64_t>(fields.suspend_timeout_ms, 0, kSuspendMaxMs));
   }
   pull.has_subscription = fields.has(bit::subscription);
   pull.expression = fields.subscription;

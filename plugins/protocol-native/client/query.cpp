@@ -54,11 +54,12 @@ void query_message(Request& request) {
   query.end_timestamp_ms = request.require_int64("endTimestamp");
   if (request.text("indexType") == "T") key.insert(0, "T#");  // tags are indexed under a prefix of their own
   // The query first brings the index up to date, and its records may lie anywhere in the log.
-  answer_from_disk(request, [query, topic = std::move(topic), key = std::move(key)](const BrokerServices& services) mutable {
-    query.topic = topic;
-    query.key = key;
-    return answer_to(services, query);
-  });
+  answer_from_disk(request,
+                   [query, topic = std::move(topic), key = std::move(key)](const BrokerServices& services) mutable {
+                     query.topic = topic;
+                     query.key = key;
+                     return answer_to(services, query);
+                   });
 }
 
 void view_message_by_id(Request& request) {

@@ -23,8 +23,11 @@ using remoting::RequestCode;
 class ReplyOutcome final : public PublishCompletion, public std::enable_shared_from_this<ReplyOutcome> {
  public:
   ReplyOutcome(const Request& request, std::string_view unique_key, std::int32_t queue_id)
-      : connection_(request.connection()), opaque_(request.opaque()), oneway_(request.is_oneway()),
-        unique_key_(unique_key), queue_id_(queue_id) {}
+      : connection_(request.connection()),
+        opaque_(request.opaque()),
+        oneway_(request.is_oneway()),
+        unique_key_(unique_key),
+        queue_id_(queue_id) {}
 
   void published(std::uint64_t, const Result<PublishReceipt>& outcome) noexcept override {
     stored_ = outcome;
@@ -83,7 +86,8 @@ void push(const Request& request, const PublishRequest& publish, const std::shar
   reply.message = publish.message;
   reply.message.properties = properties;
   reply.store_timestamp_ms = now;
-  if (request.services().identity != nullptr) reply.message.store_host = request.services().identity->advertised_address();
+  if (request.services().identity != nullptr)
+    reply.message.store_host = request.services().identity->advertised_address();
   channel->push_reply(reply, [outcome](const Status& status) { outcome->pushed(status); });
 }
 

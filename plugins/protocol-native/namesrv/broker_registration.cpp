@@ -44,14 +44,17 @@ void register_broker(Request& request) {
   if (!crc_matches(request)) return request.fail(ResponseCode::system_error, "crc32 not match");
   auto body = read_register_broker_body(
       request.body(), {.compressed = request.boolean_or("compressed", false), .broker_version = request.version()});
-  if (!body) return request.fail(ResponseCode::system_error, text("Failed to decode RegisterBrokerBody: ", body.error().message()));
+  if (!body)
+    return request.fail(ResponseCode::system_error,
+                        text("Failed to decode RegisterBrokerBody: ", body.error().message()));
   const auto registered = request.services().routes->register_broker(registration_of(request, std::move(*body)));
   if (!registered) return request.fail(registered.error());
   Fields fields;
   if (!registered->master_address.empty()) fields.emplace_back("masterAddr", registered->master_address);
   if (!registered->ha_server_address.empty()) fields.emplace_back("haServerAddr", registered->ha_server_address);
   const auto& order_topics = registered->order_topic_config;
-  request.succeed_with_body(order_topics.empty() ? std::string() : key_value_table_body(order_topics), std::move(fields));
+  request.succeed_with_body(order_topics.empty() ? std::string() : key_value_table_body(order_topics),
+                            std::move(fields));
 }
 
 void unregister_broker(Request& request) {
@@ -61,8 +64,8 @@ void unregister_broker(Request& request) {
 }
 
 void query_data_version(Request& request) {
-  const auto stored =
-      request.services().routes->broker_heartbeat(request.require_text("clusterName"), request.require_text("brokerAddr"));
+  const auto stored = request.services().routes->broker_heartbeat(request.require_text("clusterName"),
+                                                                  request.require_text("brokerAddr"));
   const auto said = fastjson::parse(request.body());
   const bool changed = !stored || !said || read_data_version(*said) != *stored;
   std::string body;

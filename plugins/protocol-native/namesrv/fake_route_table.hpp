@@ -30,7 +30,8 @@ class FakeRouteTable final : public RouteTable {
   void channel_closed(const ClientChannel&) override {}
   Result<TopicRoute> route_of(std::string_view topic) const override {
     const auto found = routes.find(std::string(topic));
-    if (found == routes.end()) return Error(Errc::topic_not_exist, text("No topic route info in name server for the topic: ", topic));
+    if (found == routes.end())
+      return Error(Errc::topic_not_exist, text("No topic route info in name server for the topic: ", topic));
     return found->second;
   }
   ClusterInfo cluster_info() const override { return info; }
@@ -41,7 +42,9 @@ class FakeRouteTable final : public RouteTable {
     }
     return names;
   }
-  void remove_topic(std::string_view topic, std::string_view cluster) override { removed.push_back(text(topic, ' ', cluster)); }
+  void remove_topic(std::string_view topic, std::string_view cluster) override {
+    removed.push_back(text(topic, ' ', cluster));
+  }
   void put_topic(std::string_view topic, const std::vector<QueueRoute>& queues) override {
     routes[std::string(topic)].queues = queues;
   }

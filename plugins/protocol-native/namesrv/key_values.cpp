@@ -53,7 +53,8 @@ void get(Request& request) {
   if (!entry) return;
   const auto value = request.services().key_values->find(entry->name_space, entry->key);
   if (value) return request.succeed({{"value", *value}});
-  request.fail(ResponseCode::query_not_found, text("No config item, Namespace: ", entry->name_space, " Key: ", entry->key));
+  request.fail(ResponseCode::query_not_found,
+               text("No config item, Namespace: ", entry->name_space, " Key: ", entry->key));
 }
 
 void list(Request& request) {

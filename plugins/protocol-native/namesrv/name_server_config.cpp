@@ -11,8 +11,8 @@ namespace {
 /// What a running name server can say of itself under RocketMQ's names; its settings live in the TOML file.
 void get_config(Request& request) {
   const auto directory = request.services().host->data_dir() / "namesrv";
-  request.succeed_with_body(text("kvConfigPath=", (directory / "kvConfig.json").native(), "\nrocketmqHome=",
-                                 request.services().host->data_dir().native(), '\n'));
+  request.succeed_with_body(text("kvConfigPath=", (directory / "kvConfig.json").native(),
+                                 "\nrocketmqHome=", request.services().host->data_dir().native(), '\n'));
 }
 
 void update_config(Request& request) {

@@ -32,9 +32,14 @@ class NameServerRequests : public ServerFixture {
   ReceivedFrame register_with(std::string_view crc, std::string_view body) {
     RawClient broker(address());
     return broker.call(RequestCode::register_broker,
-                       {{"brokerId", "0"}, {"bodyCrc32", crc}, {"clusterName", "DefaultCluster"},
-                        {"brokerAddr", "127.0.0.1:20210"}, {"enableActingMaster", "false"},
-                        {"haServerAddr", "127.0.0.1:20211"}, {"compressed", "false"}, {"brokerName", "broker-a"}},
+                       {{"brokerId", "0"},
+                        {"bodyCrc32", crc},
+                        {"clusterName", "DefaultCluster"},
+                        {"brokerAddr", "127.0.0.1:20210"},
+                        {"enableActingMaster", "false"},
+                        {"haServerAddr", "127.0.0.1:20211"},
+                        {"compressed", "false"},
+                        {"brokerName", "broker-a"}},
                        body);
   }
 
@@ -94,8 +99,13 @@ TEST_F(NameServerRequests, MissingFieldIsAnErrorNotACrash) {
 
 TEST_F(NameServerRequests, Unregister) {
   RawClient client(address());
-  EXPECT_EQ(client.call(RequestCode::unregister_broker, {{"brokerId", "0"}, {"clusterName", "DefaultCluster"},
-                        {"brokerAddr", "127.0.0.1:20210"}, {"brokerName", "broker-a"}}).code, 0);
+  EXPECT_EQ(client
+                .call(RequestCode::unregister_broker, {{"brokerId", "0"},
+                                                       {"clusterName", "DefaultCluster"},
+                                                       {"brokerAddr", "127.0.0.1:20210"},
+                                                       {"brokerName", "broker-a"}})
+                .code,
+            0);
   EXPECT_THAT(routes.unregistered, testing::ElementsAre("DefaultCluster broker-a 0 127.0.0.1:20210"));
 }
 
@@ -117,16 +127,20 @@ TEST_F(NameServerRequests, DataVersionIsComparedAndShown) {
 
 TEST_F(NameServerRequests, RoutesAndTheirAbsence) {
   RawClient client(address());
-  EXPECT_EQ(client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T"}}).body,
-            R"({"brokerDatas":[{"brokerAddrs":{"0":"127.0.0.1:20210"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false,"zoneName":"z1"}],"filterServerTable":{},"queueDatas":[{"brokerName":"broker-a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
+  EXPECT_EQ(
+      client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T"}}).body,
+      R"({"brokerDatas":[{"brokerAddrs":{"0":"127.0.0.1:20210"},"brokerName":"broker-a","cluster":"DefaultCluster","enableActingMaster":false,"zoneName":"z1"}],"filterServerTable":{},"queueDatas":[{"brokerName":"broker-a","perm":6,"readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
   const auto none = client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "N"}});
   EXPECT_EQ(none.code, 17);
   EXPECT_EQ(none.remark, "No topic route info in name server for the topic: N");
-  EXPECT_EQ(client.call(RequestCode::get_routeinfo_by_topic,
-                        {{"topic", "T"}, {"__ZONE_MODE", "true"}, {"__ZONE_NAME", "z2"}}).body,
-            R"({"brokerDatas":[],"filterServerTable":{},"queueDatas":[]})");
-  EXPECT_EQ(client.call(RequestCode::get_broker_member_group, {{"clusterName", "DefaultCluster"}, {"brokerName", "broker-a"}}).body,
-            R"({"brokerMemberGroup":{"brokerAddrs":{"0":"127.0.0.1:20210"},"brokerName":"broker-a","cluster":"DefaultCluster"}})");
+  EXPECT_EQ(
+      client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T"}, {"__ZONE_MODE", "true"}, {"__ZONE_NAME", "z2"}})
+          .body,
+      R"({"brokerDatas":[],"filterServerTable":{},"queueDatas":[]})");
+  EXPECT_EQ(
+      client.call(RequestCode::get_broker_member_group, {{"clusterName", "DefaultCluster"}, {"brokerName", "broker-a"}})
+          .body,
+      R"({"brokerMemberGroup":{"brokerAddrs":{"0":"127.0.0.1:20210"},"brokerName":"broker-a","cluster":"DefaultCluster"}})");
 }
 
 TEST_F(NameServerRequests, TopicLists) {

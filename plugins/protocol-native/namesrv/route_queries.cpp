@@ -13,7 +13,8 @@ using remoting::RequestCode;
 namespace {
 
 bool same_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  return std::ranges::equal(left, right,
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 /// In zone mode a client gets the brokers of its zone and those without a master. broker-semantics.md 1.5.

@@ -47,7 +47,8 @@ void unit_subscribed_topics(Request& request) {
   request.succeed_with_body(topics_with_flags(*request.services().routes, kUnitSubscription, kUnitSubscription));
 }
 void unit_subscribed_topics_without_unit(Request& request) {
-  request.succeed_with_body(topics_with_flags(*request.services().routes, kUnit | kUnitSubscription, kUnitSubscription));
+  request.succeed_with_body(
+      topics_with_flags(*request.services().routes, kUnit | kUnitSubscription, kUnitSubscription));
 }
 
 }  // namespace

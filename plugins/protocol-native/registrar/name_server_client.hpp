@@ -29,14 +29,15 @@ struct HostAndPort {
 Result<HostAndPort> split_host_and_port(std::string_view address);
 
 /// The broker's end of one connection to one name server. It is opened when the first request needs it, kept open,
-/// because its end means to the name server that the broker is gone, and opened anew by the next request after it broke.
-/// The name is resolved at each opening. After a request has timed out the connection is closed: it may be dead.
+/// because its end means to the name server that the broker is gone, and opened anew by the next request after it
+/// broke. The name is resolved at each opening. After a request has timed out the connection is closed: it may be dead.
 ///
 /// Threads: call() and close() from any thread; everything else happens on the executor, which one thread runs.
 /// Ownership: pending operations keep the object alive; close() ends them all.
 class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
  public:
-  /// Success for response code 0; else the remark with the domain's error for the code, or timed_out, disconnected, busy.
+  /// Success for response code 0; else the remark with the domain's error for the code, or timed_out, disconnected,
+  /// busy.
   using Answered = std::function<void(Status)>;
 
   NameServerClient(boost::asio::any_io_executor executor, HostAndPort address);

@@ -14,7 +14,9 @@ namespace {
 /// A frame may hold 16 MiB; far below that, compressing already costs less than sending.
 constexpr std::size_t kCompressAboveBytes = 1024 * 1024;
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 void write_identity(remoting::CommandWriter& writer, const BrokerRegistration& registration) {
   writer.field("brokerAddr", registration.broker_address.to_string())
@@ -25,7 +27,8 @@ void write_identity(remoting::CommandWriter& writer, const BrokerRegistration& r
 
 void write_register_frame(remoting::OutputBuffer& out, std::int32_t opaque, const BrokerRegistration& registration,
                           std::span<const std::byte> body, bool compressed) {
-  const auto start = remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::register_broker, opaque);
+  const auto start =
+      remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::register_broker, opaque);
   remoting::CommandWriter writer(out, start);
   writer.field("bodyCrc32", remoting::crc32_31(body));
   write_identity(writer, registration);

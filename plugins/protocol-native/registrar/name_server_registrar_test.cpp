@@ -44,7 +44,8 @@ class RegistrarTest : public ServerFixture {
   Status register_now(const std::string& name_server, const BrokerRegistration& registration,
                       std::chrono::milliseconds timeout = 10s) {
     std::promise<Status> outcome;
-    registrar.register_broker(name_server, registration, timeout, [&](const Status& status) { outcome.set_value(status); });
+    registrar.register_broker(name_server, registration, timeout,
+                              [&](const Status& status) { outcome.set_value(status); });
     return outcome.get_future().get();
   }
   std::string name_server() const { return address().to_string(); }
@@ -117,7 +118,8 @@ TEST_F(RegistrarTest, ANameServerThatNeverAnswersTimesOut) {
 
 TEST_F(RegistrarTest, Unregisters) {
   std::promise<Status> outcome;
-  registrar.unregister_broker(name_server(), registration_of(0), 10s, [&](const Status& status) { outcome.set_value(status); });
+  registrar.unregister_broker(name_server(), registration_of(0), 10s,
+                              [&](const Status& status) { outcome.set_value(status); });
   EXPECT_TRUE(outcome.get_future().get());
   EXPECT_EQ(routes.unregistered.at(0), "DefaultCluster broker-a 0 127.0.0.1:10911");
 }

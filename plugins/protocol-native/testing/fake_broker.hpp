@@ -44,7 +44,8 @@ class FakePublishing final : public Publishing {
     PublishReceipt receipt = receipt_of(request);
     for (const BatchEntry& entry : entries) {
       take(request, entry.body, entry.properties);
-      receipt.batch_physical_offsets.push_back({4096 + 100 * static_cast<std::int64_t>(receipt.batch_physical_offsets.size())});
+      receipt.batch_physical_offsets.push_back(
+          {4096 + 100 * static_cast<std::int64_t>(receipt.batch_physical_offsets.size())});
     }
     finish(receipt, completion, token);
   }
@@ -98,7 +99,8 @@ class FakePublishing final : public Publishing {
     receipt.degraded = degraded;
     return receipt;
   }
-  void finish(const PublishReceipt& receipt, const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
+  void finish(const PublishReceipt& receipt, const std::shared_ptr<PublishCompletion>& completion,
+              std::uint64_t token) {
     if (hold) {
       const std::lock_guard lock(mutex);
       held.push_back({completion, token, receipt});
@@ -117,7 +119,8 @@ class FakePulling final : public Pulling {
     std::shared_ptr<PullCompletion> completion;
     std::uint64_t token;
   };
-  void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) override {
+  void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
+            std::uint64_t token) override {
     auto outcome = answer(request);
     if (outcome) return completion->pulled(token, *std::move(outcome));
     const std::lock_guard lock(mutex);
@@ -167,7 +170,8 @@ class FakeRegistry final : public ClientRegistry {
   void channel_closed(const ClientChannel& channel) override {
     const std::lock_guard lock(mutex);
     ++closed;
-    for (auto& [group, members] : consumers) std::erase_if(members, [&](auto& member) { return member.second.get() == &channel; });
+    for (auto& [group, members] : consumers)
+      std::erase_if(members, [&](auto& member) { return member.second.get() == &channel; });
     std::erase_if(producer_channels, [&](auto& member) { return member.second.get() == &channel; });
     changed.notify_all();
   }
@@ -209,7 +213,8 @@ class FakeOffsets final : public ConsumerOffsets {
     const std::lock_guard lock(mutex);
     table[Key(group, topic, queue_id)] = offset;
   }
-  std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const override {
+  std::optional<QueueOffset> find(std::string_view group, std::string_view topic,
+                                  std::int32_t queue_id) const override {
     const std::lock_guard lock(mutex);
     const auto found = table.find(Key(group, topic, queue_id));
     return found == table.end() ? std::nullopt : std::optional(found->second);

@@ -48,9 +48,9 @@ class RawClient {
   ~RawClient();
 
   /// The bytes of a request; `opaque` 0 takes the next number.
-  static std::string frame(remoting::RequestCode code, std::int32_t opaque, FieldList fields, std::string_view body = {},
-                           std::int32_t flag = 0, remoting::HeaderType type = remoting::HeaderType::json,
-                           std::int32_t version = 479);
+  static std::string frame(remoting::RequestCode code, std::int32_t opaque, FieldList fields,
+                           std::string_view body = {}, std::int32_t flag = 0,
+                           remoting::HeaderType type = remoting::HeaderType::json, std::int32_t version = 479);
   void send_bytes(std::string_view bytes);
   /// Sends a request and returns its opaque.
   std::int32_t send(remoting::RequestCode code, FieldList fields, std::string_view body = {}, std::int32_t flag = 0);

@@ -85,5 +85,4 @@ class ServerFixture : public testing::Test {
   std::vector<std::thread> threads_;
 };
 
-
 }  // namespace tenon::protocol_native

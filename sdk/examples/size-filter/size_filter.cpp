@@ -10,7 +10,9 @@ class SizeFilter final : public tenon::CompiledFilter {
  public:
   SizeFilter(bool at_least, std::int32_t bytes) : at_least_(at_least), bytes_(bytes) {}
 
-  bool match_index(const tenon::IndexEntry& entry) const noexcept override { return (entry.size_bytes >= bytes_) == at_least_; }
+  bool match_index(const tenon::IndexEntry& entry) const noexcept override {
+    return (entry.size_bytes >= bytes_) == at_least_;
+  }
   bool needs_properties() const noexcept override { return false; }
   bool match_properties(const tenon::PropertiesView&) const noexcept override { return true; }
 
@@ -26,13 +28,15 @@ tenon::Error malformed(std::string_view expression) {
 
 }  // namespace
 
-tenon::Result<std::shared_ptr<const tenon::CompiledFilter>> SizeFilterCompiler::compile(std::string_view expression) const {
+tenon::Result<std::shared_ptr<const tenon::CompiledFilter>> SizeFilterCompiler::compile(
+    std::string_view expression) const {
   const bool at_least = expression.starts_with(">= ");
   if (!at_least && !expression.starts_with("< ")) return malformed(expression);
   const std::string_view digits = expression.substr(at_least ? 3 : 2);
   std::int32_t bytes = 0;
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || bytes < 0) return malformed(expression);
+  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || bytes < 0)
+    return malformed(expression);
   return std::make_shared<SizeFilter>(at_least, bytes);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "size_filter.hpp"
+
 #include "tenon/testing/filter_contract.hpp"
 
 namespace tenon::testing {
@@ -7,7 +8,10 @@ namespace {
 
 // The suite's messages are 200 bytes; see FilterContract.
 FilterCase size_case(std::string expression_type) {
-  return {std::move(expression_type), [] { return std::make_shared<example::SizeFilterCompiler>(); }, {}, {"", "200", ">= ", ">= x", "< -1", "< 1 "}};
+  return {std::move(expression_type),
+          [] { return std::make_shared<example::SizeFilterCompiler>(); },
+          {},
+          {"", "200", ">= ", ">= x", "< -1", "< 1 "}};
 }
 
 TEST(SizeFilter, ComparesTheSizeOfTheRecord) {

@@ -10,7 +10,8 @@ StampInterceptor::StampInterceptor(std::string property, std::string value, std:
 
 tenon::Status StampInterceptor::intercept(tenon::MessageDraft& draft) {
   if (!refused_tag_.empty() && draft.properties().find(tenon::property::tags) == refused_tag_) {
-    return tenon::Error(tenon::Errc::message_illegal, tenon::text("messages tagged '", refused_tag_, "' are refused here"));
+    return tenon::Error(tenon::Errc::message_illegal,
+                        tenon::text("messages tagged '", refused_tag_, "' are refused here"));
   }
   draft.set_property(property_, value_);
   return {};

@@ -22,7 +22,8 @@ struct ReplyPush {
   std::int64_t store_timestamp_ms = 0;
 };
 
-/// One connected client, as a protocol plug-in offers it to the kernel. Made by the protocol plug-in for each connection.
+/// One connected client, as a protocol plug-in offers it to the kernel. Made by the protocol plug-in for each
+/// connection.
 ///
 /// Ownership: shared between the protocol plug-in and the kernel's client registry; the connection may be closed while
 /// the object lives. Threads: all members from any thread; they do not block. Calls on a closed channel do nothing, or

@@ -32,9 +32,9 @@ struct Subscription {
   std::string topic;
   std::string expression = "*";
   std::string expression_type = "TAG";
-  std::int64_t version = 0;                ///< subVersion: larger replaces smaller.
-  std::set<std::string> tags;              ///< As the client sent them; for display.
-  std::set<std::int32_t> codes;            ///< As the client sent them; for display.
+  std::int64_t version = 0;      ///< subVersion: larger replaces smaller.
+  std::set<std::string> tags;    ///< As the client sent them; for display.
+  std::set<std::int32_t> codes;  ///< As the client sent them; for display.
   bool class_filter_mode = false;
 };
 
@@ -50,8 +50,8 @@ struct ConsumerRegistration {
 /// Who is talking: one connection may carry several client ids, one client id may have several connections.
 struct ClientIdentity {
   std::string client_id;
-  std::string language;             ///< "JAVA", "GO", "MQTT", ...
-  std::int32_t version = 0;         ///< RocketMQ version ordinal, 0 if it has none.
+  std::string language;      ///< "JAVA", "GO", "MQTT", ...
+  std::int32_t version = 0;  ///< RocketMQ version ordinal, 0 if it has none.
   std::shared_ptr<ClientChannel> channel;
 };
 
@@ -85,12 +85,13 @@ class TENON_EXPORT ClientRegistry : public Capability {
   static constexpr CapabilityId kId{"tenon.client-registry", 1};
   using HeartbeatDone = std::function<void(Result<HeartbeatOutcome>)>;
 
-  /// Registers producers and consumers, creates `%RETRY%group`, notifies the members of changed groups. `done` runs when
-  /// all of that is visible to other connections and new topics were announced to the name servers: answer only then.
-  /// Usually inline; else on the channel's executor.
+  /// Registers producers and consumers, creates `%RETRY%group`, notifies the members of changed groups. `done` runs
+  /// when all of that is visible to other connections and new topics were announced to the name servers: answer only
+  /// then. Usually inline; else on the channel's executor.
   virtual void heartbeat(Heartbeat heartbeat, HeartbeatDone done) = 0;
   /// The client leaves the named groups (either may be empty).
-  virtual void unregister(const ClientIdentity& client, std::string_view producer_group, std::string_view consumer_group) = 0;
+  virtual void unregister(const ClientIdentity& client, std::string_view producer_group,
+                          std::string_view consumer_group) = 0;
   /// The connection has ended: its members leave all groups, the others are notified.
   virtual void channel_closed(const ClientChannel& channel) = 0;
 

@@ -23,9 +23,10 @@ class TENON_EXPORT ConsumerOffsets : public Capability {
 
   /// Stores an offset, also backwards. Ignored (success) while a reset of the queue waits for its next pull.
   virtual void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
-  virtual std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const = 0;
-  /// Where the group goes on (QUERY_CONSUMER_OFFSET): a pending reset, else its offset, else 0 for a young queue, that is
-  /// one whose message 0 still lies in memory, if `zero_for_young_queue`; else query_not_found with RocketMQ's text.
+  virtual std::optional<QueueOffset> find(std::string_view group, std::string_view topic,
+                                          std::int32_t queue_id) const = 0;
+  /// Where the group goes on (QUERY_CONSUMER_OFFSET): a pending reset, else its offset, else 0 for a young queue, that
+  /// is one whose message 0 still lies in memory, if `zero_for_young_queue`; else query_not_found with RocketMQ's text.
   virtual Result<QueueOffset> starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
                                               bool zero_for_young_queue) const = 0;
   /// Sets the offset and makes the next pull of the queue answer it as a reset (RocketMQ 5's server-side reset).

@@ -15,30 +15,30 @@ namespace tenon {
 /// What can go wrong in the broker's domain. Each protocol plug-in maps these to its own codes in one function.
 /// The comments name the RocketMQ response code that the native protocol answers.
 enum class Errc {
-  internal = 1,                   ///< 1: a fault of ours; the text says which.
-  busy,                           ///< 2: overload, try again later.
-  not_supported,                  ///< 3: nothing loaded offers this.
-  flush_disk_timeout,             ///< 10: stored, but not yet known to be on disk.
-  slave_not_available,            ///< 11: stored, no replica to confirm it.
-  flush_slave_timeout,            ///< 12: stored, replicas did not confirm in time.
-  message_illegal,                ///< 13: body, properties or topic too large or malformed.
-  service_not_available,          ///< 14: the store accepts no writes; the text names the cause.
-  no_permission,                  ///< 16
-  topic_not_exist,                ///< 17
-  query_not_found,                ///< 22: no such offset, message or key.
-  subscription_parse_failed,      ///< 23: the expression does not compile; the text gives position and reason.
-  subscription_not_exist,         ///< 24
-  subscription_not_latest,        ///< 25
-  subscription_group_not_exist,   ///< 26
-  filter_data_not_exist,          ///< 27
-  filter_data_not_latest,         ///< 28
-  invalid_parameter,              ///< 29
-  consumer_not_online,            ///< 206
-  timed_out,                      ///< no answer within the deadline.
-  disconnected,                   ///< the peer has gone.
-  shutting_down,                  ///< 14: draining, accepts nothing new.
-  corrupt,                        ///< stored bytes are damaged; the text names file and offset.
-  io,                             ///< the operating system refused; the text names call, file and reason.
+  internal = 1,                  ///< 1: a fault of ours; the text says which.
+  busy,                          ///< 2: overload, try again later.
+  not_supported,                 ///< 3: nothing loaded offers this.
+  flush_disk_timeout,            ///< 10: stored, but not yet known to be on disk.
+  slave_not_available,           ///< 11: stored, no replica to confirm it.
+  flush_slave_timeout,           ///< 12: stored, replicas did not confirm in time.
+  message_illegal,               ///< 13: body, properties or topic too large or malformed.
+  service_not_available,         ///< 14: the store accepts no writes; the text names the cause.
+  no_permission,                 ///< 16
+  topic_not_exist,               ///< 17
+  query_not_found,               ///< 22: no such offset, message or key.
+  subscription_parse_failed,     ///< 23: the expression does not compile; the text gives position and reason.
+  subscription_not_exist,        ///< 24
+  subscription_not_latest,       ///< 25
+  subscription_group_not_exist,  ///< 26
+  filter_data_not_exist,         ///< 27
+  filter_data_not_latest,        ///< 28
+  invalid_parameter,             ///< 29
+  consumer_not_online,           ///< 206
+  timed_out,                     ///< no answer within the deadline.
+  disconnected,                  ///< the peer has gone.
+  shutting_down,                 ///< 14: draining, accepts nothing new.
+  corrupt,                       ///< stored bytes are damaged; the text names file and offset.
+  io,                            ///< the operating system refused; the text names call, file and reason.
 };
 
 /// The category of Errc. One object in the runtime library, so comparison works in every plug-in.

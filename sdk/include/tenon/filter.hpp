@@ -36,8 +36,8 @@ class TENON_EXPORT CompiledFilter {
   virtual bool match_properties(const PropertiesView& properties) const noexcept = 0;
 };
 
-/// Turns expressions of one type into filters. Provided under its expression type as key: `provide<FilterCompiler>("TAG", ...)`.
-/// Threads: compile() may be called from any thread, concurrently.
+/// Turns expressions of one type into filters. Provided under its expression type as key:
+/// `provide<FilterCompiler>("TAG", ...)`. Threads: compile() may be called from any thread, concurrently.
 class TENON_EXPORT FilterCompiler : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.filter-compiler", 1};

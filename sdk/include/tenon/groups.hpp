@@ -28,7 +28,8 @@ struct SubscriptionGroupConfig {
   std::int32_t group_sys_flag = 0;
   std::int64_t broker_id = 0;
   std::int64_t which_broker_when_consume_slowly = 1;
-  std::string group_retry_policy_json = R"({"type":"CUSTOMIZED"})";  ///< Kept as it came; only RocketMQ's proxy reads it.
+  std::string group_retry_policy_json =
+      R"({"type":"CUSTOMIZED"})";  ///< Kept as it came; only RocketMQ's proxy reads it.
   std::map<std::string, std::string> attributes;
 
   friend bool operator==(const SubscriptionGroupConfig&, const SubscriptionGroupConfig&) = default;

@@ -26,7 +26,9 @@ class TENON_EXPORT HostAddress {
   bool is_unspecified() const noexcept;
   std::uint16_t port() const noexcept { return port_; }
   /// 4 or 16 bytes in network order.
-  std::span<const std::uint8_t> bytes() const noexcept { return {bytes_.data(), v6_ ? std::size_t{16} : std::size_t{4}}; }
+  std::span<const std::uint8_t> bytes() const noexcept {
+    return {bytes_.data(), v6_ ? std::size_t{16} : std::size_t{4}};
+  }
   /// "127.0.0.1:10911" or "[::1]:10911".
   std::string to_string() const;
 

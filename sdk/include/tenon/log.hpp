@@ -27,11 +27,26 @@ class TENON_EXPORT Logger {
   void write(LogLevel level, std::string_view message) const;
 
   /// `log.info("recovered ", count, " records from ", path)`; the text is built only if the level is enabled.
-  template <class... Parts> void trace(const Parts&... parts) const { log(LogLevel::trace, parts...); }
-  template <class... Parts> void debug(const Parts&... parts) const { log(LogLevel::debug, parts...); }
-  template <class... Parts> void info(const Parts&... parts) const { log(LogLevel::info, parts...); }
-  template <class... Parts> void warn(const Parts&... parts) const { log(LogLevel::warn, parts...); }
-  template <class... Parts> void error(const Parts&... parts) const { log(LogLevel::error, parts...); }
+  template <class... Parts>
+  void trace(const Parts&... parts) const {
+    log(LogLevel::trace, parts...);
+  }
+  template <class... Parts>
+  void debug(const Parts&... parts) const {
+    log(LogLevel::debug, parts...);
+  }
+  template <class... Parts>
+  void info(const Parts&... parts) const {
+    log(LogLevel::info, parts...);
+  }
+  template <class... Parts>
+  void warn(const Parts&... parts) const {
+    log(LogLevel::warn, parts...);
+  }
+  template <class... Parts>
+  void error(const Parts&... parts) const {
+    log(LogLevel::error, parts...);
+  }
 
  private:
   template <class... Parts>

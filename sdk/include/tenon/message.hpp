@@ -29,24 +29,24 @@ inline constexpr std::int32_t store_host_v6 = 0x20;
 struct Message {
   std::string_view topic;
   std::int32_t queue_id = 0;
-  std::int32_t flag = 0;                 ///< The application's, opaque.
-  std::int32_t sys_flag = 0;             ///< Host bits are set by the record codec, from the addresses.
-  std::int64_t born_timestamp_ms = 0;    ///< Producer's clock, ms since the epoch.
+  std::int32_t flag = 0;               ///< The application's, opaque.
+  std::int32_t sys_flag = 0;           ///< Host bits are set by the record codec, from the addresses.
+  std::int64_t born_timestamp_ms = 0;  ///< Producer's clock, ms since the epoch.
   HostAddress born_host;
   HostAddress store_host;
   std::int32_t reconsume_times = 0;
   PhysicalOffset prepared_transaction_offset;
-  std::string_view properties;           ///< Wire form, see PropertiesView. At most 32,767 bytes.
-  std::span<const std::byte> body;       ///< As received, compressed or not.
+  std::string_view properties;      ///< Wire form, see PropertiesView. At most 32,767 bytes.
+  std::span<const std::byte> body;  ///< As received, compressed or not.
   /// What tags_code_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
   std::optional<std::int64_t> tags_code;
 };
 
 /// Where an append put a message.
 struct AppendReceipt {
-  QueueOffset queue_offset;              ///< Of the first message, for a batch.
-  PhysicalOffset physical_offset;        ///< Of the first record, for a batch.
-  PhysicalOffset physical_end;           ///< One past the last byte: what a CommitGate waits for.
+  QueueOffset queue_offset;        ///< Of the first message, for a batch.
+  PhysicalOffset physical_offset;  ///< Of the first record, for a batch.
+  PhysicalOffset physical_end;     ///< One past the last byte: what a CommitGate waits for.
   std::int64_t store_timestamp_ms = 0;
 };
 

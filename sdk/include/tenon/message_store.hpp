@@ -34,21 +34,21 @@ using Slice = std::variant<MemorySlice, FileSlice>;
 /// Names as in RocketMQ's GetMessageStatus, because clients log them and the meaning of each is fixed there.
 enum class ReadStatus {
   found,
-  no_matched_message,      ///< Entries were scanned, the filter refused them all.
-  message_was_removing,    ///< The records are being deleted.
-  no_message_in_queue,     ///< Nothing was ever stored in this queue.
-  offset_found_null,       ///< The index has a hole here; go on at next_queue_offset.
-  offset_overflow_one,     ///< Asked for the offset that will be written next.
-  offset_overflow_badly,   ///< Asked beyond that.
-  offset_too_small,        ///< Asked for what retention has deleted.
+  no_matched_message,     ///< Entries were scanned, the filter refused them all.
+  message_was_removing,   ///< The records are being deleted.
+  no_message_in_queue,    ///< Nothing was ever stored in this queue.
+  offset_found_null,      ///< The index has a hole here; go on at next_queue_offset.
+  offset_overflow_one,    ///< Asked for the offset that will be written next.
+  offset_overflow_badly,  ///< Asked beyond that.
+  offset_too_small,       ///< Asked for what retention has deleted.
 };
 
 struct ReadRequest {
   std::string_view topic;
   std::int32_t queue_id = 0;
   QueueOffset offset;
-  std::int32_t max_messages = 32;        ///< At least one is returned if there is one, even for 0.
-  std::int64_t max_bytes = 256 * 1024;   ///< The first record is returned whatever its size.
+  std::int32_t max_messages = 32;          ///< At least one is returned if there is one, even for 0.
+  std::int64_t max_bytes = 256 * 1024;     ///< The first record is returned whatever its size.
   const CompiledFilter* filter = nullptr;  ///< nullptr matches everything. Borrowed for the call.
 };
 
@@ -65,9 +65,9 @@ class TENON_EXPORT ReadResult {
   ~ReadResult();
 
   ReadStatus status = ReadStatus::no_message_in_queue;
-  QueueOffset next_queue_offset;   ///< Where the caller should read next. 0 for an unknown queue.
-  QueueOffset min_queue_offset;    ///< Oldest retained message of the queue.
-  QueueOffset max_queue_offset;    ///< One past the newest.
+  QueueOffset next_queue_offset;  ///< Where the caller should read next. 0 for an unknown queue.
+  QueueOffset min_queue_offset;   ///< Oldest retained message of the queue.
+  QueueOffset max_queue_offset;   ///< One past the newest.
   std::int32_t message_count = 0;
   std::int64_t total_bytes = 0;
   std::vector<Slice> records;
@@ -80,10 +80,10 @@ struct StoredRecord {
   std::shared_ptr<const void> pin;
 };
 
-/// A stored message, taken apart: what is needed to store it again elsewhere. Offered by the store because it alone knows
-/// the record's layout. Ownership: the views of `message` borrow from `pin`.
+/// A stored message, taken apart: what is needed to store it again elsewhere. Offered by the store because it alone
+/// knows the record's layout. Ownership: the views of `message` borrow from `pin`.
 struct StoredMessage {
-  Message message;                       ///< With its stored topic, queue, hosts and properties.
+  Message message;  ///< With its stored topic, queue, hosts and properties.
   QueueOffset queue_offset;
   PhysicalOffset physical_offset;
   std::int64_t store_timestamp_ms = 0;
@@ -100,13 +100,13 @@ enum class TimeBoundary { lower, upper };
 
 struct KeyQuery {
   std::string_view topic;
-  std::string_view key;                       ///< A word of KEYS or the UNIQ_KEY.
+  std::string_view key;  ///< A word of KEYS or the UNIQ_KEY.
   std::int32_t max_messages = 32;
   std::int64_t begin_timestamp_ms = 0;        ///< Store time, inclusive.
   std::int64_t end_timestamp_ms = INT64_MAX;  ///< Store time, inclusive.
 };
 struct KeyQueryResult {
-  std::vector<StoredRecord> records;             ///< In the order of physical offsets. Hash collisions are not removed.
+  std::vector<StoredRecord> records;  ///< In the order of physical offsets. Hash collisions are not removed.
   std::int64_t index_last_update_timestamp_ms = 0;
   PhysicalOffset index_last_update_physical_offset;
 };
@@ -136,7 +136,8 @@ class TENON_EXPORT MessageStore : public Capability {
   /// Appends several messages of one queue (same topic and queue_id) at consecutive offsets, all or none.
   /// `record_offsets[i]` gets the physical offset of messages[i]; it must be as long as `messages`.
   /// Errors as append(); an empty batch is message_illegal.
-  virtual Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) = 0;
+  virtual Result<AppendReceipt> append_batch(std::span<const Message> messages,
+                                             std::span<PhysicalOffset> record_offsets) = 0;
 
   /// Reads from one queue. Never an error: what is wrong with the offset is the status.
   virtual ReadResult read(const ReadRequest& request) const = 0;
@@ -149,7 +150,8 @@ class TENON_EXPORT MessageStore : public Capability {
   /// {0, 0} for a queue that never held a message.
   virtual QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const = 0;
   /// Store time in ms of the message at `offset`. Error: query_not_found.
-  virtual Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const = 0;
+  virtual Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id,
+                                             QueueOffset offset) const = 0;
   /// First (lower) or last (upper) offset at this store time, see remoting-protocol.md 2a.3 and store-format.md 8.
   virtual QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
                                      TimeBoundary boundary) const = 0;

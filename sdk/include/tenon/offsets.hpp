@@ -39,5 +39,7 @@ using QueueOffset = detail::Offset<struct QueueOffsetKind>;
 
 template <class Kind>
 struct std::hash<tenon::detail::Offset<Kind>> {
-  std::size_t operator()(tenon::detail::Offset<Kind> offset) const noexcept { return std::hash<std::int64_t>{}(offset.value); }
+  std::size_t operator()(tenon::detail::Offset<Kind> offset) const noexcept {
+    return std::hash<std::int64_t>{}(offset.value);
+  }
 };

@@ -22,13 +22,13 @@ inline constexpr std::uint16_t kSdkEpoch = 1;
 /// `tenon plugin inspect` read it from the file before any code of the plug-in runs. Strings are NUL-terminated UTF-8.
 struct PluginNote {
   std::uint32_t magic;
-  std::uint16_t size;         ///< sizeof(PluginNote) as the plug-in saw it.
+  std::uint16_t size;  ///< sizeof(PluginNote) as the plug-in saw it.
   std::uint16_t sdk_epoch;
-  char fingerprint[256];      ///< TENON_BUILD_FINGERPRINT of the plug-in's build; must equal the kernel's.
-  char id[64];                ///< "tenon.filter-tag"; reverse DNS for third parties.
+  char fingerprint[256];  ///< TENON_BUILD_FINGERPRINT of the plug-in's build; must equal the kernel's.
+  char id[64];            ///< "tenon.filter-tag"; reverse DNS for third parties.
   char version[24];
-  char provides[256];         ///< "tenon.filter-compiler/1:TAG; ...": capability/revision, ":key" where keyed.
-  char requires_[512];        ///< "tenon.message-store/1; tenon.delivery-scheduler/1?"; '?' = optional.
+  char provides[256];   ///< "tenon.filter-compiler/1:TAG; ...": capability/revision, ":key" where keyed.
+  char requires_[512];  ///< "tenon.message-store/1; tenon.delivery-scheduler/1?"; '?' = optional.
 };
 
 /// Base of every plug-in. The phases come in this order, each for all plug-ins in dependency order before the next
@@ -69,8 +69,14 @@ class TENON_EXPORT Plugin {
 /// Defines the two symbols that a plug-in exports. Once per plug-in, in plugin.cpp:
 ///     TENON_PLUGIN(FilterTagPlugin, "tenon.filter-tag", "0.1.0", "tenon.filter-compiler/1:TAG", "")
 /// `Type` derives from tenon::Plugin and is constructed with `tenon::Host&`.
-#define TENON_PLUGIN(Type, Id, Version, Provides, Requires)                                                          \
-  extern "C" TENON_EXPORT __attribute__((section("tenonplugin"), used)) const ::tenon::PluginNote tenon_plugin_note{ \
-      ::tenon::kPluginNoteMagic, sizeof(::tenon::PluginNote), ::tenon::kSdkEpoch, TENON_BUILD_FINGERPRINT,           \
-      Id, Version, Provides, Requires};                                                                              \
+#define TENON_PLUGIN(Type, Id, Version, Provides, Requires)                \
+  extern "C" TENON_EXPORT __attribute__((section("tenonplugin"), used))    \
+  const ::tenon::PluginNote tenon_plugin_note{::tenon::kPluginNoteMagic,   \
+                                              sizeof(::tenon::PluginNote), \
+                                              ::tenon::kSdkEpoch,          \
+                                              TENON_BUILD_FINGERPRINT,     \
+                                              Id,                          \
+                                              Version,                     \
+                                              Provides,                    \
+                                              Requires};                   \
   extern "C" TENON_EXPORT ::tenon::Plugin* tenon_plugin_create(::tenon::Host& host) { return new Type(host); }

@@ -18,8 +18,8 @@ namespace tenon {
 
 struct PublishReceipt {
   AppendReceipt append;
-  std::int32_t queue_id = 0;        ///< The queue used, for a request that left the choice to the broker.
-  HostAddress store_host;           ///< With append.physical_offset it makes the offset message id.
+  std::int32_t queue_id = 0;  ///< The queue used, for a request that left the choice to the broker.
+  HostAddress store_host;     ///< With append.physical_offset it makes the offset message id.
   /// The client's UNIQ_KEY, found on the way; borrows the request, so empty in an outcome that comes after publish().
   std::string_view unique_key;
   /// For a batch: the physical offset of each record. Empty for a single message.
@@ -66,11 +66,10 @@ struct SendBackRequest {
 
 /// Takes messages in. Offered by the kernel.
 ///
-/// The path: access and limits, topic (created if allowed), interceptors in order, store, commit gates, then the outcome;
-/// waiting pulls of the queue are woken when the append is done.
-/// Threads: any; a connection calls it from its own executor. Does not block.
-/// Errors: topic_not_exist, no_permission, invalid_parameter, message_illegal, service_not_available, busy,
-/// subscription_group_not_exist, and whatever an interceptor refuses with.
+/// The path: access and limits, topic (created if allowed), interceptors in order, store, commit gates, then the
+/// outcome; waiting pulls of the queue are woken when the append is done. Threads: any; a connection calls it from its
+/// own executor. Does not block. Errors: topic_not_exist, no_permission, invalid_parameter, message_illegal,
+/// service_not_available, busy, subscription_group_not_exist, and whatever an interceptor refuses with.
 class TENON_EXPORT Publishing : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.publishing", 1};

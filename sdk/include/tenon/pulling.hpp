@@ -34,16 +34,16 @@ struct PullRequest {
 
 enum class PullStatus {
   found,
-  not_found,         ///< Nothing new at this offset; answered after the wait.
-  retry_immediately, ///< Messages exist but none matched: go on at next_offset.
-  offset_moved,      ///< The offset is outside the queue, or was reset: go on at next_offset.
+  not_found,          ///< Nothing new at this offset; answered after the wait.
+  retry_immediately,  ///< Messages exist but none matched: go on at next_offset.
+  offset_moved,       ///< The offset is outside the queue, or was reset: go on at next_offset.
 };
 
 struct PullOutcome {
   PullStatus status = PullStatus::not_found;
   /// What the store or the reset said, in RocketMQ's words ("FOUND", "OFFSET_OVERFLOW_ONE", "OFFSET_RESET"). A literal.
   std::string_view detail;
-  ReadResult read;                       ///< Records and the three offsets.
+  ReadResult read;  ///< Records and the three offsets.
   std::int64_t suggest_broker_id = 0;
   std::int32_t topic_sys_flag = 0;
   std::int32_t group_sys_flag = 0;
@@ -59,14 +59,15 @@ class TENON_EXPORT PullCompletion {
 };
 
 /// Gives messages out. Offered by the kernel.
-/// Threads: any; a connection calls it from its own executor. Does not block; many pulls of one connection may wait at once.
-/// A pull whose completion object is gone is forgotten.
-/// Errors: subscription_group_not_exist, no_permission, topic_not_exist, invalid_parameter, subscription_*, busy.
+/// Threads: any; a connection calls it from its own executor. Does not block; many pulls of one connection may wait at
+/// once. A pull whose completion object is gone is forgotten. Errors: subscription_group_not_exist, no_permission,
+/// topic_not_exist, invalid_parameter, subscription_*, busy.
 class TENON_EXPORT Pulling : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.pulling", 1};
 
-  virtual void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) = 0;
+  virtual void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
+                    std::uint64_t token) = 0;
 };
 
 }  // namespace tenon

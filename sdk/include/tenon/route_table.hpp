@@ -40,8 +40,8 @@ struct TopicRoute {
   std::string order_topic_conf;  ///< Empty normally.
 };
 struct ClusterInfo {
-  std::map<std::string, BrokerRoute> brokers;               ///< By broker name.
-  std::map<std::string, std::set<std::string>> clusters;    ///< Cluster to broker names.
+  std::map<std::string, BrokerRoute> brokers;             ///< By broker name.
+  std::map<std::string, std::set<std::string>> clusters;  ///< Cluster to broker names.
 };
 
 /// A broker's registration as it reached a name server.
@@ -58,7 +58,7 @@ struct RegistrationAtNameServer {
   std::shared_ptr<ClientChannel> channel;
 };
 struct RegistrationAnswer {
-  std::string master_address;     ///< For slaves; empty for a master.
+  std::string master_address;  ///< For slaves; empty for a master.
   std::string ha_server_address;
   std::map<std::string, std::string> order_topic_config;
 };

@@ -26,9 +26,9 @@ struct BrokerTotals {
   std::int64_t put_today_morning = 0, put_yesterday_morning = 0, got_today_morning = 0, got_yesterday_morning = 0;
   std::int64_t put_bytes_total = 0;
   std::int64_t put_failed_total = 0;
-  std::array<double, 3> put_per_second{};   ///< Over 10 s, 60 s, 600 s.
+  std::array<double, 3> put_per_second{};  ///< Over 10 s, 60 s, 600 s.
   std::array<double, 3> got_per_second{};
-  std::int64_t pulls_waiting = 0;           ///< Held by long polling now.
+  std::int64_t pulls_waiting = 0;  ///< Held by long polling now.
 };
 
 /// Counters by name and key, under RocketMQ's names (TOPIC_PUT_NUMS, GROUP_GET_NUMS, ...). Offered by the kernel.

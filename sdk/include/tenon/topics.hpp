@@ -50,7 +50,7 @@ struct DataVersion {
 
 /// What a producer says about a topic that may have to be created for its message.
 struct TopicCreationHint {
-  std::string_view template_topic;        ///< "TBW102" usually.
+  std::string_view template_topic;  ///< "TBW102" usually.
   std::int32_t default_queue_nums = 4;
   std::int32_t topic_sys_flag = 0;
 };
@@ -77,7 +77,8 @@ class TENON_EXPORT Topics : public Capability {
   virtual void remove(std::string_view topic, Done done) = 0;
 };
 
-/// Checks a topic name as RocketMQ does: [%|a-zA-Z0-9_-], 1..127 bytes, 255 for %RETRY% and %DLQ%. Error: invalid_parameter.
+/// Checks a topic name as RocketMQ does: [%|a-zA-Z0-9_-], 1..127 bytes, 255 for %RETRY% and %DLQ%. Error:
+/// invalid_parameter.
 TENON_EXPORT Status validate_topic_name(std::string_view topic);
 /// The same alphabet, 1..120 bytes.
 TENON_EXPORT Status validate_group_name(std::string_view group);

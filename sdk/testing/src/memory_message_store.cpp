@@ -15,7 +15,9 @@ std::int64_t wall_clock_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-Error not_found(std::string_view what, std::int64_t where) { return {Errc::query_not_found, text("no ", what, " ", where)}; }
+Error not_found(std::string_view what, std::int64_t where) {
+  return {Errc::query_not_found, text("no ", what, " ", where)};
+}
 
 bool has_key(const PropertiesView& properties, std::string_view key) {
   if (properties.find(property::unique_key) == key) return true;
@@ -94,7 +96,8 @@ void MemoryMessageStore::collect(const Queue& queue, const ReadRequest& request,
     const auto size = static_cast<std::int64_t>(stored->bytes.size());
     if (result.message_count > 0 && result.total_bytes + size > request.max_bytes) break;
     if (request.filter != nullptr) {
-      if (!request.filter->match_index({{stored->physical_offset}, static_cast<std::int32_t>(size), stored->tags_code})) continue;
+      if (!request.filter->match_index({{stored->physical_offset}, static_cast<std::int32_t>(size), stored->tags_code}))
+        continue;
       if (request.filter->needs_properties()) {
         const auto view = record::RecordView::decode(stored->bytes);
         if (!request.filter->match_properties(view->properties())) continue;
@@ -144,7 +147,8 @@ Result<StoredMessage> MemoryMessageStore::message_at(PhysicalOffset offset) cons
   if (!stored) return stored.error();
   const auto view = record::RecordView::decode(stored->bytes);
   if (!view) return view.error();
-  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(), stored->pin};
+  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(),
+                       stored->pin};
 }
 
 Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) const {
@@ -154,8 +158,10 @@ Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) c
     const RecordPtr& stored = at->second;
     const auto view = record::RecordView::decode(stored->bytes);
     if (static_cast<std::int32_t>(result.records.size()) >= query.max_messages) break;
-    if (stored->store_timestamp_ms < query.begin_timestamp_ms || stored->store_timestamp_ms > query.end_timestamp_ms) continue;
-    if (view->topic() == query.topic && has_key(view->properties(), query.key)) result.records.push_back({stored->bytes, stored});
+    if (stored->store_timestamp_ms < query.begin_timestamp_ms || stored->store_timestamp_ms > query.end_timestamp_ms)
+      continue;
+    if (view->topic() == query.topic && has_key(view->properties(), query.key))
+      result.records.push_back({stored->bytes, stored});
   }
   std::reverse(result.records.begin(), result.records.end());
   if (!log_.empty()) {
@@ -188,12 +194,14 @@ QueueOffset MemoryMessageStore::offset_at_time(std::string_view topic, std::int3
   if (queue == nullptr || queue->min == queue->max()) return {queue == nullptr ? 0 : queue->min};
   const auto first = queue->records.begin() + queue->min, last = queue->records.end();
   if (boundary == TimeBoundary::lower) {
-    const auto at = std::lower_bound(first, last, timestamp_ms,
-                                     [](const RecordPtr& stored, std::int64_t ts) { return stored->store_timestamp_ms < ts; });
+    const auto at = std::lower_bound(first, last, timestamp_ms, [](const RecordPtr& stored, std::int64_t ts) {
+      return stored->store_timestamp_ms < ts;
+    });
     return {at - queue->records.begin()};
   }
-  const auto at = std::upper_bound(first, last, timestamp_ms,
-                                   [](std::int64_t ts, const RecordPtr& stored) { return ts < stored->store_timestamp_ms; });
+  const auto at = std::upper_bound(first, last, timestamp_ms, [](std::int64_t ts, const RecordPtr& stored) {
+    return ts < stored->store_timestamp_ms;
+  });
   return {at == first ? queue->min : at - queue->records.begin() - 1};
 }
 

@@ -8,15 +8,20 @@
 namespace tenon::testing {
 namespace {
 
-std::string as_string(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string as_string(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Passes messages whose tags code is the given one; with `property`, only those that have it as well.
 class OnlyTag final : public CompiledFilter {
  public:
-  explicit OnlyTag(std::string_view tag, std::string_view property = {}) : code_(java_string_hash(tag)), property_(property) {}
+  explicit OnlyTag(std::string_view tag, std::string_view property = {})
+      : code_(java_string_hash(tag)), property_(property) {}
   bool match_index(const IndexEntry& entry) const noexcept override { return entry.tags_code == code_; }
   bool needs_properties() const noexcept override { return !property_.empty(); }
-  bool match_properties(const PropertiesView& properties) const noexcept override { return properties.find(property_).has_value(); }
+  bool match_properties(const PropertiesView& properties) const noexcept override {
+    return properties.find(property_).has_value();
+  }
 
  private:
   std::int64_t code_;
@@ -30,7 +35,8 @@ void MessageStoreContract::SetUp() {
   ASSERT_NE(open_.store, nullptr);
 }
 
-Message MessageStoreContract::message(std::string_view topic, std::int32_t queue_id, std::string body, std::string properties) {
+Message MessageStoreContract::message(std::string_view topic, std::int32_t queue_id, std::string body,
+                                      std::string properties) {
   const auto keep = [this](std::string&& value) -> const std::string& {
     return *texts_.emplace_back(std::make_unique<std::string>(std::move(value)));
   };
@@ -45,11 +51,13 @@ Message MessageStoreContract::message(std::string_view topic, std::int32_t queue
   return made;
 }
 
-AppendReceipt MessageStoreContract::append(std::string_view topic, std::int32_t queue_id, std::string body, std::string properties) {
+AppendReceipt MessageStoreContract::append(std::string_view topic, std::int32_t queue_id, std::string body,
+                                           std::string properties) {
   return store().append(message(topic, queue_id, std::move(body), std::move(properties))).value();
 }
 
-ReadResult MessageStoreContract::read(std::string_view topic, std::int32_t queue_id, std::int64_t offset, std::int32_t max_messages) {
+ReadResult MessageStoreContract::read(std::string_view topic, std::int32_t queue_id, std::int64_t offset,
+                                      std::int32_t max_messages) {
   ReadRequest request;
   request.topic = topic;
   request.queue_id = queue_id;
@@ -118,7 +126,8 @@ TEST_P(MessageStoreContract, ReadHonoursTheCount) {
 
 TEST_P(MessageStoreContract, ReadHonoursTheBytesButReturnsTheFirst) {
   for (int count = 0; count < 4; ++count) append("T", 0, std::string(1000, 'x'));
-  ReadRequest request{.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32, .max_bytes = 2500, .filter = nullptr};
+  ReadRequest request{
+      .topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32, .max_bytes = 2500, .filter = nullptr};
   EXPECT_EQ(store().read(request).message_count, 2);
   request.max_bytes = 1;
   EXPECT_EQ(store().read(request).message_count, 1);
@@ -165,7 +174,8 @@ TEST_P(MessageStoreContract, FiltersSeeTagsAndProperties) {
     append("T", 0, std::to_string(count), properties);
   }
   const OnlyTag tag_a("TagA"), red("TagA", "colour"), none("TagC");
-  ReadRequest request{.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32, .max_bytes = 1 << 20, .filter = &tag_a};
+  ReadRequest request{
+      .topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32, .max_bytes = 1 << 20, .filter = &tag_a};
   EXPECT_EQ(bodies(store().read(request)), (std::vector<std::string>{"0", "2", "4"}));
   request.filter = &red;
   EXPECT_EQ(bodies(store().read(request)), (std::vector<std::string>{"4"}));
@@ -230,7 +240,8 @@ TEST_P(MessageStoreContract, MessagesComeBackWhole) {
 TEST_P(MessageStoreContract, OnlyStartsOfRecordsAreFound) {
   const AppendReceipt receipt = append("T", 0, "a body that is long enough");
   EXPECT_TRUE(store().record_at(receipt.physical_offset).has_value());
-  for (const std::int64_t offset : {receipt.physical_offset.value + 1, receipt.physical_end.value, std::int64_t{-1}, INT64_MAX}) {
+  for (const std::int64_t offset :
+       {receipt.physical_offset.value + 1, receipt.physical_end.value, std::int64_t{-1}, INT64_MAX}) {
     const auto missing = store().record_at({offset});
     ASSERT_TRUE(missing.has_error()) << offset;
     EXPECT_TRUE(missing.error().is(Errc::query_not_found)) << offset;
@@ -279,7 +290,8 @@ TEST_P(MessageStoreContract, KeysFindTheirMessages) {
   const auto find = [&](std::string_view key) {
     std::vector<std::string> found;
     const KeyQueryResult result = store().query_by_key({.topic = "T", .key = key}).value();
-    for (const StoredRecord& stored : result.records) found.push_back(as_string(record::RecordView::decode(stored.bytes)->body()));
+    for (const StoredRecord& stored : result.records)
+      found.push_back(as_string(record::RecordView::decode(stored.bytes)->body()));
     return found;
   };
   EXPECT_EQ(find("green"), (std::vector<std::string>{"1", "2"}));
@@ -311,7 +323,8 @@ TEST_P(MessageStoreContract, ManyThreadsGetDistinctOffsetsAndReadTheirOwn) {
 }
 
 TEST_P(MessageStoreContract, EverythingIsThereAfterReopening) {
-  for (int count = 0; count < 150; ++count) append("T", count % 3, std::to_string(count), "KEYS\1k" + std::to_string(count) + "\2");
+  for (int count = 0; count < 150; ++count)
+    append("T", count % 3, std::to_string(count), "KEYS\1k" + std::to_string(count) + "\2");
   const PhysicalOffset end = store().status().max_physical_offset;
   if (!open_.reopen) GTEST_SKIP() << "nothing survives a close of this store";
   open_.store = open_.reopen();

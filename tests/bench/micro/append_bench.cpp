@@ -40,7 +40,9 @@ struct SampleMessage {
     message.properties = properties;
   }
   std::string body;
-  std::string properties = "UNIQ_KEY\1" "7F0000010B5418B4AAC2123456780000\2WAIT\1true\2TAGS\1TagA\2CLUSTER\1DefaultCluster\2";
+  std::string properties =
+      "UNIQ_KEY\1"
+      "7F0000010B5418B4AAC2123456780000\2WAIT\1true\2TAGS\1TagA\2CLUSTER\1DefaultCluster\2";
   tenon::Message message;
 };
 

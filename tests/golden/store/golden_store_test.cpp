@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the Java broker served from a directory, Tenon serves from it, too, also after it has opened and closed it.
+#include "golden_store.hpp"
+
 #include <gtest/gtest.h>
 
 #include <charconv>
 #include <fstream>
 
 #include "golden_directory.hpp"
-#include "golden_store.hpp"
 #include "record/message_id.hpp"
 #include "record/record_encoder.hpp"
 #include "record/record_view.hpp"
@@ -42,7 +43,8 @@ void GoldenStoreTest::check_messages(const Value& queue) {
   std::int64_t at = queue.i64_or("min", -1) - 1;
   for (const Value& message : queue.find("messages")->elements()) {
     ++at;
-    const ReadResult result = store().read({.topic = topic, .queue_id = queue.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
+    const ReadResult result =
+        store().read({.topic = topic, .queue_id = queue.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
     ASSERT_EQ(result.status, ReadStatus::found) << topic << " at " << at;
     const auto bytes = std::get<MemorySlice>(result.records.at(0)).bytes;
     EXPECT_EQ(sha256(bytes), message.text_or("recordSha256", "")) << topic << " at " << at;
@@ -52,7 +54,8 @@ void GoldenStoreTest::check_messages(const Value& queue) {
     // The format leaves no choice: encoding the same message gives the same bytes.
     std::vector<std::byte> again(record::encoded_size(view.message()));
     record::encode(view.message(), again.data());
-    record::patch(again.data(), {view.queue_offset(), view.physical_offset(), view.store_timestamp_ms()}, view.born_host().is_v6());
+    record::patch(again.data(), {view.queue_offset(), view.physical_offset(), view.store_timestamp_ms()},
+                  view.born_host().is_v6());
     EXPECT_TRUE(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end())) << topic << " at " << at;
   }
 }
@@ -63,8 +66,10 @@ void GoldenStoreTest::check_searches(const Value& queue) {
   const std::int32_t id = queue.i32_or("queueId", -1);
   for (const Value& search : queue.find("searches")->elements()) {
     const std::int64_t time = search.i64_or("timestamp", -1);
-    EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::lower).value, search.i64_or("lower", -1)) << topic << "/" << id << " " << time;
-    EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::upper).value, search.i64_or("upper", -1)) << topic << "/" << id << " " << time;
+    EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::lower).value, search.i64_or("lower", -1))
+        << topic << "/" << id << " " << time;
+    EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::upper).value, search.i64_or("upper", -1))
+        << topic << "/" << id << " " << time;
   }
 }
 
@@ -91,7 +96,8 @@ void GoldenStoreTest::check_pulls() {
   for (const Value& pull : expected("edgePulls").elements()) {
     const std::string topic = pull.text_or("topic", "");
     const std::int64_t at = pull.i64_or("offset", -1);
-    const ReadResult result = store().read({.topic = topic, .queue_id = pull.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
+    const ReadResult result =
+        store().read({.topic = topic, .queue_id = pull.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
     const std::int32_t code = pull.i32_or("code", -1);
     if (code != 0 && code != 19 && code != 20 && code != 21) continue;  // refused before the store was asked
     const std::string where = text(topic, "/", pull.i32_or("queueId", -1), " at ", at);
@@ -111,9 +117,11 @@ void GoldenStoreTest::check_keys(std::string_view member, std::string_view prefi
                                               .begin_timestamp_ms = query.i64_or("begin", 0),
                                               .end_timestamp_ms = query.i64_or("end", 0)});
     std::vector<std::int64_t> found, wanted;
-    for (const StoredRecord& stored : result.value().records) found.push_back(record::RecordView::decode(stored.bytes)->physical_offset().value);
+    for (const StoredRecord& stored : result.value().records)
+      found.push_back(record::RecordView::decode(stored.bytes)->physical_offset().value);
     for (const Value& offset : query.find("phyOffsets")->elements()) wanted.push_back(*offset.as_i64());
-    EXPECT_EQ(found, wanted) << topic << " " << key << " max " << query.i32_or("maxNum", 0) << " from " << query.i64_or("begin", 0);
+    EXPECT_EQ(found, wanted) << topic << " " << key << " max " << query.i32_or("maxNum", 0) << " from "
+                             << query.i64_or("begin", 0);
   }
 }
 
@@ -135,9 +143,10 @@ TEST_P(CleanGoldenStoreTest, ServesTheSameAfterItsOwnClose) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Java, CleanGoldenStoreTest,
-                         ::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7", "delay-5.4.0", "transaction-4.9.7",
-                                           "transaction-5.4.0", "retry-4.9.7", "retry-5.4.0", "pop-5.4.0", "propcrc-5.4.0", "timer-5.4.0",
-                                           "lmq-4.9.7", "lmq-5.4.0", "retention-4.9.7", "retention-5.4.0", "master-4.9.7", "slave-4.9.7"));
+                         ::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7", "delay-5.4.0",
+                                           "transaction-4.9.7", "transaction-5.4.0", "retry-4.9.7", "retry-5.4.0",
+                                           "pop-5.4.0", "propcrc-5.4.0", "timer-5.4.0", "lmq-4.9.7", "lmq-5.4.0",
+                                           "retention-4.9.7", "retention-5.4.0", "master-4.9.7", "slave-4.9.7"));
 
 /// Directories of a broker that was killed, or that were damaged afterwards.
 class DamagedGoldenStoreTest : public GoldenStoreTest {};
@@ -153,7 +162,8 @@ TEST_P(DamagedGoldenStoreTest, IsWholeAfterRecovery) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Java, DamagedGoldenStoreTest,
-                         ::testing::Values("unclean-4.9.7", "unclean-5.4.0", "torn-4.9.7", "torn-5.4.0", "flip-4.9.7", "flip-5.4.0"));
+                         ::testing::Values("unclean-4.9.7", "unclean-5.4.0", "torn-4.9.7", "torn-5.4.0", "flip-4.9.7",
+                                           "flip-5.4.0"));
 
 class AcknowledgedGoldenStoreTest : public GoldenStoreTest {};
 

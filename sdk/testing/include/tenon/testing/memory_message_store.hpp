@@ -23,7 +23,8 @@ class MemoryMessageStore final : public MessageStore {
   explicit MemoryMessageStore(Clock now_ms);
 
   Result<AppendReceipt> append(const Message& message) override;
-  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets) override;
+  Result<AppendReceipt> append_batch(std::span<const Message> messages,
+                                     std::span<PhysicalOffset> record_offsets) override;
   ReadResult read(const ReadRequest& request) const override;
   Result<StoredRecord> record_at(PhysicalOffset offset) const override;
   Result<StoredMessage> message_at(PhysicalOffset offset) const override;
