@@ -28,7 +28,7 @@ Status Publisher::check_batch(const PublishRequest& request, std::span<const Bat
   if (outer.transaction || (request.message.sys_flag & sys_flag::transaction_mask) != 0) {
     return Error(Errc::message_illegal, "a batch cannot be part of a transaction");
   }
-  return {};
+  return checks_.check_batch_size(entries);
 }
 
 void Publisher::publish_batch(const PublishRequest& request, std::span<const BatchEntry> entries,

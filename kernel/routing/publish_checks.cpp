@@ -91,6 +91,16 @@ Status PublishChecks::check_size(const Message& message) const {
                     body_max, "B, msg properties length limit 32KB."));
 }
 
+Status PublishChecks::check_batch_size(std::span<const BatchEntry> entries) const {
+  constexpr std::size_t kEntryOverhead = 22;  // five 32-bit fields and the length of the properties
+  const auto batch_max = static_cast<std::size_t>(config_.message_size_max_bytes);
+  std::size_t total = 0;
+  for (const BatchEntry& entry : entries) total += kEntryOverhead + entry.body.size() + entry.properties.size();
+  if (total <= batch_max) return {};
+  return Error(Errc::message_illegal,
+               text("the batch of ", entries.size(), " messages has ", total, " bytes, the limit is ", batch_max));
+}
+
 Status PublishChecks::check_supported(const Message& message, const MessageTraits& traits) {
   // Retries and dead letters keep the properties of their original; a retry without a plug-in that delays comes at
   // once.

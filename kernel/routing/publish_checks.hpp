@@ -33,6 +33,8 @@ class PublishChecks {
 
   /// Sizes of body and properties. Error: message_illegal.
   Status check_size(const Message& message) const;
+  /// The same limit for a batch as it came over the wire. Error: message_illegal.
+  Status check_batch_size(std::span<const BatchEntry> entries) const;
   /// Refuses what only a plug-in could do, when none has done it. Error: not_supported.
   static Status check_supported(const Message& message, const MessageTraits& traits);
 

@@ -129,6 +129,19 @@ TEST_F(PublisherTest, StoresABatchAsRecordsOfTheirOwn) {
   EXPECT_EQ(last.queue_offset.value, 1);
 }
 
+TEST_F(PublisherTest, RefusesABatchOfManySmallMessagesThatIsTooLargeAsAWhole) {
+  config.message_size_max_bytes = 1024;
+  open();
+  body = "x";
+  const std::vector<BatchEntry> entries(45, BatchEntry{0, {}, std::as_bytes(std::span(body))});
+  of<Publishing>().publish_batch(request_for("T", {}, 0), std::span(entries).first(44), producer, 1);
+  of<Publishing>().publish_batch(request_for("T", {}, 0), entries, producer, 2);
+  host.run();
+  EXPECT_TRUE(producer->outcomes.at(1)) << "44 * 23 bytes fit";
+  ASSERT_FALSE(producer->outcomes.at(2));
+  EXPECT_TRUE(producer->outcomes.at(2).error().is(Errc::message_illegal));
+}
+
 TEST_F(PublisherTest, RefusesBatchesThatCannotBe) {
   open();
   const std::vector<BatchEntry> entries{{0, {}, std::as_bytes(std::span(body))}};
