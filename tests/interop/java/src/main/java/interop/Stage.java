@@ -96,8 +96,9 @@ public final class Stage implements AutoCloseable {
         }
     }
 
+    /** Unlike in the other programs that run at the same time: a broker finds the requester of a reply by its client id. */
     private static String instance() {
-        return "client" + CLIENTS.incrementAndGet();
+        return "client" + ProcessHandle.current().pid() + "-" + CLIENTS.incrementAndGet();
     }
 
     public DefaultMQProducer producer() throws Exception {
