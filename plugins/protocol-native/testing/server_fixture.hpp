@@ -58,6 +58,12 @@ class ServerFixture : public testing::Test {
     guards_.clear();
     for (auto& context : contexts_) context->stop();
     for (auto& thread : threads_) thread.join();
+    // As in the kernel: what is ready runs once more, then the plug-in goes, and the contexts go last.
+    for (auto& context : contexts_) {
+      context->restart();
+      context->poll();
+    }
+    server.reset();
   }
   HostAddress address() const { return server->first_address(); }
 
