@@ -36,13 +36,16 @@ void PushConsumer::Engine::pull(const QueuePtr& own) {
   query.subscription = own->subscription;
   // As the Java client does: what is consumed need not wait for the next persist_offsets().
   if (clustering() && own->next_offset > 0) query.commit_offset = own->next_offset;
-  client_.remoting().call(
-      *address, pull_request(query), kPullTimeout, [weak = weak_from_this(), own](Result<Reply> reply) {
-        const auto self = weak.lock();
-        if (!self) return;
-        asio::post(self->service_,
-                   [engine = self.get(), own, reply = std::move(reply)] { engine->take_reply(own, reply); });
-      });
+  // Both weak: the remoting client may outlive the engine, whose queues have timers on the engine's own context.
+  client_.remoting().call(*address, pull_request(query), kPullTimeout,
+                          [weak = weak_from_this(), weak_own = std::weak_ptr(own)](Result<Reply> reply) {
+                            const auto self = weak.lock();
+                            const auto held = weak_own.lock();
+                            if (!self || !held) return;
+                            asio::post(self->service_, [engine = self.get(), held, reply = std::move(reply)] {
+                              engine->take_reply(held, reply);
+                            });
+                          });
 }
 
 void PushConsumer::Engine::pull_later(const QueuePtr& own, Milliseconds delay) {
