@@ -2,8 +2,10 @@
 # ccache and mold when they are there; neither is needed.
 find_program(TENON_CCACHE ccache)
 if(TENON_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sloppiness is what ccache needs to cache compilations that use a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${TENON_CCACHE})
+  # The sloppiness is what ccache needs to cache compilations that use a precompiled header. Base directory and "no hash of the
+  # working directory" let several build directories, and several clones, share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true ${TENON_CCACHE})
 endif()
 find_program(TENON_MOLD mold)
 if(TENON_MOLD)
