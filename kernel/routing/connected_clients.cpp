@@ -212,7 +212,7 @@ void ConnectedClients::scan() {
     }
   }
   std::ranges::sort(expired);
-  expired.erase(std::ranges::unique(expired).begin(), expired.end());
+  expired.erase(std::unique(expired.begin(), expired.end()), expired.end());  // clang 14 cannot take the ranges one
   for (const ChannelPtr& channel : expired) {
     log_.warn("closing ", channel->remote_address(), ": no heartbeat for ", kExpiryMs / 1000, " s");
     channel_closed(*channel);
