@@ -114,7 +114,7 @@ Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_ma
       position_ = {segment->end()};  // the blank at the end of a segment
       continue;
     }
-    if (view->physical_offset() > indexed_) {
+    if (view->physical_offset() >= indexed_) {
       if (Status added = add_record(*view); !added) return added.error();
     }
     position_ += view->total_size();
@@ -139,7 +139,21 @@ Status KeyIndex::add_record(const record::RecordView& view) const {
   return index_tags ? add_key(hash.of_tags(properties.tags), view) : Status{};
 }
 
+bool KeyIndex::holds(std::int32_t hash, PhysicalOffset offset) const {
+  bool found = false;
+  for (auto at = files_.rbegin(); at != files_.rend() && !found; ++at) {
+    (*at)->visit(hash, [&](PhysicalOffset there, std::int64_t) {
+      found = there == offset;
+      return there > offset;
+    });
+    if ((*at)->begin_physical_offset() < offset) break;
+  }
+  return found;
+}
+
 Status KeyIndex::add_key(std::int32_t hash, const record::RecordView& view) const {
+  // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
+  if (view.physical_offset() == indexed_ && holds(hash, indexed_)) return {};
   if (files_.empty() || files_.back()->full()) {
     if (Status rolled = roll(); !rolled) return rolled;
   }

@@ -47,6 +47,7 @@ class KeyIndex {
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
   Status add_record(const record::RecordView& view) const;
   Status add_key(std::int32_t hash, const record::RecordView& view) const;
+  bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
 
   const StoreOptions& options_;
@@ -57,7 +58,7 @@ class KeyIndex {
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<IndexFile>> files_;
   mutable PhysicalOffset position_;  ///< Next record to look at.
-  PhysicalOffset indexed_{-1};       ///< Records up to this one were in the files when they were opened.
+  PhysicalOffset indexed_{-1};       ///< Newest record in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
 };
 

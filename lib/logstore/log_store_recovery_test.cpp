@@ -122,6 +122,26 @@ TEST(Recovery, QueuesAndIndexAreRebuiltFromTheLog) {
   EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k321"}).value().records.size(), 1U);
 }
 
+TEST(Recovery, KeysOfARecordAreFoundWhenOnlyTheFirstWereInAnIndexFileThatIsKept) {
+  TestStore store;  // 199 keys in an index file, so the keys of one record lie in two
+  std::atomic<std::int64_t> now_ms = 1'700'000'000'000;
+  store.options.now_ms = [&] { return now_ms.load(); };
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 120; ++count, now_ms += 1000) {
+    const std::string number = std::to_string(count);
+    ASSERT_TRUE(store.append("T", 0, "x", "KEYS\1a" + number + " b" + number + "\2").has_value());
+  }
+  store.close();
+  std::ofstream(store.directory.path() / "abort").put('1');
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 120; ++count) {
+    for (const char* letter : {"a", "b"}) {
+      const std::string key = letter + std::to_string(count);
+      EXPECT_EQ(store->query_by_key({.topic = "T", .key = key}).value().records.size(), 1U) << key;
+    }
+  }
+}
+
 /// Overwrites a part of a file under the store's directory.
 void overwrite(const std::filesystem::path& path, std::int64_t at, std::string_view bytes) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
