@@ -39,6 +39,8 @@ StatusWords words_of(ReadStatus status, QueueOffset asked) {
       return {PullStatus::offset_moved, "OFFSET_OVERFLOW_BADLY"};
     case ReadStatus::offset_too_small:
       return {PullStatus::offset_moved, "OFFSET_TOO_SMALL"};
+    case ReadStatus::not_in_memory:
+      break;  // nothing here forbids the store to wait
   }
   return {PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
 }

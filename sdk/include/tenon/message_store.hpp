@@ -41,6 +41,18 @@ enum class ReadStatus {
   offset_overflow_one,    ///< Asked for the offset that will be written next.
   offset_overflow_badly,  ///< Asked beyond that.
   offset_too_small,       ///< Asked for what retention has deleted.
+  not_in_memory,  ///< Only with ReadWait::never: the answer lies on the disk; ask again where waiting is allowed.
+};
+
+/// Whether a read may wait for the disk. Memory-resident stores need not care.
+enum class ReadWait {
+  allowed,  ///< Everything found is brought to memory before the read returns, so that sending it waits for nothing.
+  never,    ///< The status is not_in_memory instead; nothing else of the result has a meaning then.
+};
+/// In what form records are wanted.
+enum class ReadForm {
+  any,        ///< As they are cheapest to send: MemorySlice or FileSlice.
+  in_memory,  ///< MemorySlice only, for those who look into them.
 };
 
 struct ReadRequest {
@@ -50,6 +62,8 @@ struct ReadRequest {
   std::int32_t max_messages = 32;          ///< At least one is returned if there is one, even for 0.
   std::int64_t max_bytes = 256 * 1024;     ///< The first record is returned whatever its size.
   const CompiledFilter* filter = nullptr;  ///< nullptr matches everything. Borrowed for the call.
+  ReadForm form = ReadForm::any;
+  ReadWait wait = ReadWait::allowed;
 };
 
 /// Answer to one read, with the records pinned until the object is destroyed.

@@ -30,6 +30,8 @@ struct PullRequest {
   std::string_view expression = "*";
   std::string_view expression_type = "TAG";
   std::int64_t subscription_version = 0;
+  /// in_memory for those who take the records apart, such as a protocol with a format of its own.
+  ReadForm form = ReadForm::any;
 };
 
 enum class PullStatus {
