@@ -62,7 +62,7 @@ Status LogStore::open() {
   if (Status loaded = log_.load(); !loaded) return loaded;
   if (Status made = file_system_.create_directories(layout_.consume_queue); !made) return made;
   if (Status loaded = queues_.load(); !loaded) return loaded;
-  Recovery recovery(log_, queues_, log_category_, options_.report_progress);
+  Recovery recovery(log_, queues_, tags_codes_, log_category_, options_.report_progress);
   const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;

@@ -10,6 +10,7 @@
 #include "logstore/flush_gate.hpp"
 #include "logstore/key_index.hpp"
 #include "logstore/queue_table.hpp"
+#include "logstore/tags_code_table.hpp"
 #include "logstore/write_permission.hpp"
 #include "tenon/message_store.hpp"
 
@@ -29,6 +30,8 @@ class LogStore {
   LogStore(const LogStore&) = delete;
   LogStore& operator=(const LogStore&) = delete;
 
+  /// Before open().
+  void set_tags_code_rule(std::string_view topic, const TagsCodeRule& rule) { tags_codes_.set_rule(topic, rule); }
   /// Takes the lock, recovers, starts the background threads. Errors: busy (another process), corrupt, io.
   Status open();
   /// Refuses appends from now on; reads go on.
@@ -65,6 +68,7 @@ class LogStore {
     std::int64_t size = 0;
     std::int64_t tags_code = 0;
     bool born_host_v6 = false;
+    const TagsCodeRule* rule = nullptr;  ///< Gives tags_code as soon as the store time is known.
   };
   struct Appended {
     AppendReceipt receipt;
@@ -73,10 +77,11 @@ class LogStore {
   };
 
   Status check(const Message& message) const;
-  Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
+  static std::int64_t ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms);
+  Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
-  Result<Appended> append_locked(const QueueKey& key, std::span<const EncodedRecord> records, bool counted,
-                                 std::int64_t now, std::span<PhysicalOffset> record_offsets);
+  Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,
+                                 std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
 
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
@@ -107,6 +112,7 @@ class LogStore {
   QueueStorage queue_storage_;
   CommitLog log_;
   QueueTable queues_;
+  TagsCodeTable tags_codes_;
   KeyIndex index_;
   Checkpoint checkpoint_;        // flush thread
   PhysicalOffset checkpointed_;  // flush thread: the checkpoint covers the log up to here

@@ -4,6 +4,7 @@
 
 #include "logstore/log_store.hpp"
 #include "record/record_encoder.hpp"
+#include "record/record_view.hpp"
 #include "tenon/properties.hpp"
 
 namespace tenon::logstore {
@@ -38,6 +39,11 @@ constexpr std::int64_t kClockStepMs = 1000;
 
 }  // namespace
 
+std::int64_t LogStore::ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms) {
+  const auto view = record::RecordView::decode({encoded.bytes, static_cast<std::size_t>(encoded.size)});
+  return view ? encoded.rule->tags_code(view->properties(), store_timestamp_ms) : encoded.tags_code;
+}
+
 Status LogStore::check(const Message& message) const {
   if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes;
   // The topic becomes a directory name.
@@ -53,8 +59,8 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
   const std::size_t size = record::encoded_size(message);
   RecordBuffer buffer(size);
   record::encode(message, buffer.data());
-  const EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code(message),
-                              message.born_host.is_v6()};
+  EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
+                        tags_codes_.find(message.topic)};
   return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
 }
 
@@ -79,14 +85,15 @@ Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
   std::byte* at = buffer.data();
   for (const Message& message : messages) {
     const std::size_t size = record::encode(message, at);
-    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6()});
+    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
+                       tags_codes_.find(message.topic)});
     at += size;
   }
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
 }
 
-Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<const EncodedRecord> records,
-                                               bool counted, std::span<PhysicalOffset> record_offsets) {
+Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
+                                               std::span<PhysicalOffset> record_offsets) {
   const std::int64_t now = options_.now_ms();
   Result<Appended> appended = [&] {
     const std::lock_guard lock(append_lock_);
@@ -97,9 +104,8 @@ Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<co
   return appended->receipt;
 }
 
-Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<const EncodedRecord> records,
-                                                   bool counted, std::int64_t now,
-                                                   std::span<PhysicalOffset> record_offsets) {
+Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
+                                                   std::int64_t now, std::span<PhysicalOffset> record_offsets) {
   if (!writes_.granted()) [[unlikely]]
     return writes_.error();
   std::int64_t total = 0;
@@ -112,8 +118,10 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
   const bool stepped_back = now < last_timestamp_ms_ && last_timestamp_ms_ - now < kClockStepMs;
   record::AppendFields fields{{first}, *start, stepped_back ? last_timestamp_ms_ : now};
-  for (const EncodedRecord& encoded : records) {
+  for (EncodedRecord& encoded : records) {
     record::patch(encoded.bytes, fields, encoded.born_host_v6);
+    if (encoded.rule != nullptr) [[unlikely]]
+      encoded.tags_code = ruled_tags_code(encoded, fields.store_timestamp_ms);
     if (counted) ++fields.queue_offset;
     fields.physical_offset += encoded.size;
   }

@@ -147,8 +147,10 @@ Status Recovery::dispatch(const record::RecordView& view) {
   const QueueKey key(view.topic(), view.queue_id());
   ConsumeQueue* queue = queues_.find_for_append(key);
   if (queue == nullptr) queue = &queues_.insert(key);
-  return queue->restore(view.queue_offset().value,
-                        {view.physical_offset(), view.total_size(), tags_code_of(view.properties())});
+  const TagsCodeRule* rule = tags_codes_.find(view.topic());
+  const std::int64_t tags_code =
+      rule == nullptr ? tags_code_of(view.properties()) : rule->tags_code(view.properties(), view.store_timestamp_ms());
+  return queue->restore(view.queue_offset().value, {view.physical_offset(), view.total_size(), tags_code});
 }
 
 void Recovery::report(PhysicalOffset at) const {

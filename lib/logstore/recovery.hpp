@@ -8,6 +8,7 @@
 #include "logstore/checkpoint.hpp"
 #include "logstore/commit_log.hpp"
 #include "logstore/queue_table.hpp"
+#include "logstore/tags_code_table.hpp"
 #include "record/record_view.hpp"
 #include "tenon/log.hpp"
 
@@ -33,8 +34,9 @@ struct Recovered {
 /// Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
 class Recovery {
  public:
-  Recovery(CommitLog& log, QueueTable& queues, const Logger& logger, std::function<void(std::string_view)> progress)
-      : log_(log), queues_(queues), logger_(logger), progress_(std::move(progress)) {}
+  Recovery(CommitLog& log, QueueTable& queues, const TagsCodeTable& tags_codes, const Logger& logger,
+           std::function<void(std::string_view)> progress)
+      : log_(log), queues_(queues), tags_codes_(tags_codes), logger_(logger), progress_(std::move(progress)) {}
 
   Result<Recovered> run(LastStop last_stop, const Checkpoint& checkpoint);
 
@@ -50,6 +52,7 @@ class Recovery {
 
   CommitLog& log_;
   QueueTable& queues_;
+  const TagsCodeTable& tags_codes_;
   const Logger& logger_;
   std::function<void(std::string_view)> progress_;
 };

@@ -4,12 +4,13 @@
 #include "logstore/log_store.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/message_store.hpp"
+#include "tenon/system_topic.hpp"
 
 namespace tenon::store_mmap {
 
 /// The mmap engine: appends by copying into a mapped file (by pwrite when it flushes synchronously), hands records out
 /// as slices of the mapping. Everything else is logstore::LogStore. Threads: as MessageStore and CommitGate say.
-class MmapStore final : public MessageStore, public CommitGate {
+class MmapStore final : public MessageStore, public CommitGate, public TagsCodeRules {
  public:
   explicit MmapStore(logstore::StoreOptions options) : log_store_(std::move(options)) {}
 
@@ -40,6 +41,10 @@ class MmapStore final : public MessageStore, public CommitGate {
   bool is_safe(PhysicalOffset end) const noexcept override { return log_store_.is_safe(end); }
   void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, Passed passed) override {
     log_store_.wait_for(end, deadline, std::move(passed));
+  }
+
+  void set_rule(std::string_view topic, const TagsCodeRule& rule) override {
+    log_store_.set_tags_code_rule(topic, rule);
   }
 
  private:

@@ -3,6 +3,8 @@
 
 namespace tenon {
 
+std::uint32_t PublishInterceptor::handles() const noexcept { return 0; }
+
 void MessageDraft::set_topic(std::string_view topic) {
   topic_.assign(topic);
   message_.topic = topic_;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tenon/capability.hpp"
 #include "tenon/error.hpp"
@@ -12,6 +13,12 @@
 #include "tenon/properties.hpp"
 
 namespace tenon {
+
+/// Kinds of messages that are stored only if a loaded plug-in takes care of them. Bits.
+namespace message_kind {
+inline constexpr std::uint32_t delayed = 1;        ///< DELAY above 0 (or no number), or a TIMER_* property.
+inline constexpr std::uint32_t transactional = 2;  ///< TRAN_MSG is "true".
+}  // namespace message_kind
 
 /// A message on its way into the store, as an interceptor sees and may change it.
 /// Reading costs nothing; a changed field is copied into the draft. Ownership: borrows from the publish call.
@@ -30,12 +37,17 @@ class TENON_EXPORT MessageDraft {
   void set_property(std::string_view name, std::string_view value);
   void remove_property(std::string_view name);
 
+  /// What the producer is told beside the receipt: with it the message can be taken back (RocketMQ 5.4 recallHandle).
+  void set_recall_handle(std::string handle) { recall_handle_ = std::move(handle); }
+  const std::string& recall_handle() const noexcept { return recall_handle_; }
+
  private:
   std::string& owned_properties();
 
   Message message_;
   std::string topic_;
   std::string properties_;
+  std::string recall_handle_;
 };
 
 /// Sees, rewrites or refuses every message before it is stored. Several run in the order of order()
@@ -48,6 +60,10 @@ class TENON_EXPORT PublishInterceptor : public Capability {
 
   /// Where this interceptor stands among the others. Built-in ones use multiples of 1000; transaction before delay.
   virtual int order() const noexcept = 0;
+  /// The kinds of messages (bits of message_kind) that this interceptor takes care of; asked once, while the broker is
+  /// wired. 0: it sees every message and takes care of no kind. Otherwise it sees messages of these kinds only, so that
+  /// others cost nothing, and a message of such a kind is not refused as not supported any more.
+  virtual std::uint32_t handles() const noexcept;
   /// An error refuses the message: the producer gets its code and text.
   virtual Status intercept(MessageDraft& draft) = 0;
 };

@@ -26,6 +26,8 @@ struct PublishReceipt {
   std::vector<PhysicalOffset> batch_physical_offsets;
   /// Not ok: stored, but a gate did not confirm in time (flush_disk_timeout, slave_not_available, flush_slave_timeout).
   std::error_code degraded;
+  /// With it the message can be taken back before its time, see DeliveryScheduler; nullptr for most.
+  std::shared_ptr<const std::string> recall_handle;
 };
 
 /// Gets the outcome of publishes. Implemented by a protocol plug-in's connection.
