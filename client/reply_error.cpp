@@ -38,6 +38,8 @@ Errc errc_of(std::int32_t code) {
       return Errc::invalid_parameter;
     case ResponseCode::consumer_not_online:
       return Errc::consumer_not_online;
+    case ResponseCode::illegal_operation:
+      return Errc::illegal_operation;
     default:
       return Errc::internal;
   }

@@ -45,6 +45,8 @@ ResponseCode response_code_of(Errc code) noexcept {
       return ResponseCode::invalid_parameter;
     case Errc::consumer_not_online:
       return ResponseCode::consumer_not_online;
+    case Errc::illegal_operation:
+      return ResponseCode::illegal_operation;
     case Errc::timed_out:
       return ResponseCode::consume_msg_timeout;
     case Errc::internal:

@@ -44,6 +44,8 @@ const char* describe(Errc code) {
       return "invalid parameter";
     case Errc::consumer_not_online:
       return "consumer not online";
+    case Errc::illegal_operation:
+      return "illegal operation";
     case Errc::timed_out:
       return "timed out";
     case Errc::disconnected:

@@ -34,6 +34,7 @@ enum class Errc {
   filter_data_not_latest,        ///< 28
   invalid_parameter,             ///< 29
   consumer_not_online,           ///< 206
+  illegal_operation,             ///< 604: too late, or never allowed.
   timed_out,                     ///< no answer within the deadline.
   disconnected,                  ///< the peer has gone.
   shutting_down,                 ///< 14: draining, accepts nothing new.
