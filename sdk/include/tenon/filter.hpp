@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,11 +16,18 @@
 
 namespace tenon {
 
+/// What the consume queue's extension says of a message, in stores that keep one (RocketMQ's consumequeue_ext).
+struct IndexExtension {
+  std::int64_t store_timestamp_ms = 0;
+  std::span<const std::byte> bit_map;  ///< Which filters let the message pass, see FilterBitMaps. May be empty.
+};
+
 /// What a store knows of a message without reading its record.
 struct IndexEntry {
   PhysicalOffset physical_offset;
   std::int32_t size_bytes = 0;
-  std::int64_t tags_code = 0;  ///< Sign-extended java_string_hash of TAGS, 0 when untagged.
+  std::int64_t tags_code = 0;                 ///< Sign-extended java_string_hash of TAGS, 0 when untagged.
+  const IndexExtension* extension = nullptr;  ///< Borrowed for the call; nullptr where the store has none.
 };
 
 /// A subscription expression, compiled once, evaluated once per candidate message.
