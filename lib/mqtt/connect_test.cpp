@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "mqtt/test_bytes.hpp"
+
+namespace tenon::mqtt {
+namespace {
+
+using Code = ReasonCode;
+constexpr auto kV5 = ProtocolVersion::v5;
+constexpr auto kV4 = ProtocolVersion::v3_1_1;
+
+struct Case {
+  const char* name;
+  const char* body;
+  Code code;
+};
+
+class ConnectTable : public testing::TestWithParam<Case> {};
+
+TEST_P(ConnectTable, IsJudged) { EXPECT_EQ(judge(packet("10", GetParam().body), kV4), GetParam().code); }
+
+std::string name_of(const testing::TestParamInfo<Case>& info) { return info.param.name; }
+
+constexpr auto kGood = Code::success;
+constexpr auto kMalformed = Code::malformed_packet;
+constexpr auto kProtocol = Code::protocol_error;
+
+INSTANTIATE_TEST_SUITE_P(
+    V311, ConnectTable,
+    testing::Values(Case{"plain", "00 04 'MQTT' 04 02 003C 0001 'c'", kGood},
+                    Case{"mqtt31", "00 06 'MQIsdp' 03 02 003C 0001 'c'", kGood},
+                    Case{"bridge", "00 04 'MQTT' 84 02 003C 0001 'c'", kGood},
+                    Case{"empty_id", "00 04 'MQTT' 04 02 003C 0000", kGood},
+                    Case{"all", "00 04 'MQTT' 04 EE 003C 0001 'c' 0001 'w' 0002 'hi' 0001 'u' 0001 'p'", kGood},
+                    Case{"name", "00 04 'MQTX' 04 02 003C 0001 'c'", Code::unsupported_protocol_version},
+                    Case{"level", "00 04 'MQTT' 06 02 003C 0001 'c'", Code::unsupported_protocol_version},
+                    Case{"level_of_the_other_name", "00 06 'MQIsdp' 04 02 003C 0001 'c'",
+                         Code::unsupported_protocol_version},
+                    Case{"reserved", "00 04 'MQTT' 04 03 003C 0001 'c'", kMalformed},
+                    Case{"will_qos_3", "00 04 'MQTT' 04 1E 003C 0001 'c' 0001 'w' 0000", kMalformed},
+                    Case{"will_qos_without_will", "00 04 'MQTT' 04 0A 003C 0001 'c'", kMalformed},
+                    Case{"will_retain_without_will", "00 04 'MQTT' 04 22 003C 0001 'c'", kMalformed},
+                    Case{"will_missing", "00 04 'MQTT' 04 06 003C 0001 'c'", kMalformed},
+                    Case{"will_wildcard", "00 04 'MQTT' 04 06 003C 0001 'c' 0001 '#' 0000", Code::topic_name_invalid},
+                    Case{"password_alone", "00 04 'MQTT' 04 42 003C 0001 'c' 0001 'p'", kMalformed},
+                    Case{"user_missing", "00 04 'MQTT' 04 82 003C 0001 'c'", kMalformed},
+                    Case{"left_over", "00 04 'MQTT' 04 02 003C 0001 'c' 00", kMalformed},
+                    Case{"short", "00 04 'MQTT' 04 02 003C 0002 'c'", kMalformed},
+                    Case{"bad_utf8_id", "00 04 'MQTT' 04 02 003C 0001 FF", kMalformed},
+                    Case{"nul_in_id", "00 04 'MQTT' 04 02 003C 0001 00", kMalformed}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    V5, ConnectTable,
+    testing::Values(
+        Case{"plain", "00 04 'MQTT' 05 02 003C 00 0001 'c'", kGood},
+        Case{"password_alone", "00 04 'MQTT' 05 42 003C 00 0001 'c' 0001 'p'", kGood},
+        Case{"all_properties",
+             "00 04 'MQTT' 05 02 003C 24 11 0000000A 21 0014 27 00001000 22 000A 19 01 17 00 26 0001 'k' 0001 'v' "
+             "15 0001 'm' 16 0002 0001 0001 'c'",
+             kGood},
+        Case{"receive_maximum_0", "00 04 'MQTT' 05 02 003C 03 21 0000 0001 'c'", kProtocol},
+        Case{"packet_size_0", "00 04 'MQTT' 05 02 003C 05 27 00000000 0001 'c'", kProtocol},
+        Case{"twice", "00 04 'MQTT' 05 02 003C 0A 11 00000001 11 00000001 0001 'c'", kProtocol},
+        Case{"flag_2", "00 04 'MQTT' 05 02 003C 02 17 02 0001 'c'", kProtocol},
+        Case{"data_without_method", "00 04 'MQTT' 05 02 003C 04 16 0001 'd' 0001 'c'", kProtocol},
+        Case{"unknown_property", "00 04 'MQTT' 05 02 003C 02 04 00 0001 'c'", kMalformed},
+        Case{"foreign_property", "00 04 'MQTT' 05 02 003C 02 01 00 0001 'c'", kMalformed},
+        Case{"property_cut", "00 04 'MQTT' 05 02 003C 02 21 00 0001 'c'", kMalformed},
+        Case{"length_overrun", "00 04 'MQTT' 05 02 003C 7F 21 0001 0001 'c'", kMalformed},
+        Case{"will", "00 04 'MQTT' 05 06 003C 00 0001 'c' 05 18 00000005 0001 'w' 0000", kGood},
+        Case{"will_foreign", "00 04 'MQTT' 05 06 003C 00 0001 'c' 05 11 00000005 0001 'w' 0000", kMalformed}),
+    name_of);
+
+TEST(MqttConnect, GivesWhatWasSent) {
+  const auto connect = decode_as<Connect>(
+      packet("10", "00 04 'MQTT' 05 EE 003C 05 11 0000000A 0002 'id' 02 01 01 0001 'w' 0002 'hi' 0001 'u' 0001 'p'"),
+      kV4);
+  EXPECT_EQ(connect.version, kV5);
+  EXPECT_TRUE(connect.clean_start);
+  EXPECT_EQ(connect.keep_alive_s, 60);
+  EXPECT_EQ(connect.client_id, "id");
+  EXPECT_EQ(connect.properties.number(PropertyId::session_expiry_interval), 10U);
+  ASSERT_TRUE(connect.will.has_value());
+  EXPECT_EQ(connect.will->topic, "w");
+  EXPECT_EQ(connect.will->payload, "hi");
+  EXPECT_EQ(connect.will->qos, 1);
+  EXPECT_TRUE(connect.will->retain);
+  EXPECT_EQ(connect.user_name, "u");
+  EXPECT_EQ(connect.password, "p");
+}
+
+TEST(MqttConnect, TellsTheLevelOfWhatCannotBeDecoded) {
+  EXPECT_EQ(protocol_level_of(bytes("00 04 'MQTT' 05 FF")), 5);
+  EXPECT_EQ(protocol_level_of(bytes("00 04 'MQTT' 09")), 9);
+  EXPECT_EQ(protocol_level_of(bytes("00 04 'MQ'")), std::nullopt);
+}
+
+}  // namespace
+}  // namespace tenon::mqtt
