@@ -10,11 +10,12 @@
 
 namespace tenon::logstore {
 
-CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system)
+CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock)
     : options_(options),
       file_system_(file_system),
       directory_(StoreLayout(options).commit_log),
-      segments_(std::make_shared<const SegmentList>()) {}
+      segments_(std::make_shared<const SegmentList>()),
+      append_lock_(append_lock) {}
 
 SegmentListPtr CommitLog::segments() const {
   const std::lock_guard lock(segments_mutex_);
@@ -99,6 +100,7 @@ Status CommitLog::truncate(PhysicalOffset end, bool zero_tail) {
   }
   set_segments(std::move(all));
   max_.store(end.value, std::memory_order_release);
+  written_.store(end.value, std::memory_order_release);
   flushed_.store(end.value, std::memory_order_release);
   populated_ = written_back_ = end.value;
   wake_at_.store(end.value, std::memory_order_relaxed);
@@ -120,6 +122,7 @@ Result<std::shared_ptr<Segment>> CommitLog::take_prepared(std::int64_t base) {
 }
 
 Status CommitLog::roll() {
+  if (Status out = write_out(); !out) return out;  // while the file they belong to is the current one
   const std::int64_t size = options_.commit_log_file_size;
   // Held until the segment is in the list, or prepare_next() would make the same file once more.
   const std::lock_guard lock(prepared_mutex_);
@@ -155,13 +158,43 @@ Result<PhysicalOffset> CommitLog::place(std::int64_t size) {
   return PhysicalOffset{next_};
 }
 
-Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes) {
+Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing) {
   if (options_.write == WriteMode::mapping) {
     std::memcpy(current_->at(offset), bytes.data(), bytes.size());
-  } else if (Status written = current_->file().write_at(offset.value - current_->base(), bytes); !written) {
+  } else if (handing == Handing::may_gather && buffer_.has_room_for(bytes.size())) {
+    buffer_.add(bytes);
+  } else if (Status written = write_behind_buffer(offset, bytes); !written) {
     return written;
   }
   next_ = offset.value + static_cast<std::int64_t>(bytes.size());
+  return {};
+}
+
+Status CommitLog::write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes) {
+  const std::int64_t at = offset.value - current_->base();
+  const auto gathered = buffer_.bytes();
+  const Status written = gathered.empty() ? current_->file().write_at(at, bytes)
+                                          : current_->file().write_pair_at(
+                                                at - static_cast<std::int64_t>(gathered.size()), gathered, bytes);
+  if (written) buffer_.clear();
+  return written;
+}
+
+PhysicalOffset CommitLog::readable_end(PhysicalOffset wanted) const {
+  const PhysicalOffset published = max();
+  if (wanted <= written() || published <= written()) return written();
+  const std::lock_guard lock(append_lock_);
+  (void)write_out();  // whoever gathered it meets the error, too, before he acknowledges anything
+  return written();
+}
+
+Status CommitLog::write_out() const {
+  if (buffer_.empty()) return {};
+  const auto gathered = buffer_.bytes();
+  const std::int64_t at = next_ - static_cast<std::int64_t>(gathered.size()) - current_->base();
+  if (Status written = current_->file().write_at(at, gathered); !written) return written;
+  buffer_.clear();
+  written_.store(position(), std::memory_order_release);
   return {};
 }
 
@@ -215,7 +248,7 @@ void CommitLog::populate() {
 }
 
 void CommitLog::start_writeback() {
-  const std::int64_t end = position();
+  const std::int64_t end = written().value;
   const SegmentListPtr all = segments();
   Segment* segment = all->find({end});
   if (segment == nullptr) return;
@@ -227,7 +260,7 @@ void CommitLog::start_writeback() {
 }
 
 Status CommitLog::flush() {
-  const std::int64_t end = max().value, begin = flushed().value;
+  const std::int64_t end = written().value, begin = flushed().value;
   if (begin >= end) return {};
   const SegmentListPtr pinned = segments();
   for (const auto& segment : pinned->all()) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "logstore/append_buffer.hpp"
+#include "logstore/append_lock.hpp"
 #include "logstore/options.hpp"
 #include "logstore/segment.hpp"
 
@@ -11,12 +13,14 @@ namespace tenon::logstore {
 
 /// The segmented log. Knows bytes and positions; records only as far as the blank that closes a segment.
 ///
-/// Invariants: segments are contiguous; what lies below max() never changes; above it is zeros.
+/// Invariants: segments are contiguous; what lies below max() never changes; above it is zeros. What lies between
+/// written() and max() waits in the append buffer: a reader that needs it has it written out first.
 /// Threads: load() and truncate() before anything else runs. place(), write() and publish() under the append lock.
 /// prepare_next(), populate(), flush() and delete_before() on the background threads. The rest from any thread.
 class CommitLog {
  public:
-  CommitLog(const StoreOptions& options, FileSystem& file_system);
+  /// `append_lock` is the one that place() and write() are called under.
+  CommitLog(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock);
 
   /// Opens the files that are there. Error: corrupt if one has another length than configured or one is missing.
   Status load();
@@ -29,13 +33,23 @@ class CommitLog {
   /// Makes room for `size` bytes that must lie in one segment; rolls if needed. Returns where they go.
   /// Errors: message_illegal if they fit no segment; service_not_available if no new segment can be made.
   Result<PhysicalOffset> place(std::int64_t size);
+  enum class Handing { at_once, may_gather };
   /// Writes bytes at the offset place() returned. Error: io, and nothing has happened.
-  Status write(PhysicalOffset offset, std::span<const std::byte> bytes);
+  Status write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing = Handing::at_once);
   /// Makes everything below `end` visible to readers.
-  void publish(PhysicalOffset end) noexcept { max_.store(end.value, std::memory_order_release); }
+  void publish(PhysicalOffset end) noexcept {
+    if (buffer_.empty()) written_.store(end.value, std::memory_order_release);
+    max_.store(end.value, std::memory_order_release);
+  }
+  /// Append lock held. Hands what was gathered to the operating system. Error: io; what was gathered stays.
+  Status write_out() const;
+  /// Without the append lock: up to where readers may look. Has the rest written out if it does not reach `wanted`.
+  PhysicalOffset readable_end(PhysicalOffset wanted) const;
 
   PhysicalOffset min() const noexcept { return {min_.load(std::memory_order_acquire)}; }
   PhysicalOffset max() const noexcept { return {max_.load(std::memory_order_acquire)}; }
+  /// Below, everything is in the files as the operating system shows them, if not on disk.
+  PhysicalOffset written() const noexcept { return {written_.load(std::memory_order_acquire)}; }
   PhysicalOffset flushed() const noexcept { return {flushed_.load(std::memory_order_acquire)}; }
   SegmentListPtr segments() const;
 
@@ -54,7 +68,8 @@ class CommitLog {
   void populate();
   /// Lets the kernel write what lies behind the append. May wait for the disk.
   void start_writeback();
-  /// Forces everything that was published when it was called. Error: io; then the log must not be written any more.
+  /// Forces everything that was written when it was called. One thread at a time. Error: io; then the log must not be
+  /// written any more.
   Status flush();
   /// Deletes the first segment. The last one always stays.
   Status delete_first();
@@ -63,6 +78,7 @@ class CommitLog {
   Result<std::shared_ptr<Segment>> make_segment(std::int64_t base);
   Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
   Status roll();
+  Status write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes);
   bool is_unfinished(const DirectoryEntry& last) const;
   std::shared_ptr<Segment> prepared() const;
   void add_segment(std::shared_ptr<Segment> segment);
@@ -80,6 +96,10 @@ class CommitLog {
 
   Segment* current_ = nullptr;  // append lock
   std::int64_t next_ = 0;       // append lock: where the next record goes; differs from max_ after a roll
+  AppendLock& append_lock_;
+  // Mutable: readers have it written out.
+  mutable AppendBuffer buffer_;  // append lock: ends at next_
+  mutable std::atomic<std::int64_t> written_{0};
   std::atomic<std::int64_t> min_{0}, max_{0}, flushed_{0};
   std::atomic<std::int64_t> wake_at_{0};
   std::int64_t populated_ = 0;     // the thread that calls populate()

@@ -65,6 +65,14 @@ std::size_t ConsumeQueue::read(std::int64_t at, std::span<IndexEntry> entries) c
   return static_cast<std::size_t>(count);
 }
 
+bool ConsumeQueue::is_at_hand(std::int64_t at) const {
+  {
+    const std::lock_guard lock(blocks_mutex_);
+    if (!blocks_.empty() && at >= blocks_.front().base) return true;
+  }
+  return files_.is_at_hand(at);
+}
+
 std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {
   IndexEntry one;
   return read(at, {&one, 1}) == 1 ? std::optional(one) : std::nullopt;

@@ -34,6 +34,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
+  /// Whether read() from there would not wait for the disk.
+  bool is_at_hand(std::int64_t at) const;
   std::optional<IndexEntry> entry(std::int64_t at) const;
 
   enum class Spill { full_blocks, everything };

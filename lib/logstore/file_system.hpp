@@ -29,6 +29,11 @@ class Mapping {
   std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
   /// Makes the pages of a range present and writable, so that the append meets no page fault there. Best effort.
   void populate(std::size_t offset, std::size_t length) const noexcept;
+  /// How many bytes from `offset` on, at most `length`, can be read without waiting for the disk. All of them when the
+  /// operating system does not tell.
+  std::size_t resident(std::size_t offset, std::size_t length) const noexcept;
+  /// Brings the pages of a range to memory, waiting for the disk. Best effort.
+  void fetch(std::size_t offset, std::size_t length) const noexcept;
 
  private:
   std::byte* data_;
@@ -40,8 +45,13 @@ class File {
   virtual ~File() = default;
   /// Writes all of `bytes`.
   virtual Status write_at(std::int64_t offset, std::span<const std::byte> bytes) = 0;
+  /// Writes all of `first` and, right behind it, all of `second`, by one system call where there is one for it.
+  virtual Status write_pair_at(std::int64_t offset, std::span<const std::byte> first,
+                               std::span<const std::byte> second);
   /// Reads until `out` is full or the file ends; returns how much was read.
   virtual Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const = 0;
+  /// Whether the byte at `offset` can be read without waiting for the disk. True when nobody can tell.
+  virtual bool is_at_hand(std::int64_t offset) const;
   virtual Result<std::int64_t> size() const = 0;
   /// Sets the length; new bytes are zero and take no space yet.
   virtual Status set_size(std::int64_t size) = 0;
@@ -88,6 +98,8 @@ class FileSystem {
   virtual bool exists(const std::filesystem::path& path) const = 0;
   /// Sorted by name; empty if the directory is not there.
   virtual Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const = 0;
+  /// rmdir: not there, or not empty, is success.
+  virtual Status remove_empty_directory(const std::filesystem::path& path);
   virtual Status sync_directory(const std::filesystem::path& path) = 0;
   /// Forces everything written to the file system that holds `path`: one call instead of thousands.
   virtual Status sync_all(const std::filesystem::path& path) = 0;

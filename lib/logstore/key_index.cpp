@@ -55,13 +55,11 @@ IndexedProperties indexed_properties(const PropertiesView& properties) {
 }  // namespace
 
 KeyIndex::KeyIndex(const StoreOptions& options, FileSystem& file_system)
-    : options_(options),
-      file_system_(file_system),
-      directory_(StoreLayout(options).index),
-      shape_{options.index_slots, options.index_entries} {}
+    : options_(options), file_system_(file_system), directory_(StoreLayout(options).index) {}
 
 Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   const std::lock_guard lock(mutex_);
+  shape_ = {options_.index_slots, options_.index_entries};
   full_until_ms_ = full_until_ms;
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   const auto entries = file_system_.list(directory_);
@@ -100,7 +98,7 @@ Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
 }
 
 Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
-  const PhysicalOffset end = log.max();
+  const PhysicalOffset end = log.written();
   const SegmentListPtr segments = log.segments();
   position_ = std::max(position_, log.min());
   const PhysicalOffset stop = std::min(end, position_ + bytes_max);
@@ -182,7 +180,7 @@ KeyIndex::Found KeyIndex::query(const KeyQuery& query, const CommitLog& log) con
   const std::int32_t hash = IndexHash(query.topic).of(query.key);
   const auto max = static_cast<std::size_t>(std::clamp(query.max_messages, 0, kQueryMax));
   const std::lock_guard lock(mutex_);
-  if (log.max() - position_ <= kCatchUpMax) (void)follow_locked(log, kCatchUpMax);
+  if (log.readable_end(log.max()) - position_ <= kCatchUpMax) (void)follow_locked(log, kCatchUpMax);
   if (!files_.empty()) {
     found.last_timestamp_ms = files_.back()->end_timestamp_ms();
     found.last_physical_offset = files_.back()->end_physical_offset();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "logstore/file_sizes.hpp"
 #include "logstore/recovery.hpp"
 
 namespace tenon::logstore {
@@ -40,7 +41,7 @@ LogStore::LogStore(StoreOptions options)
       log_category_(*options_.log),
       descriptors_(file_system_, kDescriptorsMax),
       queue_storage_{options_, file_system_, descriptors_},
-      log_(options_, file_system_),
+      log_(options_, file_system_, append_lock_),
       queues_(queue_storage_),
       index_(options_, file_system_) {
   writes_.refuse(Refusal::not_open, "it is not open");
@@ -54,6 +55,7 @@ Status LogStore::open() {
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
 
+  if (Status sized = take_sizes_from_files(file_system_, options_); !sized) return sized;
   const bool unclean = file_system_.exists(layout_.abort);
   const auto checkpoint = read_checkpoint(file_system_, layout_.checkpoint);
   if (!checkpoint) return checkpoint.error();
@@ -88,6 +90,8 @@ Status LogStore::start_running() {
   ahead_.start("disk-ahead", kWorkInterval, [this] { keep_ahead(); });
   worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
   flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
+  keeper_.start("disk-keep", std::min(options_.checkpoint_interval, options_.retention.check_interval),
+                [this] { keep_house(); });
   ahead_.wake();
   worker_.wake();
   return {};
@@ -106,6 +110,7 @@ void LogStore::close() noexcept {
   ahead_.stop();
   worker_.stop();
   flusher_.stop();
+  keeper_.stop();
   gate_.fail(Error(Errc::shutting_down, "the store closes"));
   if (Status closed = close_files(); !closed) {
     log_category_.error("closing the store: ", closed.error().message(), "; the next start will recover");

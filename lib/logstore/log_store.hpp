@@ -53,6 +53,10 @@ class LogStore {
   Status delete_topic(std::string_view topic);
   StoreStatus status() const;
 
+  // The members of tenon::AppendGathering. Without effect while records are copied into the mapping.
+  void gather() noexcept { gathering_ = this; }
+  Status write_out();
+
   // The members of tenon::CommitGate.
   bool is_safe(PhysicalOffset end) const noexcept { return log_.flushed() >= end; }
   void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, CommitGate::Passed passed);
@@ -92,6 +96,8 @@ class LogStore {
   void do_background_work();
   void do_flush();
   void flush_log();
+  Status force_log();
+  void keep_house();
   void spill_waiting_queues();
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
   Status checkpoint_queues();
@@ -110,14 +116,16 @@ class LogStore {
   std::unique_ptr<FileLock> lock_;
   DescriptorCache descriptors_;
   QueueStorage queue_storage_;
+  AppendLock append_lock_;
   CommitLog log_;
   QueueTable queues_;
   TagsCodeTable tags_codes_;
   KeyIndex index_;
-  Checkpoint checkpoint_;        // flush thread
-  PhysicalOffset checkpointed_;  // flush thread: the checkpoint covers the log up to here
+  std::mutex checkpoint_mutex_;
+  Checkpoint checkpoint_;        // checkpoint_mutex_
+  PhysicalOffset checkpointed_;  // checkpoint_mutex_: the checkpoint covers the log up to here
 
-  AppendLock append_lock_;
+  static thread_local const LogStore* gathering_;            ///< Whose appends this thread gathers.
   std::int64_t last_timestamp_ms_ = 0;                       // append_lock_
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 
@@ -126,11 +134,14 @@ class LogStore {
   mutable std::mutex failure_mutex_;
   std::optional<Error> failure_;  ///< Why nothing is written any more; failure_mutex_.
   std::atomic<double> disk_used_ratio_{0};
-  std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{}, next_flush_{};  // flush thread
+  std::mutex flush_mutex_;                                                  // one force of the log at a time
+  std::chrono::steady_clock::time_point next_flush_{};                      // flush thread
+  std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{};  // keeper
   bool open_ = false;
   BackgroundThread ahead_;
   BackgroundThread worker_;
   BackgroundThread flusher_;
+  BackgroundThread keeper_;
 };
 
 }  // namespace tenon::logstore

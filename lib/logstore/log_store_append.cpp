@@ -125,9 +125,10 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     if (counted) ++fields.queue_offset;
     fields.physical_offset += encoded.size;
   }
-  if (Status written = log_.write(*start, {records[0].bytes, static_cast<std::size_t>(total)}); !written) [[unlikely]] {
+  const auto handing = gathering_ == this ? CommitLog::Handing::may_gather : CommitLog::Handing::at_once;
+  const Status written = log_.write(*start, {records[0].bytes, static_cast<std::size_t>(total)}, handing);
+  if (!written) [[unlikely]]
     return written.error();
-  }
   last_timestamp_ms_ = fields.store_timestamp_ms;
 
   Appended appended{{{first}, *start, fields.physical_offset, fields.store_timestamp_ms}, false, nullptr};
@@ -148,6 +149,20 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   }
   appended.wants_background_work = log_.wants_background_work(appended.receipt.physical_end);
   return appended;
+}
+
+thread_local const LogStore* LogStore::gathering_ = nullptr;
+
+Status LogStore::write_out() {
+  if (gathering_ != this) return {};
+  gathering_ = nullptr;
+  if (log_.written() == log_.max()) return {};
+  const Status written = [this] {
+    const std::lock_guard lock(append_lock_);
+    return log_.write_out();
+  }();
+  if (!written) stop_writing(written.error());
+  return written;
 }
 
 void LogStore::finish(const Appended& appended) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the background threads of a store do. `disk-ahead`: pages and files that the appends are about to need; alone,
 // because an append that gets there first takes the page faults. `disk-store`: everything that follows the appends.
-// `disk-flush`: forcing to disk, the checkpoint, retention.
+// `disk-flush`: forcing the log; alone, because sends wait for it. `disk-keep`: the checkpoint, retention.
 #include <mutex>
 #include <system_error>
 
@@ -20,9 +20,10 @@ constexpr std::size_t kSyncsMax = 64;
 
 void LogStore::keep_ahead() {
   log_.populate();
-  if (Status prepared = log_.prepare_next(); !prepared) {
-    // Not yet a failure: the append says so if there is still no space when it needs the file.
-    log_category_.warn("no commit-log file prepared: ", prepared.error().message());
+  // Not yet a failure: the append says so if there is still no space when it needs the file.
+  const Status prepared = log_.prepare_next();
+  if (options_.report_degraded) {
+    options_.report_degraded("no commit-log file prepared", prepared ? "" : prepared.error().message());
   }
 }
 
@@ -72,6 +73,10 @@ void LogStore::do_flush() {
     next_flush_ = now + options_.flush_interval;
     flush_log();
   }
+}
+
+void LogStore::keep_house() {
+  const auto now = std::chrono::steady_clock::now();
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
     if (Status written = write_checkpoint_now(); !written)
@@ -86,24 +91,32 @@ void LogStore::do_flush() {
 void LogStore::flush_log() {
   if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
   const PhysicalOffset before = log_.flushed();
-  if (Status flushed = log_.flush(); !flushed) return stop_writing(flushed.error());
+  if (Status flushed = force_log(); !flushed) return stop_writing(flushed.error());
   gate_.pass(log_.flushed());
   // Who came meanwhile is let through by the next round, so that the checkpoint and retention get their turn under
   // load.
   if (log_.flushed() != before && !gate_.empty()) flusher_.wake();
 }
 
+Status LogStore::force_log() {
+  const std::lock_guard one(flush_mutex_);
+  (void)log_.readable_end(log_.max());  // what was gathered goes with it
+  return log_.flush();
+}
+
 Status LogStore::write_checkpoint_now() {
+  const std::lock_guard lock(checkpoint_mutex_);
   if (const auto failed = failure()) return *failed;
   std::int64_t timestamp = 0;
   PhysicalOffset end;
   {
-    const std::lock_guard lock(append_lock_);
+    const std::lock_guard append(append_lock_);
     timestamp = last_timestamp_ms_;
     end = log_.max();
   }
   if (end == checkpointed_) return {};
-  if (Status flushed = log_.flush(); !flushed) return stop_after(flushed);
+  if (Status flushed = force_log(); !flushed) return stop_after(flushed);
+  if (log_.flushed() < end) return Error(Errc::io, "what was gathered could not be written");
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
   if (Status queues = checkpoint_queues(); !queues) return queues;
   checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;

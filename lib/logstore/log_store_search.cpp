@@ -20,9 +20,8 @@ std::optional<std::int64_t> LogStore::entry_time(const ConsumeQueue& queue, cons
   if (!entry || !is_valid(*entry)) return std::nullopt;
   if (is_filler(*entry) || entry->physical_offset < log_.min()) return INT64_MIN;
   const Segment* segment = segments.find(entry->physical_offset);
-  if (segment == nullptr ||
-      entry->physical_offset.value + static_cast<std::int64_t>(record::kMinRecordSize) > log_.max().value)
-    return std::nullopt;
+  const PhysicalOffset head_end = entry->physical_offset + static_cast<std::int64_t>(record::kMinRecordSize);
+  if (segment == nullptr || head_end > log_.readable_end(head_end)) return std::nullopt;
   return record::store_timestamp_of(segment->at(entry->physical_offset));
 }
 

@@ -20,8 +20,10 @@ class FileSystem;
 /// When the commit log is forced to disk.
 enum class FlushMode { async, sync };
 /// How records get into the commit log: copied into the mapping, or by pwrite (which dirties single pages and is twice
-/// as fast to force as a mapping, ../shared/design/targets.md 6.3).
+/// as fast to force as a mapping, ../shared/design/targets.md 6.3). With pwrite a thread may gather its appends.
 enum class WriteMode { mapping, pwrite };
+/// How long runs of records are handed out: as bytes of the mapping, or as a range of the file, for sendfile.
+enum class ReadMode { mapping, file };
 
 struct RetentionOptions {
   std::chrono::milliseconds file_reserved_time = std::chrono::hours(72);
@@ -31,6 +33,11 @@ struct RetentionOptions {
   double disk_warning_ratio = 0.90;         ///< Above: writes are refused, until back at clean_forcibly.
   bool clean_file_forcibly = false;         ///< Whether files that are not expired may go at all.
   std::chrono::milliseconds check_interval = std::chrono::seconds(10);
+};
+
+/// Which sizes are taken from the files of a directory that has some, instead of from the options; see file_sizes.hpp.
+struct SizesFromFiles {
+  bool commit_log = false, consume_queue = false, index = false;
 };
 
 /// Sizes are those of RocketMQ's defaults; a directory must be opened with the sizes it was made with.
@@ -43,20 +50,28 @@ struct StoreOptions {
   bool index_tags = true;  ///< One more key entry per tagged record, as RocketMQ 5.4 writes.
   std::int32_t index_slots = 5'000'000;
   std::int32_t index_entries = 20'000'000;
+  SizesFromFiles sizes_from_files;
   record::SizeLimits limits;
 
   FlushMode flush = FlushMode::async;
   WriteMode write = WriteMode::mapping;
+  ReadMode read = ReadMode::mapping;
+  /// Shorter runs are handed out as memory with ReadMode::file, too: a sendfile of its own costs more than the copy.
+  std::int64_t file_run_min = 8 * 1024;
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
   std::int64_t populate_ahead = 16LL << 20;  ///< Bytes made present ahead of the append; 0 for none.
   std::int64_t bytes_in_memory = 0;          ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
+  /// What lies this close to the end of the log is taken to be in memory without asking the operating system.
+  std::int64_t bytes_surely_in_memory = 64LL << 20;
   RetentionOptions retention;
 
   FileSystem* file_system = nullptr;                           ///< nullptr: posix_file_system().
   std::function<std::int64_t()> now_ms;                        ///< Empty: the wall clock.
   std::function<void(std::string_view reason)> report_fault;   ///< A flush failed; the store writes no more.
   std::function<void(std::string_view what)> report_progress;  ///< While opening.
+  /// A state that may pass, said as often as it is seen; empty reason: it is over.
+  std::function<void(std::string_view what, std::string_view reason)> report_degraded;
   std::optional<Logger> log;                                   ///< Empty: category "logstore".
 };
 

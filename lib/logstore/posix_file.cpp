@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,32 @@ void Mapping::populate(std::size_t offset, std::size_t length) const noexcept {
   if (begin < end) madvise(data_ + begin, end - begin, MADV_POPULATE_WRITE);
 }
 
+std::size_t Mapping::resident(std::size_t offset, std::size_t length) const noexcept {
+  constexpr std::size_t kPagesAtOnce = 256;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t end = std::min(offset + length, size_);
+  unsigned char present[kPagesAtOnce];
+  for (std::size_t at = offset / page * page; at < end;) {
+    const std::size_t part = std::min(end - at, kPagesAtOnce * page);
+    if (mincore(data_ + at, part, present) != 0) return length;
+    for (std::size_t index = 0; index * page < part; ++index) {
+      if ((present[index] & 1) == 0) return at + index * page > offset ? at + index * page - offset : 0;
+    }
+    at += part;
+  }
+  return length;
+}
+
+void Mapping::fetch(std::size_t offset, std::size_t length) const noexcept {
+#ifndef MADV_POPULATE_READ
+  constexpr int MADV_POPULATE_READ = 22;  // Linux 5.14; older kernels refuse it, then the reader takes the faults.
+#endif
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t begin = offset / page * page;
+  const std::size_t end = std::min(offset + length, size_);
+  if (begin < end) madvise(data_ + begin, end - begin, MADV_POPULATE_READ);
+}
+
 PosixFile::~PosixFile() { close(descriptor_); }
 
 Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes) {
@@ -43,6 +70,25 @@ Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes
   return {};
 }
 
+Status File::write_pair_at(std::int64_t offset, std::span<const std::byte> first, std::span<const std::byte> second) {
+  if (Status written = write_at(offset, first); !written) return written;
+  return write_at(offset + static_cast<std::int64_t>(first.size()), second);
+}
+
+Status PosixFile::write_pair_at(std::int64_t offset, std::span<const std::byte> first,
+                                std::span<const std::byte> second) {
+  const iovec parts[2] = {{const_cast<std::byte*>(first.data()), first.size()},
+                          {const_cast<std::byte*>(second.data()), second.size()}};
+  const ssize_t written = pwritev(descriptor_, parts, 2, offset);
+  if (written < 0 && errno != EINTR) return system_error("pwritev", path_, errno);
+  // The rest of a write that was cut short, piece by piece.
+  const auto done = static_cast<std::size_t>(std::max<ssize_t>(written, 0));
+  if (done == first.size() + second.size()) return {};
+  offset += static_cast<std::int64_t>(done);
+  if (done < first.size()) return File::write_pair_at(offset, first.subspan(done), second);
+  return write_at(offset, second.subspan(done - first.size()));
+}
+
 Result<std::size_t> PosixFile::read_at(std::int64_t offset, std::span<std::byte> out) const {
   std::size_t done = 0;
   while (done < out.size()) {
@@ -54,6 +100,14 @@ Result<std::size_t> PosixFile::read_at(std::int64_t offset, std::span<std::byte>
     done += static_cast<std::size_t>(got);
   }
   return done;
+}
+
+bool File::is_at_hand(std::int64_t) const { return true; }
+
+bool PosixFile::is_at_hand(std::int64_t offset) const {
+  std::byte probe;
+  const iovec part{&probe, 1};
+  return preadv2(descriptor_, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
 Result<std::int64_t> PosixFile::size() const {

@@ -118,6 +118,11 @@ class PosixFileSystem final : public FileSystem {
 
 }  // namespace
 
+Status FileSystem::remove_empty_directory(const fs::path& path) {
+  if (rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return {};
+  return system_error("rmdir", path, errno);
+}
+
 FileSystem& posix_file_system() {
   static PosixFileSystem instance;
   return instance;

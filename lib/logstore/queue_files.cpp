@@ -94,6 +94,12 @@ std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) con
   return count;
 }
 
+bool QueueFiles::is_at_hand(std::int64_t at) const {
+  if (empty() || at < first_ || at >= end_) return true;
+  const auto file = storage_.descriptors.open(path_of(base_of(at)));
+  return !file || (*file)->is_at_hand((at - base_of(at)) * kQueueEntrySize);
+}
+
 Status QueueFiles::truncate(std::int64_t at) {
   while (!empty() && base_of(end_ - 1) >= at) {
     const std::int64_t base = base_of(end_ - 1);

@@ -40,6 +40,8 @@ class QueueFiles {
   Status write(std::int64_t at, std::span<const std::byte> entries);
   /// Reads up to entries.size() entries from `at` on, not across a file; returns how many were there.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
+  /// Whether an entry can be read without waiting for the disk.
+  bool is_at_hand(std::int64_t at) const;
   /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
   Status truncate(std::int64_t at);
   /// Deletes the first file. Call only when there is another.

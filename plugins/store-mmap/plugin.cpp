@@ -3,32 +3,49 @@
 
 #include <optional>
 
-#include "mmap_store.hpp"
-#include "store_keys.hpp"
+#include "logstore/store_capabilities.hpp"
+#include "logstore/store_keys.hpp"
 
 namespace tenon::store_mmap {
+namespace {
+
+constexpr ConfigKey kOwnKeys[] = {
+    {.name = "populate_ahead",
+     .type = ConfigType::size,
+     .default_value = "16MiB",
+     .meaning = "How much of the commit log is made present in memory ahead of the appends; 0: none.",
+     .minimum = 0,
+     .maximum = 1'073'741'824},
+};
+
+}  // namespace
 
 /// Lifecycle shell of the mmap store.
 class StoreMmapPlugin final : public Plugin {
  public:
-  explicit StoreMmapPlugin(Host& host) : host_(host) {}
+  explicit StoreMmapPlugin(Host& host) : host_(host), keys_(logstore::store_keys(kOwnKeys)) {}
 
-  std::span<const ConfigKey> config_keys() const override { return store_keys(); }
+  std::span<const ConfigKey> config_keys() const override { return keys_; }
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
-    logstore::StoreOptions options = read_store_options(section, complaints);
+    logstore::StoreOptions options = logstore::read_store_options(section, complaints);
+    options.populate_ahead = section.size_bytes("populate_ahead");
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
+    gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
     options.log = host_.log();
     options.report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); };
+    options.report_degraded = [this](std::string_view what, std::string_view reason) {
+      reason.empty() ? host_.clear_degraded(what) : host_.report_degraded(what, reason);
+    };
     options.report_progress = [this](std::string_view what) { host_.report_progress(what); };
     store_.emplace(std::move(options));
   }
 
   void wire(Services& services) override {
     services.provide<MessageStore>(*store_);
-    services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
+    if (gathers_) services.provide<AppendGathering>(*store_);
   }
 
   void start() override {
@@ -41,11 +58,12 @@ class StoreMmapPlugin final : public Plugin {
 
  private:
   Host& host_;
-  bool flushes_synchronously_ = false;
-  std::optional<MmapStore> store_;
+  std::vector<ConfigKey> keys_;
+  bool flushes_synchronously_ = false, gathers_ = false;
+  std::optional<logstore::StoreCapabilities> store_;
 };
 
 }  // namespace tenon::store_mmap
 
 TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0",
-             "tenon.message-store/1; tenon.tags-code-rules/1; tenon.commit-gate/1?", "")
+             "tenon.message-store/1; tenon.commit-gate/1?; tenon.append-gathering/1?", "")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/testing/message_store_contract.hpp"
 
+#include <unistd.h>
+
 #include <thread>
 
 #include "record/record_view.hpp"
@@ -27,6 +29,16 @@ class OnlyTag final : public CompiledFilter {
   std::int64_t code_;
   std::string_view property_;
 };
+
+/// The bytes of a slice, brought to `storage` if they lie in a file.
+std::span<const std::byte> bytes_of(const Slice& slice, std::vector<std::byte>& storage) {
+  if (const auto* memory = std::get_if<MemorySlice>(&slice)) return memory->bytes;
+  const auto& file = std::get<FileSlice>(slice);
+  storage.resize(static_cast<std::size_t>(file.length));
+  const ssize_t got = ::pread(file.descriptor, storage.data(), storage.size(), file.offset);
+  if (got != file.length) ADD_FAILURE() << "a file slice of " << file.length << " bytes gave " << got;
+  return storage;
+}
 
 }  // namespace
 
@@ -69,9 +81,8 @@ ReadResult MessageStoreContract::read(std::string_view topic, std::int32_t queue
 std::vector<std::string> MessageStoreContract::bodies(const ReadResult& result) {
   std::vector<std::string> found;
   for (const Slice& slice : result.records) {
-    const auto* memory = std::get_if<MemorySlice>(&slice);
-    if (memory == nullptr) continue;
-    std::span<const std::byte> rest = memory->bytes;
+    std::vector<std::byte> from_file;
+    std::span<const std::byte> rest = bytes_of(slice, from_file);
     while (!rest.empty()) {
       const auto view = record::RecordView::decode(rest);
       if (!view) {
@@ -142,6 +153,41 @@ TEST_P(MessageStoreContract, TotalBytesAreThoseOfTheSlices) {
     if (const auto* file = std::get_if<FileSlice>(&slice)) sum += file->length;
   }
   EXPECT_EQ(sum, result.total_bytes);
+}
+
+TEST_P(MessageStoreContract, WhoeverLooksIntoRecordsGetsThemInMemory) {
+  for (int count = 0; count < 8; ++count) append("T", 0, std::string(9000, static_cast<char>('a' + count)));
+  const ReadRequest request{.topic = "T",
+                            .queue_id = 0,
+                            .offset = {0},
+                            .max_messages = 8,
+                            .max_bytes = 1 << 20,
+                            .filter = nullptr,
+                            .form = ReadForm::in_memory};
+  const ReadResult result = store().read(request);
+  for (const Slice& slice : result.records) EXPECT_TRUE(std::holds_alternative<MemorySlice>(slice));
+  ASSERT_EQ(result.message_count, 8);
+  const auto found = bodies(result);
+  ASSERT_EQ(found.size(), 8U);
+  for (std::size_t index = 0; index < found.size(); ++index)
+    EXPECT_EQ(found[index], std::string(9000, static_cast<char>('a' + index)));
+}
+
+TEST_P(MessageStoreContract, LongRunsAreWholeInWhateverForm) {
+  for (int count = 0; count < 24; ++count) append("T", 0, std::string(5000, static_cast<char>('a' + count)));
+  const auto found = bodies(read("T", 0, 0));
+  ASSERT_EQ(found.size(), 24U);
+  for (std::size_t index = 0; index < found.size(); ++index)
+    EXPECT_EQ(found[index], std::string(5000, static_cast<char>('a' + index)));
+}
+
+TEST_P(MessageStoreContract, WhatWasJustAppendedNeedsNoWait) {
+  for (int count = 0; count < 100; ++count) append("T", 0, "x");
+  ReadRequest request{.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32};
+  request.wait = ReadWait::never;
+  EXPECT_EQ(store().read(request).status, ReadStatus::found);
+  request.offset = {99};
+  EXPECT_EQ(store().read(request).status, ReadStatus::found);
 }
 
 TEST_P(MessageStoreContract, ReadPastTheEndSaysSoAndNamesTheEnd) {

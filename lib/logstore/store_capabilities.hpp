@@ -2,19 +2,18 @@
 #pragma once
 
 #include "logstore/log_store.hpp"
+#include "tenon/append_gathering.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/message_store.hpp"
-#include "tenon/system_topic.hpp"
 
-namespace tenon::store_mmap {
+namespace tenon::logstore {
 
-/// The mmap engine: appends by copying into a mapped file (by pwrite when it flushes synchronously), hands records out
-/// as slices of the mapping. Everything else is logstore::LogStore. Threads: as MessageStore and CommitGate say.
-class MmapStore final : public MessageStore, public CommitGate, public TagsCodeRules {
+/// A LogStore as the capabilities that a store plug-in offers. Threads: as each capability says.
+class StoreCapabilities final : public MessageStore, public CommitGate, public AppendGathering {
  public:
-  explicit MmapStore(logstore::StoreOptions options) : log_store_(std::move(options)) {}
+  explicit StoreCapabilities(StoreOptions options) : log_store_(std::move(options)) {}
 
-  logstore::LogStore& log_store() noexcept { return log_store_; }
+  LogStore& log_store() noexcept { return log_store_; }
 
   Result<AppendReceipt> append(const Message& message) override { return log_store_.append(message); }
   Result<AppendReceipt> append_batch(std::span<const Message> messages,
@@ -43,12 +42,11 @@ class MmapStore final : public MessageStore, public CommitGate, public TagsCodeR
     log_store_.wait_for(end, deadline, std::move(passed));
   }
 
-  void set_rule(std::string_view topic, const TagsCodeRule& rule) override {
-    log_store_.set_tags_code_rule(topic, rule);
-  }
+  void gather() noexcept override { log_store_.gather(); }
+  Status write_out() override { return log_store_.write_out(); }
 
  private:
-  logstore::LogStore log_store_;
+  LogStore log_store_;
 };
 
-}  // namespace tenon::store_mmap
+}  // namespace tenon::logstore

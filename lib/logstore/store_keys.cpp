@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store_keys.hpp"
+#include "logstore/store_keys.hpp"
 
 #include <charconv>
 
-namespace tenon::store_mmap {
+namespace tenon::logstore {
 namespace {
 
 constexpr ConfigKey kKeys[] = {
@@ -36,13 +36,13 @@ constexpr ConfigKey kKeys[] = {
     {.name = "commit_log_file_size",
      .type = ConfigType::size,
      .default_value = "1GiB",
-     .meaning = "Length of a commit-log file; must be what the directory was made with.",
+     .meaning = "Length of a commit-log file. Not set, a directory that has files keeps theirs.",
      .minimum = 4096,
      .maximum = 2'147'483'647},
     {.name = "consume_queue_file_entries",
      .type = ConfigType::integer,
      .default_value = "300000",
-     .meaning = "Entries of 20 bytes in a consume-queue file; must be what the directory was made with.",
+     .meaning = "Entries of 20 bytes in a consume-queue file. Not set, a directory that has files keeps theirs.",
      .minimum = 1,
      .maximum = 100'000'000},
     {.name = "index",
@@ -56,13 +56,14 @@ constexpr ConfigKey kKeys[] = {
     {.name = "index_slots",
      .type = ConfigType::integer,
      .default_value = "5000000",
-     .meaning = "Hash slots of an index file; must be what the directory was made with.",
+     .meaning = "Hash slots of an index file. Neither this nor index_entries set, a directory that has files keeps "
+                "theirs.",
      .minimum = 1,
      .maximum = 100'000'000},
     {.name = "index_entries",
      .type = ConfigType::integer,
      .default_value = "20000000",
-     .meaning = "Entries of an index file; must be what the directory was made with.",
+     .meaning = "Entries of an index file; see index_slots.",
      .minimum = 2,
      .maximum = 100'000'000},
     {.name = "max_message_size",
@@ -70,12 +71,6 @@ constexpr ConfigKey kKeys[] = {
      .default_value = "4MiB",
      .meaning = "Largest body that is stored.",
      .minimum = 10,
-     .maximum = 1'073'741'824},
-    {.name = "populate_ahead",
-     .type = ConfigType::size,
-     .default_value = "16MiB",
-     .meaning = "How much of the commit log is made present in memory ahead of the appends; 0: none.",
-     .minimum = 0,
      .maximum = 1'073'741'824},
     {.name = "file_reserved_time",
      .type = ConfigType::duration,
@@ -128,15 +123,19 @@ std::vector<int> read_hours(const ConfigSection& section, Diagnostics& complaint
 
 }  // namespace
 
-std::span<const ConfigKey> store_keys() { return kKeys; }
+std::vector<ConfigKey> store_keys(std::span<const ConfigKey> of_the_engine) {
+  std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
+  keys.insert(keys.end(), of_the_engine.begin(), of_the_engine.end());
+  return keys;
+}
 
-logstore::StoreOptions read_store_options(const ConfigSection& section, Diagnostics& complaints) {
-  logstore::StoreOptions options;
+StoreOptions read_store_options(const ConfigSection& section, Diagnostics& complaints) {
+  StoreOptions options;
   options.directory = section.string("path");
   options.commit_log_directory = section.string("commit_log_path");
   if (section.string("flush") == "sync") {
-    options.flush = logstore::FlushMode::sync;
-    options.write = logstore::WriteMode::pwrite;
+    options.flush = FlushMode::sync;
+    options.write = WriteMode::pwrite;
   }
   options.flush_interval = section.duration("flush_interval");
   options.checkpoint_interval = section.duration("checkpoint_interval");
@@ -146,8 +145,10 @@ logstore::StoreOptions read_store_options(const ConfigSection& section, Diagnost
   options.index_tags = section.boolean("index_tags");
   options.index_slots = static_cast<std::int32_t>(section.integer("index_slots"));
   options.index_entries = static_cast<std::int32_t>(section.integer("index_entries"));
+  options.sizes_from_files = {.commit_log = !section.is_set("commit_log_file_size"),
+                              .consume_queue = !section.is_set("consume_queue_file_entries"),
+                              .index = !section.is_set("index_slots") && !section.is_set("index_entries")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
-  options.populate_ahead = section.size_bytes("populate_ahead");
   options.retention.file_reserved_time = section.duration("file_reserved_time");
   options.retention.delete_when_hours = read_hours(section, complaints);
   options.retention.disk_max_used_ratio = read_ratio(section, complaints, "disk_max_used_ratio");
@@ -157,4 +158,4 @@ logstore::StoreOptions read_store_options(const ConfigSection& section, Diagnost
   return options;
 }
 
-}  // namespace tenon::store_mmap
+}  // namespace tenon::logstore

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/file_sizes.hpp"
+
+#include <fstream>
+
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+void fill(TestStore& store, int messages) {
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < messages; ++count)
+    ASSERT_TRUE(store.append("T", 0, std::string(100, 'x'), "KEYS\1k" + std::to_string(count) + "\2").has_value());
+  store.close();
+}
+
+FileSizes sizes_of(TestStore& store) {
+  return find_file_sizes(posix_file_system(), StoreLayout(store.options)).value();
+}
+
+TEST(FileSizes, AnEmptyDirectoryTellsNothing) {
+  TestStore store;
+  const FileSizes sizes = sizes_of(store);
+  EXPECT_FALSE(sizes.commit_log_file || sizes.consume_queue_file_entries || sizes.index);
+}
+
+TEST(FileSizes, AreThoseThatTheDirectoryWasMadeWith) {
+  for (const int messages : {1, 90, 700}) {
+    TestStore store;
+    fill(store, messages);
+    const FileSizes sizes = sizes_of(store);
+    EXPECT_EQ(sizes.commit_log_file, 16'384);
+    EXPECT_EQ(sizes.consume_queue_file_entries, 100);
+    if (messages == 1) continue;  // one key hangs from a slot under many shapes
+    ASSERT_TRUE(sizes.index) << messages;
+    EXPECT_EQ(sizes.index->slots, 50);
+    EXPECT_EQ(sizes.index->entries, 200);
+  }
+}
+
+TEST(FileSizes, AFileThatWasNeverWrittenToDoesNotCount) {
+  TestStore store;
+  std::filesystem::create_directories(store.directory.path() / "commitlog");
+  std::ofstream(store.directory.path() / "commitlog" / offset_file_name(0)) << std::string(5000, '\0');
+  EXPECT_FALSE(sizes_of(store).commit_log_file);
+}
+
+TEST(FileSizes, AStoreOpensADirectoryOfOtherSizesWhenTheyAreLeftToItsFiles) {
+  TestStore store;
+  fill(store, 300);
+  store.options.commit_log_file_size = 1 << 20;
+  store.options.consume_queue_file_entries = 300'000;
+  store.options.index_slots = 5'000'000;
+  store.options.index_entries = 20'000'000;
+  EXPECT_TRUE(store.open().has_error());
+  store.options.sizes_from_files = {true, true, true};
+  const Status opened = store.open();
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  EXPECT_EQ(store->bounds("T", 0).max, QueueOffset{300});
+  EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k250"}).value().records.size(), 1U);
+  for (int count = 0; count < 200; ++count) ASSERT_TRUE(store.append("T", 0, std::string(100, 'y')).has_value());
+  store.close();
+  for (const auto& file : std::filesystem::directory_iterator(store.directory.path() / "commitlog"))
+    EXPECT_EQ(file.file_size(), 16'384U);
+}
+
+}  // namespace
+}  // namespace tenon::logstore

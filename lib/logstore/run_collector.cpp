@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/run_collector.hpp"
+
+#include <algorithm>
+
+#include "record/record_view.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+// Limits of one read: store-format.md 6.5.
+constexpr std::int64_t kBytesMax = 128LL << 20, kBytesMin = 100;
+constexpr std::int64_t kMemoryBytesMax = 262'144, kDiskBytesMax = 65'536;
+constexpr std::int32_t kMemoryCountMax = 32, kDiskCountMax = 8;
+
+}  // namespace
+
+RunCollector::RunCollector(const ReadRequest& request, const CommitLog& log, const SegmentList& segments,
+                           const StoreOptions& options, ReadResult& result)
+    : request_(request),
+      log_(log),
+      segments_(segments),
+      options_(options),
+      result_(result),
+      resident_(log.max(), options.bytes_surely_in_memory),
+      end_(log.written()) {}
+
+RunCollector::Step RunCollector::take(const IndexEntry& entry) {
+  if (!is_valid(entry) || is_filler(entry)) return Step::next;
+  if (result_.message_count > 0 && exceeds(entry)) return Step::full;
+  if (request_.filter != nullptr && !request_.filter->match_index(entry)) return Step::next;
+  if (!find_segment(entry)) {
+    removing_ = true;
+    return Step::next;
+  }
+  if (request_.wait == ReadWait::never && !is_at_hand(entry)) {
+    return result_.message_count > 0 ? Step::full : Step::not_in_memory;
+  }
+  if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(entry)) return Step::next;
+  add(entry);
+  return Step::next;
+}
+
+bool RunCollector::exceeds(const IndexEntry& entry) const {
+  const bool in_memory = log_.max() - entry.physical_offset <= options_.bytes_in_memory;
+  const std::int64_t bytes =
+      std::min(std::clamp(request_.max_bytes, kBytesMin, kBytesMax), in_memory ? kMemoryBytesMax : kDiskBytesMax);
+  const std::int32_t count = std::min(std::max(request_.max_messages, 1), in_memory ? kMemoryCountMax : kDiskCountMax);
+  return result_.message_count >= count || result_.total_bytes + entry.size_bytes > bytes;
+}
+
+/// False when the record is gone, or not wholly there.
+bool RunCollector::find_segment(const IndexEntry& entry) {
+  const std::int64_t at = entry.physical_offset.value, record_end = at + entry.size_bytes;
+  if (segment_ == nullptr || at < segment_->base() || at >= segment_->end())
+    segment_ = segments_.find(entry.physical_offset);
+  if (record_end > end_.value) end_ = log_.readable_end({record_end});
+  return segment_ != nullptr && record_end <= std::min(segment_->end(), end_.value);
+}
+
+bool RunCollector::is_at_hand(const IndexEntry& entry) {
+  return resident_.hold(*segment_, entry.physical_offset, entry.size_bytes);
+}
+
+bool RunCollector::properties_match(const IndexEntry& entry) const {
+  const auto view =
+      record::RecordView::decode({segment_->at(entry.physical_offset), static_cast<std::size_t>(entry.size_bytes)});
+  return view && request_.filter->match_properties(view->properties());
+}
+
+void RunCollector::add(const IndexEntry& entry) {
+  ++result_.message_count;
+  result_.total_bytes += entry.size_bytes;
+  const std::int64_t at = entry.physical_offset.value;
+  if (run_.segment == segment_ && run_.end == at) {
+    run_.end += entry.size_bytes;
+    return;
+  }
+  close_run();
+  run_ = {segment_, at, at + entry.size_bytes};
+}
+
+void RunCollector::close_run() {
+  if (run_.segment == nullptr) return;
+  const std::int64_t length = run_.end - run_.begin;
+  // Whoever may wait waits here, and not while the records are sent.
+  if (request_.wait == ReadWait::allowed && !resident_.hold(*run_.segment, {run_.begin}, length)) {
+    run_.segment->mapping().fetch(static_cast<std::size_t>(run_.begin - run_.segment->base()),
+                                  static_cast<std::size_t>(length));
+  }
+  if (options_.read == ReadMode::file && request_.form == ReadForm::any && length >= options_.file_run_min) {
+    result_.records.emplace_back(
+        FileSlice{run_.segment->file().descriptor(), run_.begin - run_.segment->base(), length});
+  } else {
+    result_.records.emplace_back(MemorySlice{{run_.segment->at({run_.begin}), static_cast<std::size_t>(length)}});
+  }
+}
+
+void RunCollector::finish() {
+  close_run();
+  run_ = {};
+}
+
+}  // namespace tenon::logstore

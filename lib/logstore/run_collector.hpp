@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "logstore/commit_log.hpp"
+#include "logstore/queue_entry.hpp"
+#include "logstore/resident_pages.hpp"
+#include "tenon/message_store.hpp"
+
+namespace tenon::logstore {
+
+/// Collects the records of one read: looks them up, asks the filter, merges those that lie side by side into runs, and
+/// hands each run out in the form that was asked for. Lives for one call; borrows everything.
+class RunCollector {
+ public:
+  RunCollector(const ReadRequest& request, const CommitLog& log, const SegmentList& segments,
+               const StoreOptions& options, ReadResult& result);
+
+  enum class Step { next, full, not_in_memory };
+  Step take(const IndexEntry& entry);
+  /// After the last entry.
+  void finish();
+  bool met_removed_record() const noexcept { return removing_; }
+
+ private:
+  struct Run {
+    const Segment* segment = nullptr;
+    std::int64_t begin = 0;  ///< Physical offsets.
+    std::int64_t end = 0;
+  };
+
+  bool exceeds(const IndexEntry& entry) const;
+  bool find_segment(const IndexEntry& entry);
+  bool is_at_hand(const IndexEntry& entry);
+  bool properties_match(const IndexEntry& entry) const;
+  void add(const IndexEntry& entry);
+  void close_run();
+
+  const ReadRequest& request_;
+  const CommitLog& log_;
+  const SegmentList& segments_;
+  const StoreOptions& options_;
+  ReadResult& result_;
+  ResidentPages resident_;
+  PhysicalOffset end_;  ///< Below, records can be read.
+  const Segment* segment_ = nullptr;
+  Run run_;
+  bool removing_ = false;
+};
+
+}  // namespace tenon::logstore

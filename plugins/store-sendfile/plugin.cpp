@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
+#include <optional>
+
+#include "logstore/store_capabilities.hpp"
+#include "logstore/store_keys.hpp"
+
+namespace tenon::store_sendfile {
+namespace {
+
+constexpr ConfigKey kOwnKeys[] = {
+    {.name = "sendfile_min",
+     .type = ConfigType::size,
+     .default_value = "8KiB",
+     .meaning = "Runs of adjacent records of at least this size leave by sendfile; shorter ones are copied.",
+     .minimum = 1,
+     .maximum = 1'073'741'824},
+};
+
+}  // namespace
+
+/// Lifecycle shell of the sendfile store.
+class StoreSendfilePlugin final : public Plugin {
+ public:
+  explicit StoreSendfilePlugin(Host& host) : host_(host), keys_(logstore::store_keys(kOwnKeys)) {}
+
+  std::span<const ConfigKey> config_keys() const override { return keys_; }
+
+  void configure(const ConfigSection& section, Diagnostics& complaints) override {
+    logstore::StoreOptions options = logstore::read_store_options(section, complaints);
+    options.write = logstore::WriteMode::pwrite;
+    options.read = logstore::ReadMode::file;
+    options.file_run_min = section.size_bytes("sendfile_min");
+    flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
+    gathers_ = options.write == logstore::WriteMode::pwrite;
+    if (options.directory.empty()) options.directory = host_.data_dir();
+    options.log = host_.log();
+    options.report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); };
+    options.report_progress = [this](std::string_view what) { host_.report_progress(what); };
+    store_.emplace(std::move(options));
+  }
+
+  void wire(Services& services) override {
+    services.provide<MessageStore>(*store_);
+    if (flushes_synchronously_) services.provide<CommitGate>(*store_);
+    if (gathers_) services.provide<AppendGathering>(*store_);
+  }
+
+  void start() override {
+    if (Status opened = store_->log_store().open(); !opened) throw Failure(opened.error());
+  }
+  void drain(std::chrono::steady_clock::time_point) override { store_->log_store().drain(); }
+  void stop() noexcept override {
+    if (store_) store_->log_store().close();
+  }
+
+ private:
+  Host& host_;
+  std::vector<ConfigKey> keys_;
+  bool flushes_synchronously_ = false, gathers_ = false;
+  std::optional<logstore::StoreCapabilities> store_;
+};
+
+}  // namespace tenon::store_sendfile
+
+TENON_PLUGIN(tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", "0.1.0",
+             "tenon.message-store/1; tenon.commit-gate/1?; tenon.append-gathering/1?", "")

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "logstore/testing/store_on_disk.hpp"
+#include "tenon/testing/message_store_contract.hpp"
+
+namespace tenon::testing {
+namespace {
+
+using logstore::testing::Engine;
+using logstore::testing::StoreOnDisk;
+
+OpenStore open_store(Engine engine) {
+  auto on_disk = std::make_shared<StoreOnDisk>();
+  MessageStore* store = on_disk->open(engine);
+  return {store, on_disk, [on_disk = on_disk.get(), engine] { return on_disk->open(engine); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Sendfile, MessageStoreContract,
+                         ::testing::Values(StoreCase{"async", [] { return open_store(Engine::sendfile); }},
+                                           StoreCase{"sync", [] { return open_store(Engine::sendfile_sync); }}),
+                         store_case_name);
+
+/// A store whose caller gathers all its appends: what it may not notice.
+class GatheringStore final : public MessageStore {
+ public:
+  explicit GatheringStore(logstore::StoreCapabilities* store) : store_(store) {}
+
+  Result<AppendReceipt> append(const Message& message) override {
+    store_->gather();
+    return store_->append(message);
+  }
+  Result<AppendReceipt> append_batch(std::span<const Message> messages,
+                                     std::span<PhysicalOffset> record_offsets) override {
+    store_->gather();
+    return store_->append_batch(messages, record_offsets);
+  }
+  ReadResult read(const ReadRequest& request) const override { return store_->read(request); }
+  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_->record_at(offset); }
+  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_->message_at(offset); }
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return store_->query_by_key(query); }
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override {
+    return store_->bounds(topic, queue_id);
+  }
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override {
+    return store_->store_time_at(topic, queue_id, offset);
+  }
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                             TimeBoundary boundary) const override {
+    return store_->offset_at_time(topic, queue_id, timestamp_ms, boundary);
+  }
+  Status delete_topic(std::string_view topic) override { return store_->delete_topic(topic); }
+  StoreStatus status() const override { return store_->status(); }
+
+ private:
+  logstore::StoreCapabilities* store_;
+};
+
+OpenStore open_gathering_store() {
+  struct Kept {
+    StoreOnDisk on_disk;
+    std::unique_ptr<GatheringStore> store;
+    MessageStore* open() {
+      store = std::make_unique<GatheringStore>(on_disk.open(Engine::sendfile));
+      return store.get();
+    }
+  };
+  auto kept = std::make_shared<Kept>();
+  MessageStore* store = kept->open();
+  return {store, kept, [kept = kept.get()] { return kept->open(); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(SendfileGathering, MessageStoreContract,
+                         ::testing::Values(StoreCase{"async", open_gathering_store}), store_case_name);
+
+Message message_of(std::string_view body) {
+  Message made;
+  made.topic = "T";
+  made.body = std::as_bytes(std::span(body));
+  return made;
+}
+
+TEST(SendfileStore, LongRunsAreFilesAndShortOnesMemory) {
+  StoreOnDisk on_disk;
+  auto* store = on_disk.open(Engine::sendfile);
+  const std::string body(3000, 'x');
+  for (int count = 0; count < 4; ++count) ASSERT_TRUE(store->append(message_of(body)).has_value());
+  const ReadResult run = store->read({.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 4});
+  ASSERT_EQ(run.records.size(), 1U);
+  ASSERT_TRUE(std::holds_alternative<FileSlice>(run.records[0]));
+  EXPECT_EQ(std::get<FileSlice>(run.records[0]).length, run.total_bytes);
+  const ReadResult one = store->read({.topic = "T", .queue_id = 0, .offset = {2}, .max_messages = 1});
+  ASSERT_EQ(one.records.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<MemorySlice>(one.records[0]));
+}
+
+TEST(SendfileStore, EnginesTakeTurnsOnTheSameFiles) {
+  StoreOnDisk on_disk;
+  constexpr std::array kTurns = {Engine::mmap,     Engine::sendfile,      Engine::mmap_sync,
+                                 Engine::sendfile, Engine::sendfile_sync, Engine::mmap};
+  std::int64_t written = 0;
+  for (const Engine engine : kTurns) {
+    auto* store = on_disk.open(engine);
+    ASSERT_NE(store, nullptr);
+    ASSERT_EQ(store->bounds("T", 0).max.value, written);
+    for (std::int64_t at = 0; at < written; ++at) {
+      const ReadResult result = store->read({.topic = "T", .queue_id = 0, .offset = {at}, .max_messages = 1});
+      ASSERT_EQ(result.status, ReadStatus::found) << at;
+    }
+    store->gather();
+    for (int count = 0; count < 250; ++count, ++written) {  // two and a half files of the queue
+      ASSERT_TRUE(store->append(message_of(std::string(1500, 'a'))).has_value());
+    }
+    ASSERT_TRUE(store->write_out().has_value());
+  }
+}
+
+}  // namespace
+}  // namespace tenon::testing
