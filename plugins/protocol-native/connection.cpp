@@ -150,6 +150,7 @@ void Connection::serve_frame(const remoting::FrameView& frame) {
 bool Connection::must_rest() {
   const std::int64_t high = server().settings.output_high_bytes;
   if (!output_ || output_->unsent() < high) return false;
+  if (!loop_.hand_over()) return true;
   flush();
   resting_ = is_open() && output_ && output_->unsent() >= high;
   return resting_;

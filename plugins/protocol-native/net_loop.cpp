@@ -65,7 +65,21 @@ void NetLoop::schedule_turn() {
   });
 }
 
+void NetLoop::begin_turn() noexcept {
+  if (server_.services.gathering != nullptr) server_.services.gathering->gather();
+}
+
+bool NetLoop::hand_over() {
+  if (server_.services.gathering == nullptr) return true;
+  const Status written = server_.services.gathering->write_out();
+  if (written) return true;
+  server_.log.error("closing all connections, because what they sent cannot be stored: ", written.error().message());
+  while (!connections_.empty()) connections_.back()->close_now("the store has failed");
+  return false;
+}
+
 void NetLoop::finish_turn() {
+  hand_over();
   while (!to_flush_.empty()) {  // a flush may close a connection, which may notify others
     Connection* const connection = to_flush_.back();
     to_flush_.pop_back();

@@ -32,7 +32,9 @@ class NetLoop {
 
   class Turn {
    public:
-    explicit Turn(NetLoop& loop) : loop_(loop) { ++loop_.turn_depth_; }
+    explicit Turn(NetLoop& loop) : loop_(loop) {
+      if (loop_.turn_depth_++ == 0) loop_.begin_turn();
+    }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
     ~Turn() {
@@ -53,6 +55,9 @@ class NetLoop {
   void add(std::shared_ptr<Connection> connection);
   /// Called by a connection that has just closed: forgets it when the turn ends.
   void remove(Connection& connection);
+  /// Called before answers are sent: what this turn has stored is handed to the operating system. False when that
+  /// failed: no answer of this turn may be sent, and all connections are closed.
+  bool hand_over();
   /// The connection has output that is not being sent yet.
   void flush_later(Connection& connection);
   std::size_t connection_count() const noexcept { return connections_.size(); }
@@ -71,6 +76,7 @@ class NetLoop {
   static constexpr std::size_t kReceiveBytes = 256 * 1024;
 
   void schedule_turn();
+  void begin_turn() noexcept;
   void finish_turn();
   void arm_timer();
   void on_timer();

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "tenon/append_gathering.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/consumer_offsets.hpp"
@@ -35,6 +36,7 @@ struct BrokerServices {
   Publishing* publishing = nullptr;
   Pulling* pulling = nullptr;
   MessageStore* store = nullptr;
+  AppendGathering* gathering = nullptr;
   Statistics* statistics = nullptr;
   RouteTable* routes = nullptr;
   KeyValueConfig* key_values = nullptr;
