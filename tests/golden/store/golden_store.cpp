@@ -24,7 +24,7 @@ std::string read_text(const std::filesystem::path& path) {
 
 }  // namespace
 
-GoldenStore::GoldenStore(const std::string& archive) {
+GoldenStore::GoldenStore(const std::string& archive, Engine engine) : engine_(engine) {
   unpack(directory() / "store" / (archive + ".tar.zst"), directory_.path());
   expected_ = fastjson::parse(read_text(directory() / "store" / (archive + ".expected.json"))).value();
   reopen();
@@ -41,6 +41,8 @@ void GoldenStore::reopen() {
   options.index_entries = 400;
   options.retention.file_reserved_time = std::chrono::hours(876'000);
   options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio = 1;
+  logstore::testing::choose(engine_, options);
+  options.file_run_min = 1;  // every record leaves in the engine's own way
   store_ = std::make_unique<logstore::LogStore>(std::move(options));
   if (Status opened = store_->open(); !opened) throw Failure(opened.error());
 }

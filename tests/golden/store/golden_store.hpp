@@ -7,7 +7,7 @@
 
 #include "fastjson/value.hpp"
 #include "logstore/log_store.hpp"
-#include "logstore/testing/temporary_directory.hpp"
+#include "logstore/testing/store_on_disk.hpp"
 
 namespace tenon::golden {
 
@@ -15,13 +15,15 @@ namespace tenon::golden {
 /// Source: ../shared/golden/store/README.md.
 class GoldenStore {
  public:
-  explicit GoldenStore(const std::string& archive);
+  using Engine = logstore::testing::Engine;
+  GoldenStore(const std::string& archive, Engine engine);
   logstore::LogStore& store() { return *store_; }
   const fastjson::Value& expected() const { return expected_; }
   /// Closes cleanly and opens again.
   void reopen();
 
  private:
+  Engine engine_;
   logstore::testing::TemporaryDirectory directory_;
   fastjson::Value expected_;
   std::unique_ptr<logstore::LogStore> store_;

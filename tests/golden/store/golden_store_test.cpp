@@ -3,7 +3,9 @@
 #include "golden_store.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 
@@ -18,15 +20,35 @@ namespace {
 
 using fastjson::Value;
 
-class GoldenStoreTest : public ::testing::TestWithParam<const char*> {
+using Engine = logstore::testing::Engine;
+
+/// The bytes of a slice, brought to `storage` if they lie in a file.
+std::span<const std::byte> bytes_of(const Slice& slice, std::vector<std::byte>& storage) {
+  if (const auto* memory = std::get_if<MemorySlice>(&slice)) return memory->bytes;
+  const auto& file = std::get<FileSlice>(slice);
+  storage.resize(static_cast<std::size_t>(file.length));
+  EXPECT_EQ(::pread(file.descriptor, storage.data(), storage.size(), file.offset), file.length);
+  return storage;
+}
+
+std::string case_name(const ::testing::TestParamInfo<std::tuple<const char*, Engine>>& info) {
+  std::string name = std::get<0>(info.param);
+  std::replace_if(
+      name.begin(), name.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
+  return name + (std::get<1>(info.param) == Engine::mmap ? "_mmap" : "_sendfile");
+}
+
+class GoldenStoreTest : public ::testing::TestWithParam<std::tuple<const char*, Engine>> {
  protected:
   void SetUp() override {
     TENON_NEED_GOLDEN();
-    golden_ = std::make_unique<GoldenStore>(GetParam());
+    golden_ = std::make_unique<GoldenStore>(archive(), std::get<1>(GetParam()));
   }
+  std::string archive() const { return std::get<0>(GetParam()); }
+  std::string_view archive_view() const { return std::get<0>(GetParam()); }
   logstore::LogStore& store() { return golden_->store(); }
   const Value& expected(std::string_view member) const { return *golden_->expected().find(member); }
-  bool is_4_9() const { return std::string_view(GetParam()).ends_with("4.9.7"); }
+  bool is_4_9() const { return archive_view().ends_with("4.9.7"); }
 
   void check_queues();
   void check_messages(const Value& queue);
@@ -46,7 +68,8 @@ void GoldenStoreTest::check_messages(const Value& queue) {
     const ReadResult result =
         store().read({.topic = topic, .queue_id = queue.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
     ASSERT_EQ(result.status, ReadStatus::found) << topic << " at " << at;
-    const auto bytes = std::get<MemorySlice>(result.records.at(0)).bytes;
+    std::vector<std::byte> storage;
+    const auto bytes = bytes_of(result.records.at(0), storage);
     EXPECT_EQ(sha256(bytes), message.text_or("recordSha256", "")) << topic << " at " << at;
     const auto view = record::RecordView::decode(bytes).value();
     EXPECT_EQ(view.physical_offset().value, message.i64_or("phyOffset", -1));
@@ -92,7 +115,7 @@ void GoldenStoreTest::check_queues() {
 
 void GoldenStoreTest::check_pulls() {
   // A slave answers an offset outside of the queue with the same offset, so that its clients wait for it to catch up.
-  if (std::string_view(GetParam()).starts_with("slave")) return;
+  if (archive_view().starts_with("slave")) return;
   for (const Value& pull : expected("edgePulls").elements()) {
     const std::string topic = pull.text_or("topic", "");
     const std::int64_t at = pull.i64_or("offset", -1);
@@ -142,11 +165,16 @@ TEST_P(CleanGoldenStoreTest, ServesTheSameAfterItsOwnClose) {
   check_keys("keyQueries", "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Java, CleanGoldenStoreTest,
-                         ::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7", "delay-5.4.0",
-                                           "transaction-4.9.7", "transaction-5.4.0", "retry-4.9.7", "retry-5.4.0",
-                                           "pop-5.4.0", "propcrc-5.4.0", "timer-5.4.0", "lmq-4.9.7", "lmq-5.4.0",
-                                           "retention-4.9.7", "retention-5.4.0", "master-4.9.7", "slave-4.9.7"));
+constexpr auto kEngines = [] { return ::testing::Values(Engine::mmap, Engine::sendfile); };
+
+INSTANTIATE_TEST_SUITE_P(
+    Java, CleanGoldenStoreTest,
+    ::testing::Combine(::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7", "delay-5.4.0",
+                                         "transaction-4.9.7", "transaction-5.4.0", "retry-4.9.7", "retry-5.4.0",
+                                         "pop-5.4.0", "propcrc-5.4.0", "timer-5.4.0", "lmq-4.9.7", "lmq-5.4.0",
+                                         "retention-4.9.7", "retention-5.4.0", "master-4.9.7", "slave-4.9.7"),
+                       kEngines()),
+    case_name);
 
 /// Directories of a broker that was killed, or that were damaged afterwards.
 class DamagedGoldenStoreTest : public GoldenStoreTest {};
@@ -162,13 +190,15 @@ TEST_P(DamagedGoldenStoreTest, IsWholeAfterRecovery) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Java, DamagedGoldenStoreTest,
-                         ::testing::Values("unclean-4.9.7", "unclean-5.4.0", "torn-4.9.7", "torn-5.4.0", "flip-4.9.7",
-                                           "flip-5.4.0"));
+                         ::testing::Combine(::testing::Values("unclean-4.9.7", "unclean-5.4.0", "torn-4.9.7",
+                                                              "torn-5.4.0", "flip-4.9.7", "flip-5.4.0"),
+                                            kEngines()),
+                         case_name);
 
 class AcknowledgedGoldenStoreTest : public GoldenStoreTest {};
 
 TEST_P(AcknowledgedGoldenStoreTest, EveryAcknowledgedMessageIsThere) {
-  std::ifstream lines(golden::directory() / "store" / (std::string(GetParam()) + ".acknowledged.txt"));
+  std::ifstream lines(golden::directory() / "store" / (archive() + ".acknowledged.txt"));
   std::string id;
   std::int32_t queue_id = 0;
   std::int64_t queue_offset = 0;
@@ -184,7 +214,9 @@ TEST_P(AcknowledgedGoldenStoreTest, EveryAcknowledgedMessageIsThere) {
   EXPECT_GE(count, 700);
 }
 
-INSTANTIATE_TEST_SUITE_P(Java, AcknowledgedGoldenStoreTest, ::testing::Values("unclean-4.9.7", "unclean-5.4.0"));
+INSTANTIATE_TEST_SUITE_P(Java, AcknowledgedGoldenStoreTest,
+                         ::testing::Combine(::testing::Values("unclean-4.9.7", "unclean-5.4.0"), kEngines()),
+                         case_name);
 
 }  // namespace
 }  // namespace tenon::golden
