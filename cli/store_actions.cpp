@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store_actions.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "fastjson/writer.hpp"
+#include "storetools/dump.hpp"
+#include "storetools/repair.hpp"
+#include "storetools/verify.hpp"
+
+namespace tenon::cli {
+namespace {
+
+using storetools::Finding;
+using storetools::Severity;
+
+/// A line on standard error when it has moved on by a percent; nothing for scripts.
+storetools::Progress progress_of(const StoreActionOptions& options, const char* what) {
+  if (options.quiet || options.json || isatty(STDERR_FILENO) == 0) return {};
+  return [what, last = -1](double part) mutable {
+    const int percent = static_cast<int>(part * 100);
+    if (percent == last) return;
+    last = percent;
+    std::fprintf(stderr, "\r%s: %d %%%s", what, percent, percent >= 100 ? "\n" : "");
+  };
+}
+
+void print_finding(const StoreActionOptions& options, const Finding& finding) {
+  const char* const severity = finding.severity == Severity::damage ? "damage" : "note";
+  if (options.json) {
+    std::string line;
+    fastjson::Writer json(line);
+    json.begin_object().member("severity", severity).member("file", finding.file.string());
+    if (finding.position >= 0) json.member("position", finding.position);
+    json.member("what", finding.what).end_object();
+    std::printf("%s\n", line.c_str());
+    return;
+  }
+  const std::string position = finding.position >= 0 ? ":" + std::to_string(finding.position) : "";
+  std::printf("%s%s: %s: %s\n", finding.file.c_str(), position.c_str(), severity, finding.what.c_str());
+}
+
+void print_summary(const StoreActionOptions& options, const storetools::VerifySummary& summary,
+                   const storetools::Findings& findings) {
+  if (!options.json) {
+    std::printf(
+        "%lld records in %lld files, physical offsets %lld to %lld; %lld queues with %lld entries, %lld index entries; "
+        "%s; %lld damages, %lld notes\n",
+        static_cast<long long>(summary.log.records), static_cast<long long>(summary.log_files),
+        static_cast<long long>(summary.log.min.value), static_cast<long long>(summary.log.end.value),
+        static_cast<long long>(summary.queues), static_cast<long long>(summary.queue_entries),
+        static_cast<long long>(summary.index_entries), summary.clean_stop ? "closed cleanly" : "not closed cleanly",
+        static_cast<long long>(findings.damages()), static_cast<long long>(findings.notes()));
+    if (summary.records_passed_by > 0)
+      std::printf("not compared: the batch consume queues of %lld records\n",
+                  static_cast<long long>(summary.records_passed_by));
+    return;
+  }
+  std::string line;
+  fastjson::Writer json(line);
+  json.begin_object().member("records", summary.log.records).member("files", summary.log_files);
+  json.member("min", summary.log.min.value).member("max", summary.log.end.value).member("queues", summary.queues);
+  json.member("queueEntries", summary.queue_entries).member("indexEntries", summary.index_entries);
+  json.member("notCompared", summary.records_passed_by).member("cleanStop", summary.clean_stop);
+  json.member("damages", findings.damages()).member("notes", findings.notes()).end_object();
+  std::printf("%s\n", line.c_str());
+}
+
+std::string saved_name() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char name[64];
+  std::strftime(name, sizeof name, "repair-%Y%m%d-%H%M%S", &local);
+  return name;
+}
+
+void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
+  if (plan.bytes_cut > 0)
+    std::printf("cut the commit log at physical offset %lld: %lld bytes, %lld whole records among them\n",
+                static_cast<long long>(plan.cut_at.value), static_cast<long long>(plan.bytes_cut),
+                static_cast<long long>(plan.records_cut));
+  for (const auto& path : plan.foreign_files) std::printf("move %s away\n", path.c_str());
+  std::printf("make %zu consume queues, the index and the checkpoint again from %lld records\n", plan.queues.size(),
+              static_cast<long long>(plan.records_kept));
+  std::printf("what is cut or replaced goes to %s\n", saved.c_str());
+}
+
+}  // namespace
+
+ExitCode verify_store(const StoreActionOptions& options) {
+  storetools::Findings findings([&](const Finding& finding) { print_finding(options, finding); });
+  const auto summary =
+      storetools::verify({options.directory, options.commit_log_directory, progress_of(options, "verify")}, findings);
+  if (!summary) throw Failure(summary.error());
+  print_summary(options, *summary, findings);
+  return findings.damages() == 0 ? ExitCode::ok : ExitCode::damaged;
+}
+
+ExitCode dump_store(const StoreActionOptions& options) {
+  storetools::DumpRequest request;
+  request.directory = options.directory;
+  request.commit_log_directory = options.commit_log_directory;
+  if (!options.topic.empty()) request.topic = options.topic;
+  if (options.queue_id >= 0) request.queue_id = options.queue_id;
+  if (options.from >= 0) request.from = options.from;
+  request.count = options.count;
+  request.bodies = options.bodies;
+  request.format = options.json ? storetools::DumpFormat::json : storetools::DumpFormat::text;
+  const storetools::DumpSink print = [](std::string_view line) {
+    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+  };
+  const Status done =
+      options.entries ? storetools::dump_queue(request, print) : storetools::dump_records(request, print);
+  if (!done) throw Failure(done.error());
+  return ExitCode::ok;
+}
+
+ExitCode repair_store(const StoreActionOptions& options) {
+  const storetools::RepairRequest request{options.directory, options.commit_log_directory, options.cut_records,
+                                          progress_of(options, "repair")};
+  storetools::Findings before([&](const Finding& finding) { print_finding(options, finding); });
+  const auto found = storetools::verify({options.directory, options.commit_log_directory, request.progress}, before);
+  if (!found) throw Failure(found.error());
+  if (before.damages() == 0) {
+    std::printf("nothing to repair\n");
+    return ExitCode::ok;
+  }
+  const auto plan = storetools::plan_repair(request);
+  if (!plan) throw Failure(plan.error());
+  const std::string saved = options.directory + "/" + saved_name();
+  print_plan(*plan, saved);
+  if (options.dry_run) return ExitCode::damaged;
+  if (Status repaired = storetools::repair(request, *plan, saved); !repaired) {
+    if (repaired.error().is(Errc::corrupt)) std::fprintf(stderr, "say --cut-records if that is what you want\n");
+    throw Failure(repaired.error());
+  }
+  return verify_store(options);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storetools/input_file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace tenon::storetools {
+namespace {
+
+Error refused(std::string_view call, const std::filesystem::path& path, int error_number) {
+  const std::error_code code(error_number, std::generic_category());
+  return {code, text(call, " ", path.string(), ": ", code.message())};
+}
+
+}  // namespace
+
+Result<InputFile> InputFile::open(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return refused("open", path, errno);
+  InputFile file;
+  file.path_ = path;
+  struct stat info {};
+  void* data = MAP_FAILED;
+  const bool known = fstat(descriptor, &info) == 0;
+  if (known && info.st_size > 0)
+    data = mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_SHARED, descriptor, 0);
+  const int reason = errno;
+  close(descriptor);
+  if (!known) return refused("fstat", path, reason);
+  if (info.st_size == 0) return file;
+  if (data == MAP_FAILED) return refused("mmap", path, reason);
+  file.bytes_ = {static_cast<const std::byte*>(data), static_cast<std::size_t>(info.st_size)};
+  return file;
+}
+
+InputFile::~InputFile() {
+  if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+bool all_zeros(std::span<const std::byte> bytes) noexcept {
+  static constexpr std::array<std::byte, 4096> kZeros{};
+  while (bytes.size() >= kZeros.size()) {
+    if (std::memcmp(bytes.data(), kZeros.data(), kZeros.size()) != 0) return false;
+    bytes = bytes.subspan(kZeros.size());
+  }
+  return bytes.empty() || std::memcmp(bytes.data(), kZeros.data(), bytes.size()) == 0;
+}
+
+}  // namespace tenon::storetools

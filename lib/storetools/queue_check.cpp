@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storetools/queue_check.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "logstore/file_system.hpp"
+#include "logstore/options.hpp"
+#include "logstore/queue_entry.hpp"
+#include "tenon/message.hpp"
+
+namespace tenon::storetools {
+namespace {
+
+using logstore::kQueueEntrySize;
+
+constexpr std::size_t kOpenMax = 256;
+constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
+constexpr std::int32_t kInnerBatch = 0x80;
+/// Tags codes up to this one are addresses in a consume-queue extension.
+constexpr std::int64_t kExtensionAddressMax = -2'147'483'649;
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+bool same_tags(std::string_view topic, const IndexEntry& entry, const record::RecordView& view) {
+  // There it is the delivery time.
+  if (topic == kScheduleTopic || entry.tags_code <= kExtensionAddressMax) return true;
+  return entry.tags_code == tags_code_of(view.properties());
+}
+
+}  // namespace
+
+QueueCheck::QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings)
+    : root_(std::move(root)), recovered_from_(recovered_from), findings_(findings) {}
+
+Status QueueCheck::open() {
+  auto& files = logstore::posix_file_system();
+  const auto topics = files.list(root_ / "consumequeue");
+  if (!topics) return topics.error();
+  for (const auto& topic : *topics) {
+    if (!topic.is_directory) continue;
+    const auto ids = files.list(root_ / "consumequeue" / topic.name);
+    if (!ids) return ids.error();
+    for (const auto& queue : *ids) {
+      const auto id = number_of(queue.name);
+      if (!queue.is_directory || !id) continue;
+      const auto directory = root_ / "consumequeue" / topic.name / queue.name;
+      if (Status opened = open_queue(topic.name, directory, static_cast<std::int32_t>(*id)); !opened) return opened;
+    }
+  }
+  return {};
+}
+
+Status QueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {
+  const auto entries = logstore::posix_file_system().list(directory);
+  if (!entries) return entries.error();
+  Queue queue;
+  queue.topic = topic;
+  queue.id = id;
+  queue.directory = directory;
+  for (const auto& entry : *entries) {
+    const auto base = logstore::parse_offset_file_name(entry.name);
+    const auto path = directory / entry.name;
+    if (entry.is_directory || !base || *base % kQueueEntrySize != 0 || entry.size % kQueueEntrySize != 0) {
+      findings_.add("foreign file", {Severity::damage, path, -1, "is no consume-queue file"});
+      continue;
+    }
+    if (!queue.files.empty()) {
+      const File& before = queue.files.back();
+      if (before.first * kQueueEntrySize + before.size != *base || before.size != entry.size)
+        findings_.add("consume-queue files do not join",
+                      {Severity::damage, path, -1, "does not join the file before it"});
+    }
+    queue.files.push_back({*base / kQueueEntrySize, path, entry.size});
+  }
+  queues_.emplace(std::pair(topic, id), std::move(queue));
+  return {};
+}
+
+std::span<const std::byte> QueueCheck::bytes_of(Queue& queue, std::size_t file) {
+  if (queue.open_index != file) {
+    if (queue.open_index == SIZE_MAX) opened_.push_back(&queue);
+    auto opened = InputFile::open(queue.files[file].path);
+    if (!opened) throw Failure(opened.error());
+    queue.open = std::move(*opened);
+    queue.open_index = file;
+    if (opened_.size() > kOpenMax) {
+      opened_.front()->open = {};
+      opened_.front()->open_index = SIZE_MAX;
+      opened_.erase(opened_.begin());
+    }
+  }
+  return queue.open.bytes();
+}
+
+bool QueueCheck::find(Queue& queue, std::int64_t at, Found& found) {
+  const auto after = std::upper_bound(queue.files.begin(), queue.files.end(), at,
+                                      [](std::int64_t offset, const File& file) { return offset < file.first; });
+  if (after == queue.files.begin()) return false;
+  const auto file = std::prev(after);
+  found.position = (at - file->first) * kQueueEntrySize;
+  if (found.position + kQueueEntrySize > file->size) return false;
+  found.file = &*file;
+  const auto bytes = bytes_of(queue, static_cast<std::size_t>(file - queue.files.begin()));
+  found.entry = logstore::decode_entry(bytes.data() + found.position);
+  return true;
+}
+
+void QueueCheck::expect(const record::RecordView& view) {
+  const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
+  if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return;
+  if ((view.sys_flag() & kInnerBatch) != 0 || std::filesystem::exists(root_ / "batchconsumequeue" / view.topic())) {
+    ++passed_by_;
+    return;
+  }
+  expect_entry(view.topic(), view.queue_id(), view.queue_offset().value, view);
+  expect_light_entries(view);
+}
+
+void QueueCheck::expect_light_entries(const record::RecordView& view) {
+  std::string_view names = view.properties().find("INNER_MULTI_DISPATCH").value_or("");
+  std::string_view offsets = view.properties().find("INNER_MULTI_QUEUE_OFFSET").value_or("");
+  while (!names.empty() && !offsets.empty()) {
+    const std::size_t name = names.find(','), offset = offsets.find(',');
+    if (const auto at = number_of(offsets.substr(0, offset))) expect_entry(names.substr(0, name), 0, *at, view);
+    names = name == std::string_view::npos ? "" : names.substr(name + 1);
+    offsets = offset == std::string_view::npos ? "" : offsets.substr(offset + 1);
+  }
+}
+
+void QueueCheck::expect_entry(std::string_view topic, std::int32_t id, std::int64_t at,
+                              const record::RecordView& view) {
+  if (last_ == nullptr || last_->topic != topic || last_->id != id) {
+    const auto found = queues_.find(std::pair(std::string(topic), id));
+    last_ = found == queues_.end() ? nullptr : &found->second;
+  }
+  if (last_ == nullptr) {
+    findings_.add(
+        "record without its queue",
+        {severity_of(view), root_ / "consumequeue" / topic / std::to_string(id), -1,
+         text("no such queue, but the record at physical offset ", view.physical_offset(), " belongs to it")});
+    return;
+  }
+  Found found;
+  if (!find(*last_, at, found) || found.entry.size_bytes == 0) {
+    findings_.add(
+        "record without its entry",
+        {severity_of(view), found.file != nullptr ? found.file->path : last_->directory / "?",
+         found.file != nullptr ? found.position : -1,
+         text("no entry at queue offset ", at, " for the record at physical offset ", view.physical_offset())});
+    return;
+  }
+  const IndexEntry& entry = found.entry;
+  if (entry.physical_offset != view.physical_offset() || entry.size_bytes != view.total_size() ||
+      !same_tags(topic, entry, view)) {
+    findings_.add("wrong entry", {severity_of(view), found.file->path, found.position,
+                                  text("the entry at queue offset ", at, " (physical offset ", entry.physical_offset,
+                                       ", size ", entry.size_bytes, ", tags ", entry.tags_code,
+                                       ") is not that of the record at ", view.physical_offset())});
+    return;
+  }
+  ++last_->matched;
+  ++entries_;
+}
+
+bool QueueCheck::is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry, const LogReader& log) const {
+  const auto view = log.record_at(entry.physical_offset);
+  if (!view || view->total_size() != entry.size_bytes) return false;
+  // A light queue points at records of another topic.
+  return queue.topic.starts_with("%LMQ%") ||
+         (view->topic() == queue.topic && view->queue_id() == queue.id && view->queue_offset().value == at);
+}
+
+/// Counts the entries that point into the log; with `name_them` reports those that point at nothing of theirs.
+std::int64_t QueueCheck::walk(Queue& queue, const LogReader& log, PhysicalOffset end, bool name_them) {
+  std::int64_t count = 0, zeros_at = -1;
+  for (std::size_t index = 0; index < queue.files.size(); ++index) {
+    const File& file = queue.files[index];
+    const auto bytes = bytes_of(queue, index);
+    for (std::int64_t position = 0; position + kQueueEntrySize <= static_cast<std::int64_t>(bytes.size());
+         position += kQueueEntrySize) {
+      const IndexEntry entry = logstore::decode_entry(bytes.data() + position);
+      const std::int64_t at = file.first + position / kQueueEntrySize;
+      if (!logstore::is_valid(entry)) {
+        if (zeros_at < 0) zeros_at = at;
+        continue;
+      }
+      if (zeros_at >= 0 && name_them)
+        findings_.add("hole", {Severity::damage, file.path, position, text("an entry behind zeros at ", zeros_at)});
+      zeros_at = -1;
+      if (logstore::is_filler(entry) || entry.physical_offset < log.min()) continue;
+      ++count;
+      if (!name_them || is_its_own(queue, at, entry, log)) continue;
+      const bool behind = entry.physical_offset >= end || entry.physical_offset >= recovered_from_;
+      findings_.add(
+          "entry without a record",
+          {behind && recovered_from_.value < INT64_MAX ? Severity::note : Severity::damage, file.path, position,
+           text("the entry at queue offset ", at, " points at physical offset ", entry.physical_offset,
+                ", where no record of ", queue.topic, "/", queue.id, " lies")});
+    }
+  }
+  return count;
+}
+
+void QueueCheck::finish(const LogReader& log, PhysicalOffset end) {
+  for (auto& [key, queue] : queues_) {
+    if (walk(queue, log, end, false) != queue.matched) (void)walk(queue, log, end, true);
+    if (queue.files.empty()) continue;
+    if (all_zeros(bytes_of(queue, queue.files.size() - 1)))
+      findings_.add("empty consume-queue file",
+                    {recovered_from_.value < INT64_MAX ? Severity::note : Severity::damage, queue.files.back().path, -1,
+                     "holds nothing: a Java broker takes it for an entry"});
+  }
+}
+
+}  // namespace tenon::storetools

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storetools/log_reader.hpp"
+#include "tenon/filter.hpp"
+
+namespace tenon::storetools {
+
+/// Compares the consume queues of a stopped store with its commit log: first every record is shown to expect(), then
+/// finish() looks at what no record has asked for. Queues of 20-byte entries only; records of topics with a batch
+/// consume queue are counted and passed by. Source: ../shared/reference/store-format.md 3. Threads: one.
+class QueueCheck {
+ public:
+  /// Records from `recovered_from` on are read again by the next start, so entries they lack are only a note.
+  QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings);
+
+  /// Lists all queues. Error: io.
+  Status open();
+  void expect(const record::RecordView& view);
+  /// `end`: of the log. Entries that point at no record of theirs are damage.
+  void finish(const LogReader& log, PhysicalOffset end);
+
+  std::int64_t queues() const noexcept { return static_cast<std::int64_t>(queues_.size()); }
+  std::int64_t entries() const noexcept { return entries_; }
+  std::int64_t passed_by() const noexcept { return passed_by_; }
+
+ private:
+  struct File {
+    std::int64_t first = 0;  ///< Queue offset of its first entry.
+    std::filesystem::path path;
+    std::int64_t size = 0;
+  };
+  struct Queue {
+    std::string topic;
+    std::int32_t id = 0;
+    std::filesystem::path directory;
+    std::vector<File> files;
+    std::int64_t matched = 0;
+    InputFile open;  ///< The file that was looked at last.
+    std::size_t open_index = SIZE_MAX;
+  };
+  struct Found {
+    IndexEntry entry;
+    const File* file = nullptr;
+    std::int64_t position = 0;
+  };
+
+  Status open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id);
+  void expect_entry(std::string_view topic, std::int32_t id, std::int64_t at, const record::RecordView& view);
+  void expect_light_entries(const record::RecordView& view);
+  std::span<const std::byte> bytes_of(Queue& queue, std::size_t file);
+  bool find(Queue& queue, std::int64_t at, Found& found);
+  std::int64_t walk(Queue& queue, const LogReader& log, PhysicalOffset end, bool name_them);
+  bool is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry, const LogReader& log) const;
+  Severity severity_of(const record::RecordView& view) const {
+    return view.physical_offset() >= recovered_from_ ? Severity::note : Severity::damage;
+  }
+
+  std::filesystem::path root_;
+  PhysicalOffset recovered_from_;
+  Findings& findings_;
+  std::map<std::pair<std::string, std::int32_t>, Queue, std::less<>> queues_;
+  Queue* last_ = nullptr;
+  std::vector<Queue*> opened_;
+  std::int64_t entries_ = 0, passed_by_ = 0;
+};
+
+}  // namespace tenon::storetools

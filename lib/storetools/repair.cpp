@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storetools/repair.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "logstore/log_store.hpp"
+#include "storetools/verify.hpp"
+
+namespace tenon::storetools {
+namespace {
+
+namespace fs = std::filesystem;
+
+logstore::StoreOptions options_of(const RepairRequest& request) {
+  logstore::StoreOptions options;
+  options.directory = request.directory;
+  options.commit_log_directory = request.commit_log_directory;
+  return options;
+}
+
+/// What is left of a file without its trailing zeros.
+std::span<const std::byte> without_trailing_zeros(std::span<const std::byte> bytes) {
+  while (!bytes.empty() && bytes.back() == std::byte{0}) bytes = bytes.first(bytes.size() - 1);
+  return bytes;
+}
+
+std::int64_t bytes_behind(const LogReader& log, PhysicalOffset end) {
+  for (auto file = log.files().rbegin(); file != log.files().rend() && file->end() > end.value; ++file) {
+    const auto from = std::max<std::int64_t>(end.value - file->base, 0);
+    const auto rest = without_trailing_zeros(file->input.bytes().subspan(static_cast<std::size_t>(from)));
+    if (!rest.empty()) return std::max(file->base, end.value) + static_cast<std::int64_t>(rest.size()) - end.value;
+  }
+  return 0;
+}
+
+Status write_file(const fs::path& path, std::span<const std::byte> bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) return Error(Errc::io, text("write ", path.string(), ": failed"));
+  return {};
+}
+
+Status move_to(const fs::path& from, const fs::path& to) {
+  std::error_code code;
+  fs::create_directories(to.parent_path(), code);
+  if (!code) fs::rename(from, to, code);
+  if (code) return Error(code, text("move ", from.string(), " to ", to.string(), ": ", code.message()));
+  return {};
+}
+
+/// Saves what lies behind the cut. The file that holds the cut is only copied: the store itself zeroes its tail.
+Status save_tail(const RepairPlan& plan, const fs::path& saved) {
+  Findings nobody([](const Finding&) {});
+  const auto log = LogReader::open(plan.commit_log, nobody);
+  if (!log) return log.error();
+  std::vector<fs::path> behind;
+  for (const LogReader::File& file : log->files()) {
+    if (file.end() <= plan.cut_at.value) continue;
+    if (file.base >= plan.cut_at.value && file.base != log->min().value) {
+      behind.push_back(file.input.path());
+      continue;
+    }
+    const auto from = static_cast<std::size_t>(plan.cut_at.value - file.base);
+    const auto tail = without_trailing_zeros(file.input.bytes().subspan(from));
+    const auto path = saved / "commitlog" / (logstore::offset_file_name(plan.cut_at.value) + ".tail");
+    if (tail.empty()) continue;
+    fs::create_directories(path.parent_path());
+    if (Status written = write_file(path, tail); !written) return written;
+  }
+  for (const fs::path& path : behind) {
+    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+  }
+  return {};
+}
+
+Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
+  for (const fs::path& path : plan.foreign_files) {
+    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+  }
+  for (const fs::path& queue : plan.queues) {
+    if (!fs::exists(queue)) continue;
+    if (Status moved = move_to(queue, saved / fs::relative(queue, request.directory)); !moved) return moved;
+  }
+  for (const char* name : {"index", "checkpoint"}) {
+    if (!fs::exists(request.directory / name)) continue;
+    if (Status moved = move_to(request.directory / name, saved / name); !moved) return moved;
+  }
+  return {};
+}
+
+/// The engine's own recovery makes queues and index again; an `abort` file and no checkpoint let it read all records.
+Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
+  const fs::path abort = request.directory / "abort";
+  if (Status written = write_file(abort, std::as_bytes(std::span("0", 1))); !written) return written;
+  logstore::StoreOptions options = options_of(request);
+  if (plan.sizes.commit_log_file) options.commit_log_file_size = *plan.sizes.commit_log_file;
+  if (plan.sizes.consume_queue_file_entries)
+    options.consume_queue_file_entries = *plan.sizes.consume_queue_file_entries;
+  if (plan.sizes.index) {
+    options.index_slots = plan.sizes.index->slots;
+    options.index_entries = plan.sizes.index->entries;
+  }
+  // Nothing expires while we look.
+  options.retention.delete_when_hours.clear();
+  options.retention.disk_max_used_ratio = 1;
+  options.retention.disk_clean_forcibly_ratio = options.retention.disk_warning_ratio = 1;
+  logstore::LogStore store(std::move(options));
+  if (Status opened = store.open(); !opened) return opened;
+  store.close();
+  if (fs::exists(abort)) return Error(Errc::io, "the store could not be closed; see the messages before this one");
+  return {};
+}
+
+}  // namespace
+
+Result<RepairPlan> plan_repair(const RepairRequest& request) {
+  if (Status free = check_not_in_use(request.directory); !free) return free.error();
+  RepairPlan plan;
+  const logstore::StoreLayout layout(options_of(request));
+  plan.commit_log = layout.commit_log;
+  Findings findings([&](const Finding& finding) {
+    if (finding.what.starts_with("does not belong here")) plan.foreign_files.push_back(finding.file);
+  });
+  const auto log = LogReader::open(layout.commit_log, findings);
+  if (!log) return log.error();
+  if (auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout)) plan.sizes = *sizes;
+  std::set<fs::path> queues;
+  LogReader::Visitor visitor;
+  visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
+    const fs::path queue = layout.consume_queue / view.topic() / std::to_string(view.queue_id());
+    if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
+  };
+  visitor.progress = request.progress;
+  const LogReader::Summary summary = log->scan(visitor);
+  plan.cut_at = summary.trusted_end;
+  plan.records_cut = summary.records_behind_damage;
+  plan.records_kept = summary.records - summary.records_behind_damage;
+  plan.bytes_cut = bytes_behind(*log, plan.cut_at);
+  return plan;
+}
+
+Status repair(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
+  if (plan.records_cut > 0 && !request.cut_records) {
+    return Error(Errc::corrupt, text(plan.records_cut, " whole records lie behind the damaged one at physical offset ",
+                                     plan.cut_at, " and would be cut off with it"));
+  }
+  {
+    auto lock = logstore::posix_file_system().lock(request.directory / "lock");
+    if (!lock) return lock.error();
+    std::error_code code;
+    fs::create_directories(saved, code);
+    if (code) return Error(code, text("mkdir ", saved.string(), ": ", code.message()));
+    if (Status kept = save_tail(plan, saved); !kept) return kept;
+    if (Status moved = move_away(request, plan, saved); !moved) return moved;
+  }  // the store takes the lock itself
+  return rebuild(request, plan);
+}
+
+}  // namespace tenon::storetools

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storetools/verify.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "logstore/checkpoint.hpp"
+#include "logstore/file_sizes.hpp"
+#include "storetools/index_check.hpp"
+#include "storetools/queue_check.hpp"
+#include "storetools/record_diagnosis.hpp"
+
+namespace tenon::storetools {
+namespace {
+
+constexpr PhysicalOffset kNever{INT64_MAX};
+
+logstore::StoreLayout layout_of(const VerifyRequest& request) {
+  logstore::StoreOptions options;
+  options.directory = request.directory;
+  options.commit_log_directory = request.commit_log_directory;
+  return logstore::StoreLayout(options);
+}
+
+Result<logstore::Checkpoint> checkpoint_of(const std::filesystem::path& directory) {
+  const auto path = directory / "checkpoint";
+  if (!std::filesystem::exists(path)) return logstore::Checkpoint{};
+  const auto file = InputFile::open(path);
+  if (!file) return file.error();
+  if (file->size() < 40) return logstore::Checkpoint{};
+  const auto field = [&](int index) { return record::load_big<std::int64_t>(file->bytes().data() + 8 * index); };
+  return logstore::Checkpoint{field(0), field(1), field(2), field(3), field(4)};
+}
+
+/// A checkpoint that claims more than there is lets a recovery skip what it should read.
+void check_checkpoint(const VerifyRequest& request, const LogReader::Summary& log, Findings& findings) {
+  const auto path = request.directory / "checkpoint";
+  const auto checkpoint = checkpoint_of(request.directory);
+  if (!checkpoint) {
+    findings.add("checkpoint", {Severity::damage, path, -1, checkpoint.error().message()});
+  } else if (!std::filesystem::exists(path) || std::filesystem::file_size(path) < 40) {
+    findings.add("checkpoint", {Severity::note, path, -1, "is missing or short: a recovery reads the whole log"});
+  } else if (log.records > 0 && log.end == log.trusted_end &&
+             std::min(checkpoint->physic_msg_timestamp, checkpoint->logics_msg_timestamp) > log.last_timestamp_ms) {
+    findings.add("checkpoint", {Severity::damage, path, 0,
+                                text("vouches for records up to ", checkpoint->physic_msg_timestamp,
+                                     ", but the last one was stored at ", log.last_timestamp_ms)});
+  }
+}
+
+}  // namespace
+
+Status check_not_in_use(const std::filesystem::path& directory) {
+  const int descriptor = ::open((directory / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};  // never opened by a broker, or not ours to read
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_len = 1;
+  const bool known = fcntl(descriptor, F_OFD_GETLK, &range) == 0;
+  close(descriptor);
+  if (!known || range.l_type == F_UNLCK) return {};
+  return Error(Errc::busy, text(directory.string(), ": a broker uses this store; stop it first, or look at a copy"));
+}
+
+PhysicalOffset recovery_start(const LogReader& log, const std::filesystem::path& directory, bool clean_stop) {
+  if (clean_stop) return kNever;
+  const auto checkpoint = checkpoint_of(directory);
+  const std::int64_t bound = checkpoint ? checkpoint->recovery_bound_ms() : 0;
+  for (auto file = log.files().rbegin(); file != log.files().rend(); ++file) {
+    const auto first = log.record_at({file->base});
+    if (first && first->store_timestamp_ms() > 0 && first->store_timestamp_ms() <= bound) return {file->base};
+  }
+  return log.min();
+}
+
+Result<VerifySummary> verify(const VerifyRequest& request, Findings& findings) {
+  if (Status free = check_not_in_use(request.directory); !free) return free.error();
+  const logstore::StoreLayout layout = layout_of(request);
+  VerifySummary summary;
+  summary.clean_stop = !std::filesystem::exists(layout.abort);
+  if (!summary.clean_stop)
+    findings.add("abort",
+                 {Severity::note, layout.abort, -1, "the store was not closed cleanly; the next start recovers it"});
+  const auto log = LogReader::open(layout.commit_log, findings);
+  if (!log) return log.error();
+  summary.log_files = static_cast<std::int64_t>(log->files().size());
+  const auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout);
+  if (!sizes) return sizes.error();
+
+  QueueCheck queues(layout.root, recovery_start(*log, layout.root, summary.clean_stop), findings);
+  if (Status opened = queues.open(); !opened) return opened.error();
+  IndexCheck index(layout.index, sizes->index, !summary.clean_stop, findings);
+  LogReader::Visitor visitor;
+  visitor.record = [&](const record::RecordView& view, const LogReader::Place& place) {
+    if (property_crc_is_wrong(view))
+      findings.add("property CRC",
+                   {Severity::damage, place.file, place.position, "does not match its property __CRC32#"});
+    queues.expect(view);
+    index.expect(view);
+  };
+  std::vector<std::pair<LogReader::Place, std::string>> damages;
+  visitor.damage = [&](PhysicalOffset at, PhysicalOffset next, const LogReader::Place& place, const std::string& why) {
+    damages.emplace_back(place, text(why, " (", next - at, " bytes, physical offset ", at, ")"));
+  };
+  visitor.progress = request.progress;
+  summary.log = log->scan(visitor);
+  // The torn end of a log that was not closed costs nothing that was acknowledged.
+  const bool torn_end = !summary.clean_stop && summary.log.records_behind_damage == 0;
+  for (const auto& [place, what] : damages)
+    findings.add("damaged record", {torn_end ? Severity::note : Severity::damage, place.file, place.position, what});
+  queues.finish(*log, summary.log.end);
+  if (Status checked = index.finish(*log); !checked) return checked.error();
+  check_checkpoint(request, summary.log, findings);
+  summary.queues = queues.queues();
+  summary.queue_entries = queues.entries();
+  summary.records_passed_by = queues.passed_by();
+  summary.index_entries = index.entries();
+  findings.finish();
+  return summary;
+}
+
+}  // namespace tenon::storetools
