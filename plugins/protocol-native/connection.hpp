@@ -51,6 +51,7 @@ class Connection final : public ClientChannel,
   boost::asio::any_io_executor executor() const override { return loop_.executor(); }
   void notify_consumer_ids_changed(std::string_view consumer_group) override;
   void push_reply(const ReplyPush& reply, Answered answered) override;
+  Status check_transaction(const TransactionCheck& check) override;
   void close() override;
 
   // Completions.
@@ -95,6 +96,7 @@ class Connection final : public ClientChannel,
   void take_in(std::span<const std::byte> bytes, bool from_tail);
   std::span<const std::byte> serve_frames(std::span<const std::byte> bytes);
   void serve_frame(const remoting::FrameView& frame);
+  void write_check(const ClientRequest& request);
   bool must_rest();
   void resume();
   ServerState& server() noexcept { return loop_.server(); }
@@ -114,6 +116,7 @@ class Connection final : public ClientChannel,
   std::uint32_t partial_second_ = 0;  ///< Since when a frame is incomplete; 0: none is.
   std::uint32_t blocked_second_ = 0;  ///< Last progress of a blocked send.
   std::atomic<bool> open_{true};
+  std::atomic<std::int64_t> check_bytes_{0};  ///< Of transaction checks on their way to this thread.
   bool flush_listed_ = false;
   bool send_blocked_ = false;
   bool resting_ = false;

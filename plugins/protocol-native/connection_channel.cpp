@@ -7,6 +7,8 @@
 
 #include "protocol-native/connection.hpp"
 #include "protocol-native/errors.hpp"
+#include "record/message_id.hpp"
+#include "record/record_encoder.hpp"
 #include "remoting/command_writer.hpp"
 
 namespace tenon::protocol_native {
@@ -39,6 +41,33 @@ ClientRequest reply_request(const ReplyPush& reply) {
           std::string(reinterpret_cast<const char*>(message.body.data()), message.body.size())};
 }
 
+/// Checks that wait for the connection's thread, at most.
+constexpr std::int64_t kCheckBytesMax = 4 * 1024 * 1024;
+
+/// The half message as a stored record with its real topic, at the place of the half message.
+std::string record_of(const TransactionCheck& check) {
+  std::string bytes(record::encoded_size(check.message), '\0');
+  auto* const out = reinterpret_cast<std::byte*>(bytes.data());
+  record::encode(check.message, out);
+  record::patch(out, {check.half_offset, check.half_physical_offset, check.store_timestamp_ms},
+                check.message.born_host.is_v6());
+  return bytes;
+}
+
+// Source: remoting-protocol.md 2b; golden/wire/broker-5.4.0/java-5.4.0-transaction.
+ClientRequest check_request(const TransactionCheck& check) {
+  const auto code = static_cast<std::int32_t>(RequestCode::check_transaction_state);
+  const std::string unique_key(PropertiesView(check.message.properties).find(property::unique_key).value_or(""));
+  Fields fields{{"bname", std::string(check.broker_name)},
+                {"commitLogOffset", check.half_physical_offset.to_string()},
+                {"topic", std::string(check.half_topic)},
+                {"msgId", unique_key},
+                {"tranStateTableOffset", check.half_offset.to_string()},
+                {"offsetMsgId", record::to_string({check.message.store_host, check.half_physical_offset})},
+                {"transactionId", unique_key}};
+  return {code, std::move(fields), record_of(check)};
+}
+
 Status as_status(const Result<Answer>& answer) {
   if (!answer) return answer.error();
   if (answer->code == 0) return {};
@@ -58,6 +87,24 @@ void Connection::notify_consumer_ids_changed(std::string_view consumer_group) {
 void Connection::push_reply(const ReplyPush& reply, Answered answered) {
   call_client(shared_from_this(), reply_request(reply), kReplyTimeout,
               [answered = std::move(answered)](const Result<Answer>& answer) { answered(as_status(answer)); });
+}
+
+Status Connection::check_transaction(const TransactionCheck& check) {
+  if (!is_open()) return Error(Errc::disconnected, text("the client ", remote_, " is not connected"));
+  if (check_bytes_.load(std::memory_order_relaxed) > kCheckBytesMax) {
+    return Error(Errc::busy, text("the client ", remote_, " has too many transaction checks before it"));
+  }
+  ClientRequest request = check_request(check);
+  check_bytes_.fetch_add(static_cast<std::int64_t>(request.body.size()), std::memory_order_relaxed);
+  boost::asio::post(executor(),
+                    [self = shared_from_this(), request = std::move(request)] { self->write_check(request); });
+  return {};
+}
+
+/// A client that reads nothing gets no more checks; each comes again in the next round.
+void Connection::write_check(const ClientRequest& request) {
+  check_bytes_.fetch_sub(static_cast<std::int64_t>(request.body.size()), std::memory_order_relaxed);
+  if (is_open() && output().unsent() < kCheckBytesMax) write_request(request, {}, {});
 }
 
 void Connection::close() {

@@ -18,6 +18,7 @@
 #include "tenon/services.hpp"
 #include "tenon/statistics.hpp"
 #include "tenon/topics.hpp"
+#include "tenon/transaction_coordinator.hpp"
 
 namespace tenon::protocol_native {
 
@@ -38,6 +39,7 @@ struct BrokerServices {
   MessageStore* store = nullptr;
   AppendGathering* gathering = nullptr;
   Statistics* statistics = nullptr;
+  TransactionCoordinator* transactions = nullptr;
   RouteTable* routes = nullptr;
   KeyValueConfig* key_values = nullptr;
   std::vector<Keyed<FilterCompiler>> filters;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/admin/runtime_info.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 
@@ -69,6 +70,20 @@ void add_store(Table& table, const StoreStatus& store, const std::filesystem::pa
       text("Total : ", gibibytes(space.capacity), ", Free : ", gibibytes(space.available), '.');
 }
 
+/// RocketMQ has these as metrics only: rocketmq_half_messages, rocketmq_commit_messages_total, ...
+void add_transactions(Table& table, const TransactionTotals& totals, std::int64_t now_ms) {
+  const std::int64_t begun_ms = totals.oldest_pending_begun_ms;
+  table["transactionHalfMessages"] = text(totals.pending);
+  table["transactionOldestAgeMillis"] = text(begun_ms == 0 ? 0 : std::max<std::int64_t>(now_ms - begun_ms, 0));
+  table["transactionCommitTotal"] = text(totals.committed);
+  table["transactionRollbackTotal"] = text(totals.rolled_back);
+  table["transactionEndedAgainTotal"] = text(totals.ended_again);
+  table["transactionChecksSentTotal"] = text(totals.checks_sent);
+  table["transactionChecksUnheardTotal"] = text(totals.checks_unheard);
+  table["transactionDiscardedTotal"] = text(totals.discarded);
+  table["transactionRewrittenTotal"] = text(totals.rewritten);
+}
+
 }  // namespace
 
 std::string running_time_text(std::int64_t milliseconds) {
@@ -88,6 +103,9 @@ std::map<std::string, std::string> runtime_info(const BrokerServices& services) 
   add_idle_pools(table);
   add_counts(table, services.statistics->totals());
   add_store(table, services.store->status(), services.host->data_dir());
+  if (services.transactions != nullptr) {
+    add_transactions(table, services.transactions->totals(), services.host->now_ms());
+  }
   return table;
 }
 

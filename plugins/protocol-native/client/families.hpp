@@ -14,7 +14,7 @@ void register_send_handlers(HandlerTable& table, const BrokerServices& services)
 void register_reply_handlers(HandlerTable& table, const BrokerServices& services);
 /// 36. Source: 2a.6.
 void register_send_back_handlers(HandlerTable& table, const BrokerServices& services);
-/// 37: known, but for a plug-in that is not here.
+/// 37, 323. Source: 2a.7. Refused with a reason of their own when no transaction plug-in is loaded.
 void register_transaction_handlers(HandlerTable& table, const BrokerServices& services);
 /// 11, 361. Source: 2a.2.
 void register_pull_handlers(HandlerTable& table, const BrokerServices& services);
