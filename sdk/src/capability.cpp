@@ -11,6 +11,8 @@
 #include "tenon/publishing.hpp"
 #include "tenon/pulling.hpp"
 #include "tenon/services.hpp"
+#include "tenon/statistics.hpp"
+#include "tenon/topics.hpp"
 
 namespace tenon {
 
@@ -21,9 +23,24 @@ ConfigSection::~ConfigSection() = default;
 Diagnostics::~Diagnostics() = default;
 Host::~Host() = default;
 void Host::announce_listener(std::string_view, std::string_view) {}
+void Host::report_degraded(std::string_view, std::string_view) {}
+void Host::clear_degraded(std::string_view) {}
+std::string Host::health() const { return {}; }
 PublishCompletion::~PublishCompletion() = default;
 PullCompletion::~PullCompletion() = default;
 Services::~Services() = default;
+void Statistics::count_incident(std::string_view) {}
+std::vector<std::pair<std::string, std::int64_t>> Statistics::incidents() const { return {}; }
+
+void Topics::put_all(std::vector<TopicConfig> configs, Done done) {
+  if (configs.empty()) return done(Status{});
+  TopicConfig last = std::move(configs.back());
+  configs.pop_back();
+  put(std::move(last), [this, rest = std::move(configs), done = std::move(done)](const Status& status) mutable {
+    if (!status) return done(status);
+    put_all(std::move(rest), std::move(done));
+  });
+}
 
 ReadResult::ReadResult() = default;
 ReadResult::ReadResult(ReadResult&&) noexcept = default;

@@ -209,9 +209,10 @@ class FakeRegistry final : public ClientRegistry {
 class FakeOffsets final : public ConsumerOffsets {
  public:
   using Key = std::tuple<std::string, std::string, std::int32_t>;
-  void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override {
+  Status commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override {
     const std::lock_guard lock(mutex);
     table[Key(group, topic, queue_id)] = offset;
+    return {};
   }
   std::optional<QueueOffset> find(std::string_view group, std::string_view topic,
                                   std::int32_t queue_id) const override {
@@ -225,8 +226,8 @@ class FakeOffsets final : public ConsumerOffsets {
     if (!offset) return Error(Errc::query_not_found, "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first");
     return *offset;
   }
-  void reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override {
-    commit(group, topic, queue_id, offset);
+  Status reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override {
+    return commit(group, topic, queue_id, offset);
   }
   ByQueue of_topic(std::string_view, std::string_view) const override { return {}; }
   std::vector<std::string> topics_of(std::string_view) const override { return {}; }

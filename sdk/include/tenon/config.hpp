@@ -45,7 +45,7 @@ struct ConfigKey {
 
 /// A checked table: every declared key is present with a value of its type (its own or the default).
 /// Asking for a key that was not declared, or by another type, is a programming error and throws std::logic_error.
-/// Ownership: valid while configure() or reload() runs; take the values out.
+/// Ownership: valid while configure() or reload() runs; take the values out. Threads: the one that runs them.
 class TENON_EXPORT ConfigSection {
  public:
   virtual ~ConfigSection();

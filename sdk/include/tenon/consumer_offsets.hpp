@@ -22,7 +22,9 @@ class TENON_EXPORT ConsumerOffsets : public Capability {
   using ByQueue = std::map<std::int32_t, QueueOffset>;
 
   /// Stores an offset, also backwards. Ignored (success) while a reset of the queue waits for its next pull.
-  virtual void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
+  /// A queue the group has an offset of already is always taken. Errors for others: invalid_parameter (names, a queue
+  /// that the topic does not have), topic_not_exist, busy (broker.consumer_offsets_max).
+  virtual Status commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
   virtual std::optional<QueueOffset> find(std::string_view group, std::string_view topic,
                                           std::int32_t queue_id) const = 0;
   /// Where the group goes on (QUERY_CONSUMER_OFFSET): a pending reset, else its offset, else 0 for a young queue, that
@@ -30,7 +32,8 @@ class TENON_EXPORT ConsumerOffsets : public Capability {
   virtual Result<QueueOffset> starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
                                               bool zero_for_young_queue) const = 0;
   /// Sets the offset and makes the next pull of the queue answer it as a reset (RocketMQ 5's server-side reset).
-  virtual void reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
+  /// Errors: those of commit().
+  virtual Status reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
 
   virtual ByQueue of_topic(std::string_view group, std::string_view topic) const = 0;
   virtual std::vector<std::string> topics_of(std::string_view group) const = 0;

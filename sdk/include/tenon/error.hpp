@@ -78,9 +78,14 @@ class TENON_EXPORT Failure : public std::runtime_error {
 /// Found by argument-dependent lookup when Result::value() meets an error.
 [[noreturn]] TENON_EXPORT void throw_exception_from_error(const Error& error, const boost::source_location&);
 
-/// The outcome of an operation that may fail as a matter of course. Must be read.
+/// The outcome of an operation that may fail as a matter of course. Must be read: the compiler refuses a call whose
+/// outcome is dropped; write `(void)` with the reason beside it where nobody is left to tell.
+/// A class and no alias, because [[nodiscard]] belongs to a class; everything else is Boost's.
 template <class Value>
-using Result = boost::system::result<Value, Error>;
+class [[nodiscard]] Result : public boost::system::result<Value, Error> {
+ public:
+  using boost::system::result<Value, Error>::result;
+};
 using Status = Result<void>;
 
 }  // namespace tenon

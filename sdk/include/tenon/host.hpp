@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +39,14 @@ class TENON_EXPORT Host {
   /// For a fault after start(), such as a failed fsync: logs `reason`, marks the process unhealthy and, if `fatal`,
   /// begins an orderly stop with exit code 1.
   virtual void report_fault(std::string_view reason, bool fatal) = 0;
+  /// For a state that is bad and can pass by itself, such as a full disk: health says "degraded" until it is cleared.
+  /// `what` is a literal that names the state among those of this plug-in ("disk full"), `reason` says more for people.
+  /// The first report of a state is logged as a warning; repeated ones only renew the reason, so it may be called from
+  /// a loop. Its end is logged once. The defaults keep quiet, for hosts of tests.
+  virtual void report_degraded(std::string_view what, std::string_view reason);
+  virtual void clear_degraded(std::string_view what);
+  /// "serving", "degraded: store: disk full: ...": the health state of the whole process, for people.
+  virtual std::string health() const;
   /// Shown in the health state while the plug-in is starting: "recovering 43 %".
   virtual void report_progress(std::string_view what) = 0;
   /// Tells people where this plug-in listens: one line of the banner, `what` first ("native protocol"), then `address`

@@ -50,10 +50,12 @@ class TENON_EXPORT MessageDraft {
   std::string recall_handle_;
 };
 
-/// Sees, rewrites or refuses every message before it is stored. Several run in the order of order()
-/// (ascending; equal numbers in the order of the instance names).
+/// Sees, rewrites or refuses every message before it is stored. Several run in ascending order of what order()
+/// returns, equal numbers in the order of the instance names. order() is asked once, while the broker is wired: a
+/// plug-in that wants it configurable reads a key of its own in configure().
 ///
 /// Threads: intercept() runs on any `net-N` thread, several at once; it must not block.
+/// Errors: what intercept() throws refuses the message as an error of code internal, is logged once and counted.
 class TENON_EXPORT PublishInterceptor : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.publish-interceptor", 1};

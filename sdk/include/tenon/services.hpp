@@ -10,11 +10,12 @@
 
 namespace tenon {
 
-/// A capability together with the key it was provided under.
+/// A capability together with the key it was provided under, and the instance name of the plug-in that provides it.
 template <class T>
 struct Keyed {
   std::string key;
   T* service;
+  std::string provider = {};
 };
 
 /// The registry of capabilities as one plug-in sees it in its wire phase.
@@ -42,7 +43,7 @@ class TENON_EXPORT Services {
   T* find(std::string_view key = {}) {
     return static_cast<T*>(find_raw(T::kId, key));
   }
-  /// All providers, in the order of the `[plugins.*]` tables' dependency order.
+  /// All providers, in the order of their instance names.
   template <class T>
   std::vector<Keyed<T>> find_all();
 
@@ -50,6 +51,7 @@ class TENON_EXPORT Services {
   struct Found {
     std::string key;
     void* service;
+    std::string provider = {};
   };
   /// `typed` is the same object as `service`, as a pointer to the capability's own type.
   virtual void provide_raw(CapabilityId id, std::string_view key, Capability* service, void* typed) = 0;
@@ -61,7 +63,9 @@ class TENON_EXPORT Services {
 template <class T>
 std::vector<Keyed<T>> Services::find_all() {
   std::vector<Keyed<T>> all;
-  for (Found& found : find_all_raw(T::kId)) all.push_back({std::move(found.key), static_cast<T*>(found.service)});
+  for (Found& found : find_all_raw(T::kId)) {
+    all.push_back({std::move(found.key), static_cast<T*>(found.service), std::move(found.provider)});
+  }
   return all;
 }
 

@@ -4,7 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tenon/capability.hpp"
 
@@ -40,6 +43,13 @@ class TENON_EXPORT Statistics : public Capability {
   /// Empty when nothing was counted under that name and key.
   virtual std::optional<CounterStatistics> find(std::string_view name, std::string_view key) const = 0;
   virtual BrokerTotals totals() const = 0;
+
+  /// Counts something that a healthy life does not see: a bound that was hit, a plug-in that threw. `name` is a literal
+  /// or made of the names of plug-ins, never of what a client sent ("offsets.full", "plugin.stamp.threw"). Shown to
+  /// operators by GET_BROKER_RUNTIME_INFO. The defaults keep quiet, for tests.
+  virtual void count_incident(std::string_view name);
+  /// All of them, by name.
+  virtual std::vector<std::pair<std::string, std::int64_t>> incidents() const;
 };
 
 }  // namespace tenon

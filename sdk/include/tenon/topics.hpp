@@ -73,6 +73,9 @@ class TENON_EXPORT Topics : public Capability {
 
   /// Creates or replaces a topic. Errors: invalid_parameter (name, system topic, permissions), io.
   virtual void put(TopicConfig config, Done done) = 0;
+  /// put() of many, persisted and announced once; nothing is changed if one of them is refused. (The default, for
+  /// tests, puts one after the other and stops at the first error.)
+  virtual void put_all(std::vector<TopicConfig> configs, Done done);
   /// Deletes a topic, its queues and its consumer offsets. Errors: invalid_parameter (system topic), io.
   virtual void remove(std::string_view topic, Done done) = 0;
 };
