@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt/packet.hpp"
+#include "protocol-mqtt/engine/filter_tree.hpp"
+#include "protocol-mqtt/engine/outside.hpp"
+#include "protocol-mqtt/engine/retained_messages.hpp"
+#include "protocol-mqtt/engine/session.hpp"
+#include "protocol-mqtt/engine/settings.hpp"
+
+namespace tenon::protocol_mqtt {
+
+class Link;
+
+/// How a connection ended, as far as will and session care.
+enum class LinkEnd {
+  normal,      ///< DISCONNECT 0: the will is dropped.
+  with_will,   ///< DISCONNECT 4, a break, an error, a timeout.
+  taken_over,  ///< The client has connected again.
+  shutdown,    ///< We go: kept sessions go on after the restart, wills of theirs with them.
+};
+
+/// Sessions, subscriptions, retained messages and deliveries of an MQTT server, without sockets, files and clocks.
+///
+/// A publish walks: Link -> Outside::store() -> the log -> dispatch() -> sessions -> links. Everything that was stored
+/// is dispatched from the log, in its order, whatever protocol it came by. Sessions whose state changed are listed, so
+/// that a journal can note them before output leaves (take_changed()).
+/// Threads: one; all members and everything reached from them.
+class Engine {
+ public:
+  Engine(const EngineSettings& settings, Outside& outside);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// The outcome of Outside::store(): success, or a code that PUBACK has.
+  void stored(std::uint64_t token, mqtt::ReasonCode outcome);
+  /// A message of the log for whom it concerns; a retained one is kept first.
+  void dispatch(const Message& message);
+  /// A message of the server itself ($SYS): not stored, QoS 0, retained as asked.
+  void announce(std::string_view topic, std::string_view payload);
+  /// To be called about once a second: keep-alive, session expiry, will delay.
+  void tick();
+  /// Ends all connections; nothing is accepted any more.
+  void shut_down();
+
+  bool has_subscriptions() const noexcept { return subscription_count_ > 0; }
+  std::size_t subscription_count() const noexcept { return subscription_count_; }
+  std::size_t connection_count() const noexcept { return links_.size(); }
+  const std::map<std::string, std::shared_ptr<Session>, std::less<>>& sessions() const noexcept { return sessions_; }
+  RetainedMessages& retained() noexcept { return retained_; }
+  EngineCounters& counters() noexcept { return counters_; }
+  const EngineSettings& settings() const noexcept { return settings_; }
+  Outside& outside() noexcept { return outside_; }
+  /// Ends the client's connection and its session. False if there is no such client.
+  bool kick(std::string_view client_id);
+
+  // For links.
+  void opened(Link& link);
+  void closed(Link& link);
+  std::string new_client_id();
+  struct Admission {
+    std::shared_ptr<Session> session;  ///< nullptr: no room.
+    bool present = false;
+  };
+  /// Finds or makes the session; an older connection of the client is ended.
+  Admission admit(std::string_view client_id, bool clean_start);
+  void detach(Session& session, LinkEnd end);
+  mqtt::ReasonCode subscribe(Session& session, const mqtt::SubscriptionRequest& request, std::uint32_t identifier);
+  bool unsubscribe(Session& session, std::string_view filter);
+  std::uint64_t begin_store(Link& link, std::uint16_t packet_id, std::uint8_t qos);
+  /// The session's window has room: sends what waits for it.
+  void pump(Session& session);
+  /// The client has confirmed: frees the place in the window.
+  void confirmed(Session& session, std::uint16_t packet_id);
+  void resend(Session& session);
+
+  // For the journal.
+  void touch(Session& session, bool with_subscriptions = false);
+  std::vector<std::shared_ptr<Session>> take_changed();
+  std::shared_ptr<Session> restore_session(std::string_view client_id);
+  void restore_subscription(Session& session, std::string_view filter, const mqtt::SubscriptionOptions& options,
+                            std::uint32_t identifier);
+  /// After everything is restored: clocks of kept sessions begin.
+  void restored();
+  void end_session(Session& session);
+
+ private:
+  struct PendingStore {
+    std::uint64_t link_id = 0;
+    std::weak_ptr<Session> session;
+    std::uint16_t packet_id = 0;
+    std::uint8_t qos = 0;
+  };
+  /// A session a message goes to, merged over the subscriptions that match.
+  struct Target {
+    Session* session = nullptr;
+    std::uint8_t qos = 0;
+    bool retain_as_published = false;
+    std::vector<std::uint32_t> identifiers;
+  };
+
+  Subscription& add_subscription(Session& session, std::string_view filter);
+  void remove_subscription(Session& session, std::string_view filter, Subscription& subscription);
+  void join_group(Subscription& subscription, std::string_view filter);
+  void leave_group(Session& session, Subscription& subscription);
+  void send_retained(Session& session, std::string_view filter, const Subscription& subscription);
+
+  void collect(Subscription& subscription, const Message& message, std::size_t& count);
+  void deliver(Session& session, const Message& message, Delivery delivery, std::span<const std::uint32_t> identifiers);
+  void deliver_shared(ShareGroup& group, const std::shared_ptr<ShareGroup>& owner, const Message& message);
+  void enqueue(Session& session, const Message& message, Delivery delivery);
+  bool window_open(Session& session);
+  void start_delivery(Session& session, Delivery delivery);
+  void send_inflight(Session& session, Inflight& inflight, const Message* message);
+  bool next_waiting(Session& session, Delivery& delivery);
+  void give_back(Session& session);
+
+  void publish_will(Session& session);
+  void set_timers(Session& session);
+  void clear_timers(Session& session);
+  void run_timers(std::int64_t now_ms);
+
+  const EngineSettings settings_;
+  Outside& outside_;
+  EngineCounters counters_;
+  std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
+  std::map<std::uint64_t, Link*> links_;
+  FilterTree<FilterSubscriptions> tree_;
+  std::size_t subscription_count_ = 0;
+  RetainedMessages retained_;
+  std::map<std::uint64_t, PendingStore> pending_;
+  std::uint64_t last_token_ = 0, last_link_id_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::vector<Target> targets_;  ///< Scratch of dispatch().
+  std::vector<std::shared_ptr<Session>> changed_;
+  std::set<std::pair<std::int64_t, Session*>> timers_;
+  std::uint64_t id_seed_ = 0;
+  std::int64_t next_expiry_sweep_ms_ = 0;
+  bool shut_down_ = false;
+};
+
+}  // namespace tenon::protocol_mqtt

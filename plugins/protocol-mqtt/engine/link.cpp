@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/engine/link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::PacketType;
+using mqtt::PropertyId;
+using mqtt::ReasonCode;
+using mqtt::Violation;
+
+namespace {
+
+/// A connection that has not said CONNECT by then is closed.
+constexpr std::int64_t kConnectTimeoutMs = 10'000;
+
+}  // namespace
+
+Link::Link(Engine& engine, Transport& transport, std::string remote_address)
+    : engine_(engine), transport_(transport), remote_address_(std::move(remote_address)) {
+  last_seen_ms_ = connected_at_ms_ = engine_.outside().now_ms();
+  engine_.opened(*this);
+}
+
+Link::~Link() { engine_.closed(*this); }
+
+std::size_t Link::receive(std::string_view bytes) {
+  std::size_t served = 0;
+  while (!finished_ && !must_rest()) {
+    const auto version = got_connect_ ? std::optional(version_) : std::nullopt;
+    const auto frame = mqtt::next_frame(bytes.substr(served), engine_.settings().packet_bytes_max, version);
+    if (!frame) {
+      violated(frame.error(), nullptr);
+      break;
+    }
+    if (!*frame) break;
+    served += (*frame)->size;
+    ++engine_.counters().packets_received;
+    engine_.counters().bytes_received += (*frame)->size;
+    last_seen_ms_ = engine_.outside().now_ms();
+    handle(**frame);
+  }
+  return served;
+}
+
+void Link::handle(const mqtt::Frame& frame) {
+  const bool is_connect = frame.type == PacketType::connect;
+  if (is_connect == got_connect_) {
+    constexpr Violation kSecond{ReasonCode::protocol_error, "a second CONNECT"};
+    constexpr Violation kFirst{ReasonCode::protocol_error, "the first packet is not CONNECT"};
+    return violated(is_connect ? kSecond : kFirst, nullptr);
+  }
+  const auto packet = mqtt::decode(frame, version_);
+  if (!packet) return violated(packet.error(), &frame);
+  std::visit([this](const auto& it) { on(it); }, *packet);
+}
+
+void Link::violated(const Violation& violation, const mqtt::Frame* frame) {
+  if (session_) return disconnect(violation.code, violation.what, LinkEnd::with_will);
+  if (frame != nullptr && frame->type == PacketType::connect) {
+    if (const auto level = mqtt::protocol_level_of(frame->body)) {
+      return refuse_connect(*level, violation.code, violation.what);
+    }
+  }
+  finish(violation.what, LinkEnd::with_will);
+}
+
+void Link::send(const mqtt::Packet& packet) {
+  ++engine_.counters().packets_sent;
+  mqtt::encode(packet, version_, output_);
+  transport_.output_ready();
+}
+
+void Link::send_answer(PacketType type, std::uint16_t packet_id, ReasonCode reason) {
+  mqtt::PublishAnswer answer;
+  answer.type = type;
+  answer.packet_id = packet_id;
+  answer.reason = reason;
+  ++engine_.counters().packets_sent;
+  mqtt::encode(answer, version_, output_);
+  transport_.output_ready();
+}
+
+void Link::disconnect(ReasonCode reason, std::string_view why, LinkEnd end) {
+  if (finished_) return;
+  if (session_ && v5()) {
+    mqtt::Closing closing;
+    closing.reason = reason;
+    if (problem_information_) closing.properties.set(PropertyId::reason_string, why);
+    std::string packet;
+    mqtt::encode(mqtt::Packet(closing), version_, packet);
+    if (packet.size() > packet_bytes_max_) closing.properties.remove(PropertyId::reason_string);
+    send(closing);
+  }
+  finish(why, end);
+}
+
+void Link::finish(std::string_view reason, LinkEnd end) {
+  if (finished_) return;
+  finished_ = true;
+  engine_.closed(*this);
+  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, end);
+  session_.reset();
+  transport_.finish(reason);
+}
+
+void Link::lost(std::string_view) {
+  if (finished_) return;
+  finished_ = true;
+  engine_.closed(*this);
+  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, LinkEnd::with_will);
+  session_.reset();
+}
+
+bool Link::must_rest() const noexcept {
+  return stores_pending_ >= engine_.settings().stores_pending_max || output_full();
+}
+
+void Link::output_drained() {
+  unsent_ = 0;
+  if (session_) engine_.pump(*session_);
+}
+
+void Link::check_timeout(std::int64_t now_ms) {
+  if (!session_) {
+    if (now_ms - connected_at_ms_ > kConnectTimeoutMs) finish("no CONNECT in time", LinkEnd::with_will);
+    return;
+  }
+  if (keep_alive_s_ == 0 || now_ms - last_seen_ms_ <= std::int64_t{1500} * keep_alive_s_) return;
+  disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);
+}
+
+void Link::on(const mqtt::Ping& ping) {
+  if (ping.type != PacketType::pingreq) return unexpected();
+  send(mqtt::Ping{PacketType::pingresp});
+}
+
+void Link::on(const mqtt::Closing& closing) {
+  if (closing.type == PacketType::auth) {
+    return violated({ReasonCode::protocol_error, "AUTH without an authentication method in CONNECT"}, nullptr);
+  }
+  if (const auto expiry = closing.properties.number(PropertyId::session_expiry_interval)) {
+    if (session_->expiry_s == 0 && *expiry != 0) {
+      return violated({ReasonCode::protocol_error, "DISCONNECT raises a session expiry of 0"}, nullptr);
+    }
+    engine_.touch(*session_);
+    session_->expiry_s = std::min(*expiry, engine_.settings().session_expiry_max_s);
+  }
+  const bool normal = closing.reason == ReasonCode::success;
+  finish("DISCONNECT", normal ? LinkEnd::normal : LinkEnd::with_will);
+}
+
+}  // namespace tenon::protocol_mqtt

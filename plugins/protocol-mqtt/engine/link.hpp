@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "mqtt/codec.hpp"
+#include "protocol-mqtt/engine/engine.hpp"
+#include "protocol-mqtt/engine/filter_tree.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// One connection of a client, as the protocol sees it: bytes in, bytes out. What outlives it is the Session.
+///
+/// Ownership: the transport owns the link and destroys it after lost() or after its own finish() was called. Threads:
+/// the engine's.
+class Link {
+ public:
+  Link(Engine& engine, Transport& transport, std::string remote_address);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  /// Serves the whole packets at the start of `bytes`; says how many bytes that were. The transport keeps the rest and
+  /// gives it again with what follows. Stops early when the link is finished or must_rest().
+  std::size_t receive(std::string_view bytes);
+  /// The connection broke, or the transport gives it up.
+  void lost(std::string_view reason);
+  /// Too much is under way: do not read until resume_wanted() was seen by Transport::output_ready().
+  bool must_rest() const noexcept;
+  /// Output for the peer. The transport takes the front off with sent().
+  const std::string& output() const noexcept { return output_; }
+  std::string& output() noexcept { return output_; }
+  /// The transport has sent everything of output() and emptied it.
+  void output_drained();
+  /// Bytes that the transport still holds, beyond output().
+  void set_unsent(std::size_t bytes) noexcept { unsent_ = bytes; }
+
+  // For the engine.
+  std::uint64_t id = 0;
+  bool connected() const noexcept { return session_ != nullptr; }
+  bool finished() const noexcept { return finished_; }
+  mqtt::ProtocolVersion version() const noexcept { return version_; }
+  Session* session() const noexcept { return session_.get(); }
+  std::uint16_t keep_alive_s() const noexcept { return keep_alive_s_; }
+  std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
+  const std::string& remote_address() const noexcept { return remote_address_; }
+  std::uint32_t window() const noexcept { return window_; }
+  bool output_full() const noexcept { return output_.size() + unsent_ >= engine_.settings().output_bytes_high; }
+  /// Sends a message; false when the client does not take packets of that size.
+  bool send_message(const Message& message, const Delivery& delivery, std::uint16_t packet_id, bool dup,
+                    std::span<const std::uint32_t> identifiers);
+  void send_answer(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason);
+  void store_finished(std::uint16_t packet_id, std::uint8_t qos, mqtt::ReasonCode outcome);
+  /// Ends the connection from our side: 5.0 clients are told why.
+  void disconnect(mqtt::ReasonCode reason, std::string_view why, LinkEnd end);
+  std::int64_t connected_at_ms() const noexcept { return connected_at_ms_; }
+  void check_timeout(std::int64_t now_ms);
+
+ private:
+  bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
+  void handle(const mqtt::Frame& frame);
+  void violated(const mqtt::Violation& violation, const mqtt::Frame* frame);
+  void refuse_connect(std::uint8_t level, mqtt::ReasonCode reason, std::string_view why);
+  void finish(std::string_view reason, LinkEnd end);
+  void send(const mqtt::Packet& packet);
+
+  void on(const mqtt::Connect& connect);
+  void on(const mqtt::Publish& publish);
+  void on(const mqtt::PublishAnswer& answer);
+  void on(const mqtt::Subscribe& subscribe);
+  void on(const mqtt::Unsubscribe& unsubscribe);
+  void on(const mqtt::Ping& ping);
+  void on(const mqtt::Closing& closing);
+  void on(const mqtt::Connack&) { unexpected(); }
+  void on(const mqtt::SubscribeAnswer&) { unexpected(); }
+  void unexpected() { violated({mqtt::ReasonCode::protocol_error, "a packet that only a server sends"}, nullptr); }
+
+  std::optional<mqtt::ReasonCode> refusal(const mqtt::Connect& connect);
+  void accept(const mqtt::Connect& connect);
+  void take_limits(const mqtt::Connect& connect);
+  void take_will(const mqtt::Connect& connect);
+  void send_connack(const mqtt::Connect& connect, bool present, std::string_view assigned_id);
+
+  bool resolve_topic(const mqtt::Publish& publish, std::string& topic);
+  bool admit_publish(const mqtt::Publish& publish);
+  void store(const mqtt::Publish& publish, std::string_view topic);
+  void on_pubrec(Inflight* inflight, const mqtt::PublishAnswer& answer);
+  std::uint16_t alias_for(std::string_view topic, bool& known);
+
+  Engine& engine_;
+  Transport& transport_;
+  std::string output_;
+  std::string remote_address_;
+  std::shared_ptr<Session> session_;
+  std::int64_t last_seen_ms_ = 0, connected_at_ms_ = 0;
+  std::size_t unsent_ = 0;
+  std::uint32_t packet_bytes_max_ = 0xFFFF'FFFF;  ///< The client's.
+  std::uint32_t window_ = 0;
+  std::uint32_t stores_pending_ = 0, qos1_pending_ = 0;
+  std::uint16_t keep_alive_s_ = 0;
+  std::uint16_t alias_maximum_ = 0;  ///< To the client.
+  mqtt::ProtocolVersion version_ = mqtt::ProtocolVersion::v3_1_1;
+  bool got_connect_ = false;
+  bool problem_information_ = true;
+  bool finished_ = false;
+  bool rested_ = false;
+  std::vector<std::string> aliases_in_;
+  std::unique_ptr<TextMap<std::uint16_t>> aliases_out_;
+};
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "protocol-mqtt/engine/link.hpp"
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::Connack;
+using mqtt::Connect;
+using mqtt::PropertyId;
+using mqtt::ReasonCode;
+
+namespace {
+
+constexpr std::uint32_t kForever = 0xFFFF'FFFF;
+
+/// The code of 3.1.1, or nothing where it has none: then the connection is closed without an answer.
+std::optional<std::uint8_t> old_code(ReasonCode reason) {
+  switch (reason) {
+    case ReasonCode::unsupported_protocol_version:
+      return 1;
+    case ReasonCode::client_identifier_not_valid:
+      return 2;
+    case ReasonCode::server_unavailable:
+    case ReasonCode::server_busy:
+    case ReasonCode::quota_exceeded:
+      return 3;
+    case ReasonCode::bad_user_name_or_password:
+      return 4;
+    case ReasonCode::not_authorized:
+    case ReasonCode::banned:
+      return 5;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+/// Answers in the form that a client of this level reads.
+void Link::refuse_connect(std::uint8_t level, ReasonCode reason, std::string_view why) {
+  Connack connack;
+  version_ = level >= 5 ? mqtt::ProtocolVersion::v5 : mqtt::ProtocolVersion::v3_1_1;
+  if (v5()) {
+    connack.code = static_cast<std::uint8_t>(reason);
+    send(connack);
+  } else if (const auto code = old_code(reason)) {
+    connack.code = *code;
+    send(connack);
+  }
+  finish(why, LinkEnd::with_will);
+}
+
+std::optional<ReasonCode> Link::refusal(const Connect& connect) {
+  // A bridge that hears this tries again without its private flag.
+  if (connect.bridge) return ReasonCode::unsupported_protocol_version;
+  if (connect.properties.has(PropertyId::authentication_method)) return ReasonCode::bad_authentication_method;
+  if (connect.client_id.empty() && !connect.clean_start && connect.version != mqtt::ProtocolVersion::v5) {
+    return ReasonCode::client_identifier_not_valid;
+  }
+  const ReasonCode verdict = engine_.outside().authenticate({connect.client_id, connect.user_name, connect.password});
+  if (is_error(verdict)) return verdict;
+  return std::nullopt;
+}
+
+void Link::on(const Connect& connect) {
+  got_connect_ = true;
+  version_ = connect.version;
+  if (const auto reason = refusal(connect)) {
+    return refuse_connect(static_cast<std::uint8_t>(connect.version), *reason, "CONNECT refused");
+  }
+  accept(connect);
+}
+
+void Link::accept(const Connect& connect) {
+  const std::string assigned = connect.client_id.empty() ? engine_.new_client_id() : std::string();
+  const std::string client_id = assigned.empty() ? std::string(connect.client_id) : assigned;
+  const Engine::Admission admission = engine_.admit(client_id, connect.clean_start);
+  if (!admission.session) {
+    return refuse_connect(static_cast<std::uint8_t>(connect.version), ReasonCode::quota_exceeded, "too many sessions");
+  }
+  session_ = admission.session;
+  session_->link = this;
+  session_->user_name = connect.user_name.value_or("");
+  engine_.touch(*session_);  // if it was kept until now
+  take_limits(connect);
+  take_will(connect);
+  session_->disconnected_at_ms = 0;
+  engine_.touch(*session_);
+  send_connack(connect, admission.present, assigned);
+  engine_.resend(*session_);
+}
+
+void Link::take_limits(const Connect& connect) {
+  const auto& settings = engine_.settings();
+  const mqtt::Properties& asked = connect.properties;
+  const std::uint32_t before = connect.clean_start ? 0 : kForever;
+  const std::uint32_t expiry = v5() ? asked.number_or(PropertyId::session_expiry_interval, 0) : before;
+  session_->expiry_s = std::min(expiry, settings.session_expiry_max_s);
+  window_ = std::min<std::uint32_t>(asked.number_or(PropertyId::receive_maximum, 0xFFFF), settings.inflight_max);
+  packet_bytes_max_ = asked.number_or(PropertyId::maximum_packet_size, kForever);
+  alias_maximum_ = static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(asked.number_or(PropertyId::topic_alias_maximum, 0), settings.topic_alias_maximum));
+  problem_information_ = asked.number_or(PropertyId::request_problem_information, 1) != 0;
+  keep_alive_s_ = connect.keep_alive_s;
+}
+
+void Link::take_will(const Connect& connect) {
+  session_->will.reset();
+  if (!connect.will) return;
+  mqtt::Properties properties = connect.will->properties;
+  auto will = std::make_shared<OwnedMessage>();
+  will->topic = connect.will->topic;
+  will->payload = connect.will->payload;
+  will->qos = connect.will->qos;
+  will->publisher = session_->client_id;
+  will->expires_at_ms = std::int64_t{1000} * properties.number_or(PropertyId::message_expiry_interval, 0);
+  session_->will_delay_s = properties.number_or(PropertyId::will_delay_interval, 0);
+  session_->will_retain = connect.will->retain;
+  properties.remove(PropertyId::message_expiry_interval);
+  properties.remove(PropertyId::will_delay_interval);
+  properties.encode_block(will->properties);
+  session_->will = std::move(will);
+}
+
+void Link::send_connack(const Connect& connect, bool present, std::string_view assigned_id) {
+  const auto& settings = engine_.settings();
+  Connack connack;
+  connack.session_present = present;
+  if (v5()) {
+    mqtt::Properties& told = connack.properties;
+    if (session_->expiry_s != connect.properties.number_or(PropertyId::session_expiry_interval, 0)) {
+      told.set(PropertyId::session_expiry_interval, session_->expiry_s);
+    }
+    told.set(PropertyId::receive_maximum, settings.receive_maximum);
+    told.set(PropertyId::maximum_packet_size, settings.packet_bytes_max);
+    if (settings.topic_alias_maximum > 0) told.set(PropertyId::topic_alias_maximum, settings.topic_alias_maximum);
+    if (!assigned_id.empty()) told.set(PropertyId::assigned_client_identifier, assigned_id);
+  }
+  send(connack);
+}
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "protocol-mqtt/engine/forward.hpp"
+#include "protocol-mqtt/engine/link.hpp"
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::PacketType;
+using mqtt::PropertyId;
+using mqtt::Publish;
+using mqtt::PublishAnswer;
+using mqtt::ReasonCode;
+
+namespace {
+
+/// Topics that are the server's own.
+bool is_reserved(std::string_view topic) {
+  return topic == "$SYS" || topic.starts_with("$SYS/") || topic.starts_with("$share/");
+}
+
+constexpr PacketType answer_of(std::uint8_t qos) { return qos == 1 ? PacketType::puback : PacketType::pubrec; }
+
+}  // namespace
+
+void Link::on(const Publish& publish) {
+  ++engine_.counters().publishes_received;
+  engine_.counters().publish_bytes_received += publish.payload.size();
+  std::string topic;
+  if (!resolve_topic(publish, topic)) return;
+  if (!admit_publish(publish)) return;
+  const bool allowed =
+      !is_reserved(topic) && engine_.outside().may(Access::write, session_->client_id, session_->user_name, topic);
+  if (allowed) return store(publish, topic);
+  if (publish.qos == 0) return;
+  // 3.1.1 cannot say no: the message is confirmed and goes nowhere (MQTT-3.3.5-2).
+  if (publish.qos == 2 && !v5()) session_->inbound.push_back({publish.packet_id, true});
+  send_answer(answer_of(publish.qos), publish.packet_id, v5() ? ReasonCode::not_authorized : ReasonCode::success);
+}
+
+/// The topic's name, by its alias if need be. False when the link is finished.
+bool Link::resolve_topic(const Publish& publish, std::string& topic) {
+  const auto alias = publish.properties.number(PropertyId::topic_alias);
+  topic = publish.topic;
+  if (!alias) return true;
+  if (*alias > engine_.settings().topic_alias_maximum) {
+    violated({ReasonCode::topic_alias_invalid, "a topic alias above the announced maximum"}, nullptr);
+    return false;
+  }
+  if (aliases_in_.size() < *alias) aliases_in_.resize(*alias);
+  std::string& known = aliases_in_[*alias - 1];
+  if (!topic.empty()) {
+    known = topic;
+    return true;
+  }
+  topic = known;
+  if (!topic.empty()) return true;
+  violated({ReasonCode::protocol_error, "a topic alias that was never set"}, nullptr);
+  return false;
+}
+
+/// False when nothing is to be stored: answered already, or the link is finished.
+bool Link::admit_publish(const Publish& publish) {
+  if (!publish.properties.subscription_identifiers.empty()) {
+    violated({ReasonCode::protocol_error, "a subscription identifier in a client's PUBLISH"}, nullptr);
+    return false;
+  }
+  if (publish.qos == 0) return true;
+  if (publish.qos == 2) {
+    if (const InboundId* held = session_->find_inbound(publish.packet_id)) {
+      if (held->stored) send_answer(PacketType::pubrec, publish.packet_id, ReasonCode::success);
+      return false;
+    }
+  }
+  if (v5() && qos1_pending_ + session_->inbound.size() >= engine_.settings().receive_maximum) {
+    violated({ReasonCode::receive_maximum_exceeded, "more QoS 1 and 2 messages than announced"}, nullptr);
+    return false;
+  }
+  return true;
+}
+
+void Link::store(const Publish& publish, std::string_view topic) {
+  mqtt::Properties properties = publish.properties;
+  IncomingMessage incoming;
+  Message& message = incoming.message;
+  message.topic = topic;
+  message.payload = publish.payload;
+  message.publisher = session_->client_id;
+  message.qos = publish.qos;
+  message.retain = publish.retain;
+  if (const auto expiry = properties.number(PropertyId::message_expiry_interval)) {
+    message.expires_at_ms = last_seen_ms_ + std::int64_t{1000} * *expiry;
+  }
+  properties.remove(PropertyId::message_expiry_interval);
+  properties.remove(PropertyId::topic_alias);
+  std::string block;
+  properties.encode_block(block);
+  message.properties = block;
+  incoming.user_name = session_->user_name;
+  incoming.remote_address = remote_address_;
+  if (publish.qos == 2) {
+    incoming.qos2_packet_id = publish.packet_id;
+    session_->inbound.push_back({publish.packet_id, false});
+  }
+  if (publish.qos == 1) ++qos1_pending_;
+  ++stores_pending_;
+  const std::shared_ptr<Session> alive = session_;
+  engine_.outside().store(incoming, engine_.begin_store(*this, publish.packet_id, publish.qos));
+}
+
+void Link::store_finished(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {
+  const bool rested = must_rest();
+  --stores_pending_;
+  if (qos == 1) --qos1_pending_;
+  if (finished_ || !session_) return;
+  if (rested && !must_rest()) transport_.output_ready();
+  if (qos == 0) return;
+  if (is_error(outcome) && !v5()) {  // no way to say it: not acknowledged, and the client will send it again
+    return disconnect(outcome, "a message could not be stored", LinkEnd::with_will);
+  }
+  send_answer(answer_of(qos), packet_id, outcome);
+}
+
+void Link::on(const PublishAnswer& answer) {
+  const std::uint16_t packet_id = answer.packet_id;
+  if (answer.type == PacketType::pubrel) {
+    const bool known = session_->find_inbound(packet_id) != nullptr;
+    session_->forget_inbound(packet_id);
+    if (known) engine_.touch(*session_);
+    return send_answer(PacketType::pubcomp, packet_id,
+                       known || !v5() ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
+  }
+  Outbound* outbound = session_->outbound_if_any();
+  Inflight* inflight = outbound == nullptr ? nullptr : outbound->find(packet_id);
+  if (answer.type == PacketType::pubrec) return on_pubrec(inflight, answer);
+  if (inflight == nullptr) return;  // an answer to what is over
+  const bool fits = answer.type == PacketType::puback ? inflight->delivery.qos == 1
+                                                      : inflight->delivery.qos == 2 && inflight->received;
+  if (!fits) return violated({ReasonCode::protocol_error, "an acknowledgement of the wrong kind"}, nullptr);
+  engine_.confirmed(*session_, packet_id);
+}
+
+void Link::on_pubrec(Inflight* inflight, const PublishAnswer& answer) {
+  const std::uint16_t packet_id = answer.packet_id;
+  if (inflight == nullptr) {
+    return send_answer(PacketType::pubrel, packet_id,
+                       v5() ? ReasonCode::packet_identifier_not_found : ReasonCode::success);
+  }
+  if (inflight->delivery.qos != 2) {
+    return violated({ReasonCode::protocol_error, "PUBREC for a QoS 1 message"}, nullptr);
+  }
+  if (is_error(answer.reason)) return engine_.confirmed(*session_, packet_id);
+  inflight->received = true;
+  inflight->delivery.owned.reset();
+  engine_.touch(*session_);
+  send_answer(PacketType::pubrel, packet_id, ReasonCode::success);
+}
+
+/// The alias for the topic; 0 when all are taken. They are given to the first topics and never moved.
+std::uint16_t Link::alias_for(std::string_view topic, bool& known) {
+  if (!aliases_out_) aliases_out_ = std::make_unique<TextMap<std::uint16_t>>();
+  const auto found = aliases_out_->find(topic);
+  known = found != aliases_out_->end();
+  if (known) return found->second;
+  if (aliases_out_->size() >= alias_maximum_) return 0;
+  const auto alias = static_cast<std::uint16_t>(aliases_out_->size() + 1);
+  aliases_out_->emplace(topic, alias);
+  return alias;
+}
+
+bool Link::send_message(const Message& message, const Delivery& delivery, std::uint16_t packet_id, bool dup,
+                        std::span<const std::uint32_t> identifiers) {
+  Forward forward{message, version_};
+  forward.qos = delivery.qos;
+  forward.dup = dup;
+  forward.retain = delivery.retain;
+  forward.packet_id = packet_id;
+  forward.identifiers = identifiers;
+  if (v5() && message.expires_at_ms != 0) {
+    const std::int64_t left_ms = message.expires_at_ms - engine_.outside().now_ms();
+    forward.expiry_s = static_cast<std::uint32_t>(std::max<std::int64_t>(1, (left_ms + 999) / 1000));
+  }
+  constexpr std::size_t kAliasBytes = 8;  // the alias, and what a longer length needs
+  if (forward.size() + (alias_maximum_ > 0 ? kAliasBytes : 0) > packet_bytes_max_) return false;
+  if (alias_maximum_ > 0) forward.alias = alias_for(message.topic, forward.without_topic);
+  const std::size_t before = output_.size();
+  forward.encode(output_);
+  EngineCounters& counters = engine_.counters();
+  ++counters.packets_sent;
+  ++counters.publishes_sent;
+  counters.publish_bytes_sent += message.payload.size();
+  counters.bytes_sent += output_.size() - before;
+  transport_.output_ready();
+  return true;
+}
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mqtt/topic.hpp"
+#include "protocol-mqtt/engine/link.hpp"
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::PacketType;
+using mqtt::ReasonCode;
+
+void Link::on(const mqtt::Subscribe& subscribe) {
+  const auto& identifiers = subscribe.properties.subscription_identifiers;
+  const std::uint32_t identifier = identifiers.empty() ? 0 : identifiers.front();
+  mqtt::SubscribeAnswer answer;
+  answer.type = PacketType::suback;
+  answer.packet_id = subscribe.packet_id;
+  const std::shared_ptr<Session> session = session_;
+  for (const mqtt::SubscriptionRequest& request : subscribe.requests) {
+    answer.codes.push_back(engine_.subscribe(*session, request, identifier));
+    if (finished_) return;
+  }
+  send(answer);
+  engine_.pump(*session);
+}
+
+void Link::on(const mqtt::Unsubscribe& unsubscribe) {
+  mqtt::SubscribeAnswer answer;
+  answer.type = PacketType::unsuback;
+  answer.packet_id = unsubscribe.packet_id;
+  for (const std::string_view filter : unsubscribe.filters) {
+    const bool shared = mqtt::is_shared(filter);
+    if (shared ? !mqtt::parse_shared(filter) : !mqtt::is_valid_topic_filter(filter)) {
+      answer.codes.push_back(ReasonCode::topic_filter_invalid);
+      continue;
+    }
+    answer.codes.push_back(engine_.unsubscribe(*session_, filter) ? ReasonCode::success
+                                                                  : ReasonCode::no_subscription_existed);
+  }
+  send(answer);
+}
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/engine/retained_messages.hpp"
+
+#include <vector>
+
+#include "mqtt/topic.hpp"
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+bool is_alive(const OwnedMessage& message, std::int64_t now_ms) {
+  return message.expires_at_ms == 0 || message.expires_at_ms > now_ms;
+}
+
+}  // namespace
+
+bool RetainedMessages::apply(const Message& message) {
+  remove(message.topic);
+  if (message.payload.empty()) return true;
+  auto owned = std::make_shared<const OwnedMessage>(message);
+  if (count_ >= count_max_ || bytes_ + owned->bytes() > bytes_max_) return false;
+  put(std::move(owned));
+  return true;
+}
+
+void RetainedMessages::put(OwnedMessagePtr message) {
+  Node* node = &root_;
+  std::string_view rest = message->topic;
+  bool more = true;
+  while (more) {
+    std::unique_ptr<Node>& slot = node->children[std::string(mqtt::take_level(rest, more))];
+    if (!slot) slot = std::make_unique<Node>();
+    node = slot.get();
+  }
+  if (node->message) {
+    --count_;
+    bytes_ -= node->message->bytes();
+  }
+  ++count_;
+  bytes_ += message->bytes();
+  node->message = std::move(message);
+}
+
+bool RetainedMessages::remove(std::string_view topic) { return remove(root_, topic, true); }
+
+bool RetainedMessages::remove(Node& node, std::string_view rest, bool more) {
+  if (!more) {
+    if (!node.message) return false;
+    --count_;
+    bytes_ -= node.message->bytes();
+    node.message.reset();
+    return true;
+  }
+  const auto found = node.children.find(mqtt::take_level(rest, more));
+  if (found == node.children.end() || !remove(*found->second, rest, more)) return false;
+  if (found->second->children.empty() && !found->second->message) node.children.erase(found);
+  return true;
+}
+
+void RetainedMessages::visit_all(const Node& node, std::int64_t now_ms, const Visit& visit) {
+  if (node.message && is_alive(*node.message, now_ms)) visit(node.message);
+  for (const auto& [level, child] : node.children) visit_all(*child, now_ms, visit);
+}
+
+void RetainedMessages::match(const Node& node, std::string_view rest, bool more, bool top, std::int64_t now_ms,
+                             const Visit& visit) {
+  if (!more) {
+    if (node.message && is_alive(*node.message, now_ms)) visit(node.message);
+    return;
+  }
+  const std::string_view level = mqtt::take_level(rest, more);
+  const auto hidden = [top](const std::string& name) { return top && name.starts_with('$'); };
+  if (level == "#") {
+    if (node.message && !top && is_alive(*node.message, now_ms)) visit(node.message);
+    for (const auto& [name, child] : node.children) {
+      if (!hidden(name)) visit_all(*child, now_ms, visit);
+    }
+    return;
+  }
+  if (level == "+") {
+    for (const auto& [name, child] : node.children) {
+      if (!hidden(name)) match(*child, rest, more, false, now_ms, visit);
+    }
+    return;
+  }
+  const auto found = node.children.find(level);
+  if (found != node.children.end()) match(*found->second, rest, more, false, now_ms, visit);
+}
+
+void RetainedMessages::match(std::string_view filter, std::int64_t now_ms, const Visit& visit) const {
+  match(root_, filter, true, true, now_ms, visit);
+}
+
+void RetainedMessages::remove_expired(std::int64_t now_ms) {
+  std::vector<std::string> expired;
+  for_each([&](const OwnedMessagePtr& message) {
+    if (!is_alive(*message, now_ms)) expired.push_back(message->topic);
+  });
+  for (const std::string& topic : expired) remove(topic);
+}
+
+}  // namespace tenon::protocol_mqtt
