@@ -28,7 +28,7 @@ void TextArena::shrink() noexcept {
   capacity_ = 0;
 }
 
-void Command::reset() noexcept {
+void Command::clear() noexcept {
   arena_.shrink();
   type = HeaderType::json;
   code = 0;
@@ -43,11 +43,11 @@ void Command::reset() noexcept {
 }
 
 Status Command::decode(const FrameView& frame) {
-  reset();
+  clear();
   const Status outcome = frame.type == HeaderType::json ? decode_json_header(frame.header, *this, arena_)
                                                         : decode_binary_header(frame.header, *this);
   if (outcome.has_error()) {
-    reset();
+    clear();
     return outcome;
   }
   type = frame.type;

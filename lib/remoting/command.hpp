@@ -82,6 +82,8 @@ class Command {
   /// Reads the header of `frame` and keeps a view of its body.
   /// Error: invalid_parameter, with the position of the offending byte; the command is then empty.
   Status decode(const FrameView& frame);
+  /// As before the first decode(), but keeps memory for the next.
+  void clear() noexcept;
 
   bool is_response() const noexcept { return (flag & kResponseFlag) != 0; }
   bool is_oneway() const noexcept { return (flag & kOnewayFlag) != 0; }
@@ -99,8 +101,6 @@ class Command {
   std::span<const std::byte> body;
 
  private:
-  void reset() noexcept;
-
   TextArena arena_;
 };
 

@@ -33,7 +33,7 @@ inline bool is_short_name(const char* at) noexcept {
 }
 
 /// The first quote or backslash at or after `at`; `end` if there is none.
-inline const char* find_quote_or_backslash(const char* at, const char* end) noexcept {
+[[gnu::always_inline]] inline const char* find_quote_or_backslash(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
@@ -49,7 +49,7 @@ inline const char* find_quote_or_backslash(const char* at, const char* end) noex
 
 /// Copies from `at` up to the first quote or backslash, or `end`; both pointers move on. Writes up to kSlack bytes more
 /// than it copies.
-inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
+[[gnu::always_inline]] inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
@@ -70,17 +70,27 @@ inline void copy_run(const char*& at, const char* end, char*& out) noexcept {
 
 /// Decodes the escape at `at` (which is a backslash) into `out`; both move on. False if it is malformed or cut off by
 /// `end`. A lone half of a surrogate pair becomes U+FFFD. Never writes more bytes than it reads.
-bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept;
+[[gnu::noinline]] bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept;
 
 /// The same. Almost all escapes in headers are the `\u0001` and `\u0002` between message properties.
-inline bool decode_escape(const char*& at, const char* end, char*& out) noexcept {
-  constexpr char kSeparator[] = {'\\', 'u', '0', '0', '0'};
-  if (end - at >= 6 && std::memcmp(at, kSeparator, sizeof kSeparator) == 0 && at[5] >= '0' && at[5] <= '9') {
+[[gnu::always_inline]] inline bool decode_escape(const char*& at, const char* end, char*& out) noexcept {
+  constexpr char kSeparator[] = {'\\', 'u', '0', '0', '0', '\0', '\0', '\0'};
+  constexpr char kMask[] = {'\xFF', '\xFF', '\xFF', '\xFF', '\xFF', '\0', '\0', '\0'};
+  std::uint64_t eight, separator, mask;
+  std::memcpy(&separator, kSeparator, sizeof separator);
+  std::memcpy(&mask, kMask, sizeof mask);
+  if (end - at >= 8 && (std::memcpy(&eight, at, sizeof eight), (eight & mask) == separator) && at[5] >= '0' &&
+      at[5] <= '9') {
     *out++ = static_cast<char>(at[5] - '0');
     at += 6;
     return true;
   }
-  return decode_any_escape(at, end, out);
+  const char* behind = at;  // Copies, so that the callers' own pointers can stay in registers.
+  char* written = out;
+  const bool decoded = decode_any_escape(behind, end, written);
+  at = behind;
+  out = written;
+  return decoded;
 }
 
 /// Writes `text` with the escapes of Java's servers: quote, backslash, control characters. Returns where it ended.

@@ -28,6 +28,8 @@ struct SendFields {
   std::optional<std::int32_t> max_reconsume_times;  ///< l
   bool batch = false;                               ///< m
   std::string_view broker_name;                     ///< n, `bname`
+
+  friend bool operator==(const SendFields&, const SendFields&) = default;
 };
 
 /// Reads the fields in one pass over the command, with the names that command.code has.

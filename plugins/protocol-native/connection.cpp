@@ -141,6 +141,8 @@ std::span<const std::byte> Connection::serve_frames(std::span<const std::byte> b
 
 void Connection::serve_frame(const remoting::FrameView& frame) {
   remoting::Command& command = loop_.command();
+  remoting::JavaSendHeader& send = loop_.java_send();
+  if (send.decode(frame, command)) return dispatch(command, self_, server(), &send.fields());
   if (const auto decoded = command.decode(frame); !decoded) return close_now(decoded.error().message());
   if (command.is_response()) return loop_.calls().complete(*this, command);
   dispatch(command, self_, server());

@@ -18,13 +18,17 @@ void run(Handler handler, Request& request, const Logger& log) {
   } catch (const std::exception& fault) {
     log.error("request ", request.code(), " of ", request.remote_address(), " failed: ", fault.what());
     request.fail(ResponseCode::system_error, fault.what());
+  } catch (...) {
+    log.error("request ", request.code(), " of ", request.remote_address(), " failed: no std::exception was thrown");
+    request.fail(ResponseCode::system_error, "internal error");
   }
 }
 
 }  // namespace
 
-void dispatch(const remoting::Command& command, const std::shared_ptr<Connection>& connection, ServerState& server) {
-  Request request(command, connection, server.services);
+void dispatch(const remoting::Command& command, const std::shared_ptr<Connection>& connection, ServerState& server,
+              const remoting::SendFields* send) {
+  Request request(command, connection, server.services, send);
   if (server.draining.load(std::memory_order_relaxed) && command.version > remoting::mq_version::v5_3_1) {
     return request.fail(ResponseCode::go_away, "please go away");
   }

@@ -13,6 +13,7 @@
 #include "protocol-native/output.hpp"
 #include "protocol-native/server_state.hpp"
 #include "remoting/command.hpp"
+#include "remoting/java_send_header.hpp"
 
 namespace tenon::protocol_native {
 
@@ -66,6 +67,7 @@ class NetLoop {
 
   std::span<std::byte> receive_buffer() noexcept { return {receive_buffer_.get(), kReceiveBytes}; }
   remoting::Command& command() noexcept { return command_; }
+  remoting::JavaSendHeader& java_send() noexcept { return java_send_; }
   ClientCalls& calls() noexcept { return calls_; }
   std::unique_ptr<Output> borrow_output();
   void give_back(std::unique_ptr<Output> output);
@@ -86,6 +88,7 @@ class NetLoop {
   boost::asio::steady_timer timer_;
   std::unique_ptr<std::byte[]> receive_buffer_;
   remoting::Command command_;
+  remoting::JavaSendHeader java_send_;
   ClientCalls calls_;
   std::vector<std::unique_ptr<Output>> spare_outputs_;
   std::vector<std::shared_ptr<Connection>> connections_;

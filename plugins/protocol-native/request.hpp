@@ -14,6 +14,7 @@
 #include "remoting/command.hpp"
 #include "remoting/request_code.hpp"
 #include "remoting/response_code.hpp"
+#include "remoting/send_fields.hpp"
 
 namespace tenon::protocol_native {
 
@@ -23,9 +24,10 @@ namespace tenon::protocol_native {
 /// handler that answers later keeps a DeferredAnswer and copies of what it needs. Threads: only the connection's own.
 class Request {
  public:
+  /// `send`: the fields of a send that were decoded already; `command` then has none.
   Request(const remoting::Command& command, const std::shared_ptr<Connection>& connection,
-          const BrokerServices& services)
-      : command_(command), connection_(connection), services_(services) {}
+          const BrokerServices& services, const remoting::SendFields* send = nullptr)
+      : command_(command), connection_(connection), services_(services), send_(send) {}
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
@@ -52,6 +54,8 @@ class Request {
   }
 
   const remoting::Command& command() const noexcept { return command_; }
+  /// Only of the codes 310 and 320, and not always: nullptr means that they are in command().
+  const remoting::SendFields* send_fields() const noexcept { return send_; }
   const std::shared_ptr<Connection>& connection() const noexcept { return connection_; }
   /// The same connection as the kernel and other capabilities see it.
   std::shared_ptr<ClientChannel> channel() const;
@@ -72,6 +76,7 @@ class Request {
   const remoting::Command& command_;
   const std::shared_ptr<Connection>& connection_;
   const BrokerServices& services_;
+  const remoting::SendFields* const send_;
 };
 
 }  // namespace tenon::protocol_native

@@ -46,6 +46,9 @@ void publish(Request& request, const PublishRequest& publish_request, bool batch
 }
 
 void send_message(Request& request) {
+  if (const remoting::SendFields* fields = request.send_fields()) {
+    return publish(request, publish_request_of(request, *fields), fields->batch);
+  }
   const auto fields = remoting::decode_send_fields(request.command());
   if (!fields) return refuse(request, fields.error());
   publish(request, publish_request_of(request, *fields), fields->batch);

@@ -9,6 +9,7 @@
 #include "remoting/batch_body.hpp"
 #include "remoting/field_reader.hpp"
 #include "remoting/hot_responses.hpp"
+#include "remoting/java_send_header.hpp"
 #include "remoting/pull_fields.hpp"
 #include "remoting/register_body.hpp"
 #include "remoting/send_fields.hpp"
@@ -71,6 +72,29 @@ TEST(RecordedSends, HaveTheirFieldsAndSplit) {
   EXPECT_GT(sends, 500);
   EXPECT_GE(batches, 10);
   EXPECT_LT(incomplete, 20);
+}
+
+TEST(RecordedSends, OfJavaAreReadTheShortWay) {
+  TENON_NEED_GOLDEN();
+  Command command, head;
+  remoting::JavaSendHeader send;
+  int sends = 0;
+  for_each_frame([&](const RecordedFrame& recorded) {
+    const bool with_letters = recorded.request_code() == 310 || recorded.request_code() == 320;
+    if (!recorded.is_request() || !with_letters) return;
+    decode(recorded, command);
+    const auto fields = remoting::decode_send_fields(command);
+    const auto frame = remoting::next_frame(recorded.wire.bytes());
+    const bool is_javas = command.type == remoting::HeaderType::json && command.language == remoting::Language::java;
+    const bool usual = is_javas && fields && fields->queue_id >= 0;
+    ASSERT_EQ(send.decode(**frame, head), usual) << recorded.place;
+    if (!usual) return;
+    EXPECT_EQ(send.fields(), *fields) << recorded.place;
+    EXPECT_EQ(head.opaque, command.opaque) << recorded.place;
+    EXPECT_EQ(head.version, command.version) << recorded.place;
+    ++sends;
+  });
+  EXPECT_GT(sends, 300);
 }
 
 TEST(RecordedPulls, HaveTheirFields) {
