@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "routing/data_version_json.hpp"
+#include "routing/data_version.hpp"
 #include "routing/system_names.hpp"
 
 namespace tenon::kernel {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/offsets_json.hpp"
 
+#include "broker_json/data_version.hpp"
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
-#include "routing/data_version_json.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -27,8 +27,8 @@ void read_entry(std::string_view key, const fastjson::Value& queues, OffsetsFile
 std::string encode_offsets(const OffsetsFile& file) {
   std::string out;
   fastjson::Writer json(out, {.layout = fastjson::Layout::pretty});
-  json.begin_object();
-  write_data_version(json, file.version);
+  json.begin_object().key("dataVersion");
+  broker_json::write_data_version(json, file.version);
   json.key("offsetTable").begin_object();
   for (const OffsetsFile::Entry& entry : file.entries) {
     json.key(text(entry.topic, kSeparator, entry.group)).begin_object();
@@ -47,7 +47,7 @@ Result<OffsetsFile> decode_offsets(std::string_view text_of_file) {
     return Error(Errc::message_illegal, "there is no object \"offsetTable\" in it");
   }
   OffsetsFile file;
-  file.version = read_data_version(*parsed);
+  file.version = broker_json::data_version_of(*parsed);
   for (const auto& [key, queues] : table->members()) {
     if (const auto name = key.as_text()) read_entry(*name, queues, file);
   }

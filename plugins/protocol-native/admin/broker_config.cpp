@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "broker_json/data_version.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
-#include "protocol-native/bodies/data_version_body.hpp"
 #include "protocol-native/request.hpp"
 
 namespace tenon::protocol_native {
@@ -26,7 +26,7 @@ std::string properties_of(const BrokerServices& services) {
 void get_broker_config(Request& request) {
   std::string version;
   fastjson::Writer json(version);
-  write_data_version(json, {0, request.services().identity->boot_timestamp_ms(), 0});
+  broker_json::write_data_version(json, {0, request.services().identity->boot_timestamp_ms(), 0});
   request.succeed_with_body(properties_of(request.services()), {{"version", std::move(version)}});
 }
 

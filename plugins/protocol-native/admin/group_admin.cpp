@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "broker_json/group_config.hpp"
 #include "fastjson/reader.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
@@ -26,7 +27,7 @@ void update_and_create_group(Request& request) {
   const auto json = fastjson::parse(request.body());
   if (!json) return request.fail(json.error());
   GroupConfigs configs;
-  configs.push_back(read_group_config(*json));
+  configs.push_back(broker_json::read_group_config(*json));
   put_groups(request, std::move(configs));
 }
 
@@ -35,7 +36,7 @@ void update_and_create_group_list(Request& request) {
   if (!json) return request.fail(json.error());
   GroupConfigs configs;
   if (const fastjson::Value* list = json->find("groupConfigList")) {
-    for (const fastjson::Value& entry : list->elements()) configs.push_back(read_group_config(entry));
+    for (const fastjson::Value& entry : list->elements()) configs.push_back(broker_json::read_group_config(entry));
   }
   put_groups(request, std::move(configs));
 }

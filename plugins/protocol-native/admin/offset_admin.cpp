@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "broker_json/data_version.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
-#include "protocol-native/bodies/data_version_body.hpp"
 #include "protocol-native/bodies/message_queue_body.hpp"
 
 namespace tenon::protocol_native {
@@ -49,7 +49,10 @@ Answer reset_offsets(const BrokerServices& services, const Reset& reset) {
   for (const std::int32_t id : queue_ids) {
     targets[{reset.topic, std::string(services.identity->broker_name()), id}] = target_of(services, reset, id);
   }
-  for (const auto& [queue, offset] : targets) services.offsets->reset(reset.group, reset.topic, queue.queue_id, offset);
+  for (const auto& [queue, offset] : targets) {
+    const Status done = services.offsets->reset(reset.group, reset.topic, queue.queue_id, offset);
+    if (!done) throw Failure(done.error());
+  }
   return answer_with_body(reset_offset_body(targets));
 }
 
@@ -69,7 +72,8 @@ void clone_group_offset(Request& request) {
   for (const std::string& topic : offsets.topics_of(source)) {
     if (!only.empty() && topic != only) continue;
     for (const auto& [queue_id, offset] : offsets.of_topic(source, topic)) {
-      offsets.commit(destination, topic, queue_id, offset);
+      const Status cloned = offsets.commit(destination, topic, queue_id, offset);
+      if (!cloned) return request.fail(cloned.error());
     }
   }
   request.succeed();
@@ -81,7 +85,7 @@ void all_consumer_offsets(Request& request) {
   std::string body;
   fastjson::Writer json(body);
   json.begin_object().key("dataVersion");
-  write_data_version(json, {});
+  broker_json::write_data_version(json, {});
   json.key("groupTopicMap").begin_object().end_object().key("offsetTable").begin_object();
   for (const auto& group : services.groups->list()) {
     for (const std::string& topic : services.offsets->topics_of(group->name)) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker_json/topic_config.hpp"
 #include "fastjson/reader.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/topic_attributes.hpp"
@@ -98,7 +99,7 @@ void update_and_create_topic_list(Request& request) {
   std::vector<TopicConfig> changed;
   if (const fastjson::Value* list = json->find("topicConfigList")) {
     for (const fastjson::Value& entry : list->elements()) {
-      TopicConfig topic = read_topic_config(entry);
+      TopicConfig topic = broker_json::read_topic_config(entry);
       if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
       const auto stored = topics.find(topic.name);
       if (!stored || *stored != topic) changed.push_back(std::move(topic));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
+#include "broker_json/topic_config.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/page.hpp"
 #include "protocol-native/bodies/client_bodies.hpp"
@@ -26,7 +27,7 @@ void topic_config(Request& request) {
   if (!topic) return request.fail(Error(Errc::topic_not_exist, text("No topic in this broker. topic: ", name)));
   std::string body;
   fastjson::Writer json(body);
-  write_topic_config(json, *topic);
+  broker_json::write_topic_config(json, *topic);
   request.succeed_with_body(std::move(body));
 }
 

@@ -3,6 +3,7 @@
 // to one entry each. What Java writes without quotes around integer keys, a name server of ours writes with them.
 #include <gtest/gtest.h>
 
+#include "broker_json/group_config.hpp"
 #include "fastjson/reader.hpp"
 #include "protocol-native/bodies/client_bodies.hpp"
 #include "protocol-native/bodies/group_config_body.hpp"
@@ -154,7 +155,7 @@ TEST(GroupConfigBody, RoundTripOfJavasDefaults) {
   ASSERT_TRUE(json);
   SubscriptionGroupConfig defaults;
   defaults.name = "wire_pop_J540B";
-  EXPECT_EQ(read_group_config(*json), defaults);
+  EXPECT_EQ(broker_json::read_group_config(*json), defaults);
   EXPECT_EQ(group_config_body(defaults), kGroup);
 }
 

@@ -5,17 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "fastjson/value.hpp"
-#include "fastjson/writer.hpp"
 #include "tenon/groups.hpp"
 
 namespace tenon::protocol_native {
 
-/// SubscriptionGroupConfig and the tables of it. remoting-protocol.md 3.11.
-void write_group_config(fastjson::Writer& json, const SubscriptionGroupConfig& group);
-/// Missing members have Java's defaults.
-SubscriptionGroupConfig read_group_config(const fastjson::Value& json);
-
+/// One SubscriptionGroupConfig. remoting-protocol.md 3.11.
 std::string group_config_body(const SubscriptionGroupConfig& group);
 /// SubscriptionGroupWrapper of 201.
 std::string group_table_body(const DataVersion& version,

@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "broker_json/data_version.hpp"
 #include "fastjson/reader.hpp"
-#include "protocol-native/bodies/data_version_body.hpp"
 #include "remoting/mq_version.hpp"
 #include "remoting/register_body.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 RegisterBrokerBody topic_table_of(const fastjson::Value& wrapper) {
   RegisterBrokerBody out;
-  if (const fastjson::Value* version = wrapper.find("dataVersion")) out.version = read_data_version(*version);
+  out.version = broker_json::data_version_of(wrapper);
   out.topics = read_topic_config_table(wrapper.find("topicConfigTable"));
   return out;
 }
@@ -24,7 +24,7 @@ Result<RegisterBrokerBody> read_compressed(std::span<const std::byte> body, std:
   RegisterBrokerBody out;
   const auto version = fastjson::parse(parts->data_version);
   if (!version) return version.error();
-  out.version = read_data_version(*version);
+  out.version = broker_json::read_data_version(*version);
   out.topics.reserve(parts->topic_configs.size());
   for (const std::string& encoded : parts->topic_configs) {
     Result<TopicConfig> topic = decode_topic_config(encoded);
@@ -58,7 +58,7 @@ std::string register_broker_body(const BrokerRegistration& registration) {
 std::vector<std::byte> compressed_register_broker_body(const BrokerRegistration& registration) {
   remoting::RegisterParts parts;
   fastjson::Writer json(parts.data_version);
-  write_data_version(json, registration.version);
+  broker_json::write_data_version(json, registration.version);
   parts.topic_configs.reserve(registration.topics.size());
   for (const auto& topic : registration.topics) parts.topic_configs.push_back(encode_topic_config(*topic));
   parts.filter_servers = "[]";

@@ -5,22 +5,11 @@
 #include <optional>
 #include <utility>
 
-#include "protocol-native/bodies/data_version_body.hpp"
+#include "broker_json/data_version.hpp"
+#include "broker_json/topic_config.hpp"
 
 namespace tenon::protocol_native {
 namespace {
-
-constexpr std::string_view kSingleTag = "SINGLE_TAG";
-constexpr std::string_view kMultiTag = "MULTI_TAG";
-
-std::string_view filter_type_name(TopicFilterType type) {
-  return type == TopicFilterType::multi_tag ? kMultiTag : kSingleTag;
-}
-
-/// By name or ordinal, as fastjson reads enums.
-TopicFilterType filter_type_of(std::string_view text) {
-  return text == kMultiTag || text == "1" ? TopicFilterType::multi_tag : TopicFilterType::single_tag;
-}
 
 std::optional<std::int32_t> number_of(std::string_view word) {
   std::int32_t number = 0;
@@ -38,40 +27,9 @@ std::string_view next_word(std::string_view& rest) {
 
 }  // namespace
 
-void write_topic_config(fastjson::Writer& json, const TopicConfig& topic) {
-  json.begin_object().key("attributes").begin_object();
-  for (const auto& [name, value] : topic.attributes) json.member(name, value);
-  json.end_object()
-      .member("order", topic.order)
-      .member("perm", topic.perm)
-      .member("readQueueNums", topic.read_queue_nums)
-      .member("topicFilterType", filter_type_name(topic.filter_type))
-      .member("topicName", topic.name)
-      .member("topicSysFlag", topic.sys_flag)
-      .member("writeQueueNums", topic.write_queue_nums)
-      .end_object();
-}
-
-TopicConfig read_topic_config(const fastjson::Value& json, std::string_view name_otherwise) {
-  TopicConfig topic;
-  topic.name = json.text_or("topicName", name_otherwise);
-  topic.read_queue_nums = json.i32_or("readQueueNums", topic.read_queue_nums);
-  topic.write_queue_nums = json.i32_or("writeQueueNums", topic.write_queue_nums);
-  topic.perm = json.i32_or("perm", topic.perm);
-  topic.filter_type = filter_type_of(json.text_or("topicFilterType", kSingleTag));
-  topic.sys_flag = json.i32_or("topicSysFlag", 0);
-  topic.order = json.bool_or("order", false);
-  if (const fastjson::Value* attributes = json.find("attributes")) {
-    for (const auto& [name, value] : attributes->members()) {
-      topic.attributes[name.as_text().value_or("")] = value.as_text().value_or("");
-    }
-  }
-  return topic;
-}
-
 std::string encode_topic_config(const TopicConfig& topic) {
   return text(topic.name, ' ', topic.read_queue_nums, ' ', topic.write_queue_nums, ' ', topic.perm, ' ',
-              filter_type_name(topic.filter_type));
+              broker_json::filter_type_name(topic.filter_type));
 }
 
 Result<TopicConfig> decode_topic_config(std::string_view encoded) {
@@ -88,20 +46,20 @@ Result<TopicConfig> decode_topic_config(std::string_view encoded) {
   topic.read_queue_nums = *read;
   topic.write_queue_nums = *write;
   topic.perm = *perm;
-  topic.filter_type = filter_type_of(type);
+  topic.filter_type = broker_json::filter_type_of(type);
   return topic;
 }
 
 void write_topic_table(fastjson::Writer& json, const DataVersion& version, const TopicList& topics) {
   json.begin_object().key("dataVersion");
-  write_data_version(json, version);
+  broker_json::write_data_version(json, version);
   // Static topics are not supported: their version never changes.
   json.key("mappingDataVersion");
-  write_data_version(json, {version.state_version, version.timestamp_ms, 0});
+  broker_json::write_data_version(json, {version.state_version, version.timestamp_ms, 0});
   json.key("topicConfigTable").begin_object();
   for (const auto& topic : topics) {
     json.key(topic->name);
-    write_topic_config(json, *topic);
+    broker_json::write_topic_config(json, *topic);
   }
   json.end_object();
   json.key("topicQueueMappingDetailMap").begin_object().end_object();
@@ -121,7 +79,8 @@ TopicList read_topic_config_table(const fastjson::Value* table) {
   if (table == nullptr) return topics;
   topics.reserve(table->members().size());
   for (const auto& [name, config] : table->members()) {
-    topics.push_back(std::make_shared<const TopicConfig>(read_topic_config(config, name.as_text().value_or(""))));
+    topics.push_back(
+        std::make_shared<const TopicConfig>(broker_json::read_topic_config(config, name.as_text().value_or(""))));
   }
   return topics;
 }

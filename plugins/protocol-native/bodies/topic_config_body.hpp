@@ -15,12 +15,8 @@ namespace tenon::protocol_native {
 
 using TopicList = std::vector<std::shared_ptr<const TopicConfig>>;
 
-/// TopicConfig as JSON and as the encode string of a compressed registration. remoting-protocol.md 3.4 and 3.11.
-void write_topic_config(fastjson::Writer& json, const TopicConfig& topic);
-/// Missing members have Java's defaults. `name_otherwise` is for entries whose name stands in the map's key only.
-TopicConfig read_topic_config(const fastjson::Value& json, std::string_view name_otherwise = {});
-
-/// Five fields separated by spaces. The sixth, attributes, is left out: 4.9 refuses it and no name server reads it.
+/// The encode string of a compressed registration (remoting-protocol.md 3.11): five fields separated by spaces. The
+/// sixth, attributes, is left out: 4.9 refuses it and no name server reads it.
 std::string encode_topic_config(const TopicConfig& topic);
 /// Reads five fields or more. Error: message_illegal.
 Result<TopicConfig> decode_topic_config(std::string_view text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "broker_json/data_version.hpp"
 #include "fastjson/reader.hpp"
-#include "protocol-native/bodies/data_version_body.hpp"
 #include "protocol-native/bodies/register_broker_body.hpp"
 #include "protocol-native/bodies/route_bodies.hpp"
 #include "protocol-native/namesrv/name_server_handlers.hpp"
@@ -67,11 +67,11 @@ void query_data_version(Request& request) {
   const auto stored = request.services().routes->broker_heartbeat(request.require_text("clusterName"),
                                                                   request.require_text("brokerAddr"));
   const auto said = fastjson::parse(request.body());
-  const bool changed = !stored || !said || read_data_version(*said) != *stored;
+  const bool changed = !stored || !said || broker_json::read_data_version(*said) != *stored;
   std::string body;
   if (stored) {
     fastjson::Writer json(body);
-    write_data_version(json, *stored);
+    broker_json::write_data_version(json, *stored);
   }
   request.succeed_with_body(std::move(body), {{"changed", changed ? "true" : "false"}});
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "broker_json/data_version.hpp"
+#include "broker_json/group_config.hpp"
+#include "broker_json/topic_config.hpp"
+#include "fastjson/reader.hpp"
+
+namespace tenon::broker_json {
+namespace {
+
+template <class Value, class Write>
+std::string written(const Value& value, Write write) {
+  std::string out;
+  fastjson::Writer json(out);
+  write(json, value);
+  return out;
+}
+
+TEST(DataVersion, MissingMembersAreZero) {
+  const DataVersion version{2, 1'700'000'000'000, 7};
+  EXPECT_EQ(written(version, write_data_version), R"({"counter":7,"stateVersion":2,"timestamp":1700000000000})");
+  EXPECT_EQ(read_data_version(*fastjson::parse(R"({"counter":3,"timestamp":5})")), (DataVersion{0, 5, 3}));
+  EXPECT_EQ(data_version_of(*fastjson::parse(R"({"dataVersion":{"counter":3}})")), (DataVersion{0, 0, 3}));
+  EXPECT_EQ(data_version_of(*fastjson::parse("{}")), DataVersion{});
+}
+
+TEST(TopicConfig, IsWrittenInJavasOrderAndReadBack) {
+  TopicConfig topic;
+  topic.name = "T";
+  topic.read_queue_nums = 3;
+  topic.write_queue_nums = 4;
+  topic.filter_type = TopicFilterType::multi_tag;
+  topic.order = true;
+  topic.sys_flag = 1;
+  topic.attributes = {{"message.type", "FIFO"}};
+  const std::string json = written(topic, write_topic_config);
+  EXPECT_EQ(json, R"({"attributes":{"message.type":"FIFO"},"order":true,"perm":6,"readQueueNums":3,)"
+                  R"("topicFilterType":"MULTI_TAG","topicName":"T","topicSysFlag":1,"writeQueueNums":4})");
+  EXPECT_EQ(read_topic_config(*fastjson::parse(json)), topic);
+}
+
+TEST(TopicConfig, MissingMembersHaveJavasDefaults) {
+  TopicConfig expected;
+  expected.name = "key";
+  EXPECT_EQ(read_topic_config(*fastjson::parse("{}"), "key"), expected);
+  EXPECT_EQ(read_topic_config(*fastjson::parse("[]"), "key"), expected) << "an object of the wrong kind";
+  EXPECT_EQ(read_topic_config(*fastjson::parse(R"({"attributes":{"a":null,"b":1}})")).attributes,
+            (std::map<std::string, std::string>{{"b", "1"}}));
+  EXPECT_EQ(filter_type_of("1"), TopicFilterType::multi_tag);
+  EXPECT_EQ(filter_type_of("nonsense"), TopicFilterType::single_tag);
+}
+
+TEST(GroupConfig, IsWrittenInJavasOrderAndReadBack) {
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  group.retry_max_times = 2;
+  group.consume_broadcast_enable = false;
+  group.attributes = {{"a", "b"}};
+  const std::string json = written(group, write_group_config);
+  EXPECT_EQ(json,
+            R"({"attributes":{"a":"b"},"brokerId":0,"consumeBroadcastEnable":false,"consumeEnable":true,)"
+            R"("consumeFromMinEnable":true,"consumeMessageOrderly":false,"consumeTimeoutMinute":15,"groupName":"g",)"
+            R"("groupRetryPolicy":{"type":"CUSTOMIZED"},"groupSysFlag":0,"notifyConsumerIdsChangedEnable":true,)"
+            R"("retryMaxTimes":2,"retryQueueNums":1,"whichBrokerWhenConsumeSlowly":1})");
+  EXPECT_EQ(read_group_config(*fastjson::parse(json)), group);
+  group.group_retry_policy_json = "no JSON";
+  EXPECT_EQ(written(group, write_group_config).find("groupRetryPolicy"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenon::broker_json
