@@ -77,6 +77,12 @@ constexpr std::array kKeys{
               .meaning = "Consumer groups beyond this number are not created automatically.",
               .minimum = 64,
               .maximum = 10'000'000},
+    ConfigKey{.name = "consumer_offsets_max",
+              .type = ConfigType::integer,
+              .default_value = "1000000",
+              .meaning = "Consumer offsets (one a group and queue) beyond this number are refused.",
+              .minimum = 1'000,
+              .maximum = 100'000'000},
     ConfigKey{.name = "max_message_size",
               .type = ConfigType::size,
               .default_value = "4MiB",
@@ -142,6 +148,7 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.auto_create_subscription_group = section.boolean("auto_create_subscription_group");
   config.topics_max = static_cast<std::int32_t>(section.integer("topics_max"));
   config.groups_max = static_cast<std::int32_t>(section.integer("groups_max"));
+  config.consumer_offsets_max = section.integer("consumer_offsets_max");
   config.message_size_max_bytes = section.size_bytes("max_message_size");
   config.long_polling = section.boolean("long_polling");
   config.pulls_waiting_max = static_cast<std::int32_t>(section.integer("pulls_waiting_max"));

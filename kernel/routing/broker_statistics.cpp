@@ -100,6 +100,21 @@ std::array<double, 3> BrokerStatistics::rates(std::int64_t Totals::*total) const
   return per_second;
 }
 
+void BrokerStatistics::count_incident(std::string_view name) {
+  const std::scoped_lock lock(incidents_mutex_);
+  const auto found = incidents_.find(name);
+  if (found != incidents_.end()) {
+    ++found->second;
+  } else {
+    incidents_.emplace(name, 1);
+  }
+}
+
+std::vector<std::pair<std::string, std::int64_t>> BrokerStatistics::incidents() const {
+  const std::scoped_lock lock(incidents_mutex_);
+  return {incidents_.begin(), incidents_.end()};
+}
+
 BrokerTotals BrokerStatistics::totals() const {
   BrokerTotals totals;
   totals.messages_put_total = puts_->messages.load(std::memory_order_relaxed);

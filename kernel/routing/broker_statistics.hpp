@@ -5,7 +5,9 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -42,6 +44,8 @@ class BrokerStatistics final : public Statistics {
 
   std::optional<CounterStatistics> find(std::string_view name, std::string_view key) const override;
   BrokerTotals totals() const override;
+  void count_incident(std::string_view name) override;
+  std::vector<std::pair<std::string, std::int64_t>> incidents() const override;
 
  private:
   struct Item {
@@ -68,6 +72,9 @@ class BrokerStatistics final : public Statistics {
   const std::shared_ptr<TrafficCounters> gets_ = std::make_shared<TrafficCounters>();
   std::atomic<std::int64_t> put_failures_{0};
   std::function<std::int64_t()> pulls_waiting_;
+
+  mutable std::mutex incidents_mutex_;
+  std::map<std::string, std::int64_t, std::less<>> incidents_;
 
   mutable std::shared_mutex mutex_;
   Family topic_puts_{"TOPIC_PUT_NUMS", "TOPIC_PUT_SIZE"};

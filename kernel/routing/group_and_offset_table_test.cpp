@@ -29,10 +29,11 @@ TEST_F(GroupsTest, SystemGroupsAreCreatedEvenWhenOthersAreNot) {
 
 TEST_F(GroupsTest, ARemovedGroupMayTakeItsOffsetsAlong) {
   open();
+  ASSERT_TRUE(send("T"));
   auto& offsets = of<ConsumerOffsets>();
   for (const auto* group : {"g", "h"}) {
     ASSERT_NE(of<Groups>().find_or_create(group), nullptr);
-    offsets.commit(group, "T", 0, QueueOffset{5});
+    ASSERT_TRUE(offsets.commit(group, "T", 0, QueueOffset{5}));
   }
   ASSERT_TRUE(of<Groups>().remove("g", true));
   ASSERT_TRUE(of<Groups>().remove("h", false));
@@ -48,7 +49,7 @@ TEST_F(GroupsTest, TablesOutliveTheProcess) {
   group.name = "g";
   group.retry_max_times = 2;
   ASSERT_TRUE(of<Groups>().put(group));
-  of<ConsumerOffsets>().commit("g", "T", 3, QueueOffset{42});
+  ASSERT_TRUE(of<ConsumerOffsets>().commit("g", "T", 3, QueueOffset{42}));
   const DataVersion topics_version = of<Topics>().version();
   broker->drain(std::chrono::steady_clock::now());
   broker->stop();
@@ -82,13 +83,60 @@ class OffsetsTest : public BrokerTest {
 
 TEST_F(OffsetsTest, MoveBackwardsToo) {
   open();
+  ASSERT_TRUE(send("T"));
   auto& offsets = of<ConsumerOffsets>();
-  offsets.commit("g", "T", 0, QueueOffset{5});
-  offsets.commit("g", "T", 0, QueueOffset{3});
+  ASSERT_TRUE(offsets.commit("g", "T", 0, QueueOffset{5}));
+  ASSERT_TRUE(offsets.commit("g", "T", 0, QueueOffset{3}));
   EXPECT_EQ(offsets.find("g", "T", 0), QueueOffset{3});
-  offsets.commit("g", "T", -1, QueueOffset{3});
-  offsets.commit("g", "T", 1 << 20, QueueOffset{3});
-  EXPECT_EQ(offsets.of_topic("g", "T").size(), 1u);
+}
+
+TEST_F(OffsetsTest, BelongToQueuesThatExist) {
+  open();
+  ASSERT_TRUE(send("T"));  // 4 queues
+  auto& offsets = of<ConsumerOffsets>();
+  const auto refused = [&](std::string_view group, std::string_view topic, std::int32_t queue_id, std::int64_t offset) {
+    const Status committed = offsets.commit(group, topic, queue_id, QueueOffset{offset});
+    const Status reset = offsets.reset(group, topic, queue_id, QueueOffset{offset});
+    return !committed && (!reset || offset < 0) ? committed.error().code() : std::error_code();
+  };
+  EXPECT_EQ(refused("g", "T", -1, 3), make_error_code(Errc::invalid_parameter));
+  EXPECT_EQ(refused("g", "T", 4, 3), make_error_code(Errc::invalid_parameter));
+  EXPECT_EQ(refused("g", "Nowhere", 0, 3), make_error_code(Errc::topic_not_exist));
+  EXPECT_EQ(refused("", "T", 0, 3), make_error_code(Errc::invalid_parameter));
+  EXPECT_EQ(refused(std::string(256, 'g'), "T", 0, 3), make_error_code(Errc::invalid_parameter));
+  EXPECT_EQ(refused("g", std::string(300, 'T'), 0, 3), make_error_code(Errc::invalid_parameter));
+  EXPECT_TRUE(offsets.topics_of("g").empty());
+  EXPECT_FALSE(offsets.commit("g", "T", 0, QueueOffset{-1}));
+  const auto incidents = of<Statistics>().incidents();
+  ASSERT_EQ(incidents.size(), 1u);
+  EXPECT_EQ(incidents[0], (std::pair<std::string, std::int64_t>("refused.consumer-offset", 12)));
+}
+
+TEST_F(OffsetsTest, EndAtTheirLimitAndMayStillMove) {
+  config.consumer_offsets_max = 2;
+  open();
+  ASSERT_TRUE(send("T"));
+  auto& offsets = of<ConsumerOffsets>();
+  ASSERT_TRUE(offsets.commit("g", "T", 0, QueueOffset{1}));
+  ASSERT_TRUE(offsets.reset("h", "T", 1, QueueOffset{1}));
+  EXPECT_TRUE(offsets.commit("i", "T", 0, QueueOffset{1}).error().is(Errc::busy));
+  EXPECT_TRUE(offsets.reset("i", "T", 0, QueueOffset{1}).error().is(Errc::busy));
+  EXPECT_FALSE(offsets.find("i", "T", 0));
+  EXPECT_TRUE(offsets.commit("g", "T", 0, QueueOffset{2})) << "what is there may move";
+  offsets.remove_group("h");
+  EXPECT_TRUE(offsets.commit("i", "T", 0, QueueOffset{1})) << "and what goes makes room";
+}
+
+TEST_F(OffsetsTest, OfQueuesTakenAwayMayStillMove) {
+  open();
+  ASSERT_TRUE(send("T"));
+  ASSERT_TRUE(of<ConsumerOffsets>().commit("g", "T", 3, QueueOffset{1}));
+  TopicConfig fewer;
+  fewer.name = "T";
+  fewer.read_queue_nums = fewer.write_queue_nums = 1;
+  of<Topics>().put(fewer, [](const Status&) {});
+  EXPECT_TRUE(of<ConsumerOffsets>().commit("g", "T", 3, QueueOffset{2})) << "a consumer that has not heard of it yet";
+  EXPECT_FALSE(of<ConsumerOffsets>().commit("g", "T", 2, QueueOffset{2}));
 }
 
 TEST_F(OffsetsTest, ANewGroupStartsAtTheBeginningOfAYoungQueue) {
@@ -99,18 +147,19 @@ TEST_F(OffsetsTest, ANewGroupStartsAtTheBeginningOfAYoungQueue) {
   EXPECT_EQ(starting("T", false).error().message(), "Not found, do not set to zero, maybe this group boot first");
   store.forget_before("T", 0, QueueOffset{1});
   EXPECT_TRUE(starting("T").error().is(Errc::query_not_found));
-  of<ConsumerOffsets>().commit("g", "T", 0, QueueOffset{1});
+  ASSERT_TRUE(of<ConsumerOffsets>().commit("g", "T", 0, QueueOffset{1}));
   EXPECT_EQ(starting("T").value(), QueueOffset{1});
 }
 
 TEST_F(OffsetsTest, AreWrittenOnlyWhenTheyHaveChanged) {
   open();
+  ASSERT_TRUE(send("T"));
   const auto file = directory.path() / "config" / "consumerOffset.json";
   auto& table = dynamic_cast<OffsetTable&>(of<ConsumerOffsets>());
   table.persist_if_changed();
   host.run();
   EXPECT_FALSE(std::filesystem::exists(file));
-  table.commit("g", "T", 0, QueueOffset{1});
+  ASSERT_TRUE(table.commit("g", "T", 0, QueueOffset{1}));
   table.persist_if_changed();
   host.run();
   EXPECT_TRUE(std::filesystem::exists(file));

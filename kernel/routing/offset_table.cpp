@@ -3,15 +3,14 @@
 
 #include <set>
 
-#include "routing/data_version_json.hpp"
+#include "routing/data_version.hpp"
 #include "routing/offsets_json.hpp"
 
 namespace tenon::kernel {
 namespace {
 
 constexpr std::int64_t kCommitsPerVersion = 500;
-/// Commits name queues freely, so their number must end somewhere: no topic has more queues.
-constexpr std::int32_t kQueuesMax = 65'536;
+constexpr std::size_t kGroupNameMax = 255;
 
 std::optional<QueueOffset> value_in(const GroupTopicMap<ConsumerOffsets::ByQueue>& table, const GroupTopicView& key,
                                     std::int32_t queue_id) {
@@ -39,6 +38,7 @@ Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::an
     if (!decoded) return decoded.error();
     const std::scoped_lock lock(mutex_);
     for (OffsetsFile::Entry& entry : decoded->entries) {
+      count_ += static_cast<std::int64_t>(entry.offsets.size());
       offsets_.insert_or_assign(GroupTopic({entry.group, entry.topic}), std::move(entry.offsets));
     }
     version_ = decoded->version;
@@ -76,20 +76,59 @@ std::string OffsetTable::encode() const {
 
 void OffsetTable::changed() { dirty_.store(true, std::memory_order_relaxed); }
 
-void OffsetTable::store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+Status OffsetTable::admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
+  if (const Status named = validate_topic_name(topic); !named) return named;
+  if (group.empty() || group.size() > kGroupNameMax) {
+    return Error(Errc::invalid_parameter, text("a group name of ", group.size(), " bytes, allowed are 1..255"));
+  }
+  if (queue_id < 0) return Error(Errc::invalid_parameter, text("queueId[", queue_id, "] is illegal"));
+  if (!limits_.queues_of) return {};
+  const std::int32_t queues = limits_.queues_of(topic);
+  if (queues < 0) return Error(Errc::topic_not_exist, text("Topic ", topic, " not exist!"));
+  if (queue_id < queues) return {};
+  return Error(Errc::invalid_parameter,
+               text("queueId[", queue_id, "] is illegal, topic[", topic, "] has ", queues, " queues"));
+}
+
+Status OffsetTable::store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
   const GroupTopicView key{group, topic};
   auto found = offsets_.find(key);
-  if (found == offsets_.end()) found = offsets_.emplace(GroupTopic(key), ByQueue{}).first;
+  if (found == offsets_.end() || !found->second.contains(queue_id)) {
+    if (count_ >= limits_.entries_max) {
+      return Error(Errc::busy, text("there are ", count_, " consumer offsets already (broker.consumer_offsets_max)"));
+    }
+    if (found == offsets_.end()) found = offsets_.emplace(GroupTopic(key), ByQueue{}).first;
+    ++count_;
+  }
   found->second[queue_id] = offset;
   if (++commits_ % kCommitsPerVersion == 0) advance(version_, now_());
   changed();
+  return {};
 }
 
-void OffsetTable::commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
-  if (queue_id < 0 || queue_id >= kQueuesMax || offset.value < 0) return;
+Status OffsetTable::refused(Error error) const {
+  if (limits_.count_refusal) limits_.count_refusal();
+  return error;
+}
+
+bool OffsetTable::knows(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
   const std::scoped_lock lock(mutex_);
-  if (resets_pending_.load(std::memory_order_relaxed) > 0 && value_in(resets_, {group, topic}, queue_id)) return;
-  store(group, topic, queue_id, offset);
+  return value_in(offsets_, {group, topic}, queue_id).has_value();
+}
+
+Status OffsetTable::commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+  if (offset.value < 0) return Error(Errc::invalid_parameter, text("offset ", offset, " is illegal"));
+  if (!knows(group, topic, queue_id)) {
+    // Without the lock: whoever knows the topics has one of its own.
+    if (Status admitted = admit(group, topic, queue_id); !admitted) return refused(admitted.error());
+  }
+  Status stored;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (resets_pending_.load(std::memory_order_relaxed) > 0 && value_in(resets_, {group, topic}, queue_id)) return {};
+    stored = store(group, topic, queue_id, offset);
+  }
+  return stored ? stored : refused(stored.error());
 }
 
 std::optional<QueueOffset> OffsetTable::find(std::string_view group, std::string_view topic,
@@ -112,13 +151,19 @@ Result<QueueOffset> OffsetTable::starting_offset(std::string_view group, std::st
   return Error(Errc::query_not_found, "Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first");
 }
 
-void OffsetTable::reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
-  if (queue_id < 0 || queue_id >= kQueuesMax) return;
-  const std::scoped_lock lock(mutex_);
-  store(group, topic, queue_id, offset);
-  const auto [waiting, fresh] = resets_[GroupTopic({group, topic})].insert_or_assign(queue_id, offset);
-  (void)waiting;
-  if (fresh) resets_pending_.fetch_add(1);
+Status OffsetTable::reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
+  if (!knows(group, topic, queue_id)) {
+    if (Status admitted = admit(group, topic, queue_id); !admitted) return refused(admitted.error());
+  }
+  Status stored;
+  {
+    const std::scoped_lock lock(mutex_);
+    stored = store(group, topic, queue_id, offset);
+    if (stored && resets_[GroupTopic({group, topic})].insert_or_assign(queue_id, offset).second) {
+      resets_pending_.fetch_add(1);
+    }
+  }
+  return stored ? stored : refused(stored.error());
 }
 
 std::optional<QueueOffset> OffsetTable::take_reset(std::string_view group, std::string_view topic,
@@ -164,6 +209,8 @@ template <class Matches>
 void OffsetTable::remove_matching(Matches matches) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
+  count_ = 0;
+  for (const auto& [key, queues] : offsets_) count_ += static_cast<std::int64_t>(queues.size());
   std::int64_t left = 0;
   std::erase_if(resets_, [&](const auto& entry) { return matches(entry.first); });
   for (const auto& [key, queues] : resets_) left += static_cast<std::int64_t>(queues.size());

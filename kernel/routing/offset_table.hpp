@@ -28,6 +28,16 @@ class OffsetTable final : public ConsumerOffsets {
   using IsYoung = std::function<bool(std::string_view topic, std::int32_t queue_id)>;
   void set_young_queue_rule(IsYoung is_young) { is_young_ = std::move(is_young); }
 
+  /// Commits name groups, topics and queues freely, so their number must end somewhere.
+  struct Limits {
+    std::int64_t entries_max = 1'000'000;  ///< Queues with an offset, of all groups together.
+    /// How many queues a topic has (the larger of read and write), < 0 if there is no such topic. Called without a lock
+    /// of this table. Empty: not checked.
+    std::function<std::int32_t(std::string_view topic)> queues_of;
+    std::function<void()> count_refusal;
+  };
+  void set_limits(Limits limits) { limits_ = std::move(limits); }
+
   /// Reads the file and writes to it from now on. Error: io, corrupt.
   Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
   /// Asks for a write if anything has changed since the last one. Called by a timer.
@@ -37,11 +47,11 @@ class OffsetTable final : public ConsumerOffsets {
   /// Takes the waiting reset of a queue, for the pull that answers it.
   std::optional<QueueOffset> take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id);
 
-  void commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
+  Status commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
   std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const override;
   Result<QueueOffset> starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
                                       bool zero_for_young_queue) const override;
-  void reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
+  Status reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
   ByQueue of_topic(std::string_view group, std::string_view topic) const override;
   std::vector<std::string> topics_of(std::string_view group) const override;
   std::vector<std::string> groups_of(std::string_view topic) const override;
@@ -49,7 +59,12 @@ class OffsetTable final : public ConsumerOffsets {
   void remove_topic(std::string_view topic) override;
 
  private:
-  void store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset);
+  /// Whether a queue of which nothing is known may get an offset.
+  Status admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
+  bool knows(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
+  /// The lock is held.
+  Status store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset);
+  Status refused(Error error) const;
   void changed();
   template <class Matches>
   void remove_matching(Matches matches);
@@ -58,12 +73,14 @@ class OffsetTable final : public ConsumerOffsets {
   const WallClock now_;
   const Logger log_;
   IsYoung is_young_;
+  Limits limits_;
   std::shared_ptr<BackgroundFile> file_;
 
   mutable std::mutex mutex_;
   GroupTopicMap<ByQueue> offsets_;
   GroupTopicMap<ByQueue> resets_;
   DataVersion version_;
+  std::int64_t count_ = 0;  ///< Queues in offsets_.
   std::int64_t commits_ = 0;
   std::atomic<std::int64_t> resets_pending_{0};  ///< So that pulls need not look while there is none.
   std::atomic<bool> dirty_{false};

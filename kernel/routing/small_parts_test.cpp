@@ -28,6 +28,30 @@ TEST(QueueLockTable, OneClientHoldsAQueueForAMinute) {
   locks.remove_expired();
 }
 
+TEST(QueueLockTable, LocksOnlyQueuesThatExist) {
+  QueueLockTable locks([] { return 0; });
+  int refusals = 0;
+  locks.set_limits({.locks_max = 3,
+                    .queues_of = [](std::string_view topic) { return topic == "T" ? 4 : -1; },
+                    .count_refusal = [&] { ++refusals; }});
+  const auto count = [&](std::string_view group, std::string_view client, const std::vector<MessageQueue>& queues) {
+    return locks.lock(group, client, queues).size();
+  };
+  EXPECT_EQ(count("g", "a", {{"T", "b", -1}, {"T", "b", 4}, {"No", "b", 0}, {std::string(128, 'T'), "b", 0}}), 0u);
+  EXPECT_EQ(count("g", "a", {{"T", std::string(128, 'b'), 0}}), 0u);
+  EXPECT_EQ(count(std::string(256, 'g'), "a", {{"T", "b", 0}}), 0u);
+  EXPECT_EQ(count("g", std::string(1025, 'a'), {{"T", "b", 0}}), 0u);
+  EXPECT_EQ(refusals, 7);
+  EXPECT_FALSE(locks.is_any_locked("g"));
+  // At the limit held locks are renewed, new ones are not given.
+  EXPECT_EQ(count("g", "a", {{"T", "b", 0}, {"T", "b", 1}, {"T", "b", 2}, {"T", "b", 3}}), 3u);
+  EXPECT_EQ(count("g", "a", {{"T", "b", 0}}), 1u);
+  EXPECT_EQ(count("h", "a", {{"T", "b", 0}}), 0u);
+  EXPECT_EQ(refusals, 9);
+  locks.unlock("g", "a", {{"T", "b", 0}});
+  EXPECT_EQ(count("h", "a", {{"T", "b", 0}}), 1u);
+}
+
 TEST(MessageTraits, ReadsWhatDecidesTheWay) {
   const auto traits = [](std::string_view wire) { return traits_of(PropertiesView(wire)); };
   EXPECT_TRUE(traits("TRAN_MSG\x01TRUE\x02").transaction);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-#include "routing/data_version_json.hpp"
+#include "routing/data_version.hpp"
 #include "routing/system_names.hpp"
 #include "routing/topics_json.hpp"
 
@@ -93,6 +93,11 @@ TopicEntryPtr TopicTable::lookup(std::string_view topic) const {
   const std::shared_lock lock(mutex_);
   const auto found = topics_.find(topic);
   return found == topics_.end() ? nullptr : found->second;
+}
+
+std::int32_t TopicTable::queue_count(std::string_view topic) const {
+  const TopicEntryPtr entry = lookup(topic);
+  return entry ? std::max(entry->config->read_queue_nums, entry->config->write_queue_nums) : -1;
 }
 
 std::shared_ptr<const TopicConfig> TopicTable::find(std::string_view topic) const {

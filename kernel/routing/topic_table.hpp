@@ -40,6 +40,8 @@ class TopicTable final : public Topics {
   void stop() noexcept;
 
   TopicEntryPtr lookup(std::string_view topic) const;
+  /// The larger of its read and write queues; -1 if there is no such topic.
+  std::int32_t queue_count(std::string_view topic) const;
   /// The topic, created by the rules of automatic creation (broker-semantics.md 2.3) if it is not there; nullptr if the
   /// rules create none. Error: invalid_parameter for an impossible name.
   Result<TopicEntryPtr> find_or_create(std::string_view topic, const TopicCreationHint& hint);

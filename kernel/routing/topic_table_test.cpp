@@ -75,7 +75,7 @@ TEST_F(TopicTableTest, RefusesWhatCannotBeATopic) {
 TEST_F(TopicTableTest, ADeletedTopicLosesItsQueuesAndOffsets) {
   open();
   ASSERT_TRUE(send("T"));
-  of<ConsumerOffsets>().commit("g", "T", 0, QueueOffset{1});
+  ASSERT_TRUE(of<ConsumerOffsets>().commit("g", "T", 0, QueueOffset{1}));
   ASSERT_TRUE(remove("T"));
   EXPECT_EQ(of<Topics>().find("T"), nullptr);
   EXPECT_EQ(store.bounds("T", 0).max.value, 0);

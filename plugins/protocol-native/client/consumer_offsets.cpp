@@ -31,7 +31,9 @@ void update_consumer_offset(Request& request) {
   if (services.topics != nullptr && !services.topics->find(topic)) {
     return request.fail(ResponseCode::topic_not_exist, text("Topic ", topic, " not exist!"));
   }
-  services.offsets->commit(group, topic, queue_id, {offset});
+  if (const Status committed = services.offsets->commit(group, topic, queue_id, {offset}); !committed) {
+    return request.fail(committed.error());
+  }
   request.succeed();
 }
 
