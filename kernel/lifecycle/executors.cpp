@@ -64,6 +64,8 @@ class Executors::Pool {
         return;
       } catch (const std::exception& problem) {
         on_fault_(name, problem.what());
+      } catch (...) {
+        on_fault_(name, "something that is no std::exception was thrown");
       }
     }
   }

@@ -75,7 +75,8 @@ void* PluginServices::find_raw(CapabilityId id, std::string_view key) {
 std::vector<Services::Found> PluginServices::find_all_raw(CapabilityId id) {
   check_announced(requires_, id, {}, "asks for");
   std::vector<Found> all;
-  for (auto& provided : registry_.find_all(id)) all.push_back({std::move(provided.key), provided.service});
+  for (auto& provided : registry_.find_all(id))
+    all.push_back({std::move(provided.key), provided.service, std::move(provided.by)});
   return all;
 }
 

@@ -2,6 +2,7 @@
 #include "routing/acknowledger.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <mutex>
 
@@ -32,7 +33,25 @@ struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
 };
 
 bool Acknowledger::all_gates_open(PhysicalOffset end) const noexcept {
-  return std::ranges::all_of(gates_, [end](const CommitGate* gate) { return gate->is_safe(end); });
+  return std::ranges::all_of(gates_, [end](const auto& gate) { return gate.service->is_safe(end); });
+}
+
+void Acknowledger::wait_for_gates(const std::shared_ptr<Pending>& pending, PhysicalOffset end) {
+  const auto deadline = std::chrono::steady_clock::now() + gate_timeout_;
+  for (const auto& [key, gate, instance] : gates_) {
+    if (gate->is_safe(end)) continue;
+    pending->add_step();
+    // A gate that has called back and throws then must not count twice.
+    auto called = std::make_shared<std::atomic<bool>>(false);
+    const auto pass = [pending, called](const Status& status) {
+      if (!called->exchange(true)) pending->step_done(status);
+    };
+    try {
+      gate->wait_for(end, deadline, pass);
+    } catch (...) {
+      pass(faults_.caught(instance, "waiting until a message is safe"));
+    }
+  }
 }
 
 void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
@@ -50,14 +69,7 @@ void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topi
     pending->add_step();
     topics_.when_settled(topic, [pending] { pending->step_done(Status{}); });
   }
-  if (!safe) {
-    const auto deadline = std::chrono::steady_clock::now() + gate_timeout_;
-    for (CommitGate* gate : gates_) {
-      if (gate->is_safe(end)) continue;
-      pending->add_step();
-      gate->wait_for(end, deadline, [pending](const Status& status) { pending->step_done(status); });
-    }
-  }
+  if (!safe) wait_for_gates(pending, end);
   pending->step_done(Status{});
 }
 

@@ -5,9 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "routing/plugin_faults.hpp"
 #include "routing/topic_table.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/publishing.hpp"
+#include "tenon/services.hpp"
 
 namespace tenon::kernel {
 
@@ -15,10 +17,10 @@ namespace tenon::kernel {
 /// pass and a topic that was made for it has settled. Threads: any.
 class Acknowledger {
  public:
-  Acknowledger(TopicTable& topics, std::chrono::milliseconds gate_timeout)
-      : topics_(topics), gate_timeout_(gate_timeout) {}
+  Acknowledger(TopicTable& topics, PluginFaults& faults, std::chrono::milliseconds gate_timeout)
+      : topics_(topics), faults_(faults), gate_timeout_(gate_timeout) {}
 
-  void wire(std::vector<CommitGate*> gates) { gates_ = std::move(gates); }
+  void wire(std::vector<Keyed<CommitGate>> gates) { gates_ = std::move(gates); }
 
   /// `wait`: the sender wants to know that the message is safe (property WAIT).
   void acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
@@ -28,10 +30,12 @@ class Acknowledger {
   struct Pending;
 
   bool all_gates_open(PhysicalOffset end) const noexcept;
+  void wait_for_gates(const std::shared_ptr<Pending>& pending, PhysicalOffset end);
 
   TopicTable& topics_;
+  PluginFaults& faults_;
   const std::chrono::milliseconds gate_timeout_;
-  std::vector<CommitGate*> gates_;
+  std::vector<Keyed<CommitGate>> gates_;
 };
 
 }  // namespace tenon::kernel

@@ -18,7 +18,9 @@ Result<FilterPtr> FilterCompilers::compile(std::string_view expression_type, std
   if (matches_everything(expression_type, expression)) return FilterPtr{};
   const std::string_view type = expression_type.empty() ? kTag : expression_type;
   for (const Keyed<FilterCompiler>& compiler : compilers_) {
-    if (compiler.key == type) return compiler.service->compile(expression);
+    if (compiler.key != type) continue;
+    return faults_.guard(compiler.provider, "compiling a filter",
+                         [&] { return compiler.service->compile(expression); });
   }
   return Error(Errc::not_supported, text("The broker does not support consumer to filter message by ", type,
                                          ": no loaded plug-in compiles ", type, " expressions"));

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "routing/plugin_faults.hpp"
 #include "tenon/filter.hpp"
 #include "tenon/services.hpp"
 
@@ -15,6 +16,7 @@ using FilterPtr = std::shared_ptr<const CompiledFilter>;
 /// The loaded filter compilers by expression type. Threads: constant after wiring.
 class FilterCompilers {
  public:
+  explicit FilterCompilers(PluginFaults& faults) : faults_(faults) {}
   void wire(std::vector<Keyed<FilterCompiler>> compilers) { compilers_ = std::move(compilers); }
 
   /// nullptr stands for "everything": the expression `*` or none of type TAG, which needs no plug-in.
@@ -22,6 +24,7 @@ class FilterCompilers {
   Result<FilterPtr> compile(std::string_view expression_type, std::string_view expression) const;
 
  private:
+  PluginFaults& faults_;
   std::vector<Keyed<FilterCompiler>> compilers_;
 };
 

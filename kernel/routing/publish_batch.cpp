@@ -33,6 +33,11 @@ Status Publisher::check_batch(const PublishRequest& request, std::span<const Bat
 
 void Publisher::publish_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                               const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
+  answer_faults(completion, token, [&] { store_and_acknowledge_batch(request, entries, completion, token); });
+}
+
+void Publisher::store_and_acknowledge_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                                            const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
   if (const Status open = check_open(); !open) return completion->published(token, open.error());
   if (const Status legal = check_batch(request, entries); !legal) return completion->published(token, legal.error());
   const Result<Destination> destination = checks_.destination_of(request);
@@ -60,9 +65,7 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
     message.body = entry.body;
     if (!interceptors_.empty()) {
       MessageDraft& draft = drafts.emplace_back(message);
-      for (PublishInterceptor* interceptor : interceptors_) {
-        if (const Status allowed = interceptor->intercept(draft); !allowed) return allowed.error();
-      }
+      if (const Status allowed = intercept(draft); !allowed) return allowed.error();
       message = draft.message();
       if (message.topic != common.topic || message.queue_id != common.queue_id) {
         return Error(Errc::message_illegal, "a message of a batch must stay in the batch's queue");
@@ -86,7 +89,8 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
 Result<AppendReceipt> Publisher::append_batch(std::span<const Message> messages, TopicEntry& topic,
                                               std::vector<PhysicalOffset>& offsets) {
   offsets.resize(messages.size());
-  Result<AppendReceipt> appended = store_->append_batch(messages, offsets);
+  Result<AppendReceipt> appended =
+      parts_.faults.guard(store_name_, "appending", [&] { return store_->append_batch(messages, offsets); });
   if (!appended) {
     parts_.statistics.count_put_failure();
     return appended;

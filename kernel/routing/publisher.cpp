@@ -20,16 +20,17 @@ constexpr std::array kOurs{property::msg_region, property::trace_on, property::c
 Publisher::Publisher(const Parts& parts)
     : parts_(parts),
       checks_(parts.config, parts.topics, parts.groups, parts.locks),
-      acknowledger_(parts.topics, parts.config.sync_flush_timeout),
+      acknowledger_(parts.topics, parts.faults, parts.config.sync_flush_timeout),
       unique_ids_(kNoAddress, std::random_device{}()) {
   append_property(common_properties_, property::msg_region, parts_.config.region);
   append_property(common_properties_, property::trace_on, parts_.config.trace_on ? "true" : "false");
   append_property(common_properties_, property::cluster, parts_.config.cluster);
 }
 
-void Publisher::wire(MessageStore* store, std::vector<PublishInterceptor*> interceptors,
-                     std::vector<CommitGate*> gates) {
-  store_ = store;
+void Publisher::wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
+                     std::vector<Keyed<CommitGate>> gates) {
+  store_ = store.service;
+  store_name_ = std::move(store.provider);
   interceptors_ = std::move(interceptors);
   acknowledger_.wire(std::move(gates));
 }
@@ -41,6 +42,11 @@ Status Publisher::check_open() const {
 }
 
 void Publisher::publish(const PublishRequest& request, const Completion& completion, std::uint64_t token) {
+  answer_faults(completion, token, [&] { store_and_acknowledge(request, completion, token); });
+}
+
+void Publisher::store_and_acknowledge(const PublishRequest& request, const Completion& completion,
+                                      std::uint64_t token) {
   if (const Status open = check_open(); !open) return completion->published(token, open.error());
   const Result<Destination> destination = checks_.destination_of(request);
   if (!destination) return completion->published(token, destination.error());
@@ -91,11 +97,17 @@ Result<Publisher::Stored> Publisher::store_one(const Message& message, const Mes
   return Stored{*appended, traits.wait};
 }
 
+Status Publisher::intercept(MessageDraft& draft) {
+  for (const auto& [key, interceptor, instance] : interceptors_) {
+    const auto ask = [&draft, interceptor = interceptor] { return interceptor->intercept(draft); };
+    if (Status allowed = parts_.faults.guard(instance, "intercepting a message", ask); !allowed) return allowed;
+  }
+  return {};
+}
+
 Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message, TopicEntry& topic) {
   MessageDraft draft(message);
-  for (PublishInterceptor* interceptor : interceptors_) {
-    if (const Status allowed = interceptor->intercept(draft); !allowed) return allowed.error();
-  }
+  if (const Status allowed = intercept(draft); !allowed) return allowed.error();
   const MessageTraits traits = traits_of(draft.properties());
   // Whoever handles a delayed or transactional message sends it to a topic of its own first.
   if (draft.message().topic == message.topic) {
@@ -110,7 +122,8 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
 Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topic) {
   Status fits = checks_.check_size(message);
   if (!fits) return fits.error();
-  Result<AppendReceipt> appended = store_->append(message);
+  Result<AppendReceipt> appended =
+      parts_.faults.guard(store_name_, "appending", [&] { return store_->append(message); });
   if (!appended) {
     parts_.statistics.count_put_failure();
     return appended;

@@ -10,6 +10,7 @@
 #include "routing/acknowledger.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
+#include "routing/plugin_faults.hpp"
 #include "routing/publish_checks.hpp"
 #include "routing/puller.hpp"
 #include "routing/unique_ids.hpp"
@@ -17,6 +18,7 @@
 #include "tenon/message_store.hpp"
 #include "tenon/publish_interceptor.hpp"
 #include "tenon/publishing.hpp"
+#include "tenon/services.hpp"
 
 namespace tenon::kernel {
 
@@ -35,12 +37,14 @@ class Publisher final : public Publishing {
     Puller& puller;
     BrokerStatistics& statistics;
     const BrokerIdentity& identity;
+    PluginFaults& faults;
     WallClock now;
   };
   explicit Publisher(const Parts& parts);
 
   /// `interceptors` in the order in which they run.
-  void wire(MessageStore* store, std::vector<PublishInterceptor*> interceptors, std::vector<CommitGate*> gates);
+  void wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
+            std::vector<Keyed<CommitGate>> gates);
   /// From now on nothing new is taken.
   void drain() { draining_.store(true); }
 
@@ -65,10 +69,20 @@ class Publisher final : public Publishing {
     std::string original_topic;
   };
 
+  /// Runs `path`, which ends in the one call of published(); what anything on the way throws is its outcome instead.
+  template <class Path>
+  void answer_faults(const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token, const Path& path);
+  void store_and_acknowledge(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
+                             std::uint64_t token);
+  void store_and_acknowledge_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                                   const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token);
+  void store_and_acknowledge_retry(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
+                                   std::uint64_t token);
   Status check_open() const;
   std::string_view broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter);
   Result<Stored> store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic);
   Result<Stored> intercept_and_append(const Message& message, TopicEntry& topic);
+  Status intercept(MessageDraft& draft);
   Result<AppendReceipt> append(const Message& message, TopicEntry& topic);
   Result<AppendReceipt> append_batch(std::span<const Message> messages, TopicEntry& topic,
                                      std::vector<PhysicalOffset>& offsets);
@@ -88,8 +102,19 @@ class Publisher final : public Publishing {
   std::string common_properties_;
   UniqueIds unique_ids_;
   MessageStore* store_ = nullptr;
-  std::vector<PublishInterceptor*> interceptors_;
+  std::string store_name_;
+  std::vector<Keyed<PublishInterceptor>> interceptors_;
   std::atomic<bool> draining_{false};
 };
+
+template <class Path>
+void Publisher::answer_faults(const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token,
+                              const Path& path) {
+  try {
+    path();
+  } catch (...) {
+    completion->published(token, parts_.faults.caught("kernel", "taking a message in"));
+  }
+}
 
 }  // namespace tenon::kernel

@@ -171,7 +171,8 @@ TEST_F(PublisherTest, DivertsAnExhaustedRetryToTheDeadLetters) {
 
 TEST_F(PublisherTest, DivertsRetriesOfAGroupThatConsumesOrderly) {
   open();
-  of<QueueLocks>().lock("g", "client", {{"T", "broker-a", 0}});
+  ASSERT_TRUE(send("T"));
+  ASSERT_EQ(of<QueueLocks>().lock("g", "client", {{"T", "broker-a", 0}}).size(), 1u);
   ASSERT_TRUE(send("%RETRY%g"));
   EXPECT_EQ(store.bounds("%DLQ%g", 0).max.value, 1);
 }
@@ -287,6 +288,18 @@ TEST_F(PublisherTest, AnInterceptorTakesOverWhatTheKernelAloneRefuses) {
   ASSERT_TRUE(receipt) << receipt.error().message();
   EXPECT_EQ(stored(receipt).message.topic, "SCHEDULE_TOPIC_XXXX");
   EXPECT_TRUE(send("T", entry("TRAN_MSG", "true")).error().is(Errc::not_supported));
+}
+
+TEST_F(PublisherTest, AStoreThatRefusesWritesIsSeenInTheHealthState) {
+  open();
+  store.refuse_writes("the disk is 97 % full");
+  EXPECT_TRUE(send("T").error().is(Errc::service_not_available));
+  time.advance(std::chrono::seconds(10));
+  ASSERT_EQ(host.degraded.size(), 1u);
+  EXPECT_EQ(host.degraded.begin()->second, "the disk is 97 % full");
+  store.refuse_writes("");
+  time.advance(std::chrono::seconds(10));
+  EXPECT_TRUE(host.degraded.empty());
 }
 
 }  // namespace

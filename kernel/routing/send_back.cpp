@@ -25,6 +25,11 @@ std::string offset_message_id(const HostAddress& host, PhysicalOffset offset) {
 
 void Publisher::send_back(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                           std::uint64_t token) {
+  answer_faults(completion, token, [&] { store_and_acknowledge_retry(request, completion, token); });
+}
+
+void Publisher::store_and_acknowledge_retry(const SendBackRequest& request,
+                                            const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
   if (const Status open = check_open(); !open) return completion->published(token, open.error());
   Result<std::optional<Retry>> prepared = prepare_retry(request);
   if (!prepared) return completion->published(token, prepared.error());
@@ -59,7 +64,8 @@ Result<std::optional<Publisher::Retry>> Publisher::prepare_retry(const SendBackR
   if (((*topic)->config->perm & permission::write) == 0) {
     return Error(Errc::no_permission, text("the topic[", (*topic)->config->name, "] sending message is forbidden"));
   }
-  Result<StoredMessage> original = store_->message_at(request.physical_offset);
+  Result<StoredMessage> original = parts_.faults.guard(store_name_, "reading a message",
+                                                       [&] { return store_->message_at(request.physical_offset); });
   if (!original) {
     return Error(Errc::internal, text("look message by offset failed, ", request.physical_offset));
   }

@@ -22,6 +22,8 @@ void answer_from_disk(Request& request, Work work) {
       answer.error(failure.error());
     } catch (const std::exception& failure) {
       answer.error(Error(Errc::internal, failure.what()));
+    } catch (...) {
+      answer.error(Error(Errc::internal, "internal error"));
     }
   };
   boost::asio::post(request.services().host->executor(ExecutorRole::disk), std::move(task));
