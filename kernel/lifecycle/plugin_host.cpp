@@ -36,6 +36,16 @@ void PluginHost::report_fault(std::string_view reason, bool fatal) {
   if (fatal) context_.fatal_fault(who_and_why);
 }
 
+void PluginHost::report_degraded(std::string_view what, std::string_view reason) {
+  if (context_.health.degrade(instance_name_, what, reason)) log_.warn(what, ": ", reason);
+}
+
+void PluginHost::clear_degraded(std::string_view what) {
+  if (context_.health.recover(instance_name_, what)) log_.info("over: ", what);
+}
+
+std::string PluginHost::health() const { return context_.health.description(); }
+
 void PluginHost::report_progress(std::string_view what) { context_.health.progress(text(instance_name_, ": ", what)); }
 
 void PluginHost::announce_listener(std::string_view what, std::string_view address) {

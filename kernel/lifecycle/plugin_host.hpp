@@ -54,6 +54,9 @@ class PluginHost final : public Host {
   const std::vector<boost::asio::any_io_executor>& net_executors() override;
   std::int64_t now_ms() const override;
   void report_fault(std::string_view reason, bool fatal) override;
+  void report_degraded(std::string_view what, std::string_view reason) override;
+  void clear_degraded(std::string_view what) override;
+  std::string health() const override;
   void report_progress(std::string_view what) override;
   void announce_listener(std::string_view what, std::string_view address) override;
 

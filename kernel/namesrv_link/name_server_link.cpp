@@ -51,25 +51,21 @@ void NameServerLink::wire(RouteRegistrar* registrar, RouteTable* local) {
   local_ = local;
 }
 
-void NameServerLink::start(const boost::asio::any_io_executor& sched) {
+void NameServerLink::start(const RunEvery& run_every) {
   if (registrar_ == nullptr) {
     log_.warn("no plug-in speaks to name servers: this broker is not announced");
     return;
   }
   running_.store(true);
   register_all();
-  const auto period = std::min(config_.register_name_server_period, kRetryPeriod);
-  next_complete_ = std::chrono::steady_clock::now() + config_.register_name_server_period - period / 2;
-  timer_ = std::make_unique<RepeatingTimer>(sched, period, [this] { tick(); });
-  timer_->start();
+  // A whole number of ticks makes a round, so that no round is missed or late because a tick drifts.
+  ticks_per_round_ = (config_.register_name_server_period + kRetryPeriod - std::chrono::milliseconds(1)) / kRetryPeriod;
+  ticks_per_round_ = std::max<std::int64_t>(1, ticks_per_round_);
+  timer_ = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
 }
 
 void NameServerLink::tick() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_complete_) return register_with_absent();
-  // Half a tick early, so that ticks that drift do not skip a round.
-  next_complete_ =
-      now + config_.register_name_server_period - std::min(config_.register_name_server_period, kRetryPeriod) / 2;
+  if (++ticks_ % ticks_per_round_ != 0) return register_with_absent();
   register_all();
 }
 

@@ -34,7 +34,7 @@ class NameServerLink final : public TopicAnnouncer {
 
   void wire(RouteRegistrar* registrar, RouteTable* local);
   /// Registers all topics, without waiting for the answers, and again every period.
-  void start(const boost::asio::any_io_executor& sched);
+  void start(const RunEvery& run_every);
   /// Registers all topics now, everywhere.
   void register_all();
   /// Registers all topics with those name servers that did not take the last registration.
@@ -69,9 +69,9 @@ class NameServerLink final : public TopicAnnouncer {
   RouteTable* local_ = nullptr;
   std::vector<ServerPtr> servers_;
   std::atomic<bool> running_{false};
-  std::unique_ptr<RepeatingTimer> timer_;
-  std::chrono::steady_clock::time_point next_complete_;  ///< Only used by the timer.
-  std::mutex local_order_;                               ///< Keeps a registration from overtaking the unregistration.
+  std::shared_ptr<void> timer_;
+  std::int64_t ticks_ = 0, ticks_per_round_ = 1;  ///< Only used by the timer.
+  std::mutex local_order_;                        ///< Keeps a registration from overtaking the unregistration.
 };
 
 }  // namespace tenon::kernel

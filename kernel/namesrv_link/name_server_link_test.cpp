@@ -69,7 +69,7 @@ TEST_F(NameServerLinkTest, AServerThatIsAwayIsTriedAgainWithAllTopics) {
   open();
   NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), Logger("test"));
   link.wire(&registrar, nullptr);
-  link.start(host.context.get_executor());
+  link.start(time.run_every());
   registrar.registered.clear();
   registrar.answer = Status{};
   link.register_with_absent();
@@ -77,6 +77,49 @@ TEST_F(NameServerLinkTest, AServerThatIsAwayIsTriedAgainWithAllTopics) {
   EXPECT_TRUE(registrar.registered[0].registration.complete);
   link.register_with_absent();
   EXPECT_EQ(registrar.registered.size(), 2u) << "both are back";
+}
+
+TEST_F(NameServerLinkTest, RegistersAllTopicsAgainEveryThirtySeconds) {
+  LocalTable local;
+  services.provide<RouteTable>(local);
+  open();
+  ASSERT_TRUE(send("T"));
+  registrar.registered.clear();
+  local.registered.clear();
+  time.advance(std::chrono::milliseconds(29'999));
+  EXPECT_TRUE(registrar.registered.empty());
+  time.advance(std::chrono::milliseconds(1));
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  EXPECT_TRUE(registrar.registered[1].registration.complete);
+  EXPECT_EQ(registrar.registered[1].registration.topics.size(), of<Topics>().list().size());
+  EXPECT_EQ(local.registered.size(), 1u);
+  time.advance(std::chrono::minutes(5));
+  EXPECT_EQ(registrar.registered.size(), 22u);
+}
+
+TEST_F(NameServerLinkTest, ServersThatAreAwayAreTriedEveryFiveSeconds) {
+  registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  open();
+  registrar.registered.clear();
+  time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(registrar.registered.size(), 2u);
+  registrar.answer = Status{};
+  time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(registrar.registered.size(), 4u);
+  time.advance(std::chrono::seconds(15));
+  EXPECT_EQ(registrar.registered.size(), 4u) << "both are back";
+  time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(registrar.registered.size(), 6u) << "the round of thirty seconds";
+}
+
+TEST_F(NameServerLinkTest, APeriodThatIsNoMultipleOfTheRetriesIsKept) {
+  config.register_name_server_period = std::chrono::seconds(12);
+  open();
+  registrar.registered.clear();
+  time.advance(std::chrono::seconds(11));
+  EXPECT_TRUE(registrar.registered.empty());
+  time.advance(std::chrono::seconds(1));
+  EXPECT_EQ(registrar.registered.size(), 2u);
 }
 
 TEST_F(NameServerLinkTest, OneServerThatIsAwayDoesNotKeepTheOtherFromBeingWaitedFor) {

@@ -2,14 +2,18 @@
 #include "routing/broker.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <tuple>
 
 #include "namesrv_link/name_server_link.hpp"
 #include "routing/broker_identity.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/connected_clients.hpp"
+#include "routing/consumer_filters.hpp"
 #include "routing/filter_compilers.hpp"
 #include "routing/group_table.hpp"
 #include "routing/offset_table.hpp"
+#include "routing/plugin_faults.hpp"
 #include "routing/publisher.hpp"
 #include "routing/puller.hpp"
 #include "routing/queue_lock_table.hpp"
@@ -36,31 +40,52 @@ struct Broker::Parts {
   Host& host;
   const WallClock now = [this] { return host.now_ms(); };
   MessageStore* store = nullptr;
-  FilterCompilers compilers;
   ConfiguredIdentity identity{config, host.now_ms()};
   BrokerStatistics statistics{config.cluster, now};
+  PluginFaults faults{statistics, host.log()};
+  FilterCompilers compilers{faults};
   OffsetTable offsets{now, host.log()};
   TopicTable topics{config, now, statistics, host.log()};
   GroupTable groups{config, now, offsets, host.log()};
   QueueLockTable locks{now};
-  ConnectedClients clients{groups, topics, compilers, now, host.log()};
-  Puller puller{{config, groups, topics, clients, offsets, compilers, statistics}};
-  Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, now}};
+  ConsumerFilters filters{compilers, now, host.log()};
+  ConnectedClients clients{groups, topics, compilers, filters, now, host.log()};
+  Puller puller{{config, groups, topics, clients, offsets, compilers, filters, statistics, faults}};
+  Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, faults, now}};
   NameServerLink link{config, identity, topics, Logger("namesrv-link")};
-  std::unique_ptr<RepeatingTimer> scan_timer, offsets_timer;
+  RunEvery run_every;
+  std::shared_ptr<void> scan_timer, offsets_timer;
+  std::atomic<bool> draining{false};
 
   Status forget_topic(std::string_view topic) {
     offsets.remove_topic(topic);
     return store->delete_topic(topic);
   }
+  /// Shows in the health state that the store takes nothing, whatever store it is.
+  void watch_store() {
+    constexpr std::string_view kState = "the store refuses writes";
+    if (draining) return;
+    const std::string reason = store->status().refuses_writes_because;
+    reason.empty() ? host.clear_degraded(kState) : host.report_degraded(kState, reason);
+  }
   void scan() {
+    watch_store();
     clients.scan();
     locks.remove_expired();
+    filters.tick();
     statistics.tick();
   }
 };
 
-Broker::Broker(BrokerConfig config, Host& host) : parts_(std::make_unique<Parts>(std::move(config), host)) {
+Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
+    : parts_(std::make_unique<Parts>(std::move(config), host)) {
+  parts_->run_every = std::move(run_every);
+  const auto queues_of = [this](std::string_view topic) { return parts_->topics.queue_count(topic); };
+  const auto counting = [this](std::string_view name) {
+    return [this, name] { parts_->statistics.count_incident(name); };
+  };
+  parts_->offsets.set_limits({parts_->config.consumer_offsets_max, queues_of, counting("refused.consumer-offset")});
+  parts_->locks.set_limits({.queues_of = queues_of, .count_refusal = counting("refused.queue-lock")});
   parts_->statistics.set_pulls_waiting([this] { return parts_->puller.pulls_waiting(); });
 }
 
@@ -78,26 +103,24 @@ void Broker::provide(Services& services) {
   services.provide<Pulling>(parts_->puller);
   services.provide<Statistics>(parts_->statistics);
   services.provide<BrokerIdentity>(parts_->identity);
+  services.provide<FilterBitMaps>(parts_->filters);
 }
 
 void Broker::wire(Services& services) {
   Parts& parts = *parts_;
-  parts.store = services.find<MessageStore>();
+  Keyed<MessageStore> store{{}, services.find<MessageStore>(), {}};
+  for (const auto& found : services.find_all<MessageStore>()) store.provider = found.provider;
+  parts.store = store.service;
   parts.compilers.wire(services.find_all<FilterCompiler>());
-  std::vector<PublishInterceptor*> interceptors;
-  auto found = services.find_all<PublishInterceptor>();
-  std::ranges::stable_sort(found, [](const auto& a, const auto& b) {
-    return std::pair(a.service->order(), std::string_view(a.key)) <
-           std::pair(b.service->order(), std::string_view(b.key));
+  auto interceptors = services.find_all<PublishInterceptor>();
+  std::ranges::stable_sort(interceptors, {}, [](const auto& one) {
+    return std::tuple(one.service->order(), std::string_view(one.provider), std::string_view(one.key));
   });
-  for (const auto& interceptor : found) interceptors.push_back(interceptor.service);
-  std::vector<CommitGate*> gates;
-  for (const auto& gate : services.find_all<CommitGate>()) gates.push_back(gate.service);
   auto* registrar = services.find<RouteRegistrar>();
   parts.identity.wire(registrar);
   parts.link.wire(registrar, services.find<RouteTable>());
-  parts.puller.wire(parts.store);
-  parts.publisher.wire(parts.store, std::move(interceptors), std::move(gates));
+  parts.puller.wire(store);
+  parts.publisher.wire(std::move(store), std::move(interceptors), services.find_all<CommitGate>());
   if (!parts.store) return;
   parts.topics.set_announcer(&parts.link);
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
@@ -115,6 +138,7 @@ void Broker::load() {
   require(parts.topics.load(directory, disk));
   require(parts.groups.load(directory, disk));
   require(parts.offsets.load(directory, disk));
+  require(parts.filters.load(directory, disk));
   // Held pulls need their timer as soon as a listener opens, and that is before start().
   parts.puller.start_timer(parts.host.executor(ExecutorRole::sched));
 }
@@ -122,17 +146,16 @@ void Broker::load() {
 void Broker::start() {
   if (!has_store()) return;
   Parts& parts = *parts_;
-  const auto sched = parts.host.executor(ExecutorRole::sched);
-  parts.link.start(sched);
-  parts.scan_timer = std::make_unique<RepeatingTimer>(sched, kScanPeriod, [&parts] { parts.scan(); });
-  parts.scan_timer->start();
-  parts.offsets_timer = std::make_unique<RepeatingTimer>(sched, parts.config.flush_consumer_offset_interval,
-                                                         [&parts] { parts.offsets.persist_if_changed(); });
-  parts.offsets_timer->start();
+  const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
+  parts.link.start(every);
+  parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });
+  parts.offsets_timer =
+      every(parts.config.flush_consumer_offset_interval, [&parts] { parts.offsets.persist_if_changed(); });
 }
 
 void Broker::drain(std::chrono::steady_clock::time_point deadline) {
   Parts& parts = *parts_;
+  parts.draining = true;
   parts.link.drain(deadline);
   parts.publisher.drain();
   parts.puller.drain();
@@ -145,6 +168,7 @@ void Broker::stop() noexcept {
   parts.topics.stop();
   parts.groups.stop();
   parts.offsets.stop();
+  parts.filters.stop();
 }
 
 }  // namespace tenon::kernel

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "routing/broker_config.hpp"
+#include "routing/repeating_timer.hpp"
 #include "tenon/host.hpp"
 #include "tenon/services.hpp"
 
@@ -30,7 +31,8 @@ namespace tenon::kernel {
 /// nothing then, and publishes and pulls are refused.
 class Broker {
  public:
-  Broker(BrokerConfig config, Host& host);
+  /// `run_every` empty: real time, on the executor of timers.
+  Broker(BrokerConfig config, Host& host, RunEvery run_every = {});
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;

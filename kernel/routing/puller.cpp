@@ -101,7 +101,18 @@ Result<FilterPtr> Puller::registered_filter(const PullRequest& request, const Su
   if (registered->subscription->subscription.version < request.subscription_version) {
     return Error(Errc::subscription_not_latest, "the consumer's subscription not latest");
   }
-  return registered->subscription->filter;
+  return filter_of(*registered->subscription, request.group);
+}
+
+Result<FilterPtr> Puller::filter_of(const RegisteredSubscription& registered, std::string_view group) const {
+  const Subscription& subscription = registered.subscription;
+  if (is_tag_type(subscription.expression_type)) return registered.filter;
+  const Result<ConsumerFilterPtr> data = parts_.filters.find(group, subscription.topic);
+  if (!data) return data.error();
+  if ((*data)->client_version < subscription.version) {
+    return Error(Errc::filter_data_not_latest, "the consumer's consumer filter data not latest");
+  }
+  return (*data)->filter;
 }
 
 Result<FilterPtr> Puller::filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
@@ -112,6 +123,15 @@ Result<FilterPtr> Puller::filter_for(const PullRequest& request, const Subscript
 }
 
 void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion, std::uint64_t token) {
+  try {
+    check_and_read(request, completion, token);
+  } catch (...) {
+    completion->pulled(token, parts_.faults.caught("kernel", "answering a pull"));
+  }
+}
+
+void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
+                            std::uint64_t token) {
   if (store_ == nullptr) {
     return completion->pulled(token,
                               Error(Errc::service_not_available, "no message store is loaded: this is no broker"));
@@ -133,13 +153,14 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
   Result<FilterPtr> filter = filter_for(request, *group, *consumption);
   if (!filter) return completion->pulled(token, filter.error());
   if (request.commit_offset) {
-    parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
+    // The queue is known to be good; a full table must not keep a group from consuming. It has counted the refusal.
+    (void)parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
   }
   const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
   const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,   wanted,
                   topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get()};
-  PullOutcome outcome = evaluate(plan);
-  const bool hold_it = outcome.status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
+  Result<PullOutcome> outcome = evaluate(plan);
+  const bool hold_it = outcome && outcome->status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
                        !draining_.load(std::memory_order_relaxed);
   if (!hold_it) return completion->pulled(token, std::move(outcome));
   const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
@@ -149,7 +170,11 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
         std::chrono::steady_clock::now() + wait});
 }
 
-PullOutcome Puller::evaluate(const Plan& plan) {
+Result<PullOutcome> Puller::evaluate(const Plan& plan) {
+  return parts_.faults.guard(store_name_, "reading a queue", [&]() -> Result<PullOutcome> { return read(plan); });
+}
+
+PullOutcome Puller::read(const Plan& plan) {
   PullOutcome outcome;
   outcome.topic_sys_flag = plan.topic_sys_flag;
   outcome.group_sys_flag = plan.group_sys_flag;
@@ -162,8 +187,8 @@ PullOutcome Puller::evaluate(const Plan& plan) {
     outcome.read.max_queue_offset = bounds.max;
     return outcome;
   }
-  ReadRequest read{plan.topic, plan.queue_id, plan.offset, plan.max_messages, kBytesMax, plan.filter};
-  outcome.read = store_->read(read);
+  const ReadRequest wanted{plan.topic, plan.queue_id, plan.offset, plan.max_messages, kBytesMax, plan.filter};
+  outcome.read = store_->read(wanted);
   const StatusWords words = words_of(outcome.read.status, plan.offset);
   outcome.status = words.status;
   outcome.detail = words.detail;
@@ -185,7 +210,11 @@ void Puller::hold(WaitingPull pull) {
     return completion->pulled(token, full);
   }
   // A message may have come between the read and the park: its append saw nobody waiting.
-  if (store_->bounds(queue.topic, queue.queue_id).max > offset || draining_.load()) {
+  // From here on the held pull has its outcome, so that nothing may be thrown: its deadline answers it then.
+  const Result<QueueOffset> end = parts_.faults.guard(store_name_, "looking at a queue", [&]() -> Result<QueueOffset> {
+    return store_->bounds(queue.topic, queue.queue_id).max;
+  });
+  if ((end && *end > offset) || draining_.load()) {
     if (auto back = waiters_.take(*ticket)) return evaluate_again(*back, *completion);
   }
   if (timer_) timer_->arm(ticket->first);

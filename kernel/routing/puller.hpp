@@ -7,9 +7,11 @@
 #include "routing/broker_config.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/connected_clients.hpp"
+#include "routing/consumer_filters.hpp"
 #include "routing/consumption.hpp"
 #include "routing/deadline_timer.hpp"
 #include "routing/offset_table.hpp"
+#include "routing/plugin_faults.hpp"
 #include "routing/pull_waiters.hpp"
 #include "routing/topic_table.hpp"
 #include "tenon/groups.hpp"
@@ -32,12 +34,17 @@ class Puller final : public Pulling {
     ConnectedClients& clients;
     OffsetTable& offsets;
     const FilterCompilers& compilers;
+    const ConsumerFilters& filters;
     BrokerStatistics& statistics;
+    PluginFaults& faults;
   };
   explicit Puller(const Parts& parts);
   ~Puller() override;
 
-  void wire(MessageStore* store) { store_ = store; }
+  void wire(const Keyed<MessageStore>& store) {
+    store_ = store.service;
+    store_name_ = store.provider;
+  }
   /// Deadlines are kept by a timer on this executor from now on.
   void start_timer(const boost::asio::any_io_executor& sched);
   /// Answers all held pulls; pulls are not held any more.
@@ -69,8 +76,13 @@ class Puller final : public Pulling {
   Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
                                Consumption& consumption);
   Result<FilterPtr> registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group);
+  Result<FilterPtr> filter_of(const RegisteredSubscription& registered, std::string_view group) const;
   Status check_queue(const PullRequest& request, const TopicConfig* topic) const;
-  PullOutcome evaluate(const Plan& plan);
+  /// The path of a pull; ends in the one call of pulled() or in a held pull.
+  void check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
+                      std::uint64_t token);
+  Result<PullOutcome> evaluate(const Plan& plan);
+  PullOutcome read(const Plan& plan);
   void hold(WaitingPull pull);
   void arm_timer();
   void answer(WaitingPull pull);
@@ -78,6 +90,7 @@ class Puller final : public Pulling {
 
   const Parts parts_;
   MessageStore* store_ = nullptr;
+  std::string store_name_;
   ConsumptionTable consumptions_;
   PullWaiters waiters_;
   std::shared_ptr<DeadlineTimer> timer_;

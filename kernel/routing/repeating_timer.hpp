@@ -31,4 +31,17 @@ class RepeatingTimer {
   const std::shared_ptr<DeadlineTimer> timer_;
 };
 
+/// Runs `work` every `period`, the first time one period from now, until what it returns is destroyed. Injected, so
+/// that tests let time pass.
+using RunEvery = std::function<std::shared_ptr<void>(std::chrono::milliseconds period, std::function<void()> work)>;
+
+/// With real time, on `executor`.
+inline RunEvery run_every_on(const boost::asio::any_io_executor& executor) {
+  return [executor](std::chrono::milliseconds period, std::function<void()> work) {
+    auto timer = std::make_shared<RepeatingTimer>(executor, period, std::move(work));
+    timer->start();
+    return timer;
+  };
+}
+
 }  // namespace tenon::kernel

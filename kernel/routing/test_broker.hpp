@@ -55,6 +55,10 @@ class ManualHost final : public Host {
   std::int64_t now_ms() const override { return clock_ms; }
   void report_fault(std::string_view, bool) override {}
   void report_progress(std::string_view) override {}
+  void report_degraded(std::string_view what, std::string_view reason) override {
+    degraded[std::string(what)] = reason;
+  }
+  void clear_degraded(std::string_view what) override { degraded.erase(std::string(what)); }
 
   /// Runs what is ready.
   void run() {
@@ -64,11 +68,48 @@ class ManualHost final : public Host {
 
   boost::asio::io_context context;
   std::int64_t clock_ms = 1'795'000'000'000;
+  std::map<std::string, std::string> degraded;
 
  private:
   const std::filesystem::path data_dir_;
   const Logger log_{"test"};
   std::vector<boost::asio::any_io_executor> net_{context.get_executor()};
+};
+
+/// Time for repeating work, which passes when the test says so.
+class ManualTime {
+ public:
+  RunEvery run_every() {
+    return [this](std::chrono::milliseconds period, std::function<void()> work) {
+      auto repeating = std::make_shared<Repeating>(Repeating{period, now_ + period, std::move(work)});
+      all_.push_back(repeating);
+      return repeating;
+    };
+  }
+  /// Does what falls due, in its order.
+  void advance(std::chrono::milliseconds by) {
+    const auto end = now_ + by;
+    for (;;) {
+      std::shared_ptr<Repeating> first;
+      for (const auto& weak : all_) {
+        const auto one = weak.lock();
+        if (one && one->next <= end && (!first || one->next < first->next)) first = one;
+      }
+      if (!first) break;
+      now_ = first->next;
+      first->next += first->period;
+      first->work();
+    }
+    now_ = end;
+  }
+
+ private:
+  struct Repeating {
+    std::chrono::milliseconds period, next;
+    std::function<void()> work;
+  };
+  std::chrono::milliseconds now_{0};
+  std::vector<std::weak_ptr<Repeating>> all_;
 };
 
 class MapServices final : public Services {
@@ -92,7 +133,7 @@ class MapServices final : public Services {
   std::vector<Found> find_all_raw(CapabilityId id) override {
     std::vector<Found> all;
     for (const Provided& provided : provided_) {
-      if (provided.id == id.to_string()) all.push_back({provided.key, provided.typed});
+      if (provided.id == id.to_string()) all.push_back({provided.key, provided.typed, "by-" + provided.key});
     }
     return all;
   }
@@ -200,7 +241,7 @@ class OneTagCompiler final : public FilterCompiler {
 class BrokerTest : public ::testing::Test {
  protected:
   void open() {
-    broker.emplace(config, host);
+    broker.emplace(config, host, time.run_every());
     broker->provide(services);
     services.provide<MessageStore>(store);
     services.provide<FilterCompiler>(tags, "TAG");
@@ -279,6 +320,7 @@ class BrokerTest : public ::testing::Test {
 
   TemporaryDirectory directory;
   ManualHost host{directory.path()};
+  ManualTime time;
   BrokerConfig config;
   tenon::testing::MemoryMessageStore store{[this] { return host.clock_ms; }};
   OneTagCompiler tags;

@@ -100,6 +100,8 @@ std::map<std::string, std::string> runtime_info(const BrokerServices& services) 
   table["brokerVersionDesc"] = remoting::mq_version_name(remoting::mq_version::ours);
   table["bootTimestamp"] = text(boot_ms);
   table["runtime"] = running_time_text(services.host->now_ms() - boot_ms);
+  if (const std::string health = services.host->health(); !health.empty()) table["health"] = health;
+  for (const auto& [name, count] : services.statistics->incidents()) table[text("incident.", name)] = text(count);
   add_idle_pools(table);
   add_counts(table, services.statistics->totals());
   add_store(table, services.store->status(), services.host->data_dir());
