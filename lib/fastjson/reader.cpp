@@ -178,7 +178,7 @@ class Reader {
 
 }  // namespace
 
-Result<Value> parse(std::string_view text, const Limits& limits) {
+Result<Value> parse(std::string_view text, const Limits& limits, References references) {
   if (text.size() > limits.text_bytes) {
     return Error(Errc::message_illegal,
                  tenon::text("a JSON text of ", text.size(), " bytes is longer than ", limits.text_bytes));
@@ -186,7 +186,7 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
   Reader reader(text, limits);
   auto root = reader.document();
   if (!root) return reader.error();
-  if (reader.has_references() && !resolve_references(*root, limits)) {
+  if (references == References::resolve && reader.has_references() && !resolve_references(*root, limits)) {
     return Error(Errc::message_illegal, tenon::text("the references of a JSON text repeat more than ", limits.values,
                                                     " values or nest more than ", limits.depth, " deep"));
   }

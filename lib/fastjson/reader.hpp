@@ -21,6 +21,10 @@ struct Limits {
 /// inside included.
 inline constexpr Limits kOwnFile{SIZE_MAX, SIZE_MAX, 256};
 
+/// Whether `{"$ref":"$.a"}` is a reference or an object with a member of that name. The second is for texts whose keys
+/// are anybody's and that repeat no object: fastjson never writes a reference there.
+enum class References { resolve, none };
+
 /// Reads one JSON text of the dialect that RocketMQ's parts write and accept:
 ///
 ///  - keys as strings, bare integers (`{0:"a"}`), bare words, or raw objects (`{{"topic":"t"}:{...}}`);
@@ -31,7 +35,7 @@ inline constexpr Limits kOwnFile{SIZE_MAX, SIZE_MAX, 256};
 ///
 /// Errors (message_illegal): malformed text, with line, column and what was expected; a text beyond `limits`.
 /// Sources: ../shared/reference/remoting-protocol.md 3.0, store-format.md 9.1.
-Result<Value> parse(std::string_view text, const Limits& limits = {});
+Result<Value> parse(std::string_view text, const Limits& limits = {}, References references = References::resolve);
 Result<Value> parse(std::span<const std::byte> text, const Limits& limits = {});
 
 }  // namespace tenon::fastjson

@@ -39,6 +39,11 @@ TEST(References, ObjectsWithMoreMembersAreNone) {
   EXPECT_EQ(resolved(text), text);
 }
 
+TEST(References, AreMembersLikeOthersWhereNoneAreExpected) {
+  const std::string text = R"({"a":{"$ref":"$.b"},"b":1})";
+  EXPECT_EQ(to_json(parse(text, kOwnFile, References::none).value()), text);
+}
+
 TEST(References, CannotMultiplyWithoutBound) {
   // Each line names the one before ten times: 10^20 values if it were followed.
   std::string text = R"({"a0":[1,1,1,1,1,1,1,1,1,1])";

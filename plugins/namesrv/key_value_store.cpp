@@ -14,7 +14,7 @@ Status KeyValueStore::open(std::filesystem::path file) {
   if (!content) return content.error();
   Namespaces read;
   if (!content->empty()) {
-    const Result<fastjson::Value> parsed = fastjson::parse(*content, fastjson::kOwnFile);
+    const Result<fastjson::Value> parsed = fastjson::parse(*content, fastjson::kOwnFile, fastjson::References::none);
     if (!parsed) return Error(Errc::corrupt, text(file.native(), ": ", parsed.error().message()));
     const fastjson::Value* tables = parsed->find("configTable");
     if (tables == nullptr) return Error(Errc::corrupt, text(file.native(), ": no member configTable"));
