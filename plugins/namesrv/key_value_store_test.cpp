@@ -55,6 +55,19 @@ TEST_F(KeyValueStoreTest, WhatWasPutIsThereAfterAReopen) {
   EXPECT_EQ(store.table("n")->size(), 1u);
 }
 
+TEST_F(KeyValueStoreTest, AKeyThatLooksLikeAReferenceIsAKey) {
+  {
+    KeyValueStore store;
+    ASSERT_TRUE(store.open(file_));
+    ASSERT_TRUE(store.put("n", "$ref", "$.configTable"));
+    ASSERT_TRUE(store.put("$ref", "k", "v"));
+  }
+  KeyValueStore store;
+  ASSERT_TRUE(store.open(file_));
+  EXPECT_EQ(store.find("n", "$ref"), "$.configTable");
+  EXPECT_EQ(store.find("$ref", "k"), "v");
+}
+
 TEST_F(KeyValueStoreTest, ReadsWhatJavaWrote) {
   write("{\n\t\"configTable\":{\n\t\t\"ORDER_TOPIC_CONFIG\":{\n\t\t\t\"T\":\"broker-a:4\"\n\t\t}\n\t}\n}");
   KeyValueStore store;
