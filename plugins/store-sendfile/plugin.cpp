@@ -37,6 +37,9 @@ class StoreSendfilePlugin final : public Plugin {
     if (options.directory.empty()) options.directory = host_.data_dir();
     options.log = host_.log();
     options.report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); };
+    options.report_degraded = [this](std::string_view what, std::string_view reason) {
+      reason.empty() ? host_.clear_degraded(what) : host_.report_degraded(what, reason);
+    };
     options.report_progress = [this](std::string_view what) { host_.report_progress(what); };
     store_.emplace(std::move(options));
   }
