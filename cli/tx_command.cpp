@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "tx_actions.hpp"
+
+namespace tenon::cli {
+namespace {
+
+using Options = std::shared_ptr<TransactionOptions>;
+
+void add_list(CommandSet& commands, CLI::App& tx) {
+  const Options options = std::make_shared<TransactionOptions>();
+  CLI::App& list = commands.add(tx, "list", "List transactions that wait for their producer's decision",
+                                "tenon tx list -n 127.0.0.1:9876", [options] { return list_transactions(*options); });
+  list.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
+      ->capture_default_str();
+  list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
+  list.add_option("--limit", options->limit, "At most so many of each broker")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list.add_flag("--given-up", options->given_up, "Those that were asked about too often or too long instead");
+}
+
+void add_one(CommandSet& commands, CLI::App& tx, const char* name, const char* meaning,
+             ExitCode (*body)(const TransactionOptions&)) {
+  const Options options = std::make_shared<TransactionOptions>();
+  CLI::App& command =
+      commands.add(tx, name, meaning, std::string("tenon tx ") + name + " 7F00000100002A9F0000000000000C1B",
+                   [options, body] { return body(*options); });
+  command.add_option("-b,--broker", options->broker_address, "Broker, host:port; by default the one that the id names");
+  command.add_option("id", options->id, "ID as `tenon tx list` shows it")->required();
+}
+
+}  // namespace
+
+void add_tx_commands(CommandSet& commands) {
+  CLI::App& tx = commands.add_group("tx", "Look at transactions and settle them", "tenon tx list");
+  add_list(commands, tx);
+  add_one(commands, tx, "resume", "Ask the producer group again, from the first check on; also one that was given up",
+          resume_transaction);
+  add_one(commands, tx, "discard", "Roll a waiting transaction back: its message is never delivered",
+          discard_transaction);
+}
+
+}  // namespace tenon::cli
