@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <vector>
+
+#include "logstore/file_system.hpp"
+
+namespace tenon::logstore::testing {
+
+/// The real file system, with a memory of what a sudden power loss would leave. leave_what_survives() makes a directory
+/// that a machine could come back with:
+///
+/// - What sync() covered is there. Of what was written since, mapped or not, each 512-byte sector is there or not, as
+/// the
+///   dice fall, so writes are dropped, torn and reordered.
+/// - Names and lengths are a journal, as on ext4 and XFS: creations, removals and changes of length survive up to some
+///   point in their order; a sync of anything forces all that came before it.
+///
+/// One directory tree, `root`; it may hold files already, which count as synced. Threads: any.
+class PowerLossFileSystem final : public FileSystem {
+ public:
+  explicit PowerLossFileSystem(std::filesystem::path root);
+
+  /// From the next call on every sync fails, as on a machine that is going down: nothing becomes safe any more.
+  void cut_power();
+  /// Writes to the empty directory `target` what may be found after the power came back. Call after cut_power().
+  void leave_what_survives(const std::filesystem::path& target, std::mt19937_64& dice) const;
+
+  Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
+  Status remove(const std::filesystem::path& path) override;
+  Status remove_tree(const std::filesystem::path& path) override;
+  Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }
+  bool exists(const std::filesystem::path& path) const override { return real_.exists(path); }
+  Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const override {
+    return real_.list(path);
+  }
+  Status sync_directory(const std::filesystem::path& path) override;
+  Status sync_all(const std::filesystem::path& path) override;
+  Result<DiskSpace> space(const std::filesystem::path& path) const override { return real_.space(path); }
+  Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return real_.lock(path); }
+
+  // For the files.
+  using Bytes = std::vector<char>;
+  Status sync_file(int inode, const std::filesystem::path& path);
+  void changed_size(int inode, std::int64_t size);
+
+ private:
+  struct Change {
+    enum class Kind { create, remove, resize } kind;
+    std::filesystem::path path;
+    int inode;
+    std::int64_t size = 0;
+  };
+  struct Surviving {
+    int inode;
+    std::int64_t size;
+  };
+  std::map<std::filesystem::path, Surviving> files_after(std::size_t changes) const;
+  Status refuse_without_power(std::string_view call, const std::filesystem::path& path) const;
+  Status forget(const std::filesystem::path& path);
+
+  FileSystem& real_ = posix_file_system();
+  std::filesystem::path root_;
+  mutable std::mutex mutex_;
+  bool power_ = true;
+  int inodes_ = 0;
+  std::map<std::filesystem::path, int> names_;  ///< As they are now.
+  std::map<int, Bytes> synced_;                 ///< Content at the last sync.
+  std::map<int, Bytes> removed_;                ///< Content when it was removed.
+  std::map<int, Bytes> at_power_loss_;
+  std::vector<Change> changes_;
+  std::size_t forced_ = 0;  ///< So many changes survive in any case.
+};
+
+}  // namespace tenon::logstore::testing

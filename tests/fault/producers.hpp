@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "ledger.hpp"
+#include "logstore/testing/store_on_disk.hpp"
+
+namespace tenon::fault {
+
+inline constexpr std::uint32_t kProducers = 3;
+
+const char* name_of(logstore::testing::Engine engine);
+/// Small files, so that a short run rolls everything; the checkpoint is written often.
+logstore::StoreOptions small_store(const std::filesystem::path& directory, logstore::testing::Engine engine);
+
+/// Several producers at one store, each on a thread of its own. A third of the messages come in batches, and where the
+/// engine gathers, several appends are handed over at once, as the broker does it.
+class Producers {
+ public:
+  struct Events {
+    std::function<void(std::uint32_t producer, std::uint32_t count)>
+        sending;  ///< Before the append: numbers below `count`.
+    std::function<void(const Stamp&, std::int64_t queue_offset)> acknowledged;
+  };
+  Producers(logstore::LogStore& store, logstore::testing::Engine engine, std::uint32_t run, Events events);
+  ~Producers() { stop(); }
+  /// Returns when all have ended. They also end by themselves when the store refuses.
+  void stop();
+
+ private:
+  struct Given {
+    Stamp stamp;
+    std::int64_t queue_offset;
+  };
+  void produce(std::uint32_t producer);
+  std::vector<Stamp> unit(std::uint32_t producer, std::uint32_t index) const;
+  bool append(const std::vector<Stamp>& stamps, std::vector<Given>& given, PhysicalOffset& end);
+  bool is_safe(PhysicalOffset end);
+
+  logstore::LogStore& store_;
+  logstore::testing::Engine engine_;
+  std::uint32_t run_;
+  Events events_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tenon::fault
