@@ -7,6 +7,7 @@
 #include "tenon/commit_gate.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/filter.hpp"
+#include "tenon/filter_bit_maps.hpp"
 #include "tenon/groups.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/publish_interceptor.hpp"
@@ -36,8 +37,8 @@ std::vector<SectionDeclaration> kernel_sections() {
 Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
-  kernel.provides = refs<BrokerIdentity, ClientRegistry, ConsumerOffsets, Groups, Publishing, Pulling, QueueLocks,
-                         Statistics, Topics>();
+  kernel.provides = refs<BrokerIdentity, ClientRegistry, ConsumerOffsets, FilterBitMaps, Groups, Publishing, Pulling,
+                         QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
   // Not those of kernel_needs() that speak for the broker (RouteRegistrar, RouteTable): who provides them may need the
   // kernel, and the kernel needs them only after everybody has started.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "routing/consumer_filters.hpp"
 #include "routing/topic_table.hpp"
 
 namespace tenon::kernel {
@@ -18,9 +19,14 @@ void erase_name(std::set<std::string, std::less<>>& names, std::string_view name
 
 }  // namespace
 
-ConnectedClients::ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers, WallClock now,
-                                   Logger log)
-    : groups_(groups), topics_(topics), compilers_(compilers), now_(std::move(now)), log_(std::move(log)) {}
+ConnectedClients::ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers,
+                                   ConsumerFilters& filters, WallClock now, Logger log)
+    : groups_(groups),
+      topics_(topics),
+      compilers_(compilers),
+      filters_(filters),
+      now_(std::move(now)),
+      log_(std::move(log)) {}
 
 // The order on the wire is RocketMQ's: new topics to the name servers, then the notice to the members, then the answer.
 void ConnectedClients::heartbeat(Heartbeat heartbeat, HeartbeatDone done) {
@@ -106,6 +112,7 @@ void ConnectedClients::register_consumer(const Heartbeat& heartbeat, const Consu
     outcome.subscription_changed |= !group.has_subscriptions();
   } else {
     changed |= group.update_subscriptions(registration.subscriptions, compilers_);
+    filters_.register_group(registration.group, registration.subscriptions);
   }
   const auto [stored, fresh] = fingerprints_.try_emplace(registration.group, heartbeat.fingerprint);
   if (!fresh && stored->second != heartbeat.fingerprint) {
@@ -146,6 +153,7 @@ void ConnectedClients::leave_consumer_group(std::string_view group, const Client
   if (found == consumers_.end() || !found->second.remove_member(channel)) return;
   if (!found->second.empty()) return prepare_notification(found->first, found->second, notifications);
   if (const auto stored = fingerprints_.find(group); stored != fingerprints_.end()) fingerprints_.erase(stored);
+  filters_.unregister_group(group);
   consumers_.erase(found);
 }
 

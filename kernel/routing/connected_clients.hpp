@@ -16,6 +16,7 @@
 
 namespace tenon::kernel {
 
+class ConsumerFilters;
 class TopicTable;
 
 /// Who is connected, in which groups. Source: RocketMQ ConsumerManager, ProducerManager, ClientManageProcessor;
@@ -27,7 +28,8 @@ class ConnectedClients final : public ClientRegistry {
   /// A connection that claims more groups than this gets no further ones.
   static constexpr std::size_t kGroupsPerChannelMax = 10'000;
 
-  ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers, WallClock now, Logger log);
+  ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers, ConsumerFilters& filters,
+                   WallClock now, Logger log);
 
   void heartbeat(Heartbeat heartbeat, HeartbeatDone done) override;
   void unregister(const ClientIdentity& client, std::string_view producer_group,
@@ -83,6 +85,7 @@ class ConnectedClients final : public ClientRegistry {
   Groups& groups_;
   TopicTable& topics_;
   const FilterCompilers& compilers_;
+  ConsumerFilters& filters_;
   const WallClock now_;
   const Logger log_;
 

@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <set>
 
+#include "routing/consumer_filter.hpp"
+
 namespace tenon::kernel {
 namespace {
 
 RegisteredSubscriptionPtr compile(const Subscription& subscription, const FilterCompilers& compilers) {
-  return std::make_shared<RegisteredSubscription>(
-      RegisteredSubscription{subscription, compilers.compile(subscription.expression_type, subscription.expression)});
+  Result<FilterPtr> filter = FilterPtr{};
+  if (is_tag_type(subscription.expression_type)) filter = compilers.compile({}, subscription.expression);
+  return std::make_shared<RegisteredSubscription>(RegisteredSubscription{subscription, std::move(filter)});
 }
 
 }  // namespace

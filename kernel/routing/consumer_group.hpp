@@ -12,7 +12,8 @@
 
 namespace tenon::kernel {
 
-/// A subscription with its filter, compiled when it was registered. Immutable.
+/// A subscription with its filter, compiled when it was registered; that of another type than TAG is in
+/// ConsumerFilters. Immutable.
 struct RegisteredSubscription {
   Subscription subscription;
   Result<FilterPtr> filter;

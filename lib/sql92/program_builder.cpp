@@ -55,7 +55,8 @@ void ProgramBuilder::in_set(const std::vector<std::string>& members) {
   std::vector<std::string_view> set;
   for (const std::string& member : members) set.push_back(keep(member));
   std::ranges::sort(set);
-  set.erase(std::ranges::unique(set).begin(), set.end());
+  // clang 14 compiles no std::ranges::unique.
+  set.erase(std::unique(set.begin(), set.end()), set.end());
   emit(Operation::in_set, program_.sets_.size(), 0);
   program_.sets_.push_back(std::move(set));
 }

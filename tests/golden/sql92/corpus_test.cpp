@@ -3,23 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/src.hpp>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "golden_directory.hpp"
 #include "sql92/compile.hpp"
 
 namespace tenon::sql92 {
 namespace {
-
-std::filesystem::path corpus_file() {
-  const char* root = std::getenv("TENON_GOLDEN");
-  return std::filesystem::path(root ? root : TENON_GOLDEN_DEFAULT) / "sql92" / "corpus.jsonl";
-}
 
 std::string_view text_of(const boost::json::value& value) {
   const boost::json::string& text = value.as_string();
@@ -47,8 +40,8 @@ std::optional<std::string> block_of(const boost::json::object& properties) {
 }
 
 TEST(Sql92Corpus, EveryLineGivesTheResultOfRocketMq) {
-  if (!std::filesystem::exists(corpus_file())) GTEST_SKIP() << "no recorded results at " << corpus_file();
-  std::ifstream lines(corpus_file());
+  TENON_NEED_GOLDEN();
+  std::ifstream lines(golden::directory() / "sql92" / "corpus.jsonl");
   int count = 0, wrong = 0, in_blocks = 0;
   for (std::string line; std::getline(lines, line); ++count) {
     const auto recorded = boost::json::parse(line).as_object();
