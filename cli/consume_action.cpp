@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "client/push_consumer.hpp"
+#include "sql92/compile.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -59,13 +60,23 @@ class Finish {
 }  // namespace
 
 ExitCode consume_messages(const ConsumeOptions& options) {
+  if (!options.sql.empty()) {
+    if (const auto program = sql92::compile(options.sql); !program) {
+      std::fprintf(stderr, "tenon consume: --sql: %s\n", program.error().message().c_str());
+      return ExitCode::usage;
+    }
+  }
   client::ClientOptions client_options;
   client_options.name_servers = options.name_servers;
   client::ClientInstance instance(client_options);
   Finish finish(options.timeout_seconds);
   std::uint64_t printed = 0;  // the consumer has one consume thread
   client::PushConsumer consumer(instance, consumer_options(options));
-  consumer.subscribe(options.topic, options.expression, options.expression_type);
+  if (options.sql.empty()) {
+    consumer.subscribe(options.topic, options.expression, options.expression_type);
+  } else {
+    consumer.subscribe(options.topic, options.sql, "SQL92");
+  }
   consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
   if (const auto route = instance.route_of(options.topic); !route && route.error().is(Errc::topic_not_exist)) {
     std::fprintf(stderr, "tenon consume: there is no topic '%s' yet; waiting for it\n", options.topic.c_str());

@@ -23,12 +23,15 @@ void add_consume_command(CommandSet& commands) {
                    "Begin at the oldest message (a group: if it has no offset yet)");
   CLI::Option* tags = consume.add_option("--tags", options->expression, "Tags, such as 'TagA || TagB'");
   tags->capture_default_str();
+  consume.add_option("--sql", options->sql, "An SQL92 expression, such as \"price > 100 AND region = 'east'\"")
+      ->excludes(tags);
   consume
       .add_option("--expression-type", options->expression_type,
                   "Who reads --expression: a filter plug-in of the broker")
       ->capture_default_str();
   consume.add_option("--expression", options->expression, "What to subscribe to, in the words of that filter")
       ->excludes(tags)
+      ->excludes("--sql")
       ->needs("--expression-type");
   consume.add_option("-c,--count", options->count, "End after so many messages; 0: never")->capture_default_str();
   consume

@@ -48,6 +48,7 @@ class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::E
 
   bool clustering() const noexcept { return options_.model == MessageModel::clustering; }
   Status begin();
+  Status check_filter(const Subscription& subscription, const TopicRoute& route);
   void finish();
   void repeat(boost::asio::steady_timer& timer, Milliseconds interval, void (Engine::*work)());
   void problem(const Error& error) const;

@@ -44,6 +44,17 @@ Request heartbeat_request(const Heartbeat& heartbeat) {
   return request;
 }
 
+Request check_client_request(std::string_view client_id, std::string_view group, const Subscription& subscription) {
+  std::string body;
+  fastjson::Writer json(body);
+  json.begin_object().member("clientId", client_id).member("group", group).key("subscriptionData");
+  write(json, subscription);
+  json.end_object();
+  Request request(remoting::RequestCode::check_client_config);
+  request.body(std::move(body));
+  return request;
+}
+
 Request unregister_request(std::string_view client_id, std::string_view producer_group,
                            std::string_view consumer_group) {
   Request request(remoting::RequestCode::unregister_client);

@@ -29,6 +29,8 @@ struct Heartbeat {
 };
 
 Request heartbeat_request(const Heartbeat& heartbeat);
+/// CHECK_CLIENT_CONFIG: whether the broker can filter by this subscription. Source: remoting-protocol.md 3.8.
+Request check_client_request(std::string_view client_id, std::string_view group, const Subscription& subscription);
 /// UNREGISTER_CLIENT; an empty group is left out.
 Request unregister_request(std::string_view client_id, std::string_view producer_group,
                            std::string_view consumer_group);

@@ -8,6 +8,8 @@
 #include <future>
 
 #include "client/consumer_engine.hpp"
+#include "client/reply_error.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::client {
 
@@ -57,6 +59,8 @@ Status PushConsumer::Engine::begin() {
     subscription.version = version;
     const auto route = client_.route_of(subscription.topic);
     if (!route && !route.error().is(Errc::topic_not_exist)) return route.error();
+    if (!route || subscription.is_tag()) continue;
+    if (Status usable = check_filter(subscription, *route); !usable) return usable;
   }
   if (options_.registered) {
     client_.watch_group(options_.group, [this] { asio::post(service_, [this] { rebalance(); }); });
@@ -65,6 +69,17 @@ Status PushConsumer::Engine::begin() {
   }
   rebalance();
   if (clustering()) repeat(persist_timer_, options_.persist_interval, &Engine::persist_offsets);
+  return {};
+}
+
+Status PushConsumer::Engine::check_filter(const Subscription& subscription, const TopicRoute& route) {
+  if (route.brokers.empty() || route.brokers.front().addresses.empty()) return {};
+  const std::string& address = route.brokers.front().addresses.begin()->second;
+  const auto reply =
+      client_.remoting().call(address, check_client_request(client_.options().client_id, options_.group, subscription),
+                              client_.options().timeout);
+  if (!reply) return reply.error();
+  if (!reply->ok()) return error_of(*reply, text("subscribe to ", subscription.topic));
   return {};
 }
 
