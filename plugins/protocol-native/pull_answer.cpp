@@ -32,8 +32,10 @@ ResponseCode code_of(PullStatus status) {
 void write_pull_answer(Output& out, std::int32_t opaque, Result<PullOutcome>&& outcome) {
   if (!outcome) {
     const Error& error = outcome.error();
-    return remoting::write_response(out.bytes(), HeaderType::json, response_code_of(error.code()), opaque,
-                                    error.message());
+    // RocketMQ says 1, not 3, when it has no filter for a type of expressions.
+    const bool no_filter = error.is(Errc::not_supported);
+    const ResponseCode code = no_filter ? ResponseCode::system_error : response_code_of(error.code());
+    return remoting::write_response(out.bytes(), HeaderType::json, code, opaque, error.message());
   }
   ReadResult& read = outcome->read;
   const bool found = outcome->status == PullStatus::found;
