@@ -92,6 +92,22 @@ func tagFilter(s *stage) {
 	}
 }
 
+func sqlFilter(s *stage) {
+	p := s.producer()
+	topic := s.ready(p)
+	for _, price := range []string{"50", "150", "250"} {
+		m := primitive.NewMessage(topic, []byte(price))
+		m.WithProperty("price", price)
+		_, err := p.SendSync(background, m)
+		must(err)
+	}
+	var r received
+	c := s.push("consumer")
+	must(c.Subscribe(topic, consumer.MessageSelector{Type: consumer.SQL92, Expression: "price > 100"}, r.listener()))
+	must(c.Start())
+	r.expectExactly([]string{"150", "250"})
+}
+
 func rebalance(s *stage) {
 	p := s.producer()
 	topic := s.ready(p)

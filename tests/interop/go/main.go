@@ -27,7 +27,7 @@ type scenario struct {
 var scenarios = []scenario{
 	{"Rebalance", rebalance}, {"DeadLetter", deadLetter}, {"RetryLater", retryLater}, {"PushOrderly", pushOrderly},
 	{"Broadcasting", broadcasting}, {"Resume", resume}, {"PushClustering", pushClustering}, {"PullPoll", pullPoll},
-	{"RequestReply", requestReply}, {"TagFilter", tagFilter}, {"SendSync", sendSync}, {"SendAsync", sendAsync},
+	{"RequestReply", requestReply}, {"TagFilter", tagFilter}, {"SqlFilter", sqlFilter}, {"SendSync", sendSync}, {"SendAsync", sendAsync},
 	{"SendOneway", sendOneway}, {"SendBatch", sendBatch}, {"AutoCreateTopic", autoCreateTopic},
 }
 

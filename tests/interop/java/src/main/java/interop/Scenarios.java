@@ -24,6 +24,7 @@ import interop.scenarios.SendBatch;
 import interop.scenarios.SendOneway;
 import interop.scenarios.SendRefused;
 import interop.scenarios.SendSync;
+import interop.scenarios.SqlFilter;
 import interop.scenarios.StartAtFirst;
 import interop.scenarios.TagFilter;
 import interop.scenarios.TwoGroups;
@@ -37,7 +38,7 @@ final class Scenarios {
     static {
         add(new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
-            new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
+            new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
             new AutoCreateTopic(), new SendRefused());
     }
