@@ -52,6 +52,8 @@ class FakeBroker {
     switch (static_cast<RequestCode>(request.code)) {
       case RequestCode::get_consumer_list_by_group:
         return success({}, members_);
+      case RequestCode::check_client_config:
+        return request.body.find("wrong") == std::string::npos ? success() : refusal(23, "line 1, column 1: wrong");
       case RequestCode::query_consumer_offset:
         return committed_.contains(key(request)) ? success({{"offset", std::to_string(committed_[key(request)])}})
                                                  : refusal(22, "none");
@@ -136,6 +138,24 @@ TEST(PushConsumer, ReadsEveryQueueInOrderAndCommitsAtTheEnd) {
   EXPECT_EQ(broker.committed("T/0"), 3);
   EXPECT_EQ(broker.committed("T/1"), 1);
   EXPECT_EQ(broker.log().of(RequestCode::unregister_client).size(), 1U);
+}
+
+TEST(PushConsumer, AsksWhetherTheBrokerCanFilterBeforeItRegisters) {
+  FakeBroker broker;
+  ClientInstance client(client_of(broker.names()));
+  Inbox inbox;
+  PushConsumer wrong(client, {.group = "g"});
+  wrong.subscribe("T", "wrong", "SQL92");
+  const Status refused = wrong.start(inbox.listener());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("line 1, column 1: wrong"), std::string::npos);
+  EXPECT_TRUE(broker.log().of(RequestCode::heart_beat).empty());
+  PushConsumer right(client, {.group = "g"});
+  right.subscribe("T", "a = 1", "SQL92");
+  ASSERT_TRUE(right.start(inbox.listener()).has_value());
+  const auto asked = broker.log().of(RequestCode::check_client_config);
+  ASSERT_EQ(asked.size(), 2U) << "not for the retry topic, which is subscribed by tag";
+  EXPECT_NE(asked[1].body.find(R"("expressionType":"SQL92","subString":"a = 1")"), std::string::npos) << asked[1].body;
 }
 
 TEST(PushConsumer, RegistersBeforeItAsksForTheMembers) {
