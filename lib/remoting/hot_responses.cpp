@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remoting/hot_responses.hpp"
 
-#include <charconv>
 #include <cstring>
 
 #include "remoting/command_writer.hpp"
+#include "remoting/digits.hpp"
 #include "remoting/json_text.hpp"
 
 namespace tenon::remoting {
@@ -28,9 +28,8 @@ class Filler {
     at_ += literal.size();
     return *this;
   }
-  template <class Number>
-  Filler& put_number(Number number) {
-    at_ = std::to_chars(at_, at_ + 24, number).ptr;
+  Filler& put_number(std::int64_t number) {
+    at_ = write_number(at_, number);
     return *this;
   }
   Filler& put_text(std::string_view text) {

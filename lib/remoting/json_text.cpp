@@ -132,31 +132,32 @@ char* put_escape(char character, char* out) noexcept {
   return out;
 }
 
-bool needs_escape(char character) noexcept {
-  return static_cast<unsigned char>(character) < 0x20 || ends_run(character);
-}
-
 /// Copies up to the first character that needs an escape; both pointers move on.
 void copy_plain(const char*& at, const char* end, char*& out) noexcept {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i last_control = _mm_set1_epi8(0x1F);
-  for (; end - at >= 16; at += 16, out += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  while (at != end) {
+    __m128i block = _mm_setzero_si128();
+    if (end - at >= 16) {
+      block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    } else {  // Zeros behind the end stop the search there, as they need an escape.
+      std::memcpy(&block, at, static_cast<std::size_t>(end - at));
+    }
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
     const __m128i special = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
     const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
     const int found = _mm_movemask_epi8(_mm_or_si128(special, control));
-    if (found != 0) {
-      const int count = __builtin_ctz(static_cast<unsigned>(found));
-      at += count;
-      out += count;
-      return;
-    }
+    const int count = found == 0 ? 16 : __builtin_ctz(static_cast<unsigned>(found));
+    at += count;
+    out += count;
+    if (count < 16) return;
   }
-#endif
+#else
+  const auto needs_escape = [](char one) { return static_cast<unsigned char>(one) < 0x20 || ends_run(one); };
   while (at != end && !needs_escape(*at)) *out++ = *at++;
+#endif
 }
 
 }  // namespace

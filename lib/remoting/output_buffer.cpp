@@ -32,12 +32,6 @@ void OutputBuffer::shrink_above(std::size_t capacity) noexcept {
   OutputBuffer().swap(*this);
 }
 
-void OutputBuffer::patch_be32(std::size_t position, std::uint32_t number) noexcept {
-  for (std::size_t index = 0; index < 4; ++index) {
-    data_[position + index] = static_cast<std::byte>(number >> (8 * (3 - index)));
-  }
-}
-
 void OutputBuffer::grow(std::size_t least) {
   const std::size_t capacity = std::max({least, capacity_ + capacity_ / 2, kFirstCapacity});
   void* moved = std::realloc(data_, capacity);

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "remoting/big_endian.hpp"
+
 namespace tenon::remoting {
 
 /// A growing run of bytes to be sent. Unlike std::vector it hands out room without filling it with zeros.
@@ -59,7 +61,7 @@ class OutputBuffer {
   void append_be32(std::uint32_t number) { append_big_endian(number); }
   void append_be64(std::uint64_t number) { append_big_endian(number); }
   /// Overwrites four bytes that are already there.
-  void patch_be32(std::size_t position, std::uint32_t number) noexcept;
+  void patch_be32(std::size_t position, std::uint32_t number) noexcept { store_be(data_ + position, number); }
 
  private:
   void reserve_more(std::size_t count) {
@@ -72,10 +74,7 @@ class OutputBuffer {
   }
   template <class Number>
   void append_big_endian(Number number) {
-    char* out = room(sizeof number);
-    for (std::size_t index = 0; index < sizeof number; ++index) {
-      out[index] = static_cast<char>(number >> (8 * (sizeof number - 1 - index)));
-    }
+    store_be(room(sizeof number), number);
     size_ += sizeof number;
   }
   void grow(std::size_t least);
