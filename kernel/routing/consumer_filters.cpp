@@ -137,8 +137,10 @@ void ConsumerFilters::register_one(std::string_view group, const Subscription& s
     }
   }
   Result<ConsumerFilterPtr> built = build(group, subscription);
+  // Said once, not with every heartbeat.
+  const bool news = !built && (!slot.rejected || slot.rejected->message() != built.error().message());
+  if (news) log_.warn("group ", group, " subscribes ", subscription.topic, ": ", built.error().message());
   slot.rejected = built ? std::nullopt : std::optional(built.error());
-  if (!built) log_.warn("group ", group, " subscribes ", subscription.topic, ": ", built.error().message());
   if (built || (slot.filter && slot.filter->filter)) put(slot, built ? *built : nullptr);
 }
 
