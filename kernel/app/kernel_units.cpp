@@ -9,6 +9,7 @@
 #include "tenon/filter.hpp"
 #include "tenon/filter_bit_maps.hpp"
 #include "tenon/groups.hpp"
+#include "tenon/message_delivery.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/publish_interceptor.hpp"
 #include "tenon/publishing.hpp"
@@ -17,6 +18,7 @@
 #include "tenon/route_registrar.hpp"
 #include "tenon/route_table.hpp"
 #include "tenon/statistics.hpp"
+#include "tenon/system_topic.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -37,17 +39,18 @@ std::vector<SectionDeclaration> kernel_sections() {
 Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
-  kernel.provides = refs<BrokerIdentity, ClientRegistry, ConsumerOffsets, FilterBitMaps, Groups, Publishing, Pulling,
-                         QueueLocks, Statistics, Topics>();
+  kernel.provides = refs<BrokerIdentity, ClientRegistry, ConsumerOffsets, FilterBitMaps, Groups, MessageDelivery,
+                         Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
   // Not those of kernel_needs() that speak for the broker (RouteRegistrar, RouteTable): who provides them may need the
   // kernel, and the kernel needs them only after everybody has started.
-  kernel.gathers = refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate>();
+  kernel.gathers = refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule>();
   return kernel;
 }
 
 std::vector<CapabilityRef> kernel_needs() {
-  return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, RouteRegistrar, RouteTable>();
+  return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
+              RouteRegistrar, RouteTable>();
 }
 
 }  // namespace tenon::kernel

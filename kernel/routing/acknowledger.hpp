@@ -25,11 +25,11 @@ class Acknowledger {
   /// `wait`: the sender wants to know that the message is safe (property WAIT).
   void acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
                    const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token);
+  bool all_gates_open(PhysicalOffset end) const noexcept;
 
  private:
   struct Pending;
 
-  bool all_gates_open(PhysicalOffset end) const noexcept;
   void wait_for_gates(const std::shared_ptr<Pending>& pending, PhysicalOffset end);
 
   TopicTable& topics_;

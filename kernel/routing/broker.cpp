@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <tuple>
 
 #include "namesrv_link/name_server_link.hpp"
 #include "routing/broker_identity.hpp"
@@ -100,6 +99,7 @@ void Broker::provide(Services& services) {
   services.provide<ClientRegistry>(parts_->clients);
   services.provide<QueueLocks>(parts_->locks);
   services.provide<Publishing>(parts_->publisher);
+  services.provide<MessageDelivery>(parts_->publisher);
   services.provide<Pulling>(parts_->puller);
   services.provide<Statistics>(parts_->statistics);
   services.provide<BrokerIdentity>(parts_->identity);
@@ -112,15 +112,15 @@ void Broker::wire(Services& services) {
   for (const auto& found : services.find_all<MessageStore>()) store.provider = found.provider;
   parts.store = store.service;
   parts.compilers.wire(services.find_all<FilterCompiler>());
-  auto interceptors = services.find_all<PublishInterceptor>();
-  std::ranges::stable_sort(interceptors, {}, [](const auto& one) {
-    return std::tuple(one.service->order(), std::string_view(one.provider), std::string_view(one.key));
-  });
   auto* registrar = services.find<RouteRegistrar>();
   parts.identity.wire(registrar);
   parts.link.wire(registrar, services.find<RouteTable>());
   parts.puller.wire(store);
-  parts.publisher.wire(std::move(store), std::move(interceptors), services.find_all<CommitGate>());
+  parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>());
+  parts.topics.set_owners(services.find_all<SystemTopic>());
+  if (auto* rules = services.find<TagsCodeRules>()) {
+    for (const auto& rule : services.find_all<TagsCodeRule>()) rules->set_rule(rule.key, *rule.service);
+  }
   if (!parts.store) return;
   parts.topics.set_announcer(&parts.link);
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tenon/properties.hpp"
+#include "tenon/publish_interceptor.hpp"
 
 namespace tenon::kernel {
 
@@ -21,6 +22,10 @@ struct MessageTraits {
 
   /// True for a level above 0, or one that is no number.
   bool is_delayed() const noexcept;
+  /// Bits of message_kind.
+  std::uint32_t kinds() const noexcept {
+    return (transaction ? message_kind::transactional : 0) | (timer || is_delayed() ? message_kind::delayed : 0);
+  }
   std::int64_t tags_code() const noexcept { return tags.empty() ? 0 : java_string_hash(tags); }
 };
 MessageTraits traits_of(const PropertiesView& properties) noexcept;

@@ -63,9 +63,10 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
     message.flag = entry.flag;
     message.properties = entry.properties;
     message.body = entry.body;
-    if (!interceptors_.empty()) {
+    const std::uint32_t kinds = traits_of(PropertiesView(message.properties)).kinds();
+    if (interception_.concerns(kinds)) {
       MessageDraft& draft = drafts.emplace_back(message);
-      if (const Status allowed = intercept(draft); !allowed) return allowed.error();
+      if (const Status allowed = interception_.run(draft, kinds); !allowed) return allowed.error();
       message = draft.message();
       if (message.topic != common.topic || message.queue_id != common.queue_id) {
         return Error(Errc::message_illegal, "a message of a batch must stay in the batch's queue");

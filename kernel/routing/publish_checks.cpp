@@ -101,19 +101,17 @@ Status PublishChecks::check_batch_size(std::span<const BatchEntry> entries) cons
                text("the batch of ", entries.size(), " messages has ", total, " bytes, the limit is ", batch_max));
 }
 
-Status PublishChecks::check_supported(const Message& message, const MessageTraits& traits) {
+Status PublishChecks::check_supported(const Message& message, std::uint32_t kinds) {
+  if (kinds == 0) return {};
   // Retries and dead letters keep the properties of their original; a retry without a plug-in that delays comes at
   // once.
   if (message.topic.starts_with(kRetryPrefix) || message.topic.starts_with(kDeadLetterPrefix)) return {};
-  if (traits.transaction) {
+  if ((kinds & message_kind::transactional) != 0) {
     return Error(Errc::not_supported, text("transaction message to topic[", message.topic,
                                            "] refused: no loaded plug-in offers transactions"));
   }
-  if (traits.is_delayed() || traits.timer) {
-    return Error(Errc::not_supported, text("delayed message to topic[", message.topic,
-                                           "] refused: no loaded plug-in offers delayed delivery"));
-  }
-  return {};
+  return Error(Errc::not_supported, text("delayed message to topic[", message.topic,
+                                         "] refused: no loaded plug-in offers delayed delivery"));
 }
 
 }  // namespace tenon::kernel

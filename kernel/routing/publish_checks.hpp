@@ -35,8 +35,9 @@ class PublishChecks {
   Status check_size(const Message& message) const;
   /// The same limit for a batch as it came over the wire. Error: message_illegal.
   Status check_batch_size(std::span<const BatchEntry> entries) const;
-  /// Refuses what only a plug-in could do, when none has done it. Error: not_supported.
-  static Status check_supported(const Message& message, const MessageTraits& traits);
+  /// Refuses what only a plug-in could do: `kinds` are those of the message that none takes care of. Error:
+  /// not_supported.
+  static Status check_supported(const Message& message, std::uint32_t kinds);
 
  private:
   Status divert_exhausted_retry(const PublishRequest& request, Destination& destination) const;

@@ -21,7 +21,9 @@ Publisher::Publisher(const Parts& parts)
     : parts_(parts),
       checks_(parts.config, parts.topics, parts.groups, parts.locks),
       acknowledger_(parts.topics, parts.faults, parts.config.sync_flush_timeout),
-      unique_ids_(kNoAddress, std::random_device{}()) {
+      unique_ids_(kNoAddress, std::random_device{}()),
+      interception_(parts.faults) {
+  nowhere_->puts = std::make_shared<TrafficCounters>();
   append_property(common_properties_, property::msg_region, parts_.config.region);
   append_property(common_properties_, property::trace_on, parts_.config.trace_on ? "true" : "false");
   append_property(common_properties_, property::cluster, parts_.config.cluster);
@@ -31,7 +33,7 @@ void Publisher::wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterce
                      std::vector<Keyed<CommitGate>> gates) {
   store_ = store.service;
   store_name_ = std::move(store.provider);
-  interceptors_ = std::move(interceptors);
+  interception_.wire(std::move(interceptors));
   acknowledger_.wire(std::move(gates));
 }
 
@@ -59,13 +61,14 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   if (topic.config->filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
   message.properties = broker_properties(request, traits, destination->dead_letter);
   message.tags_code = traits.tags_code();
-  const Result<Stored> stored = store_one(message, traits, topic);
+  Result<Stored> stored = store_one(message, traits, topic);
   if (!stored) return completion->published(token, stored.error());
   PublishReceipt receipt;
   receipt.append = stored->append;
   receipt.queue_id = destination->answered_queue_id;
   receipt.store_host = message.store_host;
   receipt.unique_key = traits.unique_key;
+  receipt.recall_handle = std::move(stored->recall_handle);
   acknowledger_.acknowledge(std::move(receipt), destination->topic, stored->wait, completion, token);
 }
 
@@ -90,33 +93,31 @@ std::string_view Publisher::broker_properties(const PublishRequest& request, con
 }
 
 Result<Publisher::Stored> Publisher::store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic) {
-  if (!interceptors_.empty()) return intercept_and_append(message, topic);
-  if (const Status supported = PublishChecks::check_supported(message, traits); !supported) return supported.error();
+  const std::uint32_t kinds = traits.kinds();
+  if (interception_.concerns(kinds)) return intercept_and_append(message, kinds, topic);
+  if (const Status supported = PublishChecks::check_supported(message, kinds); !supported) return supported.error();
   const Result<AppendReceipt> appended = append(message, topic);
   if (!appended) return appended.error();
   return Stored{*appended, traits.wait};
 }
 
-Status Publisher::intercept(MessageDraft& draft) {
-  for (const auto& [key, interceptor, instance] : interceptors_) {
-    const auto ask = [&draft, interceptor = interceptor] { return interceptor->intercept(draft); };
-    if (Status allowed = parts_.faults.guard(instance, "intercepting a message", ask); !allowed) return allowed;
-  }
-  return {};
-}
-
-Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message, TopicEntry& topic) {
+Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message, std::uint32_t kinds,
+                                                          TopicEntry& topic) {
   MessageDraft draft(message);
-  if (const Status allowed = intercept(draft); !allowed) return allowed.error();
+  if (const Status allowed = interception_.run(draft, kinds); !allowed) return allowed.error();
+  const Message& changed = draft.message();
   const MessageTraits traits = traits_of(draft.properties());
-  // Whoever handles a delayed or transactional message sends it to a topic of its own first.
-  if (draft.message().topic == message.topic) {
-    if (const Status supported = PublishChecks::check_supported(draft.message(), traits); !supported)
-      return supported.error();
+  // Whoever handles a message sends it to a topic of its own, which then counts it and may be told of it.
+  const TopicEntryPtr own = changed.topic == message.topic ? nullptr : entry_for_delivery(changed.topic);
+  if (!own) {
+    const std::uint32_t left = traits.kinds() & ~interception_.handled();
+    if (const Status supported = PublishChecks::check_supported(changed, left); !supported) return supported.error();
   }
-  const Result<AppendReceipt> appended = append(draft.message(), topic);
+  const Result<AppendReceipt> appended = append(changed, own ? *own : topic);
   if (!appended) return appended.error();
-  return Stored{*appended, traits.wait};
+  Stored stored{*appended, traits.wait};
+  if (!draft.recall_handle().empty()) stored.recall_handle = std::make_shared<std::string>(draft.recall_handle());
+  return stored;
 }
 
 Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topic) {
@@ -131,6 +132,7 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
   const std::int64_t bytes = appended->physical_end - appended->physical_offset;
   topic.puts->add(1, bytes);
   parts_.statistics.puts().add(1, bytes);
+  if (topic.owner != nullptr) topic.owner->appended(message, *appended);
   if (parts_.puller.anybody_waits()) wake_pulls(message, *appended);
   return appended;
 }

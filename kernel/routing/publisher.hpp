@@ -10,11 +10,13 @@
 #include "routing/acknowledger.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
+#include "routing/interception.hpp"
 #include "routing/plugin_faults.hpp"
 #include "routing/publish_checks.hpp"
 #include "routing/puller.hpp"
 #include "routing/unique_ids.hpp"
 #include "tenon/broker_identity.hpp"
+#include "tenon/message_delivery.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/publish_interceptor.hpp"
 #include "tenon/publishing.hpp"
@@ -27,7 +29,7 @@ namespace tenon::kernel {
 ///
 /// A plain message to a known topic is stored without an allocation and without a lock held over the store's append.
 /// Threads: any.
-class Publisher final : public Publishing {
+class Publisher final : public Publishing, public MessageDelivery {
  public:
   struct Parts {
     const BrokerConfig& config;
@@ -42,10 +44,9 @@ class Publisher final : public Publishing {
   };
   explicit Publisher(const Parts& parts);
 
-  /// `interceptors` in the order in which they run.
   void wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
             std::vector<Keyed<CommitGate>> gates);
-  /// From now on nothing new is taken.
+  /// From now on nothing new is taken; deliver() goes on.
   void drain() { draining_.store(true); }
 
   void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
@@ -55,10 +56,14 @@ class Publisher final : public Publishing {
   void send_back(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                  std::uint64_t token) override;
 
+  Result<AppendReceipt> deliver(const Message& message, const DeliveryOptions& options) override;
+  bool is_safe(PhysicalOffset end) const noexcept override;
+
  private:
   struct Stored {
     AppendReceipt append;
     bool wait = true;
+    std::shared_ptr<const std::string> recall_handle = nullptr;
   };
   /// A send-back on its way: what is stored, and where.
   struct Retry {
@@ -81,8 +86,8 @@ class Publisher final : public Publishing {
   Status check_open() const;
   std::string_view broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter);
   Result<Stored> store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic);
-  Result<Stored> intercept_and_append(const Message& message, TopicEntry& topic);
-  Status intercept(MessageDraft& draft);
+  Result<Stored> intercept_and_append(const Message& message, std::uint32_t kinds, TopicEntry& topic);
+  TopicEntryPtr entry_for_delivery(std::string_view topic);
   Result<AppendReceipt> append(const Message& message, TopicEntry& topic);
   Result<AppendReceipt> append_batch(std::span<const Message> messages, TopicEntry& topic,
                                      std::vector<PhysicalOffset>& offsets);
@@ -103,7 +108,9 @@ class Publisher final : public Publishing {
   UniqueIds unique_ids_;
   MessageStore* store_ = nullptr;
   std::string store_name_;
-  std::vector<Keyed<PublishInterceptor>> interceptors_;
+  Interception interception_;
+  /// Counts what is delivered to topics that do not exist.
+  const TopicEntryPtr nowhere_ = std::make_shared<TopicEntry>();
   std::atomic<bool> draining_{false};
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "routing/counters.hpp"
+#include "tenon/system_topic.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
@@ -15,6 +16,7 @@ namespace tenon::kernel {
 struct TopicEntry {
   std::shared_ptr<const TopicConfig> config;
   std::shared_ptr<TrafficCounters> puts;
+  SystemTopic* owner = nullptr;  ///< Told of every append.
   bool sendable = true;
   /// The group of a retry topic (`%RETRY%group`), empty for any other.
   std::string retry_group;

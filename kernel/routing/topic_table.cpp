@@ -53,6 +53,7 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
   };
   const Result<bool> read = file.read(take, log_);
   if (!read) return read.error();
+  make_owned_topics();
   disk_ = disk;
   file_ = std::make_shared<BackgroundFile>(
       std::move(file), std::move(disk), [this] { return encode(); }, log_);
@@ -73,10 +74,31 @@ std::string TopicTable::encode() const {
   return encode_topics(file);
 }
 
+void TopicTable::set_owners(std::vector<Keyed<SystemTopic>> owners) {
+  const std::scoped_lock lock(mutex_);
+  owners_ = std::move(owners);
+  for (const auto& [topic, owner, provider] : owners_) {
+    if (const auto built_in = topics_.find(topic); built_in != topics_.end()) built_in->second->owner = owner;
+  }
+}
+
+void TopicTable::make_owned_topics() {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [topic, owner, provider] : owners_) {
+    if (topics_.contains(topic)) continue;
+    TopicConfig config;
+    config.name = topic;
+    config.read_queue_nums = config.write_queue_nums = owner->queue_nums();
+    insert(std::move(config));
+  }
+}
+
 TopicEntryPtr TopicTable::make_entry(std::shared_ptr<const TopicConfig> config) const {
   auto entry = std::make_shared<TopicEntry>();
   entry->puts = statistics_.of_topic_puts(config->name);
   entry->sendable = is_sendable_topic(config->name);
+  const auto owned = std::ranges::find(owners_, config->name, &Keyed<SystemTopic>::key);
+  if (owned != owners_.end()) entry->owner = owned->service;
   if (config->name.starts_with(kRetryPrefix)) entry->retry_group = config->name.substr(kRetryPrefix.size());
   entry->config = std::move(config);
   return entry;

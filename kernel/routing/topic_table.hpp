@@ -15,6 +15,7 @@
 #include "routing/name_map.hpp"
 #include "routing/topic_announcer.hpp"
 #include "routing/topic_entry.hpp"
+#include "tenon/services.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
@@ -30,6 +31,8 @@ class TopicTable final : public Topics {
 
   /// What the table needs from others; before load().
   void set_announcer(TopicAnnouncer* announcer) { announcer_ = announcer; }
+  /// The topics that plug-ins keep for themselves, by name; before load().
+  void set_owners(std::vector<Keyed<SystemTopic>> owners);
   /// Runs on the disk executor when a topic is deleted, before the deletion is persisted.
   using Removed = std::function<Status(std::string_view topic)>;
   void on_removed(Removed removed) { removed_ = std::move(removed); }
@@ -58,6 +61,7 @@ class TopicTable final : public Topics {
   void remove(std::string_view topic, Done done) override;
 
  private:
+  void make_owned_topics();
   TopicEntryPtr make_entry(std::shared_ptr<const TopicConfig> config) const;
   /// Puts a topic into the table; the lock is held.
   TopicEntryPtr insert(TopicConfig config);
@@ -74,6 +78,7 @@ class TopicTable final : public Topics {
   BrokerStatistics& statistics_;
   const Logger log_;
   TopicAnnouncer* announcer_ = nullptr;
+  std::vector<Keyed<SystemTopic>> owners_;
   Removed removed_;
   std::shared_ptr<BackgroundFile> file_;
   boost::asio::any_io_executor disk_;

@@ -51,9 +51,10 @@ class TENON_EXPORT DeliveryScheduler : public Capability {
   virtual Result<ScheduledDelivery> schedule(const Message& message, std::int64_t deliver_at_ms) = 0;
   /// Takes a message back: by the handle that schedule() gave, or that a producer got with its receipt. Returns its
   /// unique key. Success says that the message is not delivered unless it was already: like RocketMQ, the broker does
-  /// not look. Errors: invalid_parameter (no handle of this broker, or its time is over), not_supported (switched off),
-  /// topic_not_exist, service_not_available.
-  virtual Result<std::string> cancel(std::string_view handle) = 0;
+  /// not look. `topic`: what the handle must be for; empty: whatever it is for. Errors: illegal_operation (no handle of
+  /// this broker and topic, or its time is over), no_permission (recall is switched off), not_supported (arbitrary
+  /// times are switched off), topic_not_exist, service_not_available.
+  virtual Result<std::string> cancel(std::string_view handle, std::string_view topic) = 0;
 
   virtual TimerProgress timer_progress() const = 0;
   virtual DelayLevelProgress level_progress() const = 0;

@@ -33,6 +33,7 @@ class TENON_EXPORT MessageDraft {
 
   void set_topic(std::string_view topic);
   void set_queue_id(std::int32_t queue_id) noexcept { message_.queue_id = queue_id; }
+  void set_store_host(const HostAddress& host) noexcept { message_.store_host = host; }
   void set_sys_flag(std::int32_t sys_flag) noexcept { message_.sys_flag = sys_flag; }
   void set_property(std::string_view name, std::string_view value);
   void remove_property(std::string_view name);
