@@ -11,6 +11,15 @@ namespace {
 constexpr std::size_t kFields = 5;
 constexpr std::int64_t kFileSize = 4096;
 constexpr std::int64_t kSafetyMs = 3000;
+constexpr std::int64_t kOurs = 64;
+constexpr std::int64_t kOurMagic = 0x54454E4F'4E434B50;  // "TENONCKP"
+constexpr std::size_t kOurFields = 3;
+
+template <std::size_t count>
+void store_fields(std::array<std::byte, count * 8>& out, const std::int64_t (&fields)[count]) {
+  for (std::size_t index = 0; index < count; ++index) record::store_big(out.data() + index * 8, fields[index]);
+}
+
 }  // namespace
 
 std::int64_t Checkpoint::recovery_bound_ms() const noexcept {
@@ -21,23 +30,27 @@ Result<Checkpoint> read_checkpoint(FileSystem& file_system, const std::filesyste
   if (!file_system.exists(path)) return Checkpoint{};
   const auto file = file_system.open(path, FileSystem::OpenMode::existing);
   if (!file) return file.error();
-  std::array<std::byte, kFields * 8> bytes{};
+  std::array<std::byte, kOurs + kOurFields * 8> bytes{};
   const auto got = (*file)->read_at(0, bytes);
   if (!got) return got.error();
   const auto field = [&](std::size_t index) { return record::load_big<std::int64_t>(bytes.data() + index * 8); };
-  return Checkpoint{field(0), field(1), field(2), field(3), field(4)};
+  const bool ours = field(kOurs / 8) == kOurMagic && field(kOurs / 8 + 1) == field(0);
+  return Checkpoint{field(0), field(1), field(2), field(3), field(4), ours ? field(kOurs / 8 + 2) : -1};
 }
 
 Status write_checkpoint(FileSystem& file_system, const std::filesystem::path& path, const Checkpoint& checkpoint) {
   const auto file = file_system.open(path, FileSystem::OpenMode::create);
   if (!file) return file.error();
   std::array<std::byte, kFields * 8> bytes;
-  const std::int64_t fields[kFields] = {checkpoint.physic_msg_timestamp, checkpoint.logics_msg_timestamp,
-                                        checkpoint.index_msg_timestamp, checkpoint.master_flushed_offset,
-                                        checkpoint.confirm_physical_offset};
-  for (std::size_t index = 0; index < kFields; ++index) record::store_big(bytes.data() + index * 8, fields[index]);
+  store_fields<kFields>(
+      bytes, {checkpoint.physic_msg_timestamp, checkpoint.logics_msg_timestamp, checkpoint.index_msg_timestamp,
+              checkpoint.master_flushed_offset, checkpoint.confirm_physical_offset});
+  std::array<std::byte, kOurFields * 8> ours;
+  store_fields<kOurFields>(ours, {kOurMagic, checkpoint.physic_msg_timestamp, checkpoint.covered_offset});
   if (Status sized = (*file)->set_size(kFileSize); !sized) return sized;
+  // Ours last: between the two it names another time, and is not believed.
   if (Status written = (*file)->write_at(0, bytes); !written) return written;
+  if (Status written = (*file)->write_at(kOurs, ours); !written) return written;
   return (*file)->sync();
 }
 

@@ -9,6 +9,14 @@
 #include "record/record_encoder.hpp"
 
 namespace tenon::logstore {
+namespace {
+
+/// The kernel makes pages of this much in one piece; a mebibyte at once costs twenty times as much as it should.
+constexpr std::size_t kZeroedAtOnce = 128 * 1024;
+/// No zeros are written closer before the append than this, so that it meets them only if the writer sleeps.
+constexpr std::int64_t kZeroingDistance = 1 << 20;
+
+}  // namespace
 
 CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock)
     : options_(options),
@@ -159,6 +167,7 @@ Result<PhysicalOffset> CommitLog::place(std::int64_t size) {
 }
 
 Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing) {
+  wait_for_zeroing(offset.value + static_cast<std::int64_t>(bytes.size()));
   if (options_.write == WriteMode::mapping) {
     std::memcpy(current_->at(offset), bytes.data(), bytes.size());
   } else if (handing == Handing::may_gather && buffer_.has_room_for(bytes.size())) {
@@ -171,13 +180,20 @@ Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes,
 }
 
 Status CommitLog::write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes) {
-  const std::int64_t at = offset.value - current_->base();
+  if (buffer_.empty()) return hand_over(offset, bytes);
   const auto gathered = buffer_.bytes();
-  const Status written = gathered.empty() ? current_->file().write_at(at, bytes)
-                                          : current_->file().write_pair_at(
-                                                at - static_cast<std::int64_t>(gathered.size()), gathered, bytes);
+  const PhysicalOffset at = offset - static_cast<std::int64_t>(gathered.size());
+  Status written = current_->file().write_pair_at(at.value - current_->base(), gathered, bytes);
   if (written) buffer_.clear();
   return written;
+}
+
+Status CommitLog::hand_over(PhysicalOffset offset, std::span<const std::byte> bytes) const {
+  if (options_.flush == FlushMode::async && bytes.size() < options_.copied_write_max) {
+    std::memcpy(current_->at(offset), bytes.data(), bytes.size());
+    return {};
+  }
+  return current_->file().write_at(offset.value - current_->base(), bytes);
 }
 
 PhysicalOffset CommitLog::readable_end(PhysicalOffset wanted) const {
@@ -191,8 +207,8 @@ PhysicalOffset CommitLog::readable_end(PhysicalOffset wanted) const {
 Status CommitLog::write_out() const {
   if (buffer_.empty()) return {};
   const auto gathered = buffer_.bytes();
-  const std::int64_t at = next_ - static_cast<std::int64_t>(gathered.size()) - current_->base();
-  if (Status written = current_->file().write_at(at, gathered); !written) return written;
+  const PhysicalOffset at{next_ - static_cast<std::int64_t>(gathered.size())};
+  if (Status written = hand_over(at, gathered); !written) return written;
   buffer_.clear();
   written_.store(position(), std::memory_order_release);
   return {};
@@ -226,21 +242,43 @@ std::shared_ptr<Segment> CommitLog::prepared() const {
   return prepared_;
 }
 
+void CommitLog::zero_ahead(const Segment& segment, std::int64_t from, std::int64_t to) {
+  static constexpr std::array<std::byte, kZeroedAtOnce> kZeros{};
+  constexpr auto kPiece = static_cast<std::int64_t>(kZeroedAtOnce);
+  from = std::max(from + (kPiece - from % kPiece) % kPiece, segment.base());
+  for (; from < to; from += kPiece) {
+    const std::int64_t length = std::min(kPiece, segment.end() - from);
+    if (!claim_zeroing(from, from + length)) continue;
+    // Best effort: what fails here is met again by the append.
+    (void)segment.file().write_at(from - segment.base(), std::span(kZeros).first(static_cast<std::size_t>(length)));
+    zeroing_from_.store(INT64_MAX, std::memory_order_release);
+    // So that the flush that a send waits for does not find them.
+    if (options_.flush == FlushMode::sync) segment.file().start_writeback(from - segment.base(), length);
+  }
+}
+
+/// False when the append is too near: then it makes its pages itself.
+bool CommitLog::claim_zeroing(std::int64_t from, std::int64_t to) {
+  const std::lock_guard lock(append_lock_);
+  if (from < next_ + kZeroingDistance || from >= to) return false;
+  zeroing_from_.store(from, std::memory_order_relaxed);
+  return true;
+}
+
 void CommitLog::populate() {
   const std::int64_t end = position();
   const std::int64_t ahead = options_.populate_ahead;
   const SegmentListPtr all = segments();
   Segment* segment = all->find({end});
-  if (segment != nullptr && options_.write == WriteMode::mapping && ahead > 0) {
-    const std::int64_t from = std::max({populated_, end, segment->base()});
+  if (segment != nullptr && ahead > 0) {
+    const std::int64_t from = std::max({populated_, end + kZeroingDistance, segment->base()});
     const std::int64_t to = std::min(end + ahead, segment->end());
-    if (from < to)
-      segment->mapping().populate(static_cast<std::size_t>(from - segment->base()),
-                                  static_cast<std::size_t>(to - from));
+    zero_ahead(*segment, from, to);
     populated_ = std::max(populated_, to);
     if (to == segment->end()) {
       const auto following = prepared();  // not under its lock: a roll would wait for all these pages
-      if (following) following->mapping().populate(0, static_cast<std::size_t>(std::min(ahead, following->size())));
+      if (following) zero_ahead(*following, populated_, std::min(end + ahead, following->end()));
+      if (following) populated_ = std::max(populated_, std::min(end + ahead, following->end()));
     }
   }
   // Long before the window is used up: this thread may have to wait for its turn.

@@ -62,9 +62,10 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
   Status drop_files_before(std::int64_t min_physical);
-  /// Deletes the files. The queue must not be reachable for appends any more; a spill() or sync() still to come does
-  /// nothing.
+  /// Deletes the files, and makes no new ones: a spill() or sync() still to come does nothing. May wait for one that
+  /// runs, and so for the disk.
   Status remove_files();
+  bool is_removed() const noexcept { return removed_.load(std::memory_order_relaxed); }
 
  private:
   struct Block {
@@ -93,8 +94,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   mutable std::mutex blocks_mutex_;  // taken inside the append lock, once per block
   std::vector<Block> blocks_;
 
-  std::mutex files_mutex_;  // writers of the files; outside blocks_mutex_
-  bool removed_ = false;    ///< Its files are deleted, and may be those of a queue made anew; files_mutex_.
+  std::mutex files_mutex_;            // writers of the files; outside blocks_mutex_
+  std::atomic<bool> removed_{false};  ///< Its files are deleted; set under files_mutex_.
   QueueFiles files_;
   std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.
 };

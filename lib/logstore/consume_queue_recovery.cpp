@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a queue does while the store opens; see recovery.hpp.
 #include <algorithm>
+#include <array>
 
 #include "logstore/consume_queue.hpp"
 
@@ -25,6 +26,12 @@ Status ConsumeQueue::find_end() {
   std::int64_t low =
       files_.empty() ? files_.first() : std::max(files_.first(), files_.end() - files_.entries_per_file());
   std::int64_t high = files_.end();
+  // Most queues of a large broker are short: one look at the begin of the file is enough for them.
+  std::array<IndexEntry, QueueFiles::kReadMax> first;
+  const auto got = static_cast<std::ptrdiff_t>(files_.read(low, first));
+  const auto entries = std::find_if_not(first.begin(), first.begin() + got, is_valid) - first.begin();
+  low += entries;
+  if (entries < got) high = low;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     if (is_entry(middle)) {

@@ -17,9 +17,9 @@ void FlushGate::add(PhysicalOffset end, Clock::time_point deadline, CommitGate::
   passed(*failed_);  // set once
 }
 
-bool FlushGate::empty() const {
+std::size_t FlushGate::waiting() const {
   const std::lock_guard lock(mutex_);
-  return waiters_.empty();
+  return waiters_.size();
 }
 
 template <class Predicate>
@@ -32,8 +32,10 @@ std::vector<FlushGate::Waiter> FlushGate::take(Predicate predicate) {
   return taken;
 }
 
-void FlushGate::pass(PhysicalOffset flushed) {
-  for (const Waiter& waiter : take([&](const Waiter& one) { return one.end <= flushed; })) waiter.passed({});
+std::size_t FlushGate::pass(PhysicalOffset flushed) {
+  const auto through = take([&](const Waiter& one) { return one.end <= flushed; });
+  for (const Waiter& waiter : through) waiter.passed({});
+  return through.size();
 }
 
 void FlushGate::expire(Clock::time_point now) {

@@ -17,9 +17,10 @@ class FlushGate {
   using Clock = std::chrono::steady_clock;
 
   void add(PhysicalOffset end, Clock::time_point deadline, CommitGate::Passed passed);
-  bool empty() const;
-  /// Everything below `flushed` is on disk.
-  void pass(PhysicalOffset flushed);
+  bool empty() const { return waiting() == 0; }
+  std::size_t waiting() const;
+  /// Everything below `flushed` is on disk. Returns how many were let through.
+  std::size_t pass(PhysicalOffset flushed);
   /// Answers flush_disk_timeout to those whose deadline is over.
   void expire(Clock::time_point now);
   /// Answers `error` to everybody, also to those who come later.

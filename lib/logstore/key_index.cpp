@@ -81,10 +81,17 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   return {};
 }
 
-void KeyIndex::start_at(bool unclean, PhysicalOffset log_min, PhysicalOffset recovered_from) {
+Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from) {
   const std::lock_guard lock(mutex_);
+  bool lost = false;
+  while (!files_.empty() && files_.back()->count() > 1 && files_.back()->end_physical_offset() >= log.max()) {
+    if (Status removed = file_system_.remove(files_.back()->path()); !removed) return removed;
+    files_.pop_back();
+    lost = true;
+  }
   indexed_ = !files_.empty() && files_.back()->count() > 1 ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
-  position_ = std::max(log_min, unclean ? indexed_ : std::max(indexed_, recovered_from));
+  position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
+  return {};
 }
 
 std::int64_t KeyIndex::full_until_ms() const {

@@ -22,9 +22,9 @@ class KeyIndex {
   /// Opens the files. After an unclean stop those that were not yet known to be on disk are deleted, and their records
   /// are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp.
   Status load(bool unclean, std::int64_t full_until_ms);
-  /// Where to go on: after what the files hold, but not before `log_min`, and after a clean stop not before
-  /// `recovered_from`.
-  void start_at(bool unclean, PhysicalOffset log_min, PhysicalOffset recovered_from);
+  /// Where to go on: after what the files hold, but not before the log's begin, and after a clean stop not before
+  /// `recovered_from`. Files with keys of records that the log has lost are deleted: their records are read again.
+  Status start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from);
 
   /// Adds the keys of up to `bytes_max` bytes of the log. Returns true when more is left.
   /// Error: io; nothing is lost, the next call tries again.

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 
@@ -71,7 +72,7 @@ Status LogStore::open() {
   checkpointed_ = recovered->records == 0 ? recovered->end : recovered->start;
   if (options_.index_enabled) {
     if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
-    index_.start_at(unclean, log_.min(), recovered->start);
+    if (Status started = index_.start_at(unclean, log_, recovered->start); !started) return started;
   }
   return start_running();
 }
@@ -133,18 +134,20 @@ Status LogStore::close_files() {
 }
 
 Status LogStore::delete_topic(std::string_view topic) {
-  std::vector<std::shared_ptr<ConsumeQueue>> taken;
-  {
-    const std::lock_guard lock(append_lock_);
-    taken = queues_.take_topic(topic);
-    std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
-    // Under the lock: a queue that is made anew at once must not lose its files to the old one.
-    for (const auto& queue : taken) {
+  // The files go first, without the append lock, because that may wait for the disk. Only then the queues are taken out
+  // of the table: one that is made anew must not lose its files to the old one.
+  for (auto found = queues_.of_topic(topic); !found.empty();) {
+    for (const auto& queue : found) {
       if (Status removed = queue->remove_files(); !removed) return removed;
     }
+    const std::lock_guard lock(append_lock_);
+    found = queues_.of_topic(topic);
+    if (!std::ranges::all_of(found, [](const auto& queue) { return queue->is_removed(); })) continue;
+    std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
+    (void)queues_.take_topic(topic);
+    break;
   }
-  if (taken.empty()) return {};
-  return file_system_.remove_tree(layout_.consume_queue / std::string(topic));
+  return file_system_.remove_empty_directory(layout_.consume_queue / std::string(topic));
 }
 
 StoreStatus LogStore::status() const {

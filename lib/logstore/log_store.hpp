@@ -97,6 +97,9 @@ class LogStore {
   void do_flush();
   void flush_log();
   Status force_log();
+  void settle_waiters();
+  bool is_lone_writer() const;
+  void after_flush(const Status& flushed);
   void keep_house();
   void spill_waiting_queues();
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
@@ -135,6 +138,8 @@ class LogStore {
   std::optional<Error> failure_;  ///< Why nothing is written any more; failure_mutex_.
   std::atomic<double> disk_used_ratio_{0};
   std::mutex flush_mutex_;                                                  // one force of the log at a time
+  std::atomic<std::int64_t> flush_ended_ns_{0};                             // steady clock
+  std::atomic<std::size_t> passed_by_flush_{0};                             // how many waited for the last flush
   std::chrono::steady_clock::time_point next_flush_{};                      // flush thread
   std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{};  // keeper
   bool open_ = false;

@@ -156,13 +156,18 @@ thread_local const LogStore* LogStore::gathering_ = nullptr;
 Status LogStore::write_out() {
   if (gathering_ != this) return {};
   gathering_ = nullptr;
-  if (log_.written() == log_.max()) return {};
-  const Status written = [this] {
-    const std::lock_guard lock(append_lock_);
-    return log_.write_out();
-  }();
-  if (!written) stop_writing(written.error());
-  return written;
+  if (log_.written() != log_.max()) {
+    const Status written = [this] {
+      const std::lock_guard lock(append_lock_);
+      return log_.write_out();
+    }();
+    if (!written) {
+      stop_writing(written.error());
+      return written;
+    }
+  }
+  if (options_.flush == FlushMode::sync && !gate_.empty()) settle_waiters();
+  return {};
 }
 
 void LogStore::finish(const Appended& appended) {

@@ -12,6 +12,11 @@ namespace {
 
 bool is_disk_full(const Error& error) { return error.code() == std::errc::no_space_on_device; }
 
+std::int64_t steady_ns() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
 constexpr std::int64_t kIndexAtOnce = 8LL << 20;
 /// More files than this are forced with the whole file system.
 constexpr std::size_t kSyncsMax = 64;
@@ -91,11 +96,34 @@ void LogStore::keep_house() {
 void LogStore::flush_log() {
   if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
   const PhysicalOffset before = log_.flushed();
-  if (Status flushed = force_log(); !flushed) return stop_writing(flushed.error());
-  gate_.pass(log_.flushed());
-  // Who came meanwhile is let through by the next round, so that the checkpoint and retention get their turn under
-  // load.
+  after_flush(force_log());
   if (log_.flushed() != before && !gate_.empty()) flusher_.wake();
+}
+
+void LogStore::after_flush(const Status& flushed) {
+  if (!flushed) return stop_writing(flushed.error());
+  passed_by_flush_ = gate_.pass(log_.flushed());
+  flush_ended_ns_ = steady_ns();
+}
+
+/// At the end of a turn that somebody waits in. One request alone is forced here, on the caller's thread, because the
+/// way to another thread and back costs half as much as the disk; more wait for the flush thread together.
+void LogStore::settle_waiters() {
+  if (!is_lone_writer()) return flusher_.wake();
+  Status flushed;
+  {
+    const std::unique_lock one(flush_mutex_, std::try_to_lock);
+    if (!one.owns_lock()) return flusher_.wake();
+    flushed = log_.flush();
+  }
+  after_flush(flushed);
+}
+
+/// A lone writer sends the next message when it has the answer to the last one. Who comes right after a flush has sent
+/// before it ended: there are others, and each would be forced on its own.
+bool LogStore::is_lone_writer() const {
+  constexpr std::int64_t kAnswerNs = 15'000;
+  return gate_.waiting() == 1 && passed_by_flush_ <= 1 && steady_ns() - flush_ended_ns_ >= kAnswerNs && !failure();
 }
 
 Status LogStore::force_log() {
@@ -121,6 +149,7 @@ Status LogStore::write_checkpoint_now() {
   if (Status queues = checkpoint_queues(); !queues) return queues;
   checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
+  checkpoint_.covered_offset = end.value;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
   checkpointed_ = end;
   return {};
@@ -154,7 +183,7 @@ void LogStore::wait_for(PhysicalOffset end, std::chrono::steady_clock::time_poin
   if (is_safe(end)) return passed({});
   if (const auto failed = failure()) return passed(*failed);
   gate_.add(end, deadline, std::move(passed));
-  flusher_.wake();
+  if (gathering_ != this) flusher_.wake();  // else write_out() does, when all of the turn are here
 }
 
 Status LogStore::stop_after(const Status& failed_sync) {

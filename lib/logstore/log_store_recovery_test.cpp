@@ -240,6 +240,48 @@ TEST(Recovery, AFileOfAnotherSizeIsNamed) {
   EXPECT_NE(refused.error().message().find(offset_file_name(0)), std::string::npos) << refused.error().message();
 }
 
+TEST(Recovery, StartsEarlyEnoughWhenTheClockWasSetBack) {
+  namespace fs = std::filesystem;
+  TestStore store;
+  std::atomic<std::int64_t> now_ms = 1'700'000'000'000;
+  store.options.now_ms = [&] { return now_ms.load(); };
+  ASSERT_TRUE(store.open().has_value());
+  const std::string body(200, 'x');
+  for (int count = 0; count < 100; ++count, now_ms += 1000) ASSERT_TRUE(store.append("T", 0, body).has_value());
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  const fs::path root = store.directory.path(), kept = root.string() + "-kept";
+  fs::create_directory(kept);
+  fs::copy(root / "consumequeue", kept / "consumequeue", fs::copy_options::recursive);
+  fs::copy(root / "checkpoint", kept / "checkpoint");
+  now_ms -= 3'600'000;
+  for (int count = 0; count < 200; ++count, now_ms += 1000) ASSERT_TRUE(store.append("T", 0, body).has_value());
+  store.close();
+  // What a power failure leaves: the log, and the rest as the checkpoint had it.
+  fs::remove_all(root / "consumequeue");
+  fs::copy(kept, root, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::remove_all(kept);
+  std::ofstream(root / "abort").put('1');
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("T", 0).max.value, 300);
+  for (int count = 0; count < 300; ++count) ASSERT_EQ(store.body_at("T", 0, count), body) << count;
+}
+
+TEST(Recovery, KeysOfRecordsThatWereLostAreForgotten) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  std::int64_t last = 0;
+  for (int count = 0; count < 30; ++count)
+    last = store.append("T", 0, "x", "KEYS\1k" + std::to_string(count) + "\2")->physical_offset.value;
+  store.close();
+  overwrite(store.directory.path() / "commitlog" / offset_file_name(0), last, std::string(8, '\xff'));
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_EQ(store->bounds("T", 0).max.value, 29);
+  ASSERT_TRUE(store.append("T", 0, "x", "KEYS\1new\2").has_value());
+  EXPECT_EQ(store->query_by_key({.topic = "T", .key = "new"}).value().records.size(), 1U);
+  EXPECT_TRUE(store->query_by_key({.topic = "T", .key = "k29"}).value().records.empty());
+  EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k28"}).value().records.size(), 1U);
+}
+
 TEST(Recovery, ACleanCloseLeavesWhatAJavaBrokerExpects) {
   TestStore store;
   ASSERT_TRUE(store.open().has_value());

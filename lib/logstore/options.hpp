@@ -55,12 +55,15 @@ struct StoreOptions {
 
   FlushMode flush = FlushMode::async;
   WriteMode write = WriteMode::mapping;
+  /// With WriteMode::pwrite and FlushMode::async: fewer bytes than this are copied into the mapping after all, because
+  /// a system call costs more than the copy.
+  std::size_t copied_write_max = 8 * 1024;
   ReadMode read = ReadMode::mapping;
   /// Shorter runs are handed out as memory with ReadMode::file, too: a sendfile of its own costs more than the copy.
   std::int64_t file_run_min = 8 * 1024;
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
-  std::int64_t populate_ahead = 16LL << 20;  ///< Bytes made present ahead of the append; 0 for none.
+  std::int64_t populate_ahead = 16LL << 20;  ///< Bytes brought to memory ahead of the append; 0 for none.
   std::int64_t bytes_in_memory = 0;          ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
   /// What lies this close to the end of the log is taken to be in memory without asking the operating system.
   std::int64_t bytes_surely_in_memory = 64LL << 20;
@@ -72,7 +75,7 @@ struct StoreOptions {
   std::function<void(std::string_view what)> report_progress;  ///< While opening.
   /// A state that may pass, said as often as it is seen; empty reason: it is over.
   std::function<void(std::string_view what, std::string_view reason)> report_degraded;
-  std::optional<Logger> log;                                   ///< Empty: category "logstore".
+  std::optional<Logger> log;  ///< Empty: category "logstore".
 };
 
 /// Directories and files under the root. Source: ../shared/reference/store-format.md 1.

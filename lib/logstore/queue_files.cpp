@@ -83,10 +83,9 @@ std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) con
   const std::int64_t base = base_of(at);
   const auto file = storage_.descriptors.open(path_of(base));
   if (!file) return 0;
-  constexpr std::size_t kAtOnce = 128;
-  std::byte buffer[kAtOnce * kQueueEntrySize];
+  std::byte buffer[kReadMax * kQueueEntrySize];
   const auto in_file = static_cast<std::size_t>(base + storage_.entries_per_file() - at);
-  const std::size_t wanted = std::min({entries.size(), in_file, kAtOnce});
+  const std::size_t wanted = std::min({entries.size(), in_file, kReadMax});
   const auto got = (*file)->read_at((at - base) * kQueueEntrySize, std::span(buffer).first(wanted * kQueueEntrySize));
   if (!got) return 0;
   const std::size_t count = *got / kQueueEntrySize;

@@ -38,7 +38,8 @@ class QueueFiles {
 
   /// Writes encoded entries from queue offset `at` on, creating files as needed.
   Status write(std::int64_t at, std::span<const std::byte> entries);
-  /// Reads up to entries.size() entries from `at` on, not across a file; returns how many were there.
+  static constexpr std::size_t kReadMax = 128;
+  /// Reads up to min(entries.size(), kReadMax) entries from `at` on, not across a file; returns how many were there.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
   /// Whether an entry can be read without waiting for the disk.
   bool is_at_hand(std::int64_t at) const;

@@ -56,6 +56,15 @@ std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_vi
   return taken;
 }
 
+std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {
+  std::vector<std::shared_ptr<ConsumeQueue>> found;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [key, queue] : queues_) {
+    if (key.topic == topic) found.push_back(queue);
+  }
+  return found;
+}
+
 std::shared_ptr<ConsumeQueue> QueueTable::find(const QueueKey& key) const {
   const std::shared_lock lock(mutex_);
   const auto found = queues_.find(key);

@@ -45,6 +45,7 @@ class QueueTable {
   /// Append lock held. Takes the topic's queues out; their files are still there.
   std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
 
+  std::vector<std::shared_ptr<ConsumeQueue>> of_topic(std::string_view topic) const;
   std::shared_ptr<ConsumeQueue> find(const QueueKey& key) const;
   std::vector<std::shared_ptr<ConsumeQueue>> all() const;
 

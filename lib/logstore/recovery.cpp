@@ -82,12 +82,15 @@ bool Recovery::entry_matches(const ConsumeQueue& queue) const {
          checked.view.topic() == queue.topic();
 }
 
-/// The last segment whose first record is older than what the checkpoint says is safe; else the first segment.
+/// The last segment whose first record is older than what the checkpoint says is safe; else the first segment. Not
+/// behind the segment in which our own checkpoint ended: after the clock was set back, later records have earlier
+/// times.
 PhysicalOffset Recovery::start_after_unclean_stop(const Checkpoint& checkpoint) const {
   const SegmentListPtr segments = log_.segments();
   const std::int64_t bound = checkpoint.recovery_bound_ms();
   for (auto at = segments->all().rbegin(); at != segments->all().rend(); ++at) {
     const PhysicalOffset base{(*at)->base()};
+    if (checkpoint.covered_offset >= 0 && base.value > checkpoint.covered_offset) continue;
     const auto view = record::RecordView::decode((*at)->bytes_from(base));
     if (!view || view->physical_offset() != base) continue;
     const std::int64_t stored = view->store_timestamp_ms();
@@ -133,7 +136,7 @@ Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
     recovered.last_timestamp_ms = checked.view.store_timestamp_ms();
     ++recovered.records;
     if (at.value >= next_report) {
-      report(at);
+      report(from, at);
       next_report = at.value + kReportEvery;
     }
   }
@@ -153,8 +156,9 @@ Status Recovery::dispatch(const record::RecordView& view) {
   return queue->restore(view.queue_offset().value, {view.physical_offset(), view.total_size(), tags_code});
 }
 
-void Recovery::report(PhysicalOffset at) const {
-  if (progress_) progress_(text("recovering the commit log, at physical offset ", at));
+void Recovery::report(PhysicalOffset from, PhysicalOffset at) const {
+  const std::int64_t most = log_.segments()->all().back()->end() - from.value;
+  if (progress_) progress_(text("recovering ", (at - from) * 100 / std::max<std::int64_t>(most, 1), " %"));
 }
 
 }  // namespace tenon::logstore

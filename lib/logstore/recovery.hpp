@@ -48,7 +48,7 @@ class Recovery {
   Status cut_queues(PhysicalOffset from);
   Status scan(PhysicalOffset from, Recovered& recovered);
   Status dispatch(const record::RecordView& view);
-  void report(PhysicalOffset at) const;
+  void report(PhysicalOffset from, PhysicalOffset at) const;
 
   CommitLog& log_;
   QueueTable& queues_;

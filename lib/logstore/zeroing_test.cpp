@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that writes zeros ahead of the appends must never write them over what was appended.
+#include <string>
+
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+class Zeroing : public ::testing::TestWithParam<WriteMode> {};
+
+TEST_P(Zeroing, NeverMeetsWhatWasAppended) {
+  TestStore store;
+  store.options.commit_log_file_size = 3 << 20;
+  store.options.populate_ahead = 16 << 20;
+  store.options.copied_write_max = 2048;
+  store.options.write = GetParam();
+  ASSERT_TRUE(store.open().has_value());
+  // Fast enough to run into the thread now and then, over seven files.
+  std::vector<std::string> bodies;
+  for (int count = 0; count < 400; ++count) {
+    bodies.emplace_back(static_cast<std::size_t>(500 + count * 7919 % 90'000), static_cast<char>('a' + count % 26));
+  }
+  for (const std::string& body : bodies) ASSERT_TRUE(store.append("T", 0, body).has_value());
+  for (std::size_t at = 0; at < bodies.size(); ++at)
+    ASSERT_TRUE(store.body_at("T", 0, static_cast<std::int64_t>(at)) == bodies[at]) << at;
+  store.close();
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("T", 0).max.value, 400);
+  EXPECT_TRUE(store.body_at("T", 0, 399) == bodies[399]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Write, Zeroing, ::testing::Values(WriteMode::mapping, WriteMode::pwrite));
+
+}  // namespace
+}  // namespace tenon::logstore
