@@ -60,8 +60,8 @@ class Finish {
 }  // namespace
 
 ExitCode consume_messages(const ConsumeOptions& options) {
-  if (!options.sql.empty()) {
-    if (const auto program = sql92::compile(options.sql); !program) {
+  if (options.sql) {
+    if (const auto program = sql92::compile(*options.sql); !program) {
       std::fprintf(stderr, "tenon consume: --sql: %s\n", program.error().message().c_str());
       return ExitCode::usage;
     }
@@ -72,10 +72,10 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   Finish finish(options.timeout_seconds);
   std::uint64_t printed = 0;  // the consumer has one consume thread
   client::PushConsumer consumer(instance, consumer_options(options));
-  if (options.sql.empty()) {
-    consumer.subscribe(options.topic, options.expression, options.expression_type);
+  if (options.sql) {
+    consumer.subscribe(options.topic, *options.sql, "SQL92");
   } else {
-    consumer.subscribe(options.topic, options.sql, "SQL92");
+    consumer.subscribe(options.topic, options.expression, options.expression_type);
   }
   consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
   if (const auto route = instance.route_of(options.topic); !route && route.error().is(Errc::topic_not_exist)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "exit_code.hpp"
@@ -15,7 +16,7 @@ struct ConsumeOptions {
   std::string group;  ///< Empty: read every queue without being registered.
   std::string expression = "*";
   std::string expression_type = "TAG";
-  std::string sql;  ///< An SQL92 expression instead of the two.
+  std::optional<std::string> sql;  ///< An SQL92 expression instead of the two.
   bool broadcasting = false;
   bool from_beginning = false;
   std::uint64_t count = 0;

@@ -80,6 +80,7 @@ TEST(SqlFilter, AWrongExpressionIsRefusedWithItsPlace) {
   const CommandRun here = run(broker, {"consume", "-t", "T-sql", "--sql", "price > "});
   EXPECT_EQ(here.code, 2);
   EXPECT_THAT(here.errors, HasSubstr("--sql: line 1, column 9: expected a property"));
+  EXPECT_EQ(run(broker, {"consume", "-t", "T-sql", "--sql", ""}).code, 2);
   const CommandRun there =
       run(broker, {"consume", "-t", "T-sql", "--expression-type", "SQL92", "--expression", "price > 'x'"});
   EXPECT_EQ(there.code, 1) << "the broker is asked before anything is pulled";
