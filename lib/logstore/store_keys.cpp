@@ -72,6 +72,19 @@ constexpr ConfigKey kKeys[] = {
      .meaning = "Largest body that is stored.",
      .minimum = 10,
      .maximum = 1'073'741'824},
+    {.name = "populate_ahead",
+     .type = ConfigType::size,
+     .default_value = "16MiB",
+     .meaning = "How much of the commit log is brought to memory ahead of the appends; 0: none.",
+     .minimum = 0,
+     .maximum = 1'073'741'824},
+    {.name = "sendfile_min",
+     .type = ConfigType::size,
+     .default_value = "8KiB",
+     .meaning = "store-sendfile: runs of adjacent records of at least this size leave by sendfile; shorter ones are "
+                "copied. Without a meaning for store-mmap.",
+     .minimum = 1,
+     .maximum = 1'073'741'824},
     {.name = "file_reserved_time",
      .type = ConfigType::duration,
      .default_value = "72h",
@@ -123,11 +136,7 @@ std::vector<int> read_hours(const ConfigSection& section, Diagnostics& complaint
 
 }  // namespace
 
-std::vector<ConfigKey> store_keys(std::span<const ConfigKey> of_the_engine) {
-  std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
-  keys.insert(keys.end(), of_the_engine.begin(), of_the_engine.end());
-  return keys;
-}
+std::span<const ConfigKey> store_keys() { return kKeys; }
 
 StoreOptions read_store_options(const ConfigSection& section, Diagnostics& complaints) {
   StoreOptions options;
@@ -149,6 +158,8 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
                               .consume_queue = !section.is_set("consume_queue_file_entries"),
                               .index = !section.is_set("index_slots") && !section.is_set("index_entries")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
+  options.populate_ahead = section.size_bytes("populate_ahead");
+  options.file_run_min = section.size_bytes("sendfile_min");
   options.retention.file_reserved_time = section.duration("file_reserved_time");
   options.retention.delete_when_hours = read_hours(section, complaints);
   options.retention.disk_max_used_ratio = read_ratio(section, complaints, "disk_max_used_ratio");

@@ -7,29 +7,16 @@
 #include "logstore/store_keys.hpp"
 
 namespace tenon::store_mmap {
-namespace {
-
-constexpr ConfigKey kOwnKeys[] = {
-    {.name = "populate_ahead",
-     .type = ConfigType::size,
-     .default_value = "16MiB",
-     .meaning = "How much of the commit log is made present in memory ahead of the appends; 0: none.",
-     .minimum = 0,
-     .maximum = 1'073'741'824},
-};
-
-}  // namespace
 
 /// Lifecycle shell of the mmap store.
 class StoreMmapPlugin final : public Plugin {
  public:
-  explicit StoreMmapPlugin(Host& host) : host_(host), keys_(logstore::store_keys(kOwnKeys)) {}
+  explicit StoreMmapPlugin(Host& host) : host_(host) {}
 
-  std::span<const ConfigKey> config_keys() const override { return keys_; }
+  std::span<const ConfigKey> config_keys() const override { return logstore::store_keys(); }
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     logstore::StoreOptions options = logstore::read_store_options(section, complaints);
-    options.populate_ahead = section.size_bytes("populate_ahead");
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
     gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
@@ -58,7 +45,6 @@ class StoreMmapPlugin final : public Plugin {
 
  private:
   Host& host_;
-  std::vector<ConfigKey> keys_;
   bool flushes_synchronously_ = false, gathers_ = false;
   std::optional<logstore::StoreCapabilities> store_;
 };

@@ -7,31 +7,18 @@
 #include "logstore/store_keys.hpp"
 
 namespace tenon::store_sendfile {
-namespace {
-
-constexpr ConfigKey kOwnKeys[] = {
-    {.name = "sendfile_min",
-     .type = ConfigType::size,
-     .default_value = "8KiB",
-     .meaning = "Runs of adjacent records of at least this size leave by sendfile; shorter ones are copied.",
-     .minimum = 1,
-     .maximum = 1'073'741'824},
-};
-
-}  // namespace
 
 /// Lifecycle shell of the sendfile store.
 class StoreSendfilePlugin final : public Plugin {
  public:
-  explicit StoreSendfilePlugin(Host& host) : host_(host), keys_(logstore::store_keys(kOwnKeys)) {}
+  explicit StoreSendfilePlugin(Host& host) : host_(host) {}
 
-  std::span<const ConfigKey> config_keys() const override { return keys_; }
+  std::span<const ConfigKey> config_keys() const override { return logstore::store_keys(); }
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     logstore::StoreOptions options = logstore::read_store_options(section, complaints);
     options.write = logstore::WriteMode::pwrite;
     options.read = logstore::ReadMode::file;
-    options.file_run_min = section.size_bytes("sendfile_min");
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
     gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
@@ -60,7 +47,6 @@ class StoreSendfilePlugin final : public Plugin {
 
  private:
   Host& host_;
-  std::vector<ConfigKey> keys_;
   bool flushes_synchronously_ = false, gathers_ = false;
   std::optional<logstore::StoreCapabilities> store_;
 };
