@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tenon/testing/interceptor_contract.hpp"
+
 namespace example {
 namespace {
 
@@ -29,3 +31,18 @@ TEST(StampInterceptor, RefusesTheTagWithASentenceForTheProducer) {
 
 }  // namespace
 }  // namespace example
+
+namespace tenon::testing {
+namespace {
+
+InterceptorCase stamp_case() {
+  return {"Stamp",
+          [] { return std::make_shared<example::StampInterceptor>("RECEIVED_BY", "edge-7", "forbidden"); },
+          {"", "TAGS\1TagA\2", "RECEIVED_BY\1me\2TAGS\1TagA"},
+          {"TAGS\1forbidden\2"}};
+}
+
+INSTANTIATE_TEST_SUITE_P(Example, InterceptorContract, ::testing::Values(stamp_case()));
+
+}  // namespace
+}  // namespace tenon::testing
