@@ -5,11 +5,12 @@
 #include "tenon/append_gathering.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/message_store.hpp"
+#include "tenon/system_topic.hpp"
 
 namespace tenon::logstore {
 
 /// A LogStore as the capabilities that a store plug-in offers. Threads: as each capability says.
-class StoreCapabilities final : public MessageStore, public CommitGate, public AppendGathering {
+class StoreCapabilities final : public MessageStore, public CommitGate, public AppendGathering, public TagsCodeRules {
  public:
   explicit StoreCapabilities(StoreOptions options) : log_store_(std::move(options)) {}
 
@@ -44,6 +45,10 @@ class StoreCapabilities final : public MessageStore, public CommitGate, public A
 
   void gather() noexcept override { log_store_.gather(); }
   Status write_out() override { return log_store_.write_out(); }
+
+  void set_rule(std::string_view topic, const TagsCodeRule& rule) override {
+    log_store_.set_tags_code_rule(topic, rule);
+  }
 
  private:
   LogStore log_store_;

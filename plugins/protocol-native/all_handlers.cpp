@@ -13,6 +13,7 @@ void register_all_handlers(HandlerTable& table, const BrokerServices& services) 
   register_reply_handlers(table, services);
   register_send_back_handlers(table, services);
   register_transaction_handlers(table, services);
+  register_delay_handlers(table, services);
   register_pull_handlers(table, services);
   register_heartbeat_handlers(table, services);
   register_consumer_offset_handlers(table, services);

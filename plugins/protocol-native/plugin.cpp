@@ -77,6 +77,7 @@ class NativePlugin final : public Plugin {
     services_.gathering = services.find<AppendGathering>();
     services_.statistics = services.find<Statistics>();
     services_.transactions = services.find<TransactionCoordinator>();
+    services_.scheduler = services.find<DeliveryScheduler>();
     services_.routes = services.find<RouteTable>();
     services_.key_values = services.find<KeyValueConfig>();
     services_.filters = services.find_all<FilterCompiler>();
@@ -124,8 +125,10 @@ class NativePlugin final : public Plugin {
 }  // namespace
 }  // namespace tenon::protocol_native
 
-TENON_PLUGIN(tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/1",
-             "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/1?; "
-             "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
-             "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
-             "tenon.filter-compiler/1?")
+TENON_PLUGIN(
+    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/1",
+    "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/1?; "
+    "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
+    "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
+    "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
+    "tenon.filter-compiler/1?")

@@ -35,6 +35,18 @@ remoting::SendResponse response_of(const SendsInFlight::Send& send, const Publis
   return response;
 }
 
+/// The rare answer that carries a handle; fields in the order of a Java broker.
+void write_recallable_answer(remoting::OutputBuffer& out, const remoting::SendResponse& response,
+                             std::string_view recall_handle) {
+  auto start = remoting::response_start(HeaderType::json, response.code, response.opaque, response.remark);
+  remoting::CommandWriter writer(out, start);
+  writer.field("queueId", response.queue_id).field("transactionId", response.transaction_id);
+  writer.field("msgId", response.msg_id).field("TRACE_ON", response.trace_on);
+  writer.field("MSG_REGION", response.region).field("recallHandle", recall_handle);
+  writer.field("queueOffset", response.queue_offset);
+  writer.finish();
+}
+
 }  // namespace
 
 void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& send, const PublishReceipt& receipt) {
@@ -49,6 +61,7 @@ void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& s
     char id[record::kOffsetMessageIdSizeMax];
     const auto size = record::write_offset_message_id(receipt.store_host, receipt.append.physical_offset, id);
     response.msg_id = {id, size};
+    if (receipt.recall_handle) return write_recallable_answer(out, response, *receipt.recall_handle);
     remoting::write_send_response(out, HeaderType::json, response);
   } else {
     const std::string ids = batch_ids(receipt);

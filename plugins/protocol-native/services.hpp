@@ -7,6 +7,7 @@
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/consumer_offsets.hpp"
+#include "tenon/delivery_scheduler.hpp"
 #include "tenon/filter.hpp"
 #include "tenon/groups.hpp"
 #include "tenon/host.hpp"
@@ -40,6 +41,7 @@ struct BrokerServices {
   AppendGathering* gathering = nullptr;
   Statistics* statistics = nullptr;
   TransactionCoordinator* transactions = nullptr;
+  DeliveryScheduler* scheduler = nullptr;
   RouteTable* routes = nullptr;
   KeyValueConfig* key_values = nullptr;
   std::vector<Keyed<FilterCompiler>> filters;

@@ -16,6 +16,9 @@ void register_reply_handlers(HandlerTable& table, const BrokerServices& services
 void register_send_back_handlers(HandlerTable& table, const BrokerServices& services);
 /// 37, 323. Source: 2a.7. Refused with a reason of their own when no transaction plug-in is loaded.
 void register_transaction_handlers(HandlerTable& table, const BrokerServices& services);
+/// 45, 60, 61, 370. Source: 2a.10; store-format.md 11.4, 12.5. Refused with a reason of their own when no delay plug-in
+/// is loaded.
+void register_delay_handlers(HandlerTable& table, const BrokerServices& services);
 /// 11, 361. Source: 2a.2.
 void register_pull_handlers(HandlerTable& table, const BrokerServices& services);
 /// 34, 35, 38, 46. Source: 2a.4.

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "tenon/log.hpp"
+#include "tenon/message_delivery.hpp"
+#include "tenon/message_store.hpp"
+
+namespace tenon::delay {
+
+/// What the engines stand on.
+struct DeliveryParts {
+  MessageStore& store;
+  MessageDelivery& delivery;
+  boost::asio::any_io_executor disk;   ///< Reads and appends.
+  boost::asio::any_io_executor sched;  ///< Timers.
+  std::function<std::int64_t()> now_ms;
+  Logger log;
+};
+
+/// Pauses after a refused append: 100 ms, doubled up to 5 s.
+class RetryPause {
+ public:
+  std::int64_t next_ms() noexcept {
+    const std::int64_t pause = pause_ms_;
+    pause_ms_ = pause_ms_ * 2 < kMostMs ? pause_ms_ * 2 : kMostMs;
+    return pause;
+  }
+  void reset() noexcept { pause_ms_ = kFirstMs; }
+
+ private:
+  static constexpr std::int64_t kFirstMs = 100, kMostMs = 5'000;
+  std::int64_t pause_ms_ = kFirstMs;
+};
+
+}  // namespace tenon::delay

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the engines stand on: a store in memory, a clock that the test sets, work that runs when the test
+// says so, and a delivery that writes down what it was given.
+#pragma once
+
+#include <stdlib.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "delay_interceptor.hpp"
+#include "delivery_parts.hpp"
+#include "names.hpp"
+#include "tenon/testing/memory_message_store.hpp"
+
+namespace tenon::delay {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "tenon-delay-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class FixedIdentity final : public BrokerIdentity {
+ public:
+  std::string_view cluster() const noexcept override { return "c"; }
+  std::string_view broker_name() const noexcept override { return "broker-a"; }
+  std::int64_t broker_id() const noexcept override { return 0; }
+  HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10'911); }
+  std::int64_t boot_timestamp_ms() const noexcept override { return 0; }
+};
+
+/// Stores what it is given and tells about it.
+class TestDelivery final : public MessageDelivery {
+ public:
+  struct Delivered {
+    std::string topic;
+    std::int32_t queue_id = 0;
+    std::string body;
+    std::string properties;
+    std::int64_t at_ms = 0;
+  };
+  TestDelivery(MessageStore& store, const std::int64_t& now_ms) : store_(store), now_ms_(now_ms) {}
+
+  Result<AppendReceipt> deliver(const Message& message, const DeliveryOptions&) override {
+    if (!refuses.empty()) return Error(Errc::service_not_available, refuses);
+    auto receipt = store_.append(message);
+    if (!receipt) return receipt;
+    Delivered one{std::string(message.topic), message.queue_id, {}, std::string(message.properties), now_ms_};
+    one.body.assign(reinterpret_cast<const char*>(message.body.data()), message.body.size());
+    if (message.topic != kTimerTopic) delivered.push_back(std::move(one));
+    if (appended) appended(message);
+    return receipt;
+  }
+  bool is_safe(PhysicalOffset) const noexcept override { return true; }
+
+  /// The bodies, in order.
+  std::vector<std::string> bodies() const {
+    std::vector<std::string> all;
+    for (const Delivered& one : delivered) all.push_back(one.body);
+    return all;
+  }
+
+  std::vector<Delivered> delivered;
+  std::string refuses;
+  std::function<void(const Message&)> appended;
+
+ private:
+  MessageStore& store_;
+  const std::int64_t& now_ms_;
+};
+
+struct DelayBench {
+  TemporaryDirectory directory;
+  std::int64_t now_ms = 1'795'000'000'123;
+  tenon::testing::MemoryMessageStore store{[this] { return now_ms; }};
+  TestDelivery delivery{store, now_ms};
+  boost::asio::io_context context;
+  FixedIdentity identity;
+  DelayRules rules{DelayLevels::parse(DelayLevels::kDefault).value()};
+  DelayInterceptor interceptor;
+
+  DelayBench() {
+    rules.timer_max_delay_ms = 400LL * 86'400'000;
+    interceptor.wire(rules, identity, [this] { return now_ms; });
+  }
+  DeliveryParts parts() {
+    return {store,          delivery, context.get_executor(), context.get_executor(), [this] { return now_ms; },
+            Logger("delay")};
+  }
+  /// Runs what is ready, until nothing is.
+  void run() {
+    context.restart();
+    while (context.poll() > 0) context.restart();
+  }
+  /// Takes a message as the broker does: interceptor, then store. Returns the recall handle.
+  Result<std::string> send(std::string_view body, std::string_view properties, std::string_view topic = "T") {
+    Message message;
+    message.topic = topic;
+    message.queue_id = 3;
+    message.properties = properties;
+    message.born_timestamp_ms = now_ms;
+    message.body = std::as_bytes(std::span(body));
+    MessageDraft draft(message);
+    if (Status taken = interceptor.intercept(draft); !taken) return taken.error();
+    if (draft.message().topic == message.topic) {
+      const auto delivered = delivery.deliver(draft.message(), {});
+      return delivered ? Result<std::string>(draft.recall_handle()) : Result<std::string>(delivered.error());
+    }
+    const auto stored = store.append(draft.message());
+    if (!stored) return stored.error();
+    if (delivery.appended) delivery.appended(draft.message());
+    return draft.recall_handle();
+  }
+  static std::string property(std::string_view name, std::string_view value) {
+    std::string wire;
+    append_property(wire, name, value);
+    return wire;
+  }
+};
+
+}  // namespace tenon::delay

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "timer_engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "names.hpp"
+
+namespace tenon::delay {
+namespace {
+
+constexpr std::int64_t kNever = INT64_MAX;
+
+}  // namespace
+
+TimerEngine::TimerEngine(const DeliveryParts& parts, const TimerSettings& settings, std::filesystem::path data_dir)
+    : parts_(parts),
+      settings_(settings),
+      metrics_path_(data_dir / "config" / "timermetrics"),
+      strand_(boost::asio::make_strand(parts.disk)),
+      files_(data_dir, settings),
+      due_(settings.rules) {}
+
+Status TimerEngine::open() {
+  const std::scoped_lock lock(turning_);
+  auto recovered = files_.recover(parts_.store.status().max_physical_offset.value);
+  if (!recovered) return recovered.error();
+  written_ = current_ = recovered->progress;
+  read_slot_ = first_slot();
+  next_offset_ = current_.last_queue_offset;
+  if (recovered->last_physical_offset >= 0) {
+    const auto last = parts_.store.message_at(PhysicalOffset{recovered->last_physical_offset});
+    if (last && last->message.topic == kTimerTopic) next_offset_ = std::max(next_offset_, last->queue_offset.value + 1);
+  }
+  const QueueBounds bounds = parts_.store.bounds(kTimerTopic, 0);
+  next_offset_ = std::clamp(next_offset_, bounds.min.value, bounds.max.value);
+  const auto metrics = read_text_file(metrics_path_);
+  if (!metrics) return metrics.error();
+  if (!metrics->empty()) {
+    if (Status decoded = metrics_.decode(*metrics); !decoded) {
+      parts_.log.warn("cannot decode ", metrics_path_.native(), ", counting from 0: ", decoded.error().message());
+    }
+  }
+  stopped_ = false;
+  return {};
+}
+
+/// Where the check file says; without one at the oldest slot, or now.
+std::int64_t TimerEngine::first_slot() {
+  if (current_.last_read_time_ms > 0) return settings_.rules.slot_of(current_.last_read_time_ms);
+  std::int64_t first = settings_.rules.slot_of(parts_.now_ms());
+  files_.wheel().for_each([&first](const TimerWheel::Slot& slot) { first = std::min(first, slot.number); });
+  return first;
+}
+
+void TimerEngine::start() {
+  const auto weak = weak_from_this();
+  alarm_ = std::make_shared<Alarm>(parts_.sched, strand_, parts_.now_ms, [weak] {
+    if (const auto self = weak.lock()) self->turn();
+  });
+  sync_alarm_ = std::make_shared<Alarm>(parts_.sched, parts_.disk, parts_.now_ms, [weak] {
+    if (const auto self = weak.lock()) self->sync();
+  });
+  appended();
+}
+
+void TimerEngine::appended() {
+  if (!turn_posted_.exchange(true)) post_turn();
+}
+
+void TimerEngine::stop() {
+  if (alarm_) alarm_->stop();
+  if (sync_alarm_) sync_alarm_->stop();
+  {
+    const std::scoped_lock lock(turning_);
+    if (stopped_) return;
+    stopped_ = true;
+  }
+  wait_until_flushed(parts_.store, delivered_end_);
+  sync();
+}
+
+TimerProgress TimerEngine::progress() const {
+  const std::scoped_lock lock(progress_mutex_);
+  return current_;
+}
+
+void TimerEngine::post_turn() {
+  boost::asio::post(strand_, [self = shared_from_this()] { self->turn(); });
+}
+
+void TimerEngine::turn() {
+  const std::scoped_lock lock(turning_);
+  if (stopped_) return;
+  turn_posted_.store(false);
+  wake_at_ms_ = kNever;
+  if (files_.wheel().empty() && !due_.is_loaded()) {
+    read_slot_ = std::max(read_slot_, settings_.rules.slot_of(parts_.now_ms()));
+  }
+  const Step noted = take_new();
+  const Step delivered = deliver_due();
+  if (noted == Step::refused || delivered == Step::refused) {
+    wake_at(parts_.now_ms() + pause_.next_ms());
+  } else if (noted == Step::again || delivered == Step::again) {
+    appended();
+  }
+  if (wake_at_ms_ != kNever) alarm_->set(wake_at_ms_);
+  const std::scoped_lock inner(progress_mutex_);
+  current_.last_read_time_ms = read_slot_ * settings_.rules.precision_ms;
+  current_.last_queue_offset = current_.master_queue_offset = next_offset_;
+}
+
+void TimerEngine::wake_at(std::int64_t when_ms) { wake_at_ms_ = std::min(wake_at_ms_, when_ms); }
+
+TimerEngine::Step TimerEngine::leave_out(const Error& why) {
+  parts_.log.error("a timed message cannot be delivered and is left out: ", why.message());
+  return Step::done;
+}
+
+}  // namespace tenon::delay
