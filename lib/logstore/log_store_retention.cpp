@@ -63,8 +63,8 @@ bool LogStore::delete_one_segment(bool expired_only) {
     const std::int64_t age = options_.now_ms() - record::store_timestamp_of(record->bytes.data());
     if (age < options_.retention.file_reserved_time.count()) return false;
   }
-  // A queue whose last records go with the file keeps its offsets only in its own files. On a full disk they may not get
-  // there; the deletion is what helps then.
+  // A queue whose last records go with the file keeps its offsets only in its own files. On a full disk they may not
+  // get there; the deletion is what helps then.
   if (Status written = write_checkpoint_now(); !written)
     log_category_.warn("before a deletion: ", written.error().message());
   log_category_.info("deleting ", segments->all().front()->path().string(),

@@ -82,6 +82,26 @@ TEST_F(Retention, DeletesWhatIsOldAndMovesTheMinimumOffsets) {
   EXPECT_EQ(store_->bounds("T", 0).max, bounds.max);
 }
 
+TEST_F(Retention, AQueueKeepsItsOffsetsThroughACrashAfterItsLastRecordIsDeleted) {
+  store_.options.checkpoint_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store_.open().has_value());
+  ASSERT_TRUE(store_.append("Quiet", 0, "x").has_value());
+  append(300);
+  now_ms_ += 4 * kHourMs;
+  append(10);
+  store_->clean_expired_files();
+  ASSERT_GT(store_->status().min_physical_offset, PhysicalOffset{0});
+  // What a kill leaves: the files as they are.
+  const testing::TemporaryDirectory crashed;
+  std::filesystem::copy(store_.directory.path(), crashed.path(), std::filesystem::copy_options::recursive);
+  StoreOptions options = store_.options;
+  options.directory = crashed.path();
+  LogStore again(options);
+  ASSERT_TRUE(again.open().has_value());
+  EXPECT_EQ(again.bounds("Quiet", 0).max, QueueOffset{1}) << "offsets never begin anew";
+  EXPECT_EQ(again.bounds("Quiet", 0).min, QueueOffset{1});
+}
+
 TEST_F(Retention, KeepsYoungFilesUntilTheDiskIsNearlyFull) {
   store_.options.retention.clean_file_forcibly = true;
   ASSERT_TRUE(store_.open().has_value());

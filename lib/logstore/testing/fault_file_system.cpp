@@ -12,38 +12,40 @@ class FaultFile final : public File {
       : faults_(faults), path_(std::move(path)), real_(std::move(real)) {}
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override {
-    if (Status fault = faults_.change("pwrite", path_); !fault) {
-      // A write that fails may have written a part.
-      (void)real_->write_at(offset, bytes.first(bytes.size() / 2));
-      return fault;
-    }
-    return real_->write_at(offset, bytes);
+    const Fault fault = faults_.next_fault();
+    if (fault == Fault::none) return real_->write_at(offset, bytes);
+    // A write that fails may have written a part.
+    if (fault != Fault::drop) (void)real_->write_at(offset, bytes.first(bytes.size() / 2));
+    return outcome(fault, "pwrite");
   }
   Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override {
     return real_->read_at(offset, out);
   }
   Result<std::int64_t> size() const override { return real_->size(); }
   Status set_size(std::int64_t size) override {
-    const Status fault = faults_.change("ftruncate", path_);
-    return fault ? real_->set_size(size) : fault;
+    return faults_.next_fault() == Fault::fail ? outcome(Fault::fail, "ftruncate") : real_->set_size(size);
   }
   Status allocate(std::int64_t offset, std::int64_t length) override {
-    const Status fault = faults_.change("fallocate", path_);
-    return fault ? real_->allocate(offset, length) : fault;
+    return faults_.next_fault() == Fault::fail ? outcome(Fault::fail, "fallocate") : real_->allocate(offset, length);
   }
   Status zero(std::int64_t offset, std::int64_t length) override {
-    const Status fault = faults_.change("fallocate", path_);
-    return fault ? real_->zero(offset, length) : fault;
+    const Fault fault = faults_.next_fault();
+    return fault == Fault::none ? real_->zero(offset, length) : outcome(fault, "fallocate");
   }
   void start_writeback(std::int64_t offset, std::int64_t length) override { real_->start_writeback(offset, length); }
   Status sync() override {
-    const Status fault = faults_.sync_change(path_);
-    return fault ? real_->sync() : fault;
+    const Fault fault = faults_.next_sync_fault(path_);
+    return fault == Fault::none ? real_->sync() : outcome(fault, "fdatasync");
   }
   Result<std::unique_ptr<Mapping>> map(std::size_t size) override { return real_->map(size); }
   int descriptor() const noexcept override { return real_->descriptor(); }
 
  private:
+  Status outcome(Fault fault, std::string_view call) const {
+    if (fault == Fault::fail) return faults_.error(call, path_);
+    return {};
+  }
+
   FaultFileSystem& faults_;
   std::filesystem::path path_;
   std::unique_ptr<File> real_;
@@ -51,25 +53,37 @@ class FaultFile final : public File {
 
 }  // namespace
 
-Status FaultFileSystem::change(std::string_view call, const std::filesystem::path& path) {
-  if (countdown_ == kNever || countdown_.fetch_sub(1) > 0) return {};
+Fault FaultFileSystem::next_fault() {
+  if (countdown_ == kNever) return Fault::none;
+  const std::int64_t left = countdown_.fetch_sub(1);
+  if (left > 0 || (once_ && left < 0)) return Fault::none;
   failed_ = true;
-  return system_error(call, path, error_number_);
+  return fault_;
 }
 
-Status FaultFileSystem::sync_change(const std::filesystem::path& path) {
+Fault FaultFileSystem::next_sync_fault(const std::filesystem::path& path) {
   const char* part = failing_part_;
   if (syncs_fail_ || (part != nullptr && path.string().find(part) != std::string::npos)) {
     failed_ = true;
-    return system_error("fdatasync", path, EIO);
+    error_number_ = EIO;
+    return Fault::fail;
   }
-  return change("fdatasync", path);
+  return next_fault();
+}
+
+Error FaultFileSystem::error(std::string_view call, const std::filesystem::path& path) const {
+  return system_error(call, path, error_number_);
+}
+
+Status FaultFileSystem::sync_all(const std::filesystem::path& path) {
+  const Fault fault = next_sync_fault(path);
+  if (fault == Fault::none) return real_.sync_all(path);
+  if (fault == Fault::fail) return error("syncfs", path);
+  return {};
 }
 
 Result<std::unique_ptr<File>> FaultFileSystem::open(const std::filesystem::path& path, OpenMode mode) {
-  if (mode == OpenMode::create && !real_.exists(path)) {
-    if (Status fault = change("open", path); !fault) return fault.error();
-  }
+  if (mode == OpenMode::create && !real_.exists(path) && next_fault() == Fault::fail) return error("open", path);
   auto file = real_.open(path, mode);
   if (!file) return file.error();
   return std::make_unique<FaultFile>(*this, path, std::move(*file));

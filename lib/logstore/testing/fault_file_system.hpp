@@ -9,9 +9,16 @@
 
 namespace tenon::logstore::testing {
 
-/// The real file system with a fault: from the n-th changing call on (write, allocate, set size, create, sync), every
-/// such call fails with the chosen error, until heal(). Loop n upward until nothing fails any more to visit each place.
-/// Threads: any.
+/// What becomes of a call.
+enum class Fault {
+  none,
+  fail,       ///< An error. A write may have written a part of its bytes.
+  drop,       ///< Success, but nothing is written, zeroed or forced: a device that lies. Names and lengths stay true.
+  drop_half,  ///< Likewise, but the first half of a write is done.
+};
+
+/// The real file system with a fault in changing calls (write, allocate, set size, create, sync): from the n-th one on,
+/// or in the n-th one only, until heal(). Loop n upward until nothing fails any more to visit each place. Threads: any.
 class FaultFileSystem final : public FileSystem {
  public:
   static constexpr std::int64_t kNever = INT64_MAX;
@@ -19,6 +26,15 @@ class FaultFileSystem final : public FileSystem {
   /// Counting begins anew; the call with this number (from 0) is the first to fail.
   void fail_from(std::int64_t call, int error_number = ENOSPC) {
     error_number_ = error_number;
+    fault_ = Fault::fail;
+    once_ = false;
+    countdown_ = call;
+  }
+  /// Only the call with this number meets the fault.
+  void fault_once(std::int64_t call, Fault fault, int error_number = EIO) {
+    error_number_ = error_number;
+    fault_ = fault;
+    once_ = true;
     countdown_ = call;
   }
   /// Only fdatasync fails, always.
@@ -30,7 +46,7 @@ class FaultFileSystem final : public FileSystem {
     syncs_fail_ = false;
     failing_part_ = nullptr;
   }
-  /// True once a call was made to fail.
+  /// True once a call met the fault.
   bool failed() const { return failed_; }
   void report_space(DiskSpace space) {
     capacity_ = space.capacity;
@@ -46,21 +62,21 @@ class FaultFileSystem final : public FileSystem {
     return real_.list(path);
   }
   Status sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }
-  Status sync_all(const std::filesystem::path& path) override {
-    const Status fault = sync_change(path);
-    return fault ? real_.sync_all(path) : fault;
-  }
+  Status sync_all(const std::filesystem::path& path) override;
   Result<DiskSpace> space(const std::filesystem::path& path) const override;
   Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return real_.lock(path); }
 
-  /// Called by the files: success, or the fault.
-  Status change(std::string_view call, const std::filesystem::path& path);
-  Status sync_change(const std::filesystem::path& path);
+  /// Called by the files, once per changing call.
+  Fault next_fault();
+  Fault next_sync_fault(const std::filesystem::path& path);
+  Error error(std::string_view call, const std::filesystem::path& path) const;
 
  private:
   FileSystem& real_ = posix_file_system();
   std::atomic<std::int64_t> countdown_{kNever};
   std::atomic<int> error_number_{ENOSPC};
+  std::atomic<Fault> fault_{Fault::fail};
+  std::atomic<bool> once_{false};
   std::atomic<bool> failed_{false}, syncs_fail_{false};
   std::atomic<const char*> failing_part_{nullptr};
   std::atomic<std::int64_t> capacity_{0}, available_{0};
