@@ -5,8 +5,24 @@
 #include "app/config_report.hpp"
 #include "command.hpp"
 #include "config_options.hpp"
+#include "from_rocketmq.hpp"
 
 namespace tenon::cli {
+namespace {
+
+void add_from_rocketmq(CommandSet& commands, CLI::App& config) {
+  auto options = std::make_shared<FromRocketmqOptions>();
+  CLI::App& command = commands.add(config, "from-rocketmq", "Write the configuration that serves a Java broker's store",
+                                   "tenon config from-rocketmq conf/broker.conf -o tenon.toml",
+                                   [options] { return config_from_rocketmq(*options); });
+  command.add_option("broker.conf", options->broker_conf, "The Java broker's properties file")->required();
+  command.add_option("-o,--output", options->output, "File to write; standard output if left out");
+  command.add_option("--store", options->store_type, "Store engine")
+      ->check(CLI::IsMember({"store-mmap", "store-sendfile"}))
+      ->capture_default_str();
+}
+
+}  // namespace
 
 void add_config_commands(CommandSet& commands) {
   CLI::App& config = commands.add_group("config", "Check and explain configuration files",
@@ -25,6 +41,7 @@ void add_config_commands(CommandSet& commands) {
                                    "tenon config explain store-mmap",
                                    [request] { return static_cast<ExitCode>(kernel::explain_config(*request)); });
   explain.add_option("section", request->section, "Only this section or plug-in type");
+  add_from_rocketmq(commands, config);
   explain.add_flag("--markdown", request->markdown, "As the reference page, docs/reference/configuration.md");
 }
 

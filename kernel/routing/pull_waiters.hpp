@@ -31,6 +31,7 @@ struct WaitingPull {
   std::weak_ptr<PullCompletion> completion;  ///< A closed connection's pulls are dropped, not served.
   std::uint64_t token = 0;
   std::chrono::steady_clock::time_point deadline;
+  ReadForm form = ReadForm::any;
 };
 
 /// A message that has arrived, as waiting pulls look at it. Borrows.

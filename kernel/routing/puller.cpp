@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 namespace tenon::kernel {
 namespace {
@@ -40,7 +41,7 @@ StatusWords words_of(ReadStatus status, QueueOffset asked) {
     case ReadStatus::offset_too_small:
       return {PullStatus::offset_moved, "OFFSET_TOO_SMALL"};
     case ReadStatus::not_in_memory:
-      break;  // nothing here forbids the store to wait
+      break;  // read again on another thread
   }
   return {PullStatus::not_found, "NO_MESSAGE_IN_QUEUE"};
 }
@@ -158,23 +159,42 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
   }
   const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
   const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,   wanted,
-                  topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get()};
-  Result<PullOutcome> outcome = evaluate(plan);
-  const bool hold_it = outcome && outcome->status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
+                  topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get(), request.form};
+  Result<PullOutcome> outcome = evaluate(plan, wait_here());
+  const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
+  const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
                        !draining_.load(std::memory_order_relaxed);
-  if (!hold_it) return completion->pulled(token, std::move(outcome));
+  if (!hold_it && !cold) return completion->pulled(token, std::move(outcome));
   const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
   // The wait is for what comes after the place the read has reached.
-  hold({std::string(request.group), std::string(request.topic), request.queue_id, request.offset, wanted,
-        group->group_sys_flag, std::move(*filter), consumption, completion, token,
-        std::chrono::steady_clock::now() + wait});
+  WaitingPull kept{std::string(request.group), std::string(request.topic), request.queue_id, request.offset, wanted,
+                   group->group_sys_flag, std::move(*filter), consumption, completion, token,
+                   std::chrono::steady_clock::now() + wait, request.form};
+  cold ? read_cold(std::move(kept)) : hold(std::move(kept));
 }
 
-Result<PullOutcome> Puller::evaluate(const Plan& plan) {
-  return parts_.faults.guard(store_name_, "reading a queue", [&]() -> Result<PullOutcome> { return read(plan); });
+/// A page fault on an I/O thread would stop all connections of that thread. The waiting reads are bounded by what
+/// connections may have in flight.
+void Puller::read_cold(WaitingPull pull) {
+  boost::asio::post(disk_, [this, pull = std::move(pull)] {
+    const auto completion = pull.completion.lock();
+    if (!completion) return;
+    const auto topic = parts_.topics.find(pull.topic);
+    const Plan plan{pull.group,          pull.topic,        pull.queue_id,
+                    pull.offset,         pull.max_messages, topic ? topic->sys_flag : 0,
+                    pull.group_sys_flag, pull.filter.get(), pull.consumption.get(), pull.form};
+    auto outcome = std::make_shared<Result<PullOutcome>>(evaluate(plan, ReadWait::allowed));
+    boost::asio::dispatch(completion->executor(), [completion, outcome, token = pull.token] {
+      completion->pulled(token, std::move(*outcome));
+    });
+  });
 }
 
-PullOutcome Puller::read(const Plan& plan) {
+Result<PullOutcome> Puller::evaluate(const Plan& plan, ReadWait wait) {
+  return parts_.faults.guard(store_name_, "reading a queue", [&]() -> Result<PullOutcome> { return read(plan, wait); });
+}
+
+PullOutcome Puller::read(const Plan& plan, ReadWait wait) {
   PullOutcome outcome;
   outcome.topic_sys_flag = plan.topic_sys_flag;
   outcome.group_sys_flag = plan.group_sys_flag;
@@ -187,7 +207,8 @@ PullOutcome Puller::read(const Plan& plan) {
     outcome.read.max_queue_offset = bounds.max;
     return outcome;
   }
-  const ReadRequest wanted{plan.topic, plan.queue_id, plan.offset, plan.max_messages, kBytesMax, plan.filter};
+  const ReadRequest wanted{plan.topic, plan.queue_id, plan.offset, plan.max_messages,
+                           kBytesMax,  plan.filter,   plan.form,   wait};
   outcome.read = store_->read(wanted);
   const StatusWords words = words_of(outcome.read.status, plan.offset);
   outcome.status = words.status;
@@ -243,8 +264,10 @@ void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion)
   const auto topic = parts_.topics.find(pull.topic);
   const Plan plan{pull.group,          pull.topic,        pull.queue_id,
                   pull.offset,         pull.max_messages, topic ? topic->sys_flag : 0,
-                  pull.group_sys_flag, pull.filter.get(), pull.consumption.get()};
-  completion.pulled(pull.token, evaluate(plan));
+                  pull.group_sys_flag, pull.filter.get(), pull.consumption.get(), pull.form};
+  Result<PullOutcome> outcome = evaluate(plan, wait_here());
+  if (outcome && outcome->read.status == ReadStatus::not_in_memory) return read_cold(pull);
+  completion.pulled(pull.token, std::move(outcome));
 }
 
 }  // namespace tenon::kernel

@@ -81,8 +81,11 @@ class Puller final : public Pulling {
   /// The path of a pull; ends in the one call of pulled() or in a held pull.
   void check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
                       std::uint64_t token);
-  Result<PullOutcome> evaluate(const Plan& plan);
-  PullOutcome read(const Plan& plan);
+  Result<PullOutcome> evaluate(const Plan& plan, ReadWait wait);
+  /// On an I/O thread, if there is another one for what takes long.
+  ReadWait wait_here() const { return disk_ ? ReadWait::never : ReadWait::allowed; }
+  void read_cold(WaitingPull pull);
+  PullOutcome read(const Plan& plan, ReadWait wait);
   void hold(WaitingPull pull);
   void arm_timer();
   void answer(WaitingPull pull);

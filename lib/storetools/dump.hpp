@@ -12,11 +12,11 @@ namespace tenon::storetools {
 enum class DumpFormat { text, json };
 
 struct DumpRequest {
-  std::filesystem::path directory;             ///< The store's root.
-  std::filesystem::path commit_log_directory;  ///< Empty: `<directory>/commitlog`.
-  std::optional<std::string> topic;            ///< Only records of this topic.
-  std::optional<std::int32_t> queue_id;        ///< Only of this queue of it.
-  std::optional<std::int64_t> from;            ///< Physical offset of a record; empty: the oldest.
+  std::filesystem::path directory;               ///< The store's root.
+  std::filesystem::path commit_log_directory{};  ///< Empty: `<directory>/commitlog`.
+  std::optional<std::string> topic{};            ///< Only records of this topic.
+  std::optional<std::int32_t> queue_id{};        ///< Only of this queue of it.
+  std::optional<std::int64_t> from{};            ///< Physical offset of a record; empty: the oldest.
   std::int64_t count = INT64_MAX;
   bool bodies = false;  ///< With bodies: printable ones as text, others as hex, at most 1 KiB.
   DumpFormat format = DumpFormat::text;

@@ -103,8 +103,8 @@ bool QueueCheck::find(Queue& queue, std::int64_t at, Found& found) {
                                       [](std::int64_t offset, const File& file) { return offset < file.first; });
   if (after == queue.files.begin()) return false;
   const auto file = std::prev(after);
+  if (at - file->first >= file->size / kQueueEntrySize) return false;  // offsets of damaged records are anything
   found.position = (at - file->first) * kQueueEntrySize;
-  if (found.position + kQueueEntrySize > file->size) return false;
   found.file = &*file;
   const auto bytes = bytes_of(queue, static_cast<std::size_t>(file - queue.files.begin()));
   found.entry = logstore::decode_entry(bytes.data() + found.position);

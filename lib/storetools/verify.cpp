@@ -48,33 +48,7 @@ void check_checkpoint(const VerifyRequest& request, const LogReader::Summary& lo
   }
 }
 
-}  // namespace
-
-Status check_not_in_use(const std::filesystem::path& directory) {
-  const int descriptor = ::open((directory / "lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return {};  // never opened by a broker, or not ours to read
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_len = 1;
-  const bool known = fcntl(descriptor, F_OFD_GETLK, &range) == 0;
-  close(descriptor);
-  if (!known || range.l_type == F_UNLCK) return {};
-  return Error(Errc::busy, text(directory.string(), ": a broker uses this store; stop it first, or look at a copy"));
-}
-
-PhysicalOffset recovery_start(const LogReader& log, const std::filesystem::path& directory, bool clean_stop) {
-  if (clean_stop) return kNever;
-  const auto checkpoint = checkpoint_of(directory);
-  const std::int64_t bound = checkpoint ? checkpoint->recovery_bound_ms() : 0;
-  for (auto file = log.files().rbegin(); file != log.files().rend(); ++file) {
-    const auto first = log.record_at({file->base});
-    if (first && first->store_timestamp_ms() > 0 && first->store_timestamp_ms() <= bound) return {file->base};
-  }
-  return log.min();
-}
-
-Result<VerifySummary> verify(const VerifyRequest& request, Findings& findings) {
+Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings& findings) {
   if (Status free = check_not_in_use(request.directory); !free) return free.error();
   const logstore::StoreLayout layout = layout_of(request);
   VerifySummary summary;
@@ -118,6 +92,40 @@ Result<VerifySummary> verify(const VerifyRequest& request, Findings& findings) {
   summary.index_entries = index.entries();
   findings.finish();
   return summary;
+}
+
+}  // namespace
+
+Status check_not_in_use(const std::filesystem::path& directory) {
+  const int descriptor = ::open((directory / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};  // never opened by a broker, or not ours to read
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_len = 1;
+  const bool known = fcntl(descriptor, F_OFD_GETLK, &range) == 0;
+  close(descriptor);
+  if (!known || range.l_type == F_UNLCK) return {};
+  return Error(Errc::busy, text(directory.string(), ": a broker uses this store; stop it first, or look at a copy"));
+}
+
+PhysicalOffset recovery_start(const LogReader& log, const std::filesystem::path& directory, bool clean_stop) {
+  if (clean_stop) return kNever;
+  const auto checkpoint = checkpoint_of(directory);
+  const std::int64_t bound = checkpoint ? checkpoint->recovery_bound_ms() : 0;
+  for (auto file = log.files().rbegin(); file != log.files().rend(); ++file) {
+    const auto first = log.record_at({file->base});
+    if (first && first->store_timestamp_ms() > 0 && first->store_timestamp_ms() <= bound) return {file->base};
+  }
+  return log.min();
+}
+
+Result<VerifySummary> verify(const VerifyRequest& request, Findings& findings) {
+  try {
+    return look_at_everything(request, findings);
+  } catch (const Failure& unreadable) {  // a consume-queue file that cannot be opened
+    return unreadable.error();
+  }
 }
 
 }  // namespace tenon::storetools
