@@ -88,7 +88,7 @@ TEST(SqlFilter, AWrongExpressionIsRefusedWithItsPlace) {
   RawClient client(broker.address());
   const ReceivedFrame refused = pull_by_sql(client, "T-sql", "price > 'x'");
   EXPECT_EQ(refused.code, 23);
-  EXPECT_THAT(refused.remark, HasSubstr("line 1, column 9: "));
+  EXPECT_THAT(refused.remark.value_or(""), HasSubstr("line 1, column 9: "));
   EXPECT_EQ(pull_by_sql(client, "T-sql", "").code, 23);
   EXPECT_EQ(messages_of(pull_by_sql(client, "T-sql", "price > 100")).size(), 2u);
 }
@@ -103,7 +103,7 @@ TEST(SqlFilter, WithoutThePluginItIsNotSupported) {
   RawClient client(broker.address());
   const ReceivedFrame refused = pull_by_sql(client, "T-sql", "price > 100");
   EXPECT_EQ(refused.code, 1);
-  EXPECT_THAT(refused.remark, StartsWith(kRefusal));
+  EXPECT_THAT(refused.remark.value_or(""), StartsWith(kRefusal));
 }
 
 TEST(FilterEval, JudgesOneExpressionOrManyLines) {
