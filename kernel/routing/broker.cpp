@@ -141,6 +141,7 @@ void Broker::load() {
   require(parts.filters.load(directory, disk));
   // Held pulls need their timer as soon as a listener opens, and that is before start().
   parts.puller.start_timer(parts.host.executor(ExecutorRole::sched));
+  parts.puller.read_cold_on(disk);
 }
 
 void Broker::start() {

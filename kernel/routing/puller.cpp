@@ -158,18 +158,27 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
     (void)parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
   }
   const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
-  const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,   wanted,
+  const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,    wanted,
                   topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get(), request.form};
   Result<PullOutcome> outcome = evaluate(plan, wait_here());
   const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
-  const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found && request.suspend_timeout.count() > 0 &&
-                       !draining_.load(std::memory_order_relaxed);
+  const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found &&
+                       request.suspend_timeout.count() > 0 && !draining_.load(std::memory_order_relaxed);
   if (!hold_it && !cold) return completion->pulled(token, std::move(outcome));
   const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
   // The wait is for what comes after the place the read has reached.
-  WaitingPull kept{std::string(request.group), std::string(request.topic), request.queue_id, request.offset, wanted,
-                   group->group_sys_flag, std::move(*filter), consumption, completion, token,
-                   std::chrono::steady_clock::now() + wait, request.form};
+  WaitingPull kept{std::string(request.group),
+                   std::string(request.topic),
+                   request.queue_id,
+                   request.offset,
+                   wanted,
+                   group->group_sys_flag,
+                   std::move(*filter),
+                   consumption,
+                   completion,
+                   token,
+                   std::chrono::steady_clock::now() + wait,
+                   request.form};
   cold ? read_cold(std::move(kept)) : hold(std::move(kept));
 }
 
@@ -179,11 +188,7 @@ void Puller::read_cold(WaitingPull pull) {
   boost::asio::post(disk_, [this, pull = std::move(pull)] {
     const auto completion = pull.completion.lock();
     if (!completion) return;
-    const auto topic = parts_.topics.find(pull.topic);
-    const Plan plan{pull.group,          pull.topic,        pull.queue_id,
-                    pull.offset,         pull.max_messages, topic ? topic->sys_flag : 0,
-                    pull.group_sys_flag, pull.filter.get(), pull.consumption.get(), pull.form};
-    auto outcome = std::make_shared<Result<PullOutcome>>(evaluate(plan, ReadWait::allowed));
+    auto outcome = std::make_shared<Result<PullOutcome>>(evaluate(plan_of(pull), ReadWait::allowed));
     boost::asio::dispatch(completion->executor(), [completion, outcome, token = pull.token] {
       completion->pulled(token, std::move(*outcome));
     });
@@ -227,6 +232,7 @@ void Puller::hold(WaitingPull pull) {
   const QueueKey queue({pull.topic, pull.queue_id});
   const auto ticket = waiters_.park(std::move(pull));
   if (!ticket) {
+    parts_.statistics.count_incident("refused.held-pull");
     const Error full(Errc::busy, text("too many pulls wait for messages already: ", waiters_.count()));
     return completion->pulled(token, full);
   }
@@ -259,13 +265,25 @@ void Puller::answer(WaitingPull pull) {
   });
 }
 
-void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion) {
+Puller::Plan Puller::plan_of(const WaitingPull& pull) const {
   // The topic may have been deleted meanwhile; then the store says that the queue is empty.
   const auto topic = parts_.topics.find(pull.topic);
-  const Plan plan{pull.group,          pull.topic,        pull.queue_id,
-                  pull.offset,         pull.max_messages, topic ? topic->sys_flag : 0,
-                  pull.group_sys_flag, pull.filter.get(), pull.consumption.get(), pull.form};
-  Result<PullOutcome> outcome = evaluate(plan, wait_here());
+  Plan plan;
+  plan.group = pull.group;
+  plan.topic = pull.topic;
+  plan.queue_id = pull.queue_id;
+  plan.offset = pull.offset;
+  plan.max_messages = pull.max_messages;
+  plan.topic_sys_flag = topic ? topic->sys_flag : 0;
+  plan.group_sys_flag = pull.group_sys_flag;
+  plan.filter = pull.filter.get();
+  plan.consumption = pull.consumption.get();
+  plan.form = pull.form;
+  return plan;
+}
+
+void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion) {
+  Result<PullOutcome> outcome = evaluate(plan_of(pull), wait_here());
   if (outcome && outcome->read.status == ReadStatus::not_in_memory) return read_cold(pull);
   completion.pulled(pull.token, std::move(outcome));
 }

@@ -45,6 +45,8 @@ class Puller final : public Pulling {
     store_ = store.service;
     store_name_ = store.provider;
   }
+  /// Reads that would wait for the disk are done on this executor from now on, and not where they are asked for.
+  void read_cold_on(boost::asio::any_io_executor disk) { disk_ = std::move(disk); }
   /// Deadlines are kept by a timer on this executor from now on.
   void start_timer(const boost::asio::any_io_executor& sched);
   /// Answers all held pulls; pulls are not held any more.
@@ -71,6 +73,7 @@ class Puller final : public Pulling {
     std::int32_t group_sys_flag;
     const CompiledFilter* filter;
     Consumption* consumption;
+    ReadForm form;
   };
 
   Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
@@ -84,6 +87,7 @@ class Puller final : public Pulling {
   Result<PullOutcome> evaluate(const Plan& plan, ReadWait wait);
   /// On an I/O thread, if there is another one for what takes long.
   ReadWait wait_here() const { return disk_ ? ReadWait::never : ReadWait::allowed; }
+  Plan plan_of(const WaitingPull& pull) const;
   void read_cold(WaitingPull pull);
   PullOutcome read(const Plan& plan, ReadWait wait);
   void hold(WaitingPull pull);
@@ -97,6 +101,7 @@ class Puller final : public Pulling {
   ConsumptionTable consumptions_;
   PullWaiters waiters_;
   std::shared_ptr<DeadlineTimer> timer_;
+  boost::asio::any_io_executor disk_;  ///< Empty: every read may wait where it is asked for.
   std::atomic<bool> draining_{false};
 };
 

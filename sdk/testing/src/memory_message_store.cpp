@@ -115,6 +115,10 @@ void MemoryMessageStore::collect(const Queue& queue, const ReadRequest& request,
 
 ReadResult MemoryMessageStore::read(const ReadRequest& request) const {
   ReadResult result;
+  if (cold_ && request.wait == ReadWait::never) {
+    result.status = ReadStatus::not_in_memory;
+    return result;
+  }
   const std::lock_guard lock(mutex_);
   const Queue* queue = find(request.topic, request.queue_id);
   if (queue == nullptr) return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ class MemoryMessageStore final : public MessageStore {
   Result<AppendReceipt> append_batch(std::span<const Message> messages,
                                      std::span<PhysicalOffset> record_offsets) override;
   ReadResult read(const ReadRequest& request) const override;
+  /// Pretend that everything stored lies on a slow disk: reads that may not wait say so.
+  void pretend_to_be_cold(bool cold) noexcept { cold_ = cold; }
   Result<StoredRecord> record_at(PhysicalOffset offset) const override;
   Result<StoredMessage> message_at(PhysicalOffset offset) const override;
   Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override;
@@ -59,6 +62,7 @@ class MemoryMessageStore final : public MessageStore {
   RecordPtr append_locked(const Message& message, std::int64_t now_ms);
   Result<AppendReceipt> append_all(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   const Queue* find(std::string_view topic, std::int32_t queue_id) const;
+  std::atomic<bool> cold_{false};
   void collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const;
 
   Clock now_ms_;
