@@ -2,6 +2,7 @@
 #include "app/kernel_units.hpp"
 
 #include "config/kernel_sections.hpp"
+#include "tenon/append_listener.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/commit_gate.hpp"
@@ -50,7 +51,7 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              RouteRegistrar, RouteTable>();
+              RouteRegistrar, RouteTable, AppendListener>();
 }
 
 }  // namespace tenon::kernel

@@ -117,6 +117,7 @@ void Broker::wire(Services& services) {
   parts.link.wire(registrar, services.find<RouteTable>());
   parts.puller.wire(store);
   parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>());
+  parts.publisher.listeners().set(services.find_all<AppendListener>());
   parts.topics.set_owners(services.find_all<SystemTopic>());
   if (auto* rules = services.find<TagsCodeRules>()) {
     for (const auto& rule : services.find_all<TagsCodeRule>()) rules->set_rule(rule.key, *rule.service);

@@ -107,6 +107,7 @@ Result<AppendReceipt> Publisher::append_batch(std::span<const Message> messages,
     one.physical_end = index + 1 < offsets.size() ? offsets[index + 1] : appended->physical_end;
     wake_pulls(messages[index], one);
   }
+  listeners_.notify(messages.front().topic, messages.front().queue_id, appended->queue_offset);
   return appended;
 }
 

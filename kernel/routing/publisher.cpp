@@ -134,6 +134,7 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
   parts_.statistics.puts().add(1, bytes);
   if (topic.owner != nullptr) topic.owner->appended(message, *appended);
   if (parts_.puller.anybody_waits()) wake_pulls(message, *appended);
+  listeners_.notify(message.topic, message.queue_id, appended->queue_offset);
   return appended;
 }
 

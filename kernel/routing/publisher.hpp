@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "routing/acknowledger.hpp"
+#include "routing/append_listeners.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
 #include "routing/interception.hpp"
@@ -46,6 +47,8 @@ class Publisher final : public Publishing, public MessageDelivery {
 
   void wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
             std::vector<Keyed<CommitGate>> gates);
+  /// Who is told of every append, whatever way it came.
+  AppendListeners& listeners() noexcept { return listeners_; }
   /// From now on nothing new is taken; deliver() goes on.
   void drain() { draining_.store(true); }
 
@@ -111,6 +114,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   Interception interception_;
   /// Counts what is delivered to topics that do not exist.
   const TopicEntryPtr nowhere_ = std::make_shared<TopicEntry>();
+  AppendListeners listeners_;
   std::atomic<bool> draining_{false};
 };
 
