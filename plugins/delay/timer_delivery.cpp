@@ -46,7 +46,9 @@ bool TimerEngine::load_next_slot() {
     read_slot_ = std::max(read_slot_, now_slot);
     return false;
   }
-  if (const std::int64_t load_at = *next * settings_.rules.precision_ms - kLeadMs; load_at > parts_.now_ms()) {
+  // A slot that is read already lies ahead only after a step back of the clock; what came since then lies in it.
+  const std::int64_t load_at = *next * settings_.rules.precision_ms - kLeadMs;
+  if (load_at > parts_.now_ms() && *next > read_slot_) {
     read_slot_ = std::max(read_slot_, std::min(*next, now_slot));
     wake_at(load_at);
     return false;

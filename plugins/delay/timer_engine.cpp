@@ -75,9 +75,32 @@ void TimerEngine::stop() {
     const std::scoped_lock lock(turning_);
     if (stopped_) return;
     stopped_ = true;
+    leave_slot();
   }
   wait_until_flushed(parts_.store, delivered_end_);
   sync();
+}
+
+// A slot that is half done would be delivered as a whole after the next start. What is left of it moves to the next.
+void TimerEngine::leave_slot() {
+  if (!due_.is_loaded() || uncommitted_) return;
+  const std::int64_t next = due_.number() + 1;
+  for (; const DueSlot::Due* due = due_.next(); due_.done()) {
+    const auto stored = parts_.store.message_at(PhysicalOffset{due->unit.physical_offset});
+    if (!stored) continue;
+    const PropertiesView properties(stored->message.properties);
+    if (due_.is_taken_back(properties.find(property::real_topic).value_or(""),
+                           properties.find(property::unique_key).value_or(""))) {
+      continue;
+    }
+    TimerUnit unit = due->unit;
+    unit.delay_ms = static_cast<std::int32_t>(next * settings_.rules.precision_ms + 1 - unit.write_time_ms);
+    if (!files_.add(next, unit)) return;
+  }
+  if (!files_.commit()) return;
+  files_.wheel().forget(due_.number());
+  read_slot_ = next;
+  due_.unload();
 }
 
 TimerProgress TimerEngine::progress() const {

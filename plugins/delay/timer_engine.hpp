@@ -45,6 +45,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   enum class Step { done, again, refused };
 
   std::int64_t first_slot();
+  void leave_slot();
   void post_turn();
   void turn();
   void wake_at(std::int64_t when_ms);

@@ -51,8 +51,8 @@ TimerEngine::Step TimerEngine::note(const IndexEntry& entry) {
         Error(Errc::corrupt, text("it has no time or no topic, at physical offset ", entry.physical_offset)));
   }
   const bool deletes = properties.find(timer_property::delete_key).has_value();
-  if (settings_.rules.deliver_ms(*out) <= parts_.now_ms() && settings_.rules.slot_of(*out) != due_.number()) {
-    // Its time came on the way here. A mark has nothing left to take back.
+  if (settings_.rules.deliver_ms(*out) <= parts_.now_ms() && settings_.rules.slot_of(*out) < read_slot_) {
+    // Its slot is done. A mark has nothing left to take back.
     if (!deletes && deliver_now(*stored, INT64_MAX) == Step::refused) return Step::refused;
   } else {
     if (is_a_lap_ahead(settings_.rules.slot_of(parts_.now_ms() + settings_.roll_window_ms))) return Step::again;

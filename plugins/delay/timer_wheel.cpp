@@ -43,7 +43,8 @@ Status TimerWheel::open(std::int64_t first) {
     if (Status read = file_->read(index * kSlotSize, block); !read) return read;
     for (std::size_t at = 0; at < block.size() && index < kSlots; at += kSlotSize, ++index) {
       const Slot slot = decode(block.data() + at);
-      if (slot.number >= first && slot.last_pos >= 0 && index_of(slot.number) == index) mark(slot.number);
+      if (slot.number > 0 && slot.number >= first && slot.last_pos >= 0 && index_of(slot.number) == index)
+        mark(slot.number);
     }
   }
   return {};

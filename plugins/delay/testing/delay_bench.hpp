@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -89,10 +90,11 @@ struct DelayBench {
   TestDelivery delivery{store, now_ms};
   boost::asio::io_context context;
   FixedIdentity identity;
-  DelayRules rules{DelayLevels::parse(DelayLevels::kDefault).value()};
+  DelayRules rules;
   DelayInterceptor interceptor;
 
   DelayBench() {
+    rules.levels = DelayLevels::parse(DelayLevels::kDefault).value();
     rules.timer_max_delay_ms = 400LL * 86'400'000;
     interceptor.wire(rules, identity, [this] { return now_ms; });
   }
