@@ -143,9 +143,10 @@ class Walk {
   return true;
 }
 
-bool is_send(std::int32_t code) noexcept {
-  return code == static_cast<std::int32_t>(RequestCode::send_message_v2) ||
-         code == static_cast<std::int32_t>(RequestCode::send_batch_message);
+std::int32_t take_send_code(Walk& walk) noexcept {
+  if (walk.take<R"({"code":310,"extFields":{)">()) return static_cast<std::int32_t>(RequestCode::send_message_v2);
+  if (walk.take<R"({"code":320,"extFields":{)">()) return static_cast<std::int32_t>(RequestCode::send_batch_message);
+  return 0;
 }
 
 }  // namespace
@@ -153,8 +154,8 @@ bool is_send(std::int32_t code) noexcept {
 bool JavaSendHeader::decode(const FrameView& frame, Command& command) {
   if (frame.type != HeaderType::json) return false;
   Walk walk(frame.header, arena_);
-  std::int32_t code = 0;
-  if (!walk.take<R"({"code":)">() || !walk.number_until<R"(,"extFields":{)">(code) || !is_send(code)) return false;
+  const std::int32_t code = take_send_code(walk);
+  if (code == 0) return false;
   arena_.shrink();
   fields_ = {};
   command.clear();
