@@ -49,6 +49,7 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
     const std::scoped_lock lock(mutex_);
     for (const auto& topic : decoded->topics) topics_[topic->name] = make_entry(topic);
     version_ = decoded->version;
+    begin_edition();
     return {};
   };
   const Result<bool> read = file.read(take, log_);
@@ -108,13 +109,28 @@ TopicEntryPtr TopicTable::insert(TopicConfig config) {
   TopicEntryPtr entry = make_entry(std::make_shared<TopicConfig>(std::move(config)));
   topics_[entry->config->name] = entry;
   advance(version_, now_());
+  begin_edition();
   return entry;
 }
 
+void TopicTable::begin_edition() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  edition_.store(last.fetch_add(1) + 1, std::memory_order_release);
+}
+
+// Producers send many messages to one topic, and consumers pull in turns: the last answer is often the next.
 TopicEntryPtr TopicTable::lookup(std::string_view topic) const {
+  struct Answer {
+    std::uint64_t edition = 0;  ///< No table's: each begins its first when it is made.
+    TopicEntryPtr entry;
+  };
+  thread_local Answer last;
+  if (last.edition == edition_.load(std::memory_order_acquire) && last.entry->config->name == topic) return last.entry;
   const std::shared_lock lock(mutex_);
   const auto found = topics_.find(topic);
-  return found == topics_.end() ? nullptr : found->second;
+  if (found == topics_.end()) return nullptr;
+  last = {edition_.load(std::memory_order_relaxed), found->second};
+  return last.entry;
 }
 
 std::int32_t TopicTable::queue_count(std::string_view topic) const {
@@ -192,6 +208,7 @@ Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
     entry->settled.store(false, std::memory_order_relaxed);
     topics_[entry->config->name] = entry;
     advance(version_, now_());
+    begin_edition();
   }
   log_.info("created topic ", entry->config->name, ", ", entry->config->write_queue_nums, " queues, perm ",
             entry->config->perm);
@@ -294,6 +311,7 @@ void TopicTable::remove(std::string_view topic, Done done) {
     if (found != topics_.end()) {
       topics_.erase(found);
       advance(version_, now_());
+      begin_edition();
       log_.info("deleted topic ", topic);
     }
   }

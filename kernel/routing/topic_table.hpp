@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -23,7 +25,8 @@ namespace tenon::kernel {
 /// The broker's topics, in memory and in `config/topics.json`.
 ///
 /// A change is visible at once; it has *settled* when it is on disk and announced to the name servers.
-/// Threads: any. find() and lookup() take a shared lock for one hash look-up.
+/// Threads: any. find() and lookup() take a shared lock for one hash look-up, but none for the topic that the same
+/// thread asked for before.
 class TopicTable final : public Topics {
  public:
   TopicTable(const BrokerConfig& config, WallClock now, BrokerStatistics& statistics, Logger log);
@@ -42,6 +45,7 @@ class TopicTable final : public Topics {
   /// Writes the file for the last time, on the calling thread.
   void stop() noexcept;
 
+  /// nullptr for a topic that is not there.
   TopicEntryPtr lookup(std::string_view topic) const;
   /// The larger of its read and write queues; -1 if there is no such topic.
   std::int32_t queue_count(std::string_view topic) const;
@@ -72,6 +76,8 @@ class TopicTable final : public Topics {
   void persist(BackgroundFile::Done done);
   void persist_and_announce(const TopicEntryPtr& entry, Done done);
   std::string encode() const;
+  /// After each change of topics_, under the lock.
+  void begin_edition() noexcept;
 
   const BrokerConfig& config_;
   const WallClock now_;
@@ -85,6 +91,8 @@ class TopicTable final : public Topics {
 
   mutable std::shared_mutex mutex_;
   NameMap<TopicEntryPtr> topics_;
+  /// Another number, never used before by any table, with each change of topics_.
+  std::atomic<std::uint64_t> edition_{0};
   DataVersion version_;
 
   std::mutex settling_mutex_;  ///< Leaf.
