@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/properties.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace tenon {
@@ -27,15 +28,27 @@ char32_t next_code_point(std::string_view& rest) noexcept {
   return code_point;
 }
 
-/// Takes the ASCII characters off the front of `rest`; four at a time, because each step waits for the one before.
+/// Takes the ASCII characters off the front of `rest`; eight at a time, neighbours joined in all lanes at once, because
+/// each step of the plain loop waits for the one before.
 std::uint32_t hash_ascii(std::uint32_t hash, std::string_view& rest) noexcept {
-  constexpr std::uint32_t k1 = 31, k2 = k1 * 31, k3 = k2 * 31, k4 = k3 * 31;
+  constexpr std::uint32_t k1 = 31, k2 = k1 * k1, k4 = k2 * k2, k8 = k4 * k4;
   const auto* at = reinterpret_cast<const unsigned char*>(rest.data());
   const auto* const end = at + rest.size();
-  for (std::uint32_t four = 0; end - at >= 4; at += 4) {
+  while (std::endian::native == std::endian::little && end - at >= 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, at, sizeof eight);
+    if ((eight & 0x8080808080808080) != 0) break;
+    const std::uint64_t twos = (eight & 0x00FF00FF00FF00FF) * k1 + (eight >> 8 & 0x00FF00FF00FF00FF);
+    const std::uint64_t fours = (twos & 0x0000FFFF0000FFFF) * k2 + (twos >> 16 & 0x0000FFFF0000FFFF);
+    hash = hash * k8 + static_cast<std::uint32_t>(fours) * k4 + static_cast<std::uint32_t>(fours >> 32);
+    at += 8;
+  }
+  if (std::uint32_t four = 0; end - at >= 4) {
     std::memcpy(&four, at, sizeof four);
-    if ((four & 0x80808080) != 0) break;
-    hash = hash * k4 + at[0] * k3 + at[1] * k2 + at[2] * k1 + at[3];
+    if ((four & 0x80808080) == 0) {
+      hash = hash * k4 + at[0] * (k2 * k1) + at[1] * k2 + at[2] * k1 + at[3];
+      at += 4;
+    }
   }
   for (; at != end && *at < 0x80; ++at) hash = hash * k1 + *at;
   rest.remove_prefix(static_cast<std::size_t>(reinterpret_cast<const char*>(at) - rest.data()));

@@ -48,6 +48,17 @@ TEST(Properties, AppendSetAndRemoveKeepTheOthers) {
 }
 
 // Vectors: java.lang.String.hashCode(); TagA as in ../shared/reference/remoting-protocol.md 3.6.
+TEST(JavaStringHash, IsTheSumOfPowersAtEveryLength) {
+  std::string text;
+  std::uint32_t hash = 0;
+  for (int length = 0; length < 100; ++length) {
+    ASSERT_EQ(java_string_hash(text), static_cast<std::int32_t>(hash)) << text;
+    const char next = static_cast<char>(1 + (length * 89 + 50) % 127);  // all of ASCII, in no order
+    text.push_back(next);
+    hash = hash * 31 + static_cast<unsigned char>(next);
+  }
+}
+
 TEST(JavaStringHash, IsThatOfJava) {
   EXPECT_EQ(java_string_hash(""), 0);
   EXPECT_EQ(java_string_hash("TagA"), 2598919);
