@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ class FrameServer {
   FrameServer(OnFrame on_frame, OnClose on_close)
       : on_frame_(on_frame), on_close_(on_close), buffer_(256 * 1024, '\0') {}
 
+  std::function<void()> before_answers;  ///< Of one wake; none if empty.
+
   void answer_later(Connection& connection) {
     if (connection.queued) return;
     connection.queued = true;
@@ -82,6 +85,7 @@ class FrameServer {
     for (;;) {
       const int count = epoll_wait(epoll_, events, 256, -1);
       for (int i = 0; i < count; ++i) serve(events[i].data.fd, events[i].events);
+      if (!dirty_.empty() && before_answers) before_answers();
       for (std::size_t i = 0; i < dirty_.size(); ++i) write(dirty_[i]);
       dirty_.clear();
     }

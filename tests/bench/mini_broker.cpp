@@ -2,7 +2,7 @@
 // A throw-away broker: the practical limit that Tenon is measured against. It really parses the JSON header, computes
 // the CRC, appends RocketMQ's record and consume-queue entry and answers as a broker does, but has one topic, no
 // tables, no access control, no statistics, no recovery, and a log that wraps around. Never use it for anything but
-// measuring. Usage: tenon_mini_broker [PORT [LOG_FILE]]
+// measuring. Usage: tenon_mini_broker [PORT [LOG_FILE [sync]]]
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <zlib.h>
@@ -163,13 +163,24 @@ std::int32_t hash_of_tag(std::string_view properties) {
 
 class MiniBroker {
  public:
-  explicit MiniBroker(const char* file) : queues_(kQueues) {
-    const int descriptor = open(file, O_RDWR | O_CREAT, 0600);
-    if (descriptor < 0 || posix_fallocate(descriptor, 0, kLogBytes) != 0) std::perror(file), std::exit(1);
-    log_ =
-        static_cast<char*>(mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0));
+  MiniBroker(const char* file, bool sync) : queues_(kQueues), file_(open(file, O_RDWR | O_CREAT, 0600)) {
+    if (file_ < 0 || posix_fallocate(file_, 0, kLogBytes) != 0) std::perror(file), std::exit(1);
+    const int sharing = sync ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    log_ = static_cast<char*>(
+        mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, sharing | MAP_POPULATE, sync ? -1 : file_, 0));
     if (log_ == MAP_FAILED) std::perror("mmap"), std::exit(1);
     madvise(log_, kLogBytes, MADV_POPULATE_WRITE);
+    if (sync) write_out(0, kLogBytes);  // zeros: a flush must not allocate
+  }
+
+  /// Group commit in the simplest form: everything of one wake, before its answers.
+  void flush() {
+    if (flushed_ % kLogBytes > end_ % kLogBytes || end_ - flushed_ >= kLogBytes) {
+      write_out(flushed_ % kLogBytes, kLogBytes);
+      flushed_ = end_ - end_ % kLogBytes;
+    }
+    write_out(flushed_ % kLogBytes, end_ % kLogBytes);
+    flushed_ = end_;
   }
 
   template <class Server>
@@ -199,6 +210,13 @@ class MiniBroker {
   }
 
  private:
+  void write_out(std::uint64_t from, std::uint64_t to) {
+    if (from == to) return;
+    const auto size = static_cast<std::size_t>(to - from);
+    const ssize_t wrote = pwrite(file_, log_ + from, size, static_cast<off_t>(from));
+    if (wrote != static_cast<ssize_t>(size) || fdatasync(file_) != 0) std::perror("write"), std::exit(1);
+  }
+
   static std::uint64_t oldest(const Queue& queue) { return queue.end > kEntries ? queue.end - kEntries : 0; }
 
   std::string_view append(const Header& header, std::string_view body, std::string_view properties, std::int64_t now) {
@@ -328,17 +346,20 @@ class MiniBroker {
   }
 
   char* log_ = nullptr;
-  std::uint64_t end_ = 0;
+  std::uint64_t end_ = 0, flushed_ = 0;
   std::vector<Queue> queues_;
+  int file_;
   std::string ids_, body_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  MiniBroker broker(argc > 2 ? argv[2] : "tenon-mini-broker.log");
+  const bool sync = argc > 3 && std::string_view(argv[3]) == "sync";
+  MiniBroker broker(argc > 2 ? argv[2] : "tenon-mini-broker.log", sync);
   tenon::bench::FrameServer server(
       [&](auto& to, Connection& connection, std::string_view frame) { broker.serve(to, connection, frame); },
       [&](Connection& connection) { broker.forget(connection); });
+  if (sync) server.before_answers = [&] { broker.flush(); };
   server.run(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0));
 }

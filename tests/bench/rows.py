@@ -33,10 +33,18 @@ class Row:
     figures: list
     window: float = 1.0
     warmup: float = 0.2
+    sync: bool = False  # every answer after the message is on disk
+
+    def runs_on_null_server(self):
+        return self.arguments[0] == "send"
 
 
 def cpu(vs_java, vs_limit):
     return Figure("CPU", "server_cpu_us_per_message", "µs", vs_java, vs_limit)
+
+
+def rate(vs_java, vs_limit):
+    return Figure("rate", "messages_per_second", "/s", vs_java, vs_limit, more_is_better=True)
 
 
 ROWS = [
@@ -49,6 +57,8 @@ ROWS = [
     Row("P6", "e2e at 1 000/s, long poll", ["e2e", "--rate", "1000"],
         [Figure("p50", "latency_us/p50", "µs", 1 / 6, 1.7), Figure("p99", "latency_us/p99", "µs", 1 / 5, 2.5), cpu(1 / 8, 2)], 2.0),
     Row("P8", "send K64 D1, 1 KiB", ["send", "-k", "64", "-d", "1", "--body", "1024"], [cpu(1 / 4.5, 1.5)]),
-    Row("P9", "10 B sync sends K64 D1", ["send", "-k", "64", "-d", "1", "--body", "10"],
-        [Figure("rate", "messages_per_second", "/s", 3, 0.7, more_is_better=True)]),
+    Row("P9", "10 B sync sends K64 D1", ["send", "-k", "64", "-d", "1", "--body", "10"], [rate(3, 0.7)]),
+    Row("P7a", "sync flush, K1 D1", ["send", "-k", "1", "-d", "1"], [rate(3.5, 0.8)], sync=True),
+    Row("P7b", "sync flush, K64 D1", ["send", "-k", "64", "-d", "1"], [rate(2.8, 0.75)], sync=True),
+    Row("P7c", "sync flush, K8 D128", ["send", "-k", "8", "-d", "128", "--requests", "1000000"], [rate(10, 0.4)], sync=True),
 ]

@@ -75,38 +75,57 @@ class Server:
 class MiniBroker(Server):
     """The practical limit; with program="tenon_null_server" the limit of the sockets alone."""
 
-    def __init__(self, build, wrapper=(), program="tenon_mini_broker", name="mini"):
+    def __init__(self, build, wrapper=(), program="tenon_mini_broker", name="mini", sync=False):
         super().__init__(name)
-        process = self.spawn([*wrapper, str(build / "bench" / program), str(self.port), str(self.directory / "log")])
+        flush = ["sync"] if sync else []
+        process = self.spawn([*wrapper, str(build / "bench" / program), str(self.port), str(self.directory / "log"), *flush])
         self.pid = process.pid
         wait_for_port(self.port, process)
 
 
+def null_server(build):
+    """What sockets and wakes alone cost: it answers and stores nothing."""
+    return MiniBroker(build, program="tenon_null_server", name="null")
+
+
 class Tenon(Server):
-    def __init__(self, build, wrapper=(), settings=()):
+    def __init__(self, build, wrapper=(), settings=(), sync=False, launch=True):
         super().__init__("tenon")
         names = free_port()
         sets = ["broker.data_dir=" + str(self.directory / "data"),
                 f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]', *settings]
-        command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(REPOSITORY / "conf" / "standalone.toml")]
+        if sync:
+            sets.append("plugins.store.flush=sync")
+        self.command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(REPOSITORY / "conf" / "standalone.toml")]
         for setting in sets:
-            command += ["--set", setting]
-        process = self.spawn(command)
-        self.pid = process.pid
-        wait_for_port(self.port, process)
+            self.command += ["--set", setting]
+        if launch:
+            self.launch()
+            wait_for_port(self.port, self.processes[-1])
+
+    def launch(self):
+        """Also again, on the same data, after end()."""
+        self.pid = self.spawn(self.command).pid
+
+    def end(self, signal_number):
+        """Ends the process and keeps the data."""
+        process = self.processes.pop()
+        process.send_signal(signal_number)
+        process.wait(120)
 
 
 class JavaBroker(Server):
     """Name server and broker 5.4.0 of the Java reference with its defaults (async flush), 2 GB heap as in the targets."""
 
-    def __init__(self, tool):
+    def __init__(self, tool, sync=False):
         super().__init__("java")
         names = free_port()
         name_server = self.spawn([str(tool), "namesrv", JAVA_VERSION, str(self.directory / "namesrv"), str(names)], HEAP="256m")
         wait_for_port(names, name_server)
         configuration = self.directory / "broker.conf"
         configuration.write_text(
-            "brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\nflushDiskType=ASYNC_FLUSH\n"
+            "brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\n"
+            f"flushDiskType={'SYNC' if sync else 'ASYNC'}_FLUSH\n"
             f"listenPort={self.port}\nhaListenPort={free_port()}\nnamesrvAddr=127.0.0.1:{names}\n"
             f"storePathRootDir={self.directory}/store\nstorePathCommitLog={self.directory}/store/commitlog\n")
         process = self.spawn([str(tool), "broker", JAVA_VERSION, str(self.directory / "broker"), str(configuration)],
