@@ -104,16 +104,14 @@ CheckRound::Verdict CheckRound::examine(const HalfMessage& half) {
   return set_aside(half, start_ms_ + parts_.settings->check_interval.count());
 }
 
-// A half message that was asked about before is due in each round. Its age counts from its first life.
+// A half message that was asked about before is due in each round.
 std::int64_t CheckRound::due_ms_of(const HalfMessage& half) const {
   if (half.check_times > 0) return start_ms_;
-  const std::int64_t stored_ms = half.stored.store_timestamp_ms;
-  const std::int64_t begun_ms = half.renewed ? std::min(half.stored.message.born_timestamp_ms, stored_ms) : stored_ms;
-  return begun_ms + half.immunity.value_or(parts_.settings->timeout).count();
+  return actions_.begun_ms(half) + half.immunity.value_or(parts_.settings->timeout).count();
 }
 
 bool CheckRound::too_old(const HalfMessage& half) const {
-  return start_ms_ - half.stored.message.born_timestamp_ms > parts_.settings->age_max.count();
+  return start_ms_ - actions_.begun_ms(half) > parts_.settings->age_max.count();
 }
 
 bool CheckRound::far_behind(const HalfMessage& half) const {

@@ -42,7 +42,7 @@ Result<HalfMessage> Coordinator::find_half(const EndTransactionRequest& request)
 
 Status Coordinator::check(const EndTransactionRequest& request, const HalfMessage& half) const {
   if (!request.from_check && half.immunity) {
-    const std::int64_t age_ms = parts_.host->now_ms() - half.stored.message.born_timestamp_ms;
+    const std::int64_t age_ms = parts_.host->now_ms() - actions_.begun_ms(half);
     if (age_ms > half.immunity->count()) {
       return Error(Errc::illegal_operation, "the transaction's immunity from checks is over, wait for the check");
     }

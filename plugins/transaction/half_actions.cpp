@@ -29,6 +29,13 @@ bool is_commit_of(const StoredRecord& stored, std::string_view topic, std::strin
 
 }  // namespace
 
+std::int64_t HalfActions::begun_ms(const HalfMessage& half) const {
+  const std::int64_t stored_ms = half.stored.store_timestamp_ms;
+  if (!half.renewed) return stored_ms;
+  const Result<std::int64_t> first_ms = parts_.store->store_time_at(kHalfTopic, kQueue, half.first);
+  return std::min(first_ms ? *first_ms : half.stored.message.born_timestamp_ms, stored_ms);
+}
+
 Status HalfActions::commit(const HalfMessage& half) const {
   FinalMessage final;
   if (const Status made = make_final(half, final); !made) return made.error();

@@ -14,6 +14,8 @@ class HalfActions {
   /// Half messages below this may have been committed by a process that died before it could note so. Set at start.
   void set_recovered_end(PhysicalOffset end) noexcept { recovered_end_ = end; }
 
+  /// When the transaction began: the store time of its first half message, as producers' clocks may be wrong by years.
+  std::int64_t begun_ms(const HalfMessage& half) const;
   /// Stores the message in its real topic. A delay that it carries begins now.
   Status commit(const HalfMessage& half) const;
   /// Stores the half message again at the end of the half topic.

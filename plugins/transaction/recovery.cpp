@@ -73,6 +73,7 @@ void save_progress(const Parts& parts) {
   const QueueOffset halves = parts.ledger->progress(parts.store->bounds(kHalfTopic, kQueue).max);
   const QueueOffset ops = parts.ops->progress(halves, saved_offset(parts, kOpTopic));
   for (const auto& [topic, offset] : {std::pair(kHalfTopic, halves), std::pair(kOpTopic, ops)}) {
+    if (offset == saved_offset(parts, topic)) continue;
     if (const auto saved = parts.offsets->commit(kGroup, topic, kQueue, offset); !saved) {
       parts.host->log().warn("cannot save the progress of transactions: ", saved.error().message());
     }

@@ -125,6 +125,19 @@ TEST_F(TransactionTest, WhatIsTooOldIsGivenUp) {
   EXPECT_THAT(broker().bodies(kDiscardTopic), ElementsAre("k"));
 }
 
+TEST_F(TransactionTest, AProducersWrongClockHasNoSay) {
+  broker().connect_producer("g");
+  Message message;
+  message.topic = "Orders";
+  message.born_timestamp_ms = 1;
+  message.properties = "TRAN_MSG\1true\2PGROUP\1g\2UNIQ_KEY\1k\2";
+  ASSERT_TRUE(broker().publish(message));
+  EXPECT_THAT(checks_after(seconds(5)), IsEmpty());
+  EXPECT_EQ(checks_after(seconds(2)).size(), 1U);
+  EXPECT_EQ(checks_after(seconds(2)).size(), 1U);
+  EXPECT_EQ(broker().coordinator().totals().discarded, 0);
+}
+
 TEST_F(TransactionTest, MoreThanFitsInMemoryIsStoredAgainInstead) {
   settings["tracked_max"] = "16";
   for (int index = 0; index < 40; ++index) prepare(text("k", index), "CHECK_IMMUNITY_TIME_IN_SECONDS\001100\2");
@@ -176,7 +189,7 @@ TEST_F(TransactionTest, RejectsWhenConfiguredTo) {
 
 TEST_F(TransactionTest, ACommitBeforeACrashIsNotDeliveredTwice) {
   const AppendReceipt half = prepare("k");
-  broker().die_after(1);  // the message, but no op record
+  broker().die_after(1);     // the message, but no op record
   (void)end(half, kCommit);  // its answer is lost
   broker().crash_and_restart();
   EXPECT_EQ(broker().coordinator().totals().pending, 1);
