@@ -179,6 +179,33 @@ Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes,
   return {};
 }
 
+Status CommitLog::begin_at(PhysicalOffset at) {
+  const SegmentListPtr all = segments();
+  for (const auto& segment : all->all()) {
+    if (Status removed = file_system_.remove(segment->path()); !removed) return removed;
+  }
+  current_ = nullptr;
+  next_ = at.value;
+  set_segments({});
+  written_.store(at.value, std::memory_order_release);
+  max_.store(at.value, std::memory_order_release);
+  flushed_.store(at.value, std::memory_order_release);
+  return {};
+}
+
+Status CommitLog::write_raw(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    if (current_ == nullptr || next_ == current_->end()) {
+      if (Status rolled = roll(); !rolled) return rolled;
+    }
+    const auto room = static_cast<std::size_t>(current_->end() - next_);
+    const auto part = bytes.first(std::min(room, bytes.size()));
+    if (Status written = write({next_}, part); !written) return written;
+    bytes = bytes.subspan(part.size());
+  }
+  return {};
+}
+
 Status CommitLog::write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes) {
   if (buffer_.empty()) return hand_over(offset, bytes);
   const auto gathered = buffer_.bytes();

@@ -37,6 +37,15 @@ class CommitLog {
   enum class Handing { at_once, may_gather };
   /// Writes bytes at the offset place() returned. Error: io, and nothing has happened.
   Status write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing = Handing::at_once);
+  /// Append lock held. Where the next byte goes.
+  PhysicalOffset next() const noexcept { return {next_}; }
+  /// Append lock held, log empty: it begins at `at`, a multiple of the file size, instead of 0.
+  Status begin_at(PhysicalOffset at);
+  /// Append lock held. Writes bytes of another log at next(), across files, without looking at them. Error:
+  /// service_not_available, io; next() then says how much was written.
+  Status write_raw(std::span<const std::byte> bytes);
+  /// Append lock held. Takes back what was written, but not published.
+  void forget_received() noexcept { next_ = position(); }
   /// Makes everything below `end` visible to readers.
   void publish(PhysicalOffset end) noexcept {
     if (buffer_.empty()) written_.store(end.value, std::memory_order_release);

@@ -74,6 +74,8 @@ bool ConsumeQueue::is_at_hand(std::int64_t at) const {
 }
 
 std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {
+  if (at == known_last_.at) return known_last_.entry;
+  if (at == known_first_.at) return known_first_.entry;
   IndexEntry one;
   return read(at, {&one, 1}) == 1 ? std::optional(one) : std::nullopt;
 }

@@ -75,6 +75,12 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
     std::int64_t end() const noexcept { return base + capacity; }
   };
 
+  /// An entry of a file that was looked at when the store was opened: what recovery asks of each queue again.
+  struct Known {
+    std::int64_t at = -1;
+    IndexEntry entry;
+  };
+  void forget_known() { known_first_ = known_last_ = {}; }
   bool start_block(std::int64_t base);
   Status restart_at(std::int64_t at);
   Status find_end();
@@ -84,6 +90,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   std::string topic_;
   std::int32_t queue_id_;
+  Known known_first_, known_last_;  ///< Written before anything else runs.
   std::atomic<std::int64_t> max_{0}, min_{0};
   std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.
   std::atomic<bool> spill_wanted_{false};

@@ -30,6 +30,10 @@ Status ConsumeQueue::find_end() {
   std::array<IndexEntry, QueueFiles::kReadMax> first;
   const auto got = static_cast<std::ptrdiff_t>(files_.read(low, first));
   const auto entries = std::find_if_not(first.begin(), first.begin() + got, is_valid) - first.begin();
+  if (entries > 0) {
+    known_first_ = {low, first.front()};
+    known_last_ = {low + entries - 1, first[static_cast<std::size_t>(entries) - 1]};
+  }
   low += entries;
   if (entries < got) high = low;
   while (low < high) {
@@ -40,6 +44,8 @@ Status ConsumeQueue::find_end() {
       high = middle;
     }
   }
+  if (known_last_.at != low - 1) known_last_ = {};
+  if (!files_.empty() && known_first_.at != files_.first()) known_first_ = {};
   max_ = low;
   min_ = files_.empty() ? low : files_.first();
   spilled_ = low;
@@ -49,6 +55,7 @@ Status ConsumeQueue::find_end() {
 
 Status ConsumeQueue::cut(std::int64_t at) {
   if (at >= max()) return {};
+  forget_known();
   if (Status cut_off = files_.truncate(at); !cut_off) return cut_off;
   {
     const std::lock_guard lock(blocks_mutex_);
@@ -64,6 +71,7 @@ Status ConsumeQueue::cut(std::int64_t at) {
 }
 
 Status ConsumeQueue::restart_at(std::int64_t at) {
+  forget_known();
   if (Status emptied = cut(0); !emptied) return emptied;
   if (Status removed = files_.remove_all(); !removed) return removed;
   max_ = at;

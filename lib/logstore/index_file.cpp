@@ -42,7 +42,7 @@ Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, co
                                                      const IndexShape& shape, const IndexFile* before) {
   auto created = open(file_system, path, shape);
   if (!created) return created;
-  if (Status reserved = (*created)->reserve(1); !reserved) {
+  if (Status reserved = (*created)->reserve(2); !reserved) {
     (void)file_system.remove(path);
     return reserved.error();
   }
@@ -57,43 +57,59 @@ Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, co
   return created;
 }
 
-Status IndexFile::reserve(std::int32_t number) {
-  const std::int64_t needed = entry(number + 1) - mapping_->data();
-  if (needed <= reserved_) return {};
-  const std::int64_t until = std::min(needed + kReserveStep, shape_.file_size());
-  if (Status allocated = file_->allocate(reserved_, until - reserved_); !allocated) return allocated;
-  // Made present in one call, which costs a third of the page faults; what lies before this entry is left alone.
-  const std::int64_t begin = std::max<std::int64_t>(reserved_, entry(number) - mapping_->data());
-  mapping_->populate(static_cast<std::size_t>(begin), static_cast<std::size_t>(until - begin));
-  reserved_ = until;
+/// Takes disk space for all entries below `until`.
+Status IndexFile::reserve(std::int32_t until) {
+  const std::int64_t needed = entry(until) - mapping_->data();
+  if (needed <= reserved_) [[likely]]
+    return {};
+  const std::int64_t end = std::min(needed + kReserveStep, shape_.file_size());
+  if (Status allocated = file_->allocate(reserved_, end - reserved_); !allocated) return allocated;
+  // Made present in one call, which costs a third of the page faults; what lies before the next entry is left alone.
+  const std::int64_t begin = std::max<std::int64_t>(reserved_, entry(count()) - mapping_->data());
+  mapping_->populate(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+  reserved_ = end;
   return {};
 }
 
 Status IndexFile::put(const Key& key) {
-  const std::int32_t number = count();
-  if (Status reserved = reserve(number); !reserved) return reserved;
-  std::byte* const head = slot(key.hash % shape_.slots);
-  std::int32_t previous = load_big<std::int32_t>(head);
-  if (previous <= 0 || previous > number) previous = 0;
+  const auto put = put_all({&key.hash, 1}, key.physical_offset, key.store_timestamp_ms);
+  return put ? Status{} : Status(put.error());
+}
+
+Result<std::size_t> IndexFile::put_all(std::span<const std::int32_t> hashes, PhysicalOffset physical_offset,
+                                       std::int64_t store_timestamp_ms) {
+  const std::int32_t first = count();
+  const std::size_t fitting = std::min(hashes.size(), static_cast<std::size_t>(shape_.entries - first));
+  if (fitting == 0) return fitting;
+  if (Status reserved = reserve(first + static_cast<std::int32_t>(fitting)); !reserved) return reserved.error();
   std::byte* const header = mapping_->data();
   const std::int64_t begin = begin_timestamp_ms();
-  const std::int64_t seconds =
-      begin > 0 ? std::clamp<std::int64_t>((key.store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0;
-  std::byte* const made = entry(number);
-  store_big(made, key.hash);
-  store_big(made + 4, key.physical_offset.value);
-  store_big(made + 12, static_cast<std::int32_t>(seconds));
-  store_big(made + 16, previous);
-  store_big(head, number);
-  if (number <= 1) {
-    store_big(header + kBeginTime, key.store_timestamp_ms);
-    store_big(header + kBeginOffset, key.physical_offset.value);
+  auto seconds = static_cast<std::int32_t>(
+      begin > 0 ? std::clamp<std::int64_t>((store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0);
+  std::int32_t number = first, slots_taken = 0;
+  std::byte* made = entry(first);
+  for (const std::int32_t hash : hashes.first(fitting)) {
+    std::byte* const head = slot(hash % shape_.slots);
+    std::int32_t previous = load_big<std::int32_t>(head);
+    if (previous <= 0 || previous > number) previous = 0;
+    store_big(made, hash);
+    store_big(made + 4, physical_offset.value);
+    store_big(made + 12, seconds);
+    store_big(made + 16, previous);
+    store_big(head, number);
+    slots_taken += previous == 0 ? 1 : 0;
+    made += 20;
+    if (number++ > 1) continue;
+    // As in RocketMQ, the first entry of a file counts from the file before it.
+    store_big(header + kBeginTime, store_timestamp_ms);
+    store_big(header + kBeginOffset, physical_offset.value);
+    seconds = 0;
   }
-  if (previous == 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + 1);
-  store_big(header + kEndTime, key.store_timestamp_ms);
-  store_big(header + kEndOffset, key.physical_offset.value);
-  store_big(header + kIndexCount, number + 1);
-  return {};
+  if (slots_taken > 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + slots_taken);
+  store_big(header + kEndTime, store_timestamp_ms);
+  store_big(header + kEndOffset, physical_offset.value);
+  store_big(header + kIndexCount, number);
+  return fitting;
 }
 
 void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "logstore/file_system.hpp"
 #include "tenon/offsets.hpp"
@@ -34,7 +35,11 @@ class IndexFile {
                                                    const IndexShape& shape, const IndexFile* before);
 
   bool full() const noexcept { return count() >= shape_.entries; }
-  /// Adds a key. The file must not be full. Error: io when the disk is full; then nothing has changed.
+  /// Adds the keys of one record, as many as fit, and returns how many that were. Error: io when the disk is full; then
+  /// nothing has changed.
+  Result<std::size_t> put_all(std::span<const std::int32_t> hashes, PhysicalOffset physical_offset,
+                              std::int64_t store_timestamp_ms);
+  /// Adds a key. The file must not be full. Error as put_all().
   Status put(const Key& key);
   /// Visits the entries of `hash`, newest first, as (physical offset, store time in whole seconds since begin, in ms);
   /// stops when `visit` returns false, or at a reference that cannot be.
@@ -57,7 +62,7 @@ class IndexFile {
   std::byte* entry(std::int32_t number) const noexcept {
     return mapping_->data() + 40 + 4LL * shape_.slots + 20LL * number;
   }
-  Status reserve(std::int32_t number);
+  Status reserve(std::int32_t until);
 
   std::filesystem::path path_;
   IndexShape shape_;

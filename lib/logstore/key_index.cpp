@@ -129,19 +129,39 @@ Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_ma
 
 Status KeyIndex::add_record(const record::RecordView& view) const {
   if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return {};
+  collect_hashes(view);
+  // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
+  if (view.physical_offset() == indexed_)
+    std::erase_if(hashes_, [this](std::int32_t hash) { return holds(hash, indexed_); });
+  return put_hashes(view);
+}
+
+void KeyIndex::collect_hashes(const record::RecordView& view) const {
+  hashes_.clear();
   const IndexedProperties properties = indexed_properties(view.properties());
-  const IndexHash hash(view.topic());
-  if (!properties.unique_key.empty()) {
-    if (Status added = add_key(hash.of(properties.unique_key), view); !added) return added;
+  if (view.topic() != topic_) {
+    topic_ = view.topic();
+    topic_hash_ = IndexHash(topic_);
   }
-  std::string_view keys = properties.keys;
-  while (!keys.empty()) {
+  if (!properties.unique_key.empty()) hashes_.push_back(topic_hash_.of(properties.unique_key));
+  for (std::string_view keys = properties.keys; !keys.empty();) {
     const std::size_t space = keys.find(' ');
-    if (Status added = space == 0 ? Status{} : add_key(hash.of(keys.substr(0, space)), view); !added) return added;
+    if (space != 0) hashes_.push_back(topic_hash_.of(keys.substr(0, space)));
     keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
   }
-  const bool index_tags = options_.index_tags && !properties.tags.empty();
-  return index_tags ? add_key(hash.of_tags(properties.tags), view) : Status{};
+  if (options_.index_tags && !properties.tags.empty()) hashes_.push_back(topic_hash_.of_tags(properties.tags));
+}
+
+Status KeyIndex::put_hashes(const record::RecordView& view) const {
+  for (std::span<const std::int32_t> rest = hashes_; !rest.empty();) {
+    if (files_.empty() || files_.back()->full()) {
+      if (Status rolled = roll(); !rolled) return rolled;
+    }
+    const auto put = files_.back()->put_all(rest, view.physical_offset(), view.store_timestamp_ms());
+    if (!put) return put.error();
+    rest = rest.subspan(*put);
+  }
+  return {};
 }
 
 bool KeyIndex::holds(std::int32_t hash, PhysicalOffset offset) const {
@@ -154,15 +174,6 @@ bool KeyIndex::holds(std::int32_t hash, PhysicalOffset offset) const {
     if ((*at)->begin_physical_offset() < offset) break;
   }
   return found;
-}
-
-Status KeyIndex::add_key(std::int32_t hash, const record::RecordView& view) const {
-  // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
-  if (view.physical_offset() == indexed_ && holds(hash, indexed_)) return {};
-  if (files_.empty() || files_.back()->full()) {
-    if (Status rolled = roll(); !rolled) return rolled;
-  }
-  return files_.back()->put({hash, view.physical_offset(), view.store_timestamp_ms()});
 }
 
 Status KeyIndex::roll() const {

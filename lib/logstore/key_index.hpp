@@ -46,7 +46,8 @@ class KeyIndex {
  private:
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
   Status add_record(const record::RecordView& view) const;
-  Status add_key(std::int32_t hash, const record::RecordView& view) const;
+  void collect_hashes(const record::RecordView& view) const;
+  Status put_hashes(const record::RecordView& view) const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
 
@@ -60,6 +61,9 @@ class KeyIndex {
   mutable PhysicalOffset position_;  ///< Next record to look at.
   PhysicalOffset indexed_{-1};       ///< Newest record in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
+  mutable std::vector<std::int32_t> hashes_;  ///< Of the record at hand; kept for its memory.
+  mutable std::string topic_;                 ///< Of the record before, because the next one is often of the same.
+  mutable IndexHash topic_hash_{""};
 };
 
 }  // namespace tenon::logstore

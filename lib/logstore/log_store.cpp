@@ -64,7 +64,10 @@ Status LogStore::open() {
   if (unclean) log_category_.info("the store in ", layout_.root.string(), " was not closed cleanly: recovering");
   if (Status loaded = log_.load(); !loaded) return loaded;
   if (Status made = file_system_.create_directories(layout_.consume_queue); !made) return made;
-  if (Status loaded = queues_.load(); !loaded) return loaded;
+  const auto progress = [this](int percent) {
+    if (options_.report_progress) options_.report_progress(text("opening the queues, ", percent, " %"));
+  };
+  if (Status loaded = queues_.load(progress); !loaded) return loaded;
   Recovery recovery(log_, queues_, tags_codes_, log_category_, options_.report_progress);
   const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (!recovered) return recovered.error();

@@ -12,6 +12,7 @@
 #include "logstore/queue_table.hpp"
 #include "logstore/tags_code_table.hpp"
 #include "logstore/write_permission.hpp"
+#include "tenon/log_tap.hpp"
 #include "tenon/message_store.hpp"
 
 namespace tenon::logstore {
@@ -57,6 +58,16 @@ class LogStore {
   void gather() noexcept { gathering_ = this; }
   Status write_out();
 
+  // The members of tenon::LogTap.
+  PhysicalOffset log_min() const noexcept { return log_.min(); }
+  PhysicalOffset log_max() const noexcept { return log_.max(); }
+  std::int64_t log_file_size() const noexcept { return options_.commit_log_file_size; }
+  Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const;
+  Status append_log(PhysicalOffset at, std::span<const std::byte> bytes);
+  PhysicalOffset log_received() const;
+  PhysicalOffset confirm_offset() const noexcept;
+  void set_confirm_offset(PhysicalOffset offset) noexcept { confirm_offset_ = offset.value; }
+
   // The members of tenon::CommitGate.
   bool is_safe(PhysicalOffset end) const noexcept { return log_.flushed() >= end; }
   void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, CommitGate::Passed passed);
@@ -87,6 +98,7 @@ class LogStore {
   Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,
                                  std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
+  Status dispatch_received();
 
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
@@ -119,7 +131,7 @@ class LogStore {
   std::unique_ptr<FileLock> lock_;
   DescriptorCache descriptors_;
   QueueStorage queue_storage_;
-  AppendLock append_lock_;
+  mutable AppendLock append_lock_;
   CommitLog log_;
   QueueTable queues_;
   TagsCodeTable tags_codes_;
@@ -132,6 +144,7 @@ class LogStore {
   std::int64_t last_timestamp_ms_ = 0;                       // append_lock_
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 
+  std::atomic<std::int64_t> confirm_offset_{-1};  ///< -1: nobody replicates.
   WritePermission writes_;
   FlushGate gate_;
   mutable std::mutex failure_mutex_;

@@ -150,6 +150,7 @@ Status LogStore::write_checkpoint_now() {
   checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
   checkpoint_.covered_offset = end.value;
+  if (const std::int64_t confirmed = confirm_offset_; confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
   checkpointed_ = end;
   return {};

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/queue_table.hpp"
 
+#include <atomic>
 #include <charconv>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 namespace tenon::logstore {
 namespace {
+
+constexpr std::size_t kReportEvery = 1000;
+constexpr std::size_t kLoaders = 4;
 
 std::optional<std::int32_t> parse_queue_id(std::string_view name) {
   std::int32_t id = 0;
@@ -17,7 +22,9 @@ std::optional<std::int32_t> parse_queue_id(std::string_view name) {
 
 }  // namespace
 
-Status QueueTable::load() {
+/// All that have a directory; not opened.
+Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() const {
+  std::vector<std::shared_ptr<ConsumeQueue>> found;
   const std::filesystem::path root = StoreLayout(storage_.options).consume_queue;
   const auto topics = storage_.file_system.list(root);
   if (!topics) return topics.error();
@@ -27,10 +34,36 @@ Status QueueTable::load() {
     if (!ids) return ids.error();
     for (const DirectoryEntry& entry : *ids) {
       const auto id = parse_queue_id(entry.name);
-      if (!entry.is_directory || !id) continue;
-      if (Status loaded = insert(QueueKey(topic.name, *id)).load(); !loaded) return loaded;
+      if (entry.is_directory && id) found.push_back(std::make_shared<ConsumeQueue>(storage_, topic.name, *id));
     }
   }
+  return found;
+}
+
+Status QueueTable::load(const std::function<void(int)>& progress) {
+  auto found = find_queues();
+  if (!found) return found.error();
+  const std::size_t count = found->size();
+  std::atomic<std::size_t> next{0};
+  std::mutex failure_mutex;
+  Status failure;
+  const auto load_some = [&] {
+    for (std::size_t at = next++; at < count; at = next++) {
+      if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / count));
+      if (Status loaded = (*found)[at]->load(); !loaded) {
+        next = count;
+        const std::lock_guard lock(failure_mutex);
+        failure = loaded;
+      }
+    }
+  };
+  std::vector<std::thread> helpers(count < kReportEvery ? 0 : kLoaders - 1);
+  for (std::thread& helper : helpers) helper = std::thread(load_some);
+  load_some();
+  for (std::thread& helper : helpers) helper.join();
+  if (!failure) return failure;
+  const std::unique_lock lock(mutex_);
+  for (auto& queue : *found) queues_.emplace(QueueKey(queue->topic(), queue->queue_id()), std::move(queue));
   return {};
 }
 

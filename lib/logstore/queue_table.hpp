@@ -33,8 +33,9 @@ class QueueTable {
  public:
   explicit QueueTable(const QueueStorage& storage) : storage_(storage) {}
 
-  /// Opens the queues on disk. Error: corrupt, io.
-  Status load();
+  /// Opens the queues on disk, on several threads: there may be tens of thousands, each with two directories to look up
+  /// and a file to open. `progress` is called with parts of a hundred, from any of them. Error: corrupt, io.
+  Status load(const std::function<void(int)>& progress);
   /// Append lock held.
   ConsumeQueue* find_for_append(const QueueKey& key) noexcept {
     const auto found = queues_.find(key);
@@ -53,6 +54,8 @@ class QueueTable {
   struct Hash {
     std::size_t operator()(const QueueKey& key) const noexcept { return key.hash; }
   };
+
+  Result<std::vector<std::shared_ptr<ConsumeQueue>>> find_queues() const;
 
   const QueueStorage& storage_;
   mutable std::shared_mutex mutex_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "logstore/record_dispatch.hpp"
 #include "record/record_check.hpp"
 
 namespace tenon::logstore {
@@ -144,16 +145,13 @@ Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
 }
 
 Status Recovery::dispatch(const record::RecordView& view) {
-  const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
-  if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return {};
-  if (view.queue_id() < 0 || view.queue_offset().value < 0 || view.topic().empty()) return {};
-  const QueueKey key(view.topic(), view.queue_id());
-  ConsumeQueue* queue = queues_.find_for_append(key);
-  if (queue == nullptr) queue = &queues_.insert(key);
-  const TagsCodeRule* rule = tags_codes_.find(view.topic());
-  const std::int64_t tags_code =
-      rule == nullptr ? tags_code_of(view.properties()) : rule->tags_code(view.properties(), view.store_timestamp_ms());
-  return queue->restore(view.queue_offset().value, {view.physical_offset(), view.total_size(), tags_code});
+  if (Status dispatched = dispatch_record(queues_, tags_codes_, view, full_); !dispatched) return dispatched;
+  // Recovery may find millions of messages: their queue entries do not stay in memory.
+  for (const auto& queue : full_) {
+    if (Status spilled = queue->spill(ConsumeQueue::Spill::full_blocks); !spilled) return spilled;
+  }
+  full_.clear();
+  return {};
 }
 
 void Recovery::report(PhysicalOffset from, PhysicalOffset at) const {

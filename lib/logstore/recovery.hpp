@@ -55,6 +55,7 @@ class Recovery {
   const TagsCodeTable& tags_codes_;
   const Logger& logger_;
   std::function<void(std::string_view)> progress_;
+  std::vector<std::shared_ptr<ConsumeQueue>> full_;
 };
 
 }  // namespace tenon::logstore

@@ -4,13 +4,18 @@
 #include "logstore/log_store.hpp"
 #include "tenon/append_gathering.hpp"
 #include "tenon/commit_gate.hpp"
+#include "tenon/log_tap.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/system_topic.hpp"
 
 namespace tenon::logstore {
 
 /// A LogStore as the capabilities that a store plug-in offers. Threads: as each capability says.
-class StoreCapabilities final : public MessageStore, public CommitGate, public AppendGathering, public TagsCodeRules {
+class StoreCapabilities final : public MessageStore,
+                                public CommitGate,
+                                public AppendGathering,
+                                public LogTap,
+                                public TagsCodeRules {
  public:
   explicit StoreCapabilities(StoreOptions options) : log_store_(std::move(options)) {}
 
@@ -42,6 +47,19 @@ class StoreCapabilities final : public MessageStore, public CommitGate, public A
   void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point deadline, Passed passed) override {
     log_store_.wait_for(end, deadline, std::move(passed));
   }
+
+  PhysicalOffset log_min() const override { return log_store_.log_min(); }
+  PhysicalOffset log_max() const override { return log_store_.log_max(); }
+  std::int64_t log_file_size() const override { return log_store_.log_file_size(); }
+  Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const override {
+    return log_store_.read_log(from, bytes_max, form);
+  }
+  Status append_log(PhysicalOffset at, std::span<const std::byte> bytes) override {
+    return log_store_.append_log(at, bytes);
+  }
+  PhysicalOffset log_received() const override { return log_store_.log_received(); }
+  PhysicalOffset confirm_offset() const override { return log_store_.confirm_offset(); }
+  void set_confirm_offset(PhysicalOffset offset) override { log_store_.set_confirm_offset(offset); }
 
   void gather() noexcept override { log_store_.gather(); }
   Status write_out() override { return log_store_.write_out(); }

@@ -31,6 +31,7 @@ class StoreMmapPlugin final : public Plugin {
 
   void wire(Services& services) override {
     services.provide<MessageStore>(*store_);
+    services.provide<LogTap>(*store_);
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
     if (gathers_) services.provide<AppendGathering>(*store_);
@@ -52,5 +53,7 @@ class StoreMmapPlugin final : public Plugin {
 
 }  // namespace tenon::store_mmap
 
-TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0",
-             "tenon.message-store/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?", "")
+TENON_PLUGIN(
+    tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0",
+    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?",
+    "")

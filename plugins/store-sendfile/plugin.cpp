@@ -33,6 +33,7 @@ class StoreSendfilePlugin final : public Plugin {
 
   void wire(Services& services) override {
     services.provide<MessageStore>(*store_);
+    services.provide<LogTap>(*store_);
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
     if (gathers_) services.provide<AppendGathering>(*store_);
@@ -54,5 +55,7 @@ class StoreSendfilePlugin final : public Plugin {
 
 }  // namespace tenon::store_sendfile
 
-TENON_PLUGIN(tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", "0.1.0",
-             "tenon.message-store/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?", "")
+TENON_PLUGIN(
+    tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", "0.1.0",
+    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?",
+    "")

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A read that must not wait for the disk says so, and does not.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+namespace fs = std::filesystem;
+
+/// Puts the pages of all files below `directory` out of memory, as far as the file system lets itself be told.
+void forget_pages(const fs::path& directory) {
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    const int file = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
+    ::fsync(file);
+    (void)::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(file);
+  }
+}
+
+class ColdRead : public ::testing::TestWithParam<ReadMode> {
+ protected:
+  void SetUp() override {
+    store_.options.read = GetParam();
+    store_.options.file_run_min = 1000;
+    store_.options.bytes_surely_in_memory = 0;
+    store_.options.commit_log_file_size = 1 << 20;
+    ASSERT_TRUE(store_.open().has_value());
+    for (int count = 0; count < 2000; ++count) ASSERT_TRUE(store_.append("T", 0, std::string(900, 'x')).has_value());
+    store_.close();
+    forget_pages(store_.directory.path());
+    ASSERT_TRUE(store_.open().has_value());
+    request_ = {.topic = "T", .queue_id = 0, .offset = {100}, .max_messages = 32};
+  }
+  ReadResult read(ReadWait wait) {
+    request_.wait = wait;
+    return store_->read(request_);
+  }
+
+  TestStore store_;
+  ReadRequest request_;
+};
+
+TEST_P(ColdRead, IsRefusedAndThenBroughtToMemory) {
+  if (read(ReadWait::never).status == ReadStatus::found) GTEST_SKIP() << "this file system keeps its pages";
+  EXPECT_EQ(read(ReadWait::never).status, ReadStatus::not_in_memory);
+  const ReadResult waited = read(ReadWait::allowed);
+  ASSERT_EQ(waited.status, ReadStatus::found);
+  EXPECT_EQ(waited.message_count, 32);
+  const ReadResult warm = read(ReadWait::never);
+  EXPECT_EQ(warm.status, ReadStatus::found);
+  EXPECT_GT(warm.message_count, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Read, ColdRead, ::testing::Values(ReadMode::mapping, ReadMode::file));
+
+}  // namespace
+}  // namespace tenon::logstore

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log as bytes: out for replicas and tools, in from another log.
+#include <algorithm>
+#include <mutex>
+
+#include "logstore/log_store.hpp"
+#include "logstore/record_dispatch.hpp"
+#include "record/record_check.hpp"
+
+namespace tenon::logstore {
+
+Result<LogStretch> LogStore::read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const {
+  const PhysicalOffset end = log_.readable_end(log_.max());
+  const SegmentListPtr segments = log_.segments();
+  LogStretch stretch{from, 0, MemorySlice{}, segments};
+  if (from == end) return stretch;
+  const Segment* segment = segments->find(from);
+  if (segment == nullptr || from > end)
+    return Error(Errc::query_not_found, text("the log has nothing at physical offset ", from));
+  stretch.length = std::min({std::max<std::int64_t>(bytes_max, 0), segment->end() - from.value, end - from});
+  if (options_.read == ReadMode::file && form == ReadForm::any && stretch.length >= options_.file_run_min) {
+    stretch.bytes = FileSlice{segment->file().descriptor(), from.value - segment->base(), stretch.length};
+  } else {
+    stretch.bytes = MemorySlice{{segment->at(from), static_cast<std::size_t>(stretch.length)}};
+  }
+  return stretch;
+}
+
+PhysicalOffset LogStore::log_received() const {
+  const std::lock_guard lock(append_lock_);
+  return log_.next();
+}
+
+Status LogStore::append_log(PhysicalOffset at, std::span<const std::byte> bytes) {
+  bool wake = false;
+  Status done;
+  {
+    const std::lock_guard lock(append_lock_);
+    if (!writes_.granted()) return writes_.error();
+    if (at != log_.next()) {
+      if (log_.next().value != 0 || at.value % options_.commit_log_file_size != 0)
+        return Error(Errc::invalid_parameter, text("the log goes on at ", log_.next(), ", not at ", at));
+      if (Status begun = log_.begin_at(at); !begun) return begun;
+    }
+    if (Status written = log_.write_raw(bytes); !written) return written;
+    done = dispatch_received();
+    wake = log_.wants_background_work(log_.max());
+  }
+  if (wake) finish({{}, true, nullptr});
+  return done;
+}
+
+/// Append lock held. Makes the records that are whole now visible, one by one.
+Status LogStore::dispatch_received() {
+  const SegmentListPtr segments = log_.segments();
+  for (PhysicalOffset at = log_.max(), end = log_.next(); at < end; at = log_.max()) {
+    const Segment* segment = segments->find(at);
+    const auto here =
+        segment->bytes_from(at).first(static_cast<std::size_t>(std::min(segment->end(), end.value) - at.value));
+    if (here.size() < sizeof(std::int32_t)) return {};
+    const auto size = record::load_big<std::int32_t>(here.data());
+    if (size > 0 && static_cast<std::size_t>(size) > here.size() && size <= segment->end() - at.value) return {};
+    const auto checked = record::check_record(here, at);
+    if (checked.state == record::RecordState::damaged) {
+      log_.forget_received();
+      return Error(Errc::corrupt, text("what was received for physical offset ", at, " is no record"));
+    }
+    const bool whole = checked.state == record::RecordState::whole;
+    log_.publish(whole ? at + checked.view.total_size() : PhysicalOffset{segment->end()});
+    if (!whole) continue;
+    last_timestamp_ms_ = checked.view.store_timestamp_ms();
+    if (Status dispatched = dispatch_record(queues_, tags_codes_, checked.view, spill_wanted_); !dispatched)
+      return dispatched;
+  }
+  return {};
+}
+
+PhysicalOffset LogStore::confirm_offset() const noexcept {
+  const std::int64_t said = confirm_offset_.load(std::memory_order_acquire);
+  return said < 0 ? log_.max() : PhysicalOffset{said};
+}
+
+}  // namespace tenon::logstore
