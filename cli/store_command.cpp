@@ -35,8 +35,8 @@ void add_dump(CommandSet& commands, CLI::App& store) {
   auto* queue = dump.add_option("-q,--queue", options->queue_id, "Only this queue of it")->needs(topic);
   dump.add_flag("--entries", options->entries, "The entries of the queue instead of its records")->needs(queue);
   dump.add_option("--from", options->from, "Physical offset of the first record; with --entries the queue offset")
-      ->check(CLI::NonNegativeNumber);
-  dump.add_option("--count", options->count, "At most so many")->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, INT64_MAX));
+  dump.add_option("--count", options->count, "At most so many")->check(CLI::Range(std::int64_t{0}, INT64_MAX));
   dump.add_flag("--body", options->bodies, "With bodies, the first 1024 bytes of each");
   dump.add_flag("--json", options->json, "One JSON object a line");
 }

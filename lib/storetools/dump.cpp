@@ -2,6 +2,7 @@
 #include "storetools/dump.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 
 #include "fastjson/writer.hpp"
@@ -34,6 +35,21 @@ bool is_printable(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
 }
 
+/// Control characters would break the line.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_printable({&c, 1})) {
+      out += c;
+    } else {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      out += escaped;
+    }
+  }
+  return out;
+}
+
 std::string hex_of(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
@@ -51,8 +67,9 @@ std::string_view shown_body(const record::RecordView& view) {
 std::string as_text(const record::RecordView& view, bool with_body) {
   std::string line = text(view.physical_offset(), "  ", view.topic(), "/", view.queue_id(), " ", view.queue_offset(),
                           "  ", view.total_size(), " bytes  ", time_text(view.store_timestamp_ms()));
-  view.properties().for_each(
-      [&](std::string_view name, std::string_view value) { line += text("  ", name, "=", value); });
+  view.properties().for_each([&](std::string_view name, std::string_view value) {
+    line += text("  ", on_one_line(name), "=", on_one_line(value));
+  });
   if (!with_body) return line;
   const std::string_view body = shown_body(view);
   return line + "  " + (is_printable(body) ? text("\"", body, "\"") : text("0x", hex_of(body)));

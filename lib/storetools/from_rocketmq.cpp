@@ -46,6 +46,10 @@ Result<std::string> as_integer(const std::string& value) {
 }
 Result<std::string> as_boolean(const std::string& value) { return std::string(value == "true" ? "true" : "false"); }
 Result<std::string> as_milliseconds(const std::string& value) { return with_unit(value, "ms"); }
+Result<std::string> as_seconds(const std::string& value) { return with_unit(value, "s"); }
+Result<std::string> as_precision(const std::string& value) {
+  return value == "1000" ? Result<std::string>("\"1s\"") : with_unit(value, "ms");
+}
 Result<std::string> as_hours(const std::string& value) { return with_unit(value, "h"); }
 Result<std::string> as_bytes(const std::string& value) { return with_unit(value, "B"); }
 Result<std::string> as_flush(const std::string& value) {
@@ -115,6 +119,13 @@ constexpr Rule kRules[] = {
     {"diskSpaceWarningLevelRatio", "plugins.store", "disk_warning_ratio", as_ratio},
     {"cleanFileForciblyEnable", "plugins.store", "clean_file_forcibly", as_boolean},
     {"messageDelayLevel", "plugins.delay", "message_delay_level", as_text},
+    {"flushDelayOffsetInterval", "plugins.delay", "delay_offset_flush_interval", as_milliseconds},
+    {"timerWheelEnable", "plugins.delay", "timer", as_boolean},
+    {"timerMaxDelaySec", "plugins.delay", "timer_max_delay", as_seconds},
+    {"timerPrecisionMs", "plugins.delay", "timer_precision", as_precision},
+    {"mappedFileSizeTimerLog", "plugins.delay", "timer_log_file_size", as_bytes},
+    {"timerFlushIntervalMs", "plugins.delay", "timer_flush_interval", as_milliseconds},
+    {"recallMessageEnable", "plugins.delay", "recall", as_boolean},
     {"transactionCheckInterval", "plugins.transaction", "check_interval", as_milliseconds},
     {"transactionTimeOut", "plugins.transaction", "timeout", as_milliseconds},
     {"transactionCheckMax", "plugins.transaction", "check_max", as_integer},
@@ -140,13 +151,12 @@ constexpr Reason kReasons[] = {
     {"enabledAppendPropCRC",
      "property CRCs that are there are kept and verified by `tenon store verify`, none are added"},
     {"enableConsumeQueueExt", "the extension is not written; filters read the records"},
-    {"timerWheelEnable", "pending messages of the timer wheel stay in the store and are not delivered"},
+    {"timerRollWindowSlot", "say plugins.delay.timer_roll_window: these slots times timerPrecisionMs"},
     {"sendMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"pullMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"osPageCacheBusyTimeOutMills", "requests do not queue for the page cache"},
     {"waitTimeMillsInSendQueue", "requests do not wait in queues"},
-    {"mappedFileSizeTimerLog", "there is no timer log"},
-    {"mapperFileSizeBatchConsumeQueue", "taken from the files"},
+    {"mapperFileSizeBatchConsumeQueue", "batch consume queues are left alone"},
 };
 
 const char* reason_for(std::string_view key) {
@@ -164,6 +174,11 @@ bool has_rule(std::string_view key) {
 std::string value_or(const Values& values, std::string_view key, std::string otherwise) {
   const auto found = values.find(key);
   return found == values.end() ? std::move(otherwise) : found->second;
+}
+
+bool belongs_to(std::string_view key, std::string_view plugin) {
+  return std::any_of(std::begin(kRules), std::end(kRules),
+                     [&](const Rule& rule) { return key == rule.java && rule.table == text("plugins.", plugin); });
 }
 
 class Writer {
@@ -274,9 +289,9 @@ class Writer {
       if (key == "storeType" || key == "enableDLegerCommitLog") continue;
       std::string why;
       if (!has_rule(key)) why = reason_for(key);
-      if (key == "messageDelayLevel" && !has_plugin("delay")) why = "the plug-in delay is not installed";
-      if (key.starts_with("transaction") && has_rule(key) && !has_plugin("transaction"))
-        why = "the plug-in transaction is not installed";
+      for (const char* plugin : {"delay", "transaction"}) {
+        if (belongs_to(key, plugin) && !has_plugin(plugin)) why = text("the plug-in ", plugin, " is not installed");
+      }
       if (why.empty()) continue;
       result_.without_counterpart.push_back(text(key, " = ", value, ": ", why));
       comments += text("#   ", key, " = ", value, ": ", why, "\n");

@@ -216,5 +216,20 @@ TEST_F(StoreTools, DumpPrintsRecordsEntriesAndDamages) {
   EXPECT_TRUE(dump_records({.directory = root(), .from = 5}, sink).error().is(Errc::query_not_found));
 }
 
+TEST(Dump, ARecordIsOneLineWhateverIsInIt) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "a\nb", "odd\1x\ny\2").has_value());
+  store.close();
+  std::vector<std::string> lines;
+  DumpRequest request;
+  request.directory = store.directory.path();
+  request.bodies = true;
+  ASSERT_TRUE(dump_records(request, [&](std::string_view line) { lines.emplace_back(line); }).has_value());
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].find('\n'), std::string::npos);
+  EXPECT_NE(lines[0].find("odd=x\\x0ay  0x610a62"), std::string::npos) << lines[0];
+}
+
 }  // namespace
 }  // namespace tenon::storetools

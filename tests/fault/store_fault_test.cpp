@@ -19,6 +19,7 @@ using logstore::testing::Fault;
 using logstore::testing::FaultFileSystem;
 using logstore::testing::TemporaryDirectory;
 
+/// The second writes every record by pwrite, so that each of them can meet the fault.
 struct Case {
   Engine engine;
   Fault fault;
@@ -93,11 +94,11 @@ TEST_P(StoreFault, LosesNothingAndInventsNothingWhereverItHappens) {
 
 INSTANTIATE_TEST_SUITE_P(Files, StoreFault,
                          ::testing::Values(Case{Engine::mmap, Fault::fail, "mmap_fails"},
-                                           Case{Engine::sendfile, Fault::fail, "sendfile_fails"},
+                                           Case{Engine::sendfile_sync, Fault::fail, "sendfile_fails"},
                                            Case{Engine::mmap, Fault::drop, "mmap_drops"},
-                                           Case{Engine::sendfile, Fault::drop, "sendfile_drops"},
+                                           Case{Engine::sendfile_sync, Fault::drop, "sendfile_drops"},
                                            Case{Engine::mmap, Fault::drop_half, "mmap_tears"},
-                                           Case{Engine::sendfile, Fault::drop_half, "sendfile_tears"}),
+                                           Case{Engine::sendfile_sync, Fault::drop_half, "sendfile_tears"}),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -50,6 +50,13 @@ rc::Gen<Step> any_step() {
                    rc::gen::element(Engine::mmap, Engine::mmap_sync, Engine::sendfile, Engine::sendfile_sync)));
 }
 
+/// Said at once, too: a history that fails only now and then may pass when RapidCheck runs it again.
+void require(bool holds, const std::string& what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what.c_str());
+  RC_FAIL(what);
+}
+
 /// A store and what it should hold. Every difference fails the property.
 class History {
  public:
@@ -69,7 +76,7 @@ class History {
       case Step::Kind::query:
         return check_keys(step.queue);
       case Step::Kind::checkpoint:
-        RC_ASSERT(store_->write_checkpoint_now().has_value());
+        require(store_->write_checkpoint_now().has_value(), "store_->write_checkpoint_now().has_value()");
         return;
       case Step::Kind::expire:
         return expire();
@@ -107,7 +114,7 @@ class History {
     options.retention.check_interval = std::chrono::hours(1);
     store_ = std::make_unique<logstore::LogStore>(std::move(options));
     const Status opened = store_->open();
-    if (!opened) RC_FAIL(opened.error().message());
+    require(opened.has_value(), opened ? "" : opened.error().message());
     for (std::int32_t queue = 0; queue < kModelQueues; ++queue) check_bounds(queue);
   }
 
@@ -116,7 +123,9 @@ class History {
     auto copy = std::make_unique<TemporaryDirectory>();
     namespace fs = std::filesystem;
     // Background work may delete a prepared file meanwhile; the log itself only grows.
-    fs::copy(directory_->path(), copy->path(), fs::copy_options::recursive);
+    std::error_code code;
+    fs::copy(directory_->path(), copy->path(), fs::copy_options::recursive, code);
+    require(!code, "copy: " + code.message());
     store_.reset();
     directory_ = std::move(copy);
     open();
@@ -140,7 +149,7 @@ class History {
   void append(std::int32_t queue, std::uint32_t size) {
     const std::string text = body(size), keys = properties();
     const auto receipt = store_->append(message(text, keys, queue));
-    if (!receipt) RC_FAIL(receipt.error().message());
+    require(receipt.has_value(), receipt ? "" : receipt.error().message());
     add(queue, receipt->queue_offset.value, text, receipt->physical_offset.value);
     ++now_ms_;
   }
@@ -156,14 +165,14 @@ class History {
       messages.push_back(message(bodies[index], keys[index], queue));
     std::vector<PhysicalOffset> offsets(messages.size());
     const auto receipt = store_->append_batch(messages, offsets);
-    if (!receipt) RC_FAIL(receipt.error().message());
+    require(receipt.has_value(), receipt ? "" : receipt.error().message());
     for (std::size_t index = 0; index < bodies.size(); ++index)
       add(queue, receipt->queue_offset.value + static_cast<std::int64_t>(index), bodies[index], offsets[index].value);
   }
 
   void add(std::int32_t queue, std::int64_t offset, const std::string& text, std::int64_t physical_offset) {
     auto& stored = queues_[queue];
-    RC_ASSERT(offset == static_cast<std::int64_t>(stored.size()));
+    require(offset == static_cast<std::int64_t>(stored.size()), "offset == static_cast<std::int64_t>(stored.size())");
     stored.push_back({text, physical_offset});
   }
 
@@ -177,12 +186,13 @@ class History {
   void check_bounds(std::int32_t queue) {
     const QueueBounds bounds = store_->bounds("Model", queue);
     const auto& stored = queues_[queue];
-    RC_ASSERT(bounds.max.value == static_cast<std::int64_t>(stored.size()));
+    require(bounds.max.value == static_cast<std::int64_t>(stored.size()),
+            "bounds.max.value == static_cast<std::int64_t>(stored.size())");
     // Just what the log still holds.
     const std::int64_t log_min = store_->status().min_physical_offset.value;
     std::int64_t min = 0;
     while (min < bounds.max.value && stored[static_cast<std::size_t>(min)].physical_offset < log_min) ++min;
-    RC_ASSERT(bounds.min.value == min);
+    require(bounds.min.value == min, "bounds.min.value == min");
   }
 
   void check_queue(std::int32_t queue) {
@@ -191,8 +201,8 @@ class History {
     for (std::int64_t at = bounds.min.value; at < bounds.max.value;) {
       const ReadResult read = store_->read(
           {.topic = "Model", .queue_id = queue, .offset = {at}, .max_messages = 7, .form = ReadForm::in_memory});
-      RC_ASSERT(read.status == ReadStatus::found);
-      RC_ASSERT(read.next_queue_offset.value > at);
+      require(read.status == ReadStatus::found, "read.status == ReadStatus::found");
+      require(read.next_queue_offset.value > at, "read.next_queue_offset.value > at");
       at = check_records(queue, at, read);
     }
   }
@@ -201,17 +211,18 @@ class History {
     for (const Slice& slice : read.records) {
       for (auto bytes = std::get<MemorySlice>(slice).bytes; !bytes.empty();) {
         const auto view = record::RecordView::decode(bytes);
-        RC_ASSERT(view.has_value());
+        require(view.has_value(), "view.has_value()");
         const Stored& stored = queues_[queue][static_cast<std::size_t>(at)];
-        RC_ASSERT(view->queue_offset().value == at);
-        RC_ASSERT(view->physical_offset().value == stored.physical_offset);
+        require(view->queue_offset().value == at, "view->queue_offset().value == at");
+        require(view->physical_offset().value == stored.physical_offset,
+                "view->physical_offset().value == stored.physical_offset");
         RC_ASSERT(std::string_view(reinterpret_cast<const char*>(view->body().data()), view->body().size()) ==
                   stored.body);
         bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
         ++at;
       }
     }
-    RC_ASSERT(at == read.next_queue_offset.value);
+    require(at == read.next_queue_offset.value, "at == read.next_queue_offset.value");
     return at;
   }
 
@@ -223,9 +234,10 @@ class History {
       const Stored& stored = queues_[queue][static_cast<std::size_t>(at)];
       const std::string key = "k" + stored.body.substr(0, stored.body.find(':'));
       const auto found = store_->query_by_key({.topic = "Model", .key = key});
-      RC_ASSERT(found.has_value());
-      RC_ASSERT(found->records.size() == 1U);
-      RC_ASSERT(record::RecordView::decode(found->records[0].bytes)->physical_offset().value == stored.physical_offset);
+      require(found.has_value(), "found.has_value()");
+      require(found->records.size() == 1U, "found->records.size() == 1U");
+      require(record::RecordView::decode(found->records[0].bytes)->physical_offset().value == stored.physical_offset,
+              "record::RecordView::decode(found->records[0].bytes)->physical_offset().value == stored.physical_offset");
     }
   }
 
