@@ -23,6 +23,7 @@ class ConfiguredIdentity final : public BrokerIdentity {
   std::int64_t boot_timestamp_ms() const noexcept override { return boot_ms_; }
   /// 0.0.0.0:0 while the registrar does not know its own yet, or without one.
   HostAddress advertised_address() const override;
+  std::vector<std::pair<std::string, std::string>> settings() const override;
 
  private:
   const BrokerConfig& config_;

@@ -42,7 +42,6 @@ TopicTable::~TopicTable() {
 }
 
 Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
-  ConfigFile file(directory / "topics.json");
   const auto take = [this](std::string_view content) -> Status {
     Result<TopicsFile> decoded = decode_topics(content);
     if (!decoded) return decoded.error();
@@ -52,20 +51,18 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
     begin_edition();
     return {};
   };
-  const Result<bool> read = file.read(take, log_);
-  if (!read) return read.error();
+  Result<BackgroundFile::Opened> opened = BackgroundFile::open(
+      directory / "topics.json", disk, take, [this] { return encode(); }, log_);
+  if (!opened) return opened.error();
+  file_ = std::move(opened->file);
   make_owned_topics();
-  disk_ = disk;
-  file_ = std::make_shared<BackgroundFile>(
-      std::move(file), std::move(disk), [this] { return encode(); }, log_);
-  log_.info(*read ? "loaded " : "no topics.json, starting with ", list().size(), " topics");
+  disk_ = std::move(disk);
+  log_.info(opened->existed ? "loaded " : "no topics.json, starting with ", list().size(), " topics");
   return {};
 }
 
 void TopicTable::stop() noexcept {
-  if (!file_) return;
-  file_->close();
-  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+  if (file_) file_->finish();
 }
 
 std::string TopicTable::encode() const {
@@ -201,6 +198,7 @@ Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
     const std::scoped_lock lock(mutex_);
     if (const auto found = topics_.find(config.name); found != topics_.end()) return found->second;
     if (topics_.size() >= static_cast<std::size_t>(config_.topics_max)) {
+      statistics_.count_incident("refused.topic");
       return Error(Errc::busy, text("topic[", config.name, "] not created: there are ", topics_.size(),
                                     " topics already (broker.topics_max)"));
     }
@@ -218,7 +216,7 @@ Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
 
 void TopicTable::settle(const TopicEntryPtr& entry) {
   // A failed write was logged, and the message that made the topic is stored: it is answered all the same.
-  persist_and_announce(entry, [this, entry](const Status&) { settled(entry); });
+  persist_and_announce({entry->config}, [this, entry](const Status&) { settled(entry); });
 }
 
 void TopicTable::settled(const TopicEntryPtr& entry) {
@@ -253,7 +251,7 @@ void TopicTable::persist(BackgroundFile::Done done) {
   }
 }
 
-void TopicTable::persist_and_announce(const TopicEntryPtr& entry, Done done) {
+void TopicTable::persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done) {
   struct Steps {
     std::mutex mutex;
     int left = 2;
@@ -277,27 +275,43 @@ void TopicTable::persist_and_announce(const TopicEntryPtr& entry, Done done) {
     finish_one();
   });
   if (announcer_ != nullptr) {
-    announcer_->announce({entry->config}, version(), finish_one);
+    announcer_->announce(std::move(topics), version(), finish_one);
   } else {
     finish_one();
   }
 }
 
+Status TopicTable::check_put(const TopicConfig& config) const {
+  if (Status valid = validate(config); !valid) return valid;
+  if (!is_system(config.name)) return {};
+  return Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic."));
+}
+
 void TopicTable::put(TopicConfig config, Done done) {
-  if (const Status valid = validate(config); !valid) return done(valid);
-  if (is_system(config.name)) {
-    return done(Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic.")));
+  std::vector<TopicConfig> one;
+  one.push_back(std::move(config));
+  put_all(std::move(one), std::move(done));
+}
+
+void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
+  for (const TopicConfig& config : configs) {
+    if (const Status valid = check_put(config); !valid) return done(valid);
   }
-  TopicEntryPtr entry;
+  std::vector<std::shared_ptr<const TopicConfig>> changed;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = topics_.find(config.name);
-    if (found == topics_.end() || *found->second->config != config) entry = insert(std::move(config));
+    for (TopicConfig& config : configs) {
+      const auto found = topics_.find(config.name);
+      if (found != topics_.end() && *found->second->config == config) continue;
+      changed.push_back(insert(std::move(config))->config);
+    }
   }
-  if (!entry) return done(Status{});
-  log_.info("topic ", entry->config->name, " set to ", entry->config->read_queue_nums, "/",
-            entry->config->write_queue_nums, " queues, perm ", entry->config->perm);
-  persist_and_announce(entry, std::move(done));
+  if (changed.empty()) return done(Status{});
+  for (const auto& topic : changed) {
+    log_.info("topic ", topic->name, " set to ", topic->read_queue_nums, "/", topic->write_queue_nums, " queues, perm ",
+              topic->perm);
+  }
+  persist_and_announce(std::move(changed), std::move(done));
 }
 
 void TopicTable::remove(std::string_view topic, Done done) {

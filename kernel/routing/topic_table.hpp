@@ -62,6 +62,7 @@ class TopicTable final : public Topics {
   DataVersion version() const override;
   bool is_system(std::string_view topic) const override;
   void put(TopicConfig config, Done done) override;
+  void put_all(std::vector<TopicConfig> configs, Done done) override;
   void remove(std::string_view topic, Done done) override;
 
  private:
@@ -74,7 +75,8 @@ class TopicTable final : public Topics {
   void settle(const TopicEntryPtr& entry);
   void settled(const TopicEntryPtr& entry);
   void persist(BackgroundFile::Done done);
-  void persist_and_announce(const TopicEntryPtr& entry, Done done);
+  void persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done);
+  Status check_put(const TopicConfig& config) const;
   std::string encode() const;
   /// After each change of topics_, under the lock.
   void begin_edition() noexcept;

@@ -72,6 +72,27 @@ TEST_F(TopicTableTest, RefusesWhatCannotBeATopic) {
   EXPECT_TRUE(put(topic).error().is(Errc::invalid_parameter));
 }
 
+TEST_F(TopicTableTest, ManyTopicsArePersistedAndAnnouncedOnce) {
+  config.name_servers = {"ns1:9876"};
+  open();
+  ASSERT_TRUE(put(topic_named("Known")));
+  registrar.registered.clear();
+  std::vector<TopicConfig> many;
+  for (int index = 0; index < 3'000; ++index) many.push_back(topic_named("Many" + std::to_string(index)));
+  many.push_back(topic_named("Known"));
+  std::optional<Status> outcome;
+  of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
+  host.run();
+  ASSERT_TRUE(outcome && *outcome);
+  ASSERT_EQ(registrar.registered.size(), 1u);
+  EXPECT_EQ(registrar.registered[0].registration.topics.size(), 3'000u) << "Known is not changed";
+  many[5].name = "Good";
+  many[7].name = "no good";
+  of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
+  EXPECT_TRUE(outcome->error().is(Errc::invalid_parameter));
+  EXPECT_EQ(of<Topics>().find("Good"), nullptr) << "all or nothing";
+}
+
 TEST_F(TopicTableTest, ADeletedTopicLosesItsQueuesAndOffsets) {
   open();
   ASSERT_TRUE(send("T"));

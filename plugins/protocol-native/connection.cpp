@@ -84,6 +84,7 @@ bool Connection::receive_into_tail(bool& more) {
   const std::size_t frame_bytes = remoting::announced_frame_size(tail_.bytes());
   const auto room = tail_.room(kTailRoomMin, frame_bytes);
   if (room.empty()) {
+    server().count_refusal("refused.half-frame");
     close_now("too many half-received frames");
     return false;
   }
@@ -120,7 +121,9 @@ void Connection::take_in(std::span<const std::byte> bytes, bool had_tail) {
   }
   const bool same_frame_as_before = had_tail && rest.size() == bytes.size();
   if (!same_frame_as_before || partial_second_ == 0) partial_second_ = resting_ ? 0 : loop_.second();
-  if (!tail_.assign(rest)) close_now("too many half-received frames");
+  if (tail_.assign(rest)) return;
+  server().count_refusal("refused.half-frame");
+  close_now("too many half-received frames");
 }
 
 std::span<const std::byte> Connection::serve_frames(std::span<const std::byte> bytes) {

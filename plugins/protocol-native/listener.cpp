@@ -90,6 +90,7 @@ void Listener::accepted(tcp::socket socket, NetLoop& loop) {
   if (error) return;  // gone already
   if (server.connections.fetch_add(1, std::memory_order_relaxed) >= server.settings.connections_max) {
     server.connections.fetch_sub(1, std::memory_order_relaxed);
+    server.count_refusal("refused.connection");
     server.log.warn("refused ", host_address_of(remote), ": ", server.settings.connections_max,
                     " connections are open");
     return;

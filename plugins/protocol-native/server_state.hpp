@@ -28,6 +28,11 @@ struct ServerState {
   std::atomic<std::int32_t> connections{0};
   /// Nothing new is accepted; clients that understand it are told to go away.
   std::atomic<bool> draining{false};
+
+  /// Shown to operators by GET_BROKER_RUNTIME_INFO; a name server alone counts nothing.
+  void count_refusal(std::string_view name) {
+    if (services.statistics != nullptr) services.statistics->count_incident(name);
+  }
 };
 
 }  // namespace tenon::protocol_native

@@ -2,6 +2,7 @@
 // Key functions of the SDK's interfaces, so that each has one vtable and one type_info in the runtime.
 #include "tenon/capability.hpp"
 
+#include "tenon/broker_identity.hpp"
 #include "tenon/client_channel.hpp"
 #include "tenon/config.hpp"
 #include "tenon/filter.hpp"
@@ -17,6 +18,7 @@
 namespace tenon {
 
 Capability::~Capability() = default;
+std::vector<std::pair<std::string, std::string>> BrokerIdentity::settings() const { return {}; }
 ClientChannel::~ClientChannel() = default;
 CompiledFilter::~CompiledFilter() = default;
 ConfigSection::~ConfigSection() = default;

@@ -113,7 +113,7 @@ TEST_F(AdminRequests, TopicStats) {
 }
 
 TEST_F(AdminRequests, ConsumeStatsShowTheLag) {
-  offsets.commit("g", "T", 0, {4});
+  ASSERT_TRUE(offsets.commit("g", "T", 0, {4}));
   EXPECT_EQ(
       call(RequestCode::get_consume_stats, {{"consumerGroup", "g"}, {"topic", "T"}}).body,
       R"({"consumeTps":0.0,"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"brokerOffset":10,"consumerOffset":4,"lastTimestamp":1003,"pullOffset":4}}})");
@@ -121,6 +121,18 @@ TEST_F(AdminRequests, ConsumeStatsShowTheLag) {
             R"({"consumeTps":0.0,"offsetTable":{}})");
   EXPECT_EQ(call(RequestCode::get_consume_stats, {{"consumerGroup", "none"}, {"topicList", ";N;;"}}).body,
             R"({"consumeTps":0.0,"offsetTable":{}})");
+}
+
+TEST_F(AdminRequests, AnOffsetNeedsAGroupAndATopicThatExist) {
+  const auto commit = [&](std::string_view group, std::string_view topic) {
+    return call(RequestCode::update_consumer_offset,
+                {{"consumerGroup", group}, {"topic", topic}, {"queueId", "0"}, {"commitOffset", "5"}});
+  };
+  EXPECT_EQ(commit("g", "T").code, 0);
+  EXPECT_EQ(commit("nobody", "T").code, 26);
+  EXPECT_EQ(commit("nobody", "NoSuchTopic").code, 26);
+  EXPECT_EQ(commit("g", "NoSuchTopic").code, 17);
+  EXPECT_EQ(groups.find("nobody"), nullptr) << "asked of Java 5.4.0: no group is made for it";
 }
 
 TEST_F(AdminRequests, ResetIsByTimeToTheEndOrToAnOffset) {
@@ -206,9 +218,38 @@ TEST_F(AdminRequests, WhatIsNotOnlineIsSaidSo) {
 TEST_F(AdminRequests, ConfigurationIsShownAndNotChanged) {
   const auto config = call(RequestCode::get_broker_config, {});
   EXPECT_THAT(config.body, HasSubstr("brokerName=broker-a\n"));
+  EXPECT_THAT(config.body, HasSubstr("autoCreateTopicEnable=true\n"));
   EXPECT_THAT(config.field("version"), HasSubstr("counter"));
   EXPECT_EQ(call(RequestCode::update_broker_config, {}, "a=b\n").code, 16);
   EXPECT_EQ(call(RequestCode::clean_unused_topic, {}).code, 3);
+}
+
+TEST_F(AdminRequests, CorrectionOffsetsAreTheSmallestOfTheGroups) {
+  for (const auto& [group, offset] : {std::pair("g", 7), {"h", 5}, {"old", 2}}) {
+    ASSERT_TRUE(offsets.commit(group, "T", 0, {offset}));
+  }
+  const auto ask = [&](std::string_view left_out, std::string_view compared) {
+    return call(RequestCode::query_correction_offset,
+                {{"topic", "T"}, {"filterGroups", left_out}, {"compareGroup", compared}})
+        .body;
+  };
+  EXPECT_EQ(ask("", "g"), R"({"correctionOffsets":{0:2}})");
+  EXPECT_EQ(ask("old,none", "g"), R"({"correctionOffsets":{0:5}})");
+  EXPECT_EQ(ask("old", "old"), R"({"correctionOffsets":{0:9223372036854775807}})") << "it is behind all others";
+  EXPECT_TRUE(offsets.find("old", "T", 0)) << "asking changes nothing";
+}
+
+TEST_F(AdminRequests, TheConsumeQueueIsShownEntryByEntry) {
+  const auto ask = [&](std::string_view queue_id, std::string_view index, std::string_view group) {
+    return call(RequestCode::query_consume_queue,
+                {{"topic", "T"}, {"queueId", queue_id}, {"index", index}, {"count", "2"}, {"consumerGroup", group}});
+  };
+  EXPECT_EQ(ask("0", "3", "").body, R"({"maxQueueIndex":10,"minQueueIndex":0,"queueData":[)"
+                                    R"({"eval":true,"physicOffset":300,"physicSize":100,"tagsCode":3},)"
+                                    R"({"eval":true,"physicOffset":400,"physicSize":100,"tagsCode":4}]})");
+  EXPECT_THAT(ask("0", "9", "g").body, HasSubstr(R"("filterData":"g@T is not online!")"));
+  EXPECT_EQ(ask("0", "10", "").code, 1);
+  EXPECT_EQ(ask("0", "10", "").remark, "Index 10 of 0@T is not exist!");
 }
 
 TEST_F(AdminRequests, MissingFieldsAreErrorsNotCrashes) {
@@ -217,7 +258,7 @@ TEST_F(AdminRequests, MissingFieldsAreErrorsNotCrashes) {
         RequestCode::get_topic_stats_info, RequestCode::query_topic_consume_by_who, RequestCode::get_consume_stats,
         RequestCode::query_consume_time_span, RequestCode::invoke_broker_to_reset_offset,
         RequestCode::clone_group_offset, RequestCode::get_consumer_running_info, RequestCode::delete_subscriptiongroup,
-        RequestCode::view_broker_stats_data}) {
+        RequestCode::view_broker_stats_data, RequestCode::query_correction_offset, RequestCode::query_consume_queue}) {
     EXPECT_EQ(call(code, {}).code, 29) << static_cast<int>(code);
   }
   EXPECT_EQ(call(RequestCode::update_and_create_subscriptiongroup, {}).code, 13);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "broker_json/data_version.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/request.hpp"
@@ -11,16 +13,25 @@ namespace {
 
 std::string host_of(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
-/// What tools look for, under RocketMQ's names (exportConfigs, the dashboard). All settings: `tenon config show`.
+/// What tools look for and what RocketMQ has a name for (exportConfigs, the dashboard). All settings: `tenon config
+/// show`.
 std::string properties_of(const BrokerServices& services) {
   const BrokerIdentity& identity = *services.identity;
   const std::string address = identity.advertised_address().to_string();
   const std::string root = services.host->data_dir().native();
-  return text("brokerClusterName=", identity.cluster(), "\nbrokerIP1=", host_of(address),
-              "\nbrokerId=", identity.broker_id(), "\nbrokerName=", identity.broker_name(),
-              "\nbrokerRole=", identity.broker_id() == 0 ? "ASYNC_MASTER" : "SLAVE",
-              "\nlistenPort=", identity.advertised_address().port(), "\nstorePathCommitLog=", root,
-              "/commitlog\nstorePathRootDir=", root, '\n');
+  auto settings = identity.settings();
+  settings.insert(settings.end(), {{"brokerClusterName", std::string(identity.cluster())},
+                                   {"brokerIP1", host_of(address)},
+                                   {"brokerId", text(identity.broker_id())},
+                                   {"brokerName", std::string(identity.broker_name())},
+                                   {"brokerRole", identity.broker_id() == 0 ? "ASYNC_MASTER" : "SLAVE"},
+                                   {"listenPort", text(identity.advertised_address().port())},
+                                   {"storePathCommitLog", root + "/commitlog"},
+                                   {"storePathRootDir", root}});
+  std::ranges::sort(settings);
+  std::string properties;
+  for (const auto& [name, value] : settings) properties += text(name, '=', value, '\n');
+  return properties;
 }
 
 void get_broker_config(Request& request) {

@@ -20,6 +20,9 @@ class FakeIdentity final : public BrokerIdentity {
   std::int64_t broker_id() const noexcept override { return 0; }
   HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10911); }
   std::int64_t boot_timestamp_ms() const noexcept override { return 1'699'999'000'000; }
+  std::vector<std::pair<std::string, std::string>> settings() const override {
+    return {{"autoCreateTopicEnable", "true"}};
+  }
 };
 
 class FakeTopics final : public Topics {
@@ -56,7 +59,13 @@ class FakeGroups final : public Groups {
     const auto found = table.find(std::string(group));
     return found == table.end() ? nullptr : found->second;
   }
-  std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) override { return find(group); }
+  std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) override {
+    if (auto known = find(group)) return known;
+    SubscriptionGroupConfig created;
+    created.name = group;
+    (void)put(std::move(created));
+    return find(group);
+  }
   std::vector<std::shared_ptr<const SubscriptionGroupConfig>> list() const override {
     std::vector<std::shared_ptr<const SubscriptionGroupConfig>> all;
     for (const auto& [name, group] : table) all.push_back(group);
@@ -76,12 +85,17 @@ class FakeGroups final : public Groups {
   std::map<std::string, std::shared_ptr<const SubscriptionGroupConfig>> table;
 };
 
-/// Every queue holds the messages 0 to 9; message n was stored at 1000 + n ms.
+/// Every queue holds the messages 0 to 9; message n was stored at 1000 + n ms, lies at 100 n and has tags code n.
 class TenMessageStore final : public MessageStore {
  public:
   Result<AppendReceipt> append(const Message&) override { return refused(); }
   Result<AppendReceipt> append_batch(std::span<const Message>, std::span<PhysicalOffset>) override { return refused(); }
-  ReadResult read(const ReadRequest&) const override { return {}; }
+  ReadResult read(const ReadRequest& request) const override {
+    for (std::int64_t offset = request.offset.value; offset < 10; ++offset) {
+      if (request.filter != nullptr) (void)request.filter->match_index({{offset * 100}, 100, offset});
+    }
+    return {};
+  }
   Result<StoredRecord> record_at(PhysicalOffset) const override { return refused(); }
   Result<StoredMessage> message_at(PhysicalOffset) const override { return refused(); }
   Result<KeyQueryResult> query_by_key(const KeyQuery&) const override { return refused(); }

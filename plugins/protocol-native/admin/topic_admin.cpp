@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <atomic>
-#include <boost/asio/post.hpp>
-#include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -51,47 +46,6 @@ void update_and_create_topic(Request& request) {
   topics.put(std::move(topic), [answer = request.defer()](const Status& done) { answer.status(done); });
 }
 
-/// Puts the topics of a list, some at a time, because each is announced to every name server. The last one answers,
-/// with the first error if there was one. Lives in the callbacks of the puts.
-class TopicListUpdate : public std::enable_shared_from_this<TopicListUpdate> {
- public:
-  TopicListUpdate(Topics& topics, std::vector<TopicConfig> list, boost::asio::any_io_executor executor,
-                  DeferredAnswer answer)
-      : topics_(topics), list_(std::move(list)), executor_(std::move(executor)), answer_(std::move(answer)) {}
-
-  void start() {
-    const std::size_t at_once = std::min(kAtOnce, list_.size());
-    for (std::size_t count = 0; count < at_once; ++count) put_next();
-  }
-
- private:
-  static constexpr std::size_t kAtOnce = 64;
-
-  void put_next() {
-    const std::size_t index = next_.fetch_add(1);
-    if (index >= list_.size()) return;
-    topics_.put(std::move(list_[index]), [self = shared_from_this()](const Status& done) { self->one_done(done); });
-  }
-  void one_done(const Status& done) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!done && first_error_) first_error_ = done;
-      if (++finished_ == list_.size()) return answer_.status(first_error_);
-    }
-    // Not from here: a put may be done before it returns, and a long list would nest as deep as it is long.
-    boost::asio::post(executor_, [self = shared_from_this()] { self->put_next(); });
-  }
-
-  Topics& topics_;
-  std::vector<TopicConfig> list_;
-  const boost::asio::any_io_executor executor_;
-  const DeferredAnswer answer_;
-  std::atomic<std::size_t> next_ = 0;
-  std::mutex mutex_;
-  std::size_t finished_ = 0;
-  Status first_error_;
-};
-
 void update_and_create_topic_list(Request& request) {
   Topics& topics = *request.services().topics;
   const auto json = fastjson::parse(request.body());
@@ -106,8 +60,7 @@ void update_and_create_topic_list(Request& request) {
     }
   }
   if (changed.empty()) return request.succeed();
-  std::make_shared<TopicListUpdate>(topics, std::move(changed), request.channel()->executor(), request.defer())
-      ->start();
+  topics.put_all(std::move(changed), [answer = request.defer()](const Status& done) { answer.status(done); });
 }
 
 void delete_topic(Request& request) {

@@ -38,6 +38,7 @@ void pull_message(Request& request) {
   if (!fields) return request.fail(fields.error());
   Connection& connection = *request.connection();
   if (!connection.begin_pull()) {
+    if (auto* statistics = request.services().statistics) statistics->count_incident("refused.pull-of-connection");
     return request.fail(remoting::ResponseCode::system_busy, "too many pulls of this connection are waiting");
   }
   request.services().pulling->pull(pull_request_of(*fields), connection.as_pull_completion(),

@@ -229,9 +229,23 @@ class FakeOffsets final : public ConsumerOffsets {
   Status reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override {
     return commit(group, topic, queue_id, offset);
   }
-  ByQueue of_topic(std::string_view, std::string_view) const override { return {}; }
+  ByQueue of_topic(std::string_view group, std::string_view topic) const override {
+    const std::lock_guard lock(mutex);
+    ByQueue offsets;
+    for (const auto& [key, offset] : table) {
+      if (std::get<0>(key) == group && std::get<1>(key) == topic) offsets[std::get<2>(key)] = offset;
+    }
+    return offsets;
+  }
   std::vector<std::string> topics_of(std::string_view) const override { return {}; }
-  std::vector<std::string> groups_of(std::string_view) const override { return {}; }
+  std::vector<std::string> groups_of(std::string_view topic) const override {
+    const std::lock_guard lock(mutex);
+    std::vector<std::string> groups;
+    for (const auto& [key, offset] : table) {
+      if (std::get<1>(key) == topic) groups.push_back(std::get<0>(key));
+    }
+    return groups;
+  }
   void remove_group(std::string_view) override {}
   void remove_topic(std::string_view) override {}
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tenon/capability.hpp"
 #include "tenon/host_address.hpp"
@@ -21,6 +23,9 @@ class TENON_EXPORT BrokerIdentity : public Capability {
   /// The address that clients are told, and the store host of records. Known when all plug-ins have started.
   virtual HostAddress advertised_address() const = 0;
   virtual std::int64_t boot_timestamp_ms() const noexcept = 0;
+  /// The settings of the broker that RocketMQ has a name for, under that name ("autoCreateTopicEnable", "true"): what
+  /// tools show. The default has none, for tests.
+  virtual std::vector<std::pair<std::string, std::string>> settings() const;
 };
 
 }  // namespace tenon
