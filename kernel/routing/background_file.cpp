@@ -5,6 +5,15 @@
 
 namespace tenon::kernel {
 
+Result<BackgroundFile::Opened> BackgroundFile::open(std::filesystem::path path, boost::asio::any_io_executor disk,
+                                                    const Take& take, Encode encode, Logger log) {
+  ConfigFile file(std::move(path));
+  const Result<bool> read = file.read(take, log);
+  if (!read) return read.error();
+  return Opened{std::make_shared<BackgroundFile>(std::move(file), std::move(disk), std::move(encode), std::move(log)),
+                *read};
+}
+
 void BackgroundFile::write(Done done) {
   {
     const std::scoped_lock lock(requests_);
@@ -39,6 +48,11 @@ Status BackgroundFile::write_now() {
 void BackgroundFile::close() {
   const std::scoped_lock writing(writing_);
   closed_ = true;
+}
+
+void BackgroundFile::finish() noexcept {
+  close();
+  (void)write_now();
 }
 
 Status BackgroundFile::encode_and_write() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,16 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
   using Encode = std::function<std::string()>;
   using Done = std::function<void(Status)>;
 
+  /// Takes what a file holds into its table; an error means that the file is damaged.
+  using Take = std::function<Status(std::string_view content)>;
+  struct Opened {
+    std::shared_ptr<BackgroundFile> file;
+    bool existed = false;
+  };
+  /// Reads a table's file, if there is one, and is ready to write it from then on. Error: io, corrupt.
+  static Result<Opened> open(std::filesystem::path path, boost::asio::any_io_executor disk, const Take& take,
+                             Encode encode, Logger log);
+
   BackgroundFile(ConfigFile file, boost::asio::any_io_executor disk, Encode encode, Logger log)
       : file_(std::move(file)), disk_(std::move(disk)), encode_(std::move(encode)), log_(std::move(log)) {}
 
@@ -30,6 +41,8 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
   /// Writes on the calling thread. After close() no other thread touches the table through this object.
   Status write_now();
   void close();
+  /// The end: close() and the last write, on the calling thread. A failure is logged; there is nobody left to tell.
+  void finish() noexcept;
 
  private:
   void run();

@@ -85,6 +85,7 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
   };
   parts_->offsets.set_limits({parts_->config.consumer_offsets_max, queues_of, counting("refused.consumer-offset")});
   parts_->locks.set_limits({.queues_of = queues_of, .count_refusal = counting("refused.queue-lock")});
+  parts_->groups.on_refused(counting("refused.group"));
   parts_->statistics.set_pulls_waiting([this] { return parts_->puller.pulls_waiting(); });
 }
 

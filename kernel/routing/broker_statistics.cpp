@@ -22,8 +22,8 @@ std::int64_t local_day(std::int64_t now_ms) {
 
 }  // namespace
 
-BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now)
-    : cluster_(std::move(cluster)), now_(std::move(now)) {
+BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now, std::size_t items_max)
+    : cluster_(std::move(cluster)), now_(std::move(now)), items_max_(items_max) {
   broker_puts_.items[cluster_].counters = puts_;
   broker_gets_.items[cluster_].counters = gets_;
   day_ = local_day(now_());
@@ -31,6 +31,8 @@ BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now)
 
 std::shared_ptr<TrafficCounters> BrokerStatistics::counters_of(Family& family, std::string key) {
   const std::scoped_lock lock(mutex_);
+  // Keys are made of names that clients choose: at the limit what is new is counted where nobody looks.
+  if (family.items.size() >= items_max_ && !family.items.contains(key)) return std::make_shared<TrafficCounters>();
   Item& item = family.items[std::move(key)];
   if (!item.counters) item.counters = std::make_shared<TrafficCounters>();
   return item.counters;

@@ -25,7 +25,10 @@ namespace tenon::kernel {
 /// Threads: any; tick() is called by one timer.
 class BrokerStatistics final : public Statistics {
  public:
-  BrokerStatistics(std::string cluster, WallClock now);
+  static constexpr std::size_t kItemsMax = 1'000'000;
+
+  /// `items_max`: keys that each family of counters can hold.
+  BrokerStatistics(std::string cluster, WallClock now, std::size_t items_max = kItemsMax);
 
   /// Counters of what was put into a topic (TOPIC_PUT_NUMS, TOPIC_PUT_SIZE); the same object for the same topic.
   std::shared_ptr<TrafficCounters> of_topic_puts(std::string_view topic);
@@ -68,6 +71,7 @@ class BrokerStatistics final : public Statistics {
 
   const std::string cluster_;
   const WallClock now_;
+  const std::size_t items_max_;
   const std::shared_ptr<TrafficCounters> puts_ = std::make_shared<TrafficCounters>();
   const std::shared_ptr<TrafficCounters> gets_ = std::make_shared<TrafficCounters>();
   std::atomic<std::int64_t> put_failures_{0};

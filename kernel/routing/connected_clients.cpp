@@ -124,7 +124,13 @@ void ConnectedClients::register_consumer(const Heartbeat& heartbeat, const Consu
 
 void ConnectedClients::register_producers(const Heartbeat& heartbeat) {
   const ClientChannel* channel = heartbeat.client.channel.get();
+  const std::string& id = heartbeat.client.client_id;
+  const auto known = memberships_.find(channel);
+  const bool is_new_id = known != memberships_.end() && !known->second.producer_ids.contains(id);
+  if (id.size() > kClientIdMax) return;
+  if (is_new_id && known->second.producer_ids.size() >= kProducerIdsPerChannelMax) return;
   for (const std::string& group : heartbeat.producer_groups) {
+    if (group.size() > kGroupNameMax) continue;
     if (!may_join(channel)) return;
     producers_[group][channel] = ClientConnection{heartbeat.client, now_()};
     producer_channels_[heartbeat.client.client_id][channel] = heartbeat.client.channel;

@@ -27,6 +27,10 @@ class ConnectedClients final : public ClientRegistry {
   static constexpr std::int64_t kExpiryMs = 120'000;
   /// A connection that claims more groups than this gets no further ones.
   static constexpr std::size_t kGroupsPerChannelMax = 10'000;
+  /// A connection has one client id, or a few where clients share it; what claims more is not a producer under them.
+  static constexpr std::size_t kProducerIdsPerChannelMax = 100;
+  static constexpr std::size_t kGroupNameMax = 255;
+  static constexpr std::size_t kClientIdMax = 1'024;
 
   ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers, ConsumerFilters& filters,
                    WallClock now, Logger log);

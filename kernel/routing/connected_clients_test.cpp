@@ -153,5 +153,22 @@ TEST_F(ConnectedClientsTest, AConnectionThatHasEndedMeanwhileIsNotRegistered) {
   EXPECT_FALSE(clients().consumer_group("g"));
 }
 
+TEST_F(ConnectedClientsTest, AConnectionIsAProducerUnderABoundedNumberOfIds) {
+  open();
+  const auto connection = channel();
+  const auto produce = [&](std::string id, std::string group) {
+    Heartbeat heartbeat;
+    heartbeat.client = {std::move(id), "JAVA", 0, connection};
+    heartbeat.producer_groups.push_back(std::move(group));
+    beat(std::move(heartbeat));
+  };
+  for (int number = 0; number < 200; ++number) produce("id" + std::to_string(number), "p");
+  EXPECT_NE(of<ClientRegistry>().producer_channel("id99"), nullptr);
+  EXPECT_EQ(of<ClientRegistry>().producer_channel("id100"), nullptr);
+  produce("id7", std::string(256, 'g'));
+  produce(std::string(1'025, 'c'), "q");
+  EXPECT_EQ(of<ClientRegistry>().producer_groups(), std::vector<std::string>{"p"});
+}
+
 }  // namespace
 }  // namespace tenon::kernel

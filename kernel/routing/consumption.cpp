@@ -12,6 +12,8 @@ std::shared_ptr<Consumption> ConsumptionTable::of(std::string_view group, std::s
   auto fresh = std::make_shared<Consumption>();
   fresh->gets = statistics_.of_group_gets(group, topic);
   const std::scoped_lock lock(mutex_);
+  // Groups and topics may be made by anybody: at the limit a pair is served and forgotten.
+  if (pairs_.size() >= kPairsMax) return fresh;
   return pairs_.try_emplace(GroupTopic(key), std::move(fresh)).first->second;
 }
 

@@ -22,6 +22,8 @@ struct Consumption {
 /// Threads: any; one shared lock for a look-up.
 class ConsumptionTable {
  public:
+  static constexpr std::size_t kPairsMax = 1'000'000;
+
   explicit ConsumptionTable(BrokerStatistics& statistics) : statistics_(statistics) {}
   std::shared_ptr<Consumption> of(std::string_view group, std::string_view topic);
 

@@ -20,6 +20,21 @@ TEST_F(GroupsTest, AreCreatedAtFirstUseIfAllowed) {
   EXPECT_EQ(of<Groups>().find_or_create(std::string(121, 'g')), nullptr);
 }
 
+TEST_F(GroupsTest, AndTopicsEndAtTheirLimitAndAreCounted) {
+  open();
+  config.groups_max = static_cast<std::int32_t>(of<Groups>().list().size()) + 1;
+  config.topics_max = static_cast<std::int32_t>(of<Topics>().list().size()) + 1;
+  broker->stop();
+  services.clear();
+  open();
+  EXPECT_NE(of<Groups>().find_or_create("g"), nullptr);
+  EXPECT_EQ(of<Groups>().find_or_create("h"), nullptr);
+  EXPECT_TRUE(send("T"));
+  EXPECT_TRUE(send("U").error().is(Errc::busy));
+  using Incident = std::pair<std::string, std::int64_t>;
+  EXPECT_EQ(of<Statistics>().incidents(), (std::vector<Incident>{{"refused.group", 1}, {"refused.topic", 1}}));
+}
+
 TEST_F(GroupsTest, SystemGroupsAreCreatedEvenWhenOthersAreNot) {
   config.auto_create_subscription_group = false;
   open();

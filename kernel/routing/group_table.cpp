@@ -23,7 +23,6 @@ GroupTable::~GroupTable() {
 }
 
 Status GroupTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
-  ConfigFile file(directory / "subscriptionGroup.json");
   const auto take = [this](std::string_view content) -> Status {
     Result<GroupsFile> decoded = decode_groups(content);
     if (!decoded) return decoded.error();
@@ -33,17 +32,15 @@ Status GroupTable::load(const std::filesystem::path& directory, boost::asio::any
     forbidden_ = std::move(decoded->forbidden);
     return {};
   };
-  const Result<bool> read = file.read(take, log_);
-  if (!read) return read.error();
-  file_ = std::make_shared<BackgroundFile>(
-      std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  Result<BackgroundFile::Opened> opened = BackgroundFile::open(
+      directory / "subscriptionGroup.json", std::move(disk), take, [this] { return encode(); }, log_);
+  if (!opened) return opened.error();
+  file_ = std::move(opened->file);
   return {};
 }
 
 void GroupTable::stop() noexcept {
-  if (!file_) return;
-  file_->close();
-  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+  if (file_) file_->finish();
 }
 
 std::string GroupTable::encode() const {
@@ -74,7 +71,10 @@ std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find_or_create(std::s
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = groups_.find(group); found != groups_.end()) return found->second;
-    if (groups_.size() >= static_cast<std::size_t>(config_.groups_max)) return nullptr;
+    if (groups_.size() >= static_cast<std::size_t>(config_.groups_max)) {
+      if (refused_) refused_();
+      return nullptr;
+    }
     groups_[created->name] = created;
     advance(version_, now_());
   }

@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <vector>
@@ -26,6 +27,9 @@ class GroupTable final : public Groups {
   GroupTable(const BrokerConfig& config, WallClock now, ConsumerOffsets& offsets, Logger log);
   ~GroupTable() override;
 
+  /// Called for each group that groups_max keeps from being created.
+  void on_refused(std::function<void()> refused) { refused_ = std::move(refused); }
+
   /// Creates the built-in groups, reads the file over them and keeps it up to date. Error: io, corrupt.
   Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
   void stop() noexcept;
@@ -44,6 +48,7 @@ class GroupTable final : public Groups {
   const BrokerConfig& config_;
   const WallClock now_;
   ConsumerOffsets& offsets_;
+  std::function<void()> refused_;
   const Logger log_;
   std::shared_ptr<BackgroundFile> file_;
 

@@ -32,7 +32,6 @@ OffsetTable::~OffsetTable() {
 }
 
 Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
-  ConfigFile file(directory / "consumerOffset.json");
   const auto take = [this](std::string_view content) -> Status {
     Result<OffsetsFile> decoded = decode_offsets(content);
     if (!decoded) return decoded.error();
@@ -44,10 +43,10 @@ Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::an
     version_ = decoded->version;
     return {};
   };
-  const Result<bool> read = file.read(take, log_);
-  if (!read) return read.error();
-  file_ = std::make_shared<BackgroundFile>(
-      std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  Result<BackgroundFile::Opened> opened = BackgroundFile::open(
+      directory / "consumerOffset.json", std::move(disk), take, [this] { return encode(); }, log_);
+  if (!opened) return opened.error();
+  file_ = std::move(opened->file);
   return {};
 }
 
@@ -59,9 +58,7 @@ void OffsetTable::persist_if_changed() {
 }
 
 void OffsetTable::stop() noexcept {
-  if (!file_) return;
-  file_->close();
-  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+  if (file_) file_->finish();
 }
 
 std::string OffsetTable::encode() const {

@@ -44,7 +44,10 @@ void Publisher::store_and_acknowledge_retry(const SendBackRequest& request,
   message.properties = retry.properties;
   const Result<Stored> stored = store_one(message, traits_of(PropertiesView(message.properties)), *retry.topic);
   if (!stored) return completion->published(token, stored.error());
-  parts_.statistics.of_send_backs(request.group, retry.original_topic)->add(1, 0);
+  // The name comes from a property of the message, which may be anything.
+  if (parts_.topics.lookup(retry.original_topic)) {
+    parts_.statistics.of_send_backs(request.group, retry.original_topic)->add(1, 0);
+  }
   PublishReceipt receipt;
   receipt.append = stored->append;
   receipt.queue_id = retry.queue_id;

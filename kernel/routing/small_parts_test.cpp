@@ -113,6 +113,23 @@ TEST(BrokerStatistics, SumsOverTheLastMinute) {
   EXPECT_EQ(statistics.totals().messages_put_total, 120);
 }
 
+TEST(BrokerStatistics, KeysEndAtTheirLimit) {
+  BrokerStatistics statistics(
+      "c", [] { return 1'795'000'000'000; }, 2);
+  for (const auto* topic : {"A", "B", "C"}) statistics.of_topic_puts(topic)->add(1, 1);
+  EXPECT_TRUE(statistics.find("TOPIC_PUT_NUMS", "B"));
+  EXPECT_FALSE(statistics.find("TOPIC_PUT_NUMS", "C"));
+  EXPECT_EQ(statistics.of_topic_puts("A"), statistics.of_topic_puts("A"));
+}
+
+TEST(BrokerStatistics, IncidentsAreCountedByName) {
+  BrokerStatistics statistics("c", [] { return 0; });
+  EXPECT_TRUE(statistics.incidents().empty());
+  for (const auto* name : {"b", "a", "b"}) statistics.count_incident(name);
+  using Incident = std::pair<std::string, std::int64_t>;
+  EXPECT_EQ(statistics.incidents(), (std::vector<Incident>{{"a", 1}, {"b", 2}}));
+}
+
 TEST(BrokerStatistics, TheMorningMovesAtMidnight) {
   std::int64_t now_ms = 1'795'000'000'000;
   BrokerStatistics statistics("c", [&] { return now_ms; });
