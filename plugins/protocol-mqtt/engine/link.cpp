@@ -15,6 +15,7 @@ namespace {
 
 /// A connection that has not said CONNECT by then is closed.
 constexpr std::int64_t kConnectTimeoutMs = 10'000;
+constexpr std::size_t kConnectBytesMax = 384 * 1024;
 
 }  // namespace
 
@@ -26,11 +27,17 @@ Link::Link(Engine& engine, Transport& transport, std::string remote_address)
 
 Link::~Link() { engine_.closed(*this); }
 
+/// A stranger may make us keep no more than the largest sensible CONNECT.
+std::size_t Link::packet_limit() const noexcept {
+  const std::size_t limit = engine_.settings().packet_bytes_max;
+  return session_ ? limit : std::min(limit, kConnectBytesMax);
+}
+
 std::size_t Link::receive(std::string_view bytes) {
   std::size_t served = 0;
   while (!finished_ && !must_rest()) {
     const auto version = got_connect_ ? std::optional(version_) : std::nullopt;
-    const auto frame = mqtt::next_frame(bytes.substr(served), engine_.settings().packet_bytes_max, version);
+    const auto frame = mqtt::next_frame(bytes.substr(served), packet_limit(), version);
     if (!frame) {
       violated(frame.error(), nullptr);
       break;

@@ -64,6 +64,7 @@ class Link {
 
  private:
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
+  std::size_t packet_limit() const noexcept;
   void handle(const mqtt::Frame& frame);
   void violated(const mqtt::Violation& violation, const mqtt::Frame* frame);
   void refuse_connect(std::uint8_t level, mqtt::ReasonCode reason, std::string_view why);

@@ -19,8 +19,9 @@ struct Message {
   std::string_view publisher;      ///< Client id; empty when it came by another protocol.
   std::int64_t expires_at_ms = 0;  ///< Wall clock; 0: never.
   std::uint8_t qos = 0;
-  bool retain = false;       ///< As published.
-  PhysicalOffset place{-1};  ///< Of the record in the log; negative: not stored.
+  bool retain = false;               ///< As published.
+  PhysicalOffset place{-1};          ///< Of the record in the log; negative: not stored.
+  std::uint16_t qos2_packet_id = 0;  ///< Under which its publisher sent it, if it may send it again.
 };
 
 /// A message that outlives the call: retained ones and wills.
@@ -40,7 +41,7 @@ struct OwnedMessage {
         qos(message.qos),
         place(message.place) {}
 
-  Message view() const noexcept { return {topic, payload, properties, publisher, expires_at_ms, qos, false, place}; }
+  Message view() const noexcept { return {topic, payload, properties, publisher, expires_at_ms, qos, false, place, 0}; }
   std::size_t bytes() const noexcept {
     return sizeof *this + topic.size() + payload.size() + properties.size() + publisher.size();
   }

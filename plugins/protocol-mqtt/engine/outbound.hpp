@@ -41,6 +41,8 @@ class Outbound {
   std::deque<Delivery> waiting;
   /// Number of waiting.front() in the sequence of everything that ever waited here.
   std::uint64_t waiting_first = 0;
+  /// Up to which number the journal knows them.
+  std::uint64_t noted = 0;
   std::deque<Inflight> inflight;
 
   bool idle() const noexcept { return waiting.empty() && inflight.empty(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-mqtt/engine/retained_messages.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "mqtt/topic.hpp"
@@ -15,6 +16,7 @@ bool is_alive(const OwnedMessage& message, std::int64_t now_ms) {
 }  // namespace
 
 bool RetainedMessages::apply(const Message& message) {
+  changed(message.topic);
   remove(message.topic);
   if (message.payload.empty()) return true;
   auto owned = std::make_shared<const OwnedMessage>(message);
@@ -39,6 +41,25 @@ void RetainedMessages::put(OwnedMessagePtr message) {
   ++count_;
   bytes_ += message->bytes();
   node->message = std::move(message);
+}
+
+void RetainedMessages::changed(std::string_view topic) {
+  if (tracking_ && !topic.starts_with("$SYS")) changes_.emplace(topic);
+}
+
+OwnedMessagePtr RetainedMessages::find(std::string_view topic) const {
+  const Node* node = &root_;
+  bool more = true;
+  while (more) {
+    const auto found = node->children.find(mqtt::take_level(topic, more));
+    if (found == node->children.end()) return nullptr;
+    node = found->second.get();
+  }
+  return node->message;
+}
+
+void RetainedMessages::take_changes(const std::function<void(const std::string&, const OwnedMessagePtr&)>& visit) {
+  for (const std::string& topic : std::exchange(changes_, {})) visit(topic, find(topic));
 }
 
 bool RetainedMessages::remove(std::string_view topic) { return remove(root_, topic, true); }
@@ -96,7 +117,10 @@ void RetainedMessages::remove_expired(std::int64_t now_ms) {
   for_each([&](const OwnedMessagePtr& message) {
     if (!is_alive(*message, now_ms)) expired.push_back(message->topic);
   });
-  for (const std::string& topic : expired) remove(topic);
+  for (const std::string& topic : expired) {
+    changed(topic);
+    remove(topic);
+  }
 }
 
 }  // namespace tenon::protocol_mqtt

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,11 @@ class RetainedMessages {
   /// Removes those whose time is over; looks at everything, so for a slow timer.
   void remove_expired(std::int64_t now_ms);
 
+  /// From now on changes are remembered for take_changes(); those of $SYS are not.
+  void track_changes() noexcept { tracking_ = true; }
+  /// Calls `visit(topic, message)` for each topic that changed since the last call; nullptr: nothing is retained there.
+  void take_changes(const std::function<void(const std::string&, const OwnedMessagePtr&)>& visit);
+
   std::size_t count() const noexcept { return count_; }
   std::size_t bytes() const noexcept { return bytes_; }
 
@@ -45,11 +51,15 @@ class RetainedMessages {
   static void visit_all(const Node& node, std::int64_t now_ms, const Visit& visit);
   static void match(const Node& node, std::string_view rest, bool more, bool top, std::int64_t now_ms,
                     const Visit& visit);
+  OwnedMessagePtr find(std::string_view topic) const;
+  void changed(std::string_view topic);
   bool remove(Node& node, std::string_view rest, bool more);
 
   const std::size_t count_max_, bytes_max_;
   std::size_t count_ = 0, bytes_ = 0;
   Node root_;
+  bool tracking_ = false;
+  std::set<std::string, std::less<>> changes_;
 };
 
 }  // namespace tenon::protocol_mqtt

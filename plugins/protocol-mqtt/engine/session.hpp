@@ -52,8 +52,9 @@ class Session : public std::enable_shared_from_this<Session> {
   }
   /// nullptr while nothing was ever on its way.
   Outbound* outbound_if_any() noexcept { return outbound_.get(); }
+  /// Not of a kept session: the journal counts on its numbers.
   void release_idle_memory() {
-    if (outbound_ && outbound_->idle()) outbound_.reset();
+    if (!kept() && outbound_ && outbound_->idle()) outbound_.reset();
   }
 
   const std::string client_id;
@@ -75,6 +76,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // What changed since the last report to the journal.
   bool changed = false, subscriptions_changed = false;
+  bool noted = false;  ///< The journal knows of this session.
 
  private:
   std::unique_ptr<Outbound> outbound_;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/connection.hpp"
+
+#include <utility>
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+/// Memory an idle connection may keep for its next output.
+constexpr std::size_t kIdleOutput = 512;
+
+}  // namespace
+
+Connection::Connection(Hub& hub, std::string remote_address, bool anonymous_allowed)
+    : hub_alive_(hub.shared_from_this()),
+      hub_(hub),
+      anonymous_allowed_(anonymous_allowed),
+      link_(std::make_unique<Link>(hub.engine(), *this, std::move(remote_address))) {}
+
+Connection::~Connection() { hub_.account_partial(-static_cast<std::int64_t>(partial_.size())); }
+
+void Connection::start() {
+  hub_.add(shared_from_this());
+  receive_more();
+}
+
+void Connection::receive_more() {
+  if (closed_ || finishing_ || receiving_ || link_->must_rest()) return;
+  receiving_ = true;
+  start_receive();
+}
+
+void Connection::received(std::string_view bytes) {
+  receiving_ = false;
+  if (closed_ || finishing_) return;
+  {
+    const Hub::Turn turn(hub_);
+    serve(bytes);
+  }
+  receive_more();
+}
+
+void Connection::serve(std::string_view bytes) {
+  hub_.set_anonymous_allowed(anonymous_allowed_);
+  std::string whole;
+  if (!partial_.empty()) {
+    hub_.account_partial(-static_cast<std::int64_t>(partial_.size()));
+    whole = std::exchange(partial_, {});
+    whole.append(bytes);
+    bytes = whole;
+  }
+  const std::size_t served = link_->receive(bytes);
+  if (finishing_ || served == bytes.size()) return;
+  if (whole.empty()) {
+    partial_.assign(bytes.substr(served));
+  } else {
+    whole.erase(0, served);
+    partial_ = std::move(whole);
+  }
+  if (!hub_.account_partial(static_cast<std::int64_t>(partial_.size()))) broken("too many half-received packets");
+}
+
+void Connection::output_ready() noexcept {
+  if (flush_listed_ || closed_) return;
+  flush_listed_ = true;
+  hub_.flush_later(*this);
+}
+
+void Connection::finish(std::string_view reason) noexcept {
+  hub_.log().debug("client at ", link_->remote_address(), ": ", reason);
+  finishing_ = true;
+  output_ready();
+}
+
+void Connection::flush() {
+  flush_listed_ = false;
+  if (closed_) return;
+  std::string& output = link_->output();
+  if (!sending_ && !output.empty()) {
+    const Sent sent = send_some(output);
+    if (sent == Sent::failed) return broken("the client is gone");
+    sending_ = sent == Sent::later;
+    link_->set_unsent(unsent());
+    if (!sending_ && output.capacity() > kIdleOutput) output = std::string();
+    if (!sending_ && !finishing_) link_->output_drained();
+  }
+  if (finishing_ && !sending_ && output.empty()) return close("done");
+  if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_->must_rest()) serve({});
+  receive_more();
+}
+
+void Connection::writable() {
+  sending_ = false;
+  if (closed_) return;
+  link_->set_unsent(unsent());
+  const Hub::Turn turn(hub_);
+  if (link_->output().empty() && !finishing_) link_->output_drained();
+  output_ready();
+}
+
+void Connection::broken(std::string_view reason) {
+  if (closed_) return;
+  const Hub::Turn turn(hub_);
+  hub_.log().debug("client at ", link_->remote_address(), " lost: ", reason);
+  link_->lost(reason);
+  close(reason);
+}
+
+void Connection::close(std::string_view) {
+  if (closed_) return;
+  closed_ = true;
+  close_stream();
+  hub_.remove(*this);
+}
+
+void Connection::close_now() {
+  if (closed_) return;
+  link_->lost("the server stops");
+  closed_ = true;
+  close_stream();
+}
+
+}  // namespace tenon::protocol_mqtt

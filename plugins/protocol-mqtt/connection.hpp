@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "protocol-mqtt/engine/link.hpp"
+#include "protocol-mqtt/hub.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// One client's connection: carries bytes between a stream and a Link. What kind of stream is a matter of subclasses.
+///
+/// Input that holds no whole packet waits here; output waits in the link until the turn ends. Ownership: the hub holds
+/// it until it is closed, pending operations beyond that. Threads: the hub's.
+class Connection : public Transport, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Hub& hub, std::string remote_address, bool anonymous_allowed);
+  ~Connection() override;
+
+  void start();
+  /// Sends what there is; closes when the link is done and everything was sent.
+  void flush();
+  bool closed() const noexcept { return closed_; }
+  /// Gives up at once: the process ends.
+  void close_now();
+
+  void output_ready() noexcept override;
+  void finish(std::string_view reason) noexcept override;
+
+ protected:
+  enum class Sent { all, later, failed };
+
+  /// Waits for input, then calls received() or broken().
+  virtual void start_receive() = 0;
+  /// Sends the front of `output` and takes it off. later: writable() is called when there is room or it is done.
+  virtual Sent send_some(std::string& output) = 0;
+  /// Bytes taken from output that the stream still holds.
+  virtual std::size_t unsent() const noexcept = 0;
+  virtual void close_stream() noexcept = 0;
+
+  void received(std::string_view bytes);
+  void writable();
+  void broken(std::string_view reason);
+  Hub& hub() noexcept { return hub_; }
+
+ private:
+  void serve(std::string_view bytes);
+  void close(std::string_view reason);
+  void receive_more();
+
+  const std::shared_ptr<Hub> hub_alive_;
+  Hub& hub_;
+  const bool anonymous_allowed_;
+  std::string partial_;  ///< Input of a packet that is not whole yet.
+  std::unique_ptr<Link> link_;
+  bool flush_listed_ = false;
+  bool sending_ = false;
+  bool receiving_ = false;
+  bool finishing_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mqtt/reason_code.hpp"
+#include "protocol-mqtt/access_rules.hpp"
+#include "protocol-mqtt/password_file.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// Decides who may come in and what they may do. Clients without a name come in where their listener lets them; a name
+/// must be in the password file. Without access rules everybody may do everything. Threads: the engine's.
+class Doorkeeper {
+ public:
+  /// Reads the files; an empty path means there is none. Error: invalid_parameter or io, with path and line.
+  static Result<Doorkeeper> make(const std::string& password_file, const std::string& access_file);
+
+  mqtt::ReasonCode authenticate(const Credentials& credentials, bool anonymous_allowed) const;
+  bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) const {
+    return !rules_ || rules_->allows(access, client_id, user_name, topic);
+  }
+
+ private:
+  std::optional<PasswordFile> passwords_;
+  std::optional<AccessRules> rules_;
+};
+
+}  // namespace tenon::protocol_mqtt

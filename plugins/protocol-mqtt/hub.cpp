@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/hub.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "protocol-mqtt/connection.hpp"
+#include "protocol-mqtt/record_mapping.hpp"
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::ReasonCode;
+
+/// Gets the outcomes of publishes; outlives the hub if the kernel still holds it.
+class Hub::StoreCompletion final : public PublishCompletion {
+ public:
+  explicit StoreCompletion(Hub& hub) : hub_(&hub), executor_(hub.executor_) {}
+  void forget_hub() noexcept { hub_ = nullptr; }
+  void published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept override {
+    if (hub_ != nullptr) hub_->stored(token, outcome);
+  }
+  boost::asio::any_io_executor executor() const override { return executor_; }
+
+ private:
+  Hub* hub_;
+  const boost::asio::any_io_executor executor_;
+};
+
+Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, Doorkeeper doorkeeper)
+    : broker_(broker),
+      settings_(settings),
+      map_(std::move(map)),
+      doorkeeper_(std::move(doorkeeper)),
+      executor_(broker.host->net_executors().back()),
+      engine_(settings.engine, *this),
+      completion_(std::make_shared<StoreCompletion>(*this)),
+      journal_(*broker.store, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
+      sys_topics_(engine_, broker.host->now_ms()),
+      timer_(executor_) {
+  engine_.retained().track_changes();
+}
+
+void Hub::forget_completion() noexcept { static_cast<StoreCompletion*>(completion_.get())->forget_hub(); }
+
+Hub::~Hub() { forget_completion(); }
+
+void Hub::start() {
+  recover();
+  arm_timer();
+}
+
+void Hub::stop() {
+  if (stopped_) return;
+  {
+    const Turn turn(*this);
+    engine_.shut_down();
+  }
+  journal_.checkpoint(engine_, queues_);
+  stopped_ = true;
+  listening_ = false;
+  timer_.cancel();
+  for (const auto& connection : std::exchange(connections_, {})) connection->close_now();
+  forget_completion();
+}
+
+void Hub::arm_timer() {
+  timer_.expires_after(std::chrono::seconds(1));
+  timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
+    if (error) return;
+    if (const auto hub = self.lock()) hub->second_passed();
+  });
+}
+
+void Hub::second_passed() {
+  if (stopped_) return;
+  const Turn turn(*this);
+  engine_.tick();
+  if (settings_.sys_interval_s > 0 && seconds_++ % settings_.sys_interval_s == 0) sys_topics_.publish();
+  if (!engine_.has_subscriptions() && listening_.exchange(false)) queues_moved_ = true;
+  if (!listening_ && journal_.keeps_queues()) {  // nobody reads them, but a restart would
+    queues_.skip_to_end(*broker_.store, *broker_.topics);
+    queues_moved_ = true;
+  }
+  if (journal_.wants_checkpoint()) journal_.checkpoint(engine_, queues_);
+  arm_timer();
+}
+
+void Hub::add(std::shared_ptr<Connection> connection) { connections_.insert(std::move(connection)); }
+
+void Hub::remove(Connection& connection) {
+  closed_.push_back(connection.shared_from_this());
+  if (turn_depth_ == 0) post_turn();
+}
+
+void Hub::flush_later(Connection& connection) {
+  to_flush_.push_back(connection.shared_from_this());
+  if (turn_depth_ == 0) post_turn();
+}
+
+/// Rounds of: dispatch, note what changed, send. What a round of sending causes is noted before it is sent itself.
+void Hub::finish_turn() {
+  constexpr int kRounds = 16;
+  bool all_done = false;
+  for (int round = 0; round < kRounds && !all_done; ++round) {
+    marked_ = false;
+    all_done = dispatch_appended();
+    note_changes();
+    for (const auto& connection : std::exchange(to_flush_, {})) connection->flush();
+    all_done = all_done && !marked_ && to_flush_.empty();
+  }
+  for (const auto& connection : std::exchange(closed_, {})) connections_.erase(connection);
+  if (!all_done) post_turn();
+}
+
+void Hub::note_changes() {
+  journal_.note(engine_, queues_, queues_moved_);
+  queues_moved_ = false;
+}
+
+void Hub::recover() {
+  const NotedState state = journal_.read();
+  recover_from_ = journal_.end();
+  recover_to_ = broker_.store->status().max_physical_offset;
+  restore(engine_, state);
+  if (!state.sessions.empty() || !state.retained.empty()) {
+    log().info("restored ", state.sessions.size(), " sessions and ", state.retained.size(), " retained messages");
+  }
+  if (!state.queues_known) return queues_.skip_to_end(*broker_.store, *broker_.topics);
+  for (const auto& [queue, next] : state.queues) queues_.set_next(queue.first, queue.second, next);
+  listening_ = engine_.has_subscriptions();
+  queues_.mark_all(*broker_.topics);
+  post_turn();
+}
+
+/// A QoS 2 message that was stored, but whose identifier the journal was not told before the process ended.
+void Hub::recover_inbound(const Message& message) {
+  if (message.qos2_packet_id == 0 || !(recover_from_ < message.place) || !(message.place < recover_to_)) return;
+  const auto session = engine_.sessions().find(message.publisher);
+  if (session == engine_.sessions().end() || session->second->find_inbound(message.qos2_packet_id) != nullptr) return;
+  session->second->inbound.push_back({message.qos2_packet_id, true});
+  engine_.touch(*session->second);
+}
+
+void Hub::post_turn() {
+  if (turn_posted_.exchange(true)) return;
+  boost::asio::post(executor_, [self = weak_from_this()] {
+    const auto hub = self.lock();
+    if (!hub) return;
+    hub->turn_posted_ = false;
+    if (hub->stopped_) return;
+    const Turn turn(*hub);
+  });
+}
+
+void Hub::appended(std::string_view topic, std::int32_t queue_id, QueueOffset) noexcept {
+  if (!TopicMap::is_visible(topic, *broker_.topics)) return;
+  if (queues_.mark(topic, queue_id)) post_turn();
+}
+
+void Hub::catch_up() {
+  dispatch_appended();
+  if (listening_) return;
+  listening_ = true;  // from here on every append is marked; what came before is no new subscriber's
+  queues_.skip_to_end(*broker_.store, *broker_.topics);
+}
+
+bool Hub::dispatch_appended() {
+  if (dispatching_) return true;
+  dispatching_ = true;
+  bool all = true;
+  for (AppendQueues::Queue* queue : queues_.take()) {
+    if (dispatch_queue(*queue)) continue;
+    queues_.again(*queue);
+    all = false;
+  }
+  dispatching_ = false;
+  return all;
+}
+
+/// False when more is there than one turn should dispatch.
+bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
+  constexpr int kReadsPerTurn = 8;
+  for (int count = 0; count < kReadsPerTurn; ++count) {
+    ReadRequest request;
+    request.topic = queue.topic;
+    request.queue_id = queue.queue_id;
+    request.offset = queue.next;
+    request.max_messages = 64;
+    request.form = ReadForm::in_memory;
+    const ReadResult read = broker_.store->read(request);
+    if (read.status == ReadStatus::found) {
+      dispatch_records(read);
+      queues_moved_ = true;
+      queue.next = read.next_queue_offset;
+      continue;
+    }
+    const bool remade = read.max_queue_offset < queue.next;  // the topic was deleted and made again
+    const bool behind = queue.next < read.max_queue_offset;
+    if (remade) queue.next = read.min_queue_offset;
+    if (!remade && behind) queue.next = std::max(read.next_queue_offset, read.min_queue_offset);
+    if (!(queue.next < read.max_queue_offset)) return true;
+  }
+  return false;
+}
+
+bool Hub::load(PhysicalOffset place, const std::function<void(const Message&)>& use) {
+  const auto stored = broker_.store->message_at(place);
+  return stored && with_message_of(stored->message, place, map_, use);
+}
+
+ReasonCode Hub::authenticate(const Credentials& credentials) {
+  return doorkeeper_.authenticate(credentials, anonymous_allowed_);
+}
+
+bool Hub::may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) {
+  return doorkeeper_.may(access, client_id, user_name, topic);
+}
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "protocol-mqtt/append_queues.hpp"
+#include "protocol-mqtt/doorkeeper.hpp"
+#include "protocol-mqtt/engine/engine.hpp"
+#include "protocol-mqtt/session_journal.hpp"
+#include "protocol-mqtt/sys_topics.hpp"
+#include "protocol-mqtt/topic_map.hpp"
+#include "tenon/append_listener.hpp"
+#include "tenon/host.hpp"
+#include "tenon/message_store.hpp"
+#include "tenon/publishing.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::protocol_mqtt {
+
+class Connection;
+
+/// What of the broker the hub stands on. All of them outlive it.
+struct BrokerParts {
+  Host* host = nullptr;
+  Publishing* publishing = nullptr;
+  MessageStore* store = nullptr;
+  Topics* topics = nullptr;
+};
+
+struct HubSettings {
+  EngineSettings engine;
+  std::size_t connections_max = 100'000;
+  std::int64_t partial_bytes_max = 256 << 20;
+  bool store_qos0 = true;
+  bool user_properties = true;
+  std::int64_t sys_interval_s = 10;  ///< 0: no $SYS topics.
+};
+
+/// The engine between the broker's log and the connections: stores what clients publish, reads back what was appended
+/// by whatever protocol, and hands it to the engine in the order of each queue.
+///
+/// Work comes in turns: all that one event causes happens inside a Turn; at its end what was appended is dispatched,
+/// and then every connection with output sends it at once. Threads: everything on the thread of executor(), but
+/// appended() and listens(), which any publisher calls.
+class Hub final : public Outside, public AppendListener, public std::enable_shared_from_this<Hub> {
+ public:
+  Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, Doorkeeper doorkeeper);
+  ~Hub() override;
+
+  class Turn {
+   public:
+    explicit Turn(Hub& hub) : hub_(hub) { ++hub_.turn_depth_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      if (hub_.turn_depth_ == 1) hub_.finish_turn();
+      --hub_.turn_depth_;
+    }
+
+   private:
+    Hub& hub_;
+  };
+
+  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  Engine& engine() noexcept { return engine_; }
+  const Logger& log() const { return broker_.host->log(); }
+  const HubSettings& settings() const noexcept { return settings_; }
+  Doorkeeper& doorkeeper() noexcept { return doorkeeper_; }
+
+  void start();
+  void stop();
+  void add(std::shared_ptr<Connection> connection);
+  void flush_later(Connection& connection);
+  /// The connection has closed: forgets it when the turn ends.
+  void remove(Connection& connection);
+  bool is_full() const noexcept { return connections_.size() >= settings_.connections_max; }
+  /// Input that is no whole packet yet, of all connections together. False when it is more than allowed.
+  bool account_partial(std::int64_t bytes) noexcept {
+    partial_bytes_ += bytes;
+    return partial_bytes_ <= settings_.partial_bytes_max;
+  }
+  /// Whose CONNECT is being judged: anonymous clients may come by some listeners only.
+  void set_anonymous_allowed(bool allowed) noexcept { anonymous_allowed_ = allowed; }
+  /// Sent but unconfirmed bytes and requests are gone: true when nothing waits for the store.
+  bool idle() const noexcept { return stores_pending_ == 0; }
+  std::uint64_t skipped_records() const noexcept { return skipped_records_; }
+
+  // Outside
+  void store(const IncomingMessage& incoming, std::uint64_t token) override;
+  bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) override;
+  void catch_up() override;
+  std::int64_t now_ms() const override { return broker_.host->now_ms(); }
+  mqtt::ReasonCode authenticate(const Credentials& credentials) override;
+  bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
+
+  // AppendListener
+  bool listens() const noexcept override { return listening_.load(std::memory_order_seq_cst); }
+  void appended(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override;
+
+ private:
+  class StoreCompletion;
+
+  void recover();
+  void recover_inbound(const Message& message);
+  void note_changes();
+  void finish_turn();
+  /// Dispatches what is marked. False when something is left for a later turn.
+  bool dispatch_appended();
+  bool dispatch_queue(AppendQueues::Queue& queue);
+  std::size_t dispatch_records(const ReadResult& read);
+  void dispatch_unstored(const IncomingMessage& incoming, std::uint64_t token);
+  void post_turn();
+  void forget_completion() noexcept;
+  void stored(std::uint64_t token, const Result<PublishReceipt>& outcome);
+  mqtt::ReasonCode reason_of(const Error& error) const;
+  void arm_timer();
+  void second_passed();
+
+  const BrokerParts broker_;
+  const HubSettings settings_;
+  const TopicMap map_;
+  Doorkeeper doorkeeper_;
+  const boost::asio::any_io_executor executor_;
+  Engine engine_;
+  std::shared_ptr<PublishCompletion> completion_;
+  AppendQueues queues_;
+  SessionJournal journal_;
+  SysTopics sys_topics_;
+  std::int64_t seconds_ = 0;
+  /// What lies between was stored before this start, but the journal was not told.
+  PhysicalOffset recover_from_, recover_to_;
+  std::atomic<bool> listening_{false};
+  std::atomic<bool> turn_posted_{false};
+  boost::asio::steady_timer timer_;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
+  std::vector<std::shared_ptr<Connection>> to_flush_;
+  int turn_depth_ = 0;
+  bool dispatching_ = false;
+  bool queues_moved_ = false;
+  bool marked_ = false;  ///< A publish of this turn is to be dispatched.
+  bool anonymous_allowed_ = false;
+  bool stopped_ = false;
+  std::size_t stores_pending_ = 0;
+  std::int64_t partial_bytes_ = 0;
+  std::uint64_t skipped_records_ = 0;
+};
+
+}  // namespace tenon::protocol_mqtt

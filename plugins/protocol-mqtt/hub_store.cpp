@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of messages into the log and out of it.
+#include "protocol-mqtt/hub.hpp"
+#include "protocol-mqtt/record_mapping.hpp"
+#include "record/record_view.hpp"
+
+namespace tenon::protocol_mqtt {
+
+using mqtt::ReasonCode;
+
+void Hub::store(const IncomingMessage& incoming, std::uint64_t token) {
+  const Message& message = incoming.message;
+  if (message.qos == 0 && !settings_.store_qos0) return dispatch_unstored(incoming, token);
+  const auto properties = record_properties(incoming, settings_.user_properties);
+  if (!properties) {
+    log().debug("refused a message to '", message.topic, "': ", properties.error().message());
+    return engine_.stored(token, reason_of(properties.error()));
+  }
+  const std::string topic = map_.topic_of(message.topic, *broker_.topics);
+  const auto config = broker_.topics->find(topic);
+  PublishRequest request;
+  request.creation.template_topic = "TBW102";
+  request.producer_group = "MQTT";
+  request.message.topic = topic;
+  request.message.queue_id = queue_of(message.topic, config ? config->write_queue_nums : 1);
+  request.message.born_timestamp_ms = now_ms();
+  if (const auto born = HostAddress::parse(incoming.remote_address)) request.message.born_host = *born;
+  request.message.properties = *properties;
+  request.message.body = std::as_bytes(std::span(message.payload));
+  const bool dispatched_anyway = listening_ || message.retain;
+  if (!listening_ && message.retain) queues_.skip_to_end(*broker_.store, topic, request.message.queue_id);
+  ++stores_pending_;
+  broker_.publishing->publish(request, completion_, token);
+  if (dispatched_anyway) {
+    queues_.mark(topic, request.message.queue_id);
+    marked_ = true;
+  }
+  if (turn_depth_ == 0) post_turn();
+}
+
+/// For a QoS 0 message that the configuration keeps out of the log.
+void Hub::dispatch_unstored(const IncomingMessage& incoming, std::uint64_t token) {
+  engine_.dispatch(incoming.message);
+  engine_.stored(token, ReasonCode::success);
+}
+
+void Hub::stored(std::uint64_t token, const Result<PublishReceipt>& outcome) {
+  --stores_pending_;
+  const Turn turn(*this);
+  if (!outcome) {
+    log().warn("a message was not stored: ", outcome.error().message());
+    return engine_.stored(token, reason_of(outcome.error()));
+  }
+  if (!outcome->degraded) return engine_.stored(token, ReasonCode::success);
+  // Stored, but not as safe as the configuration promises: the client shall send it again.
+  engine_.stored(token, ReasonCode::unspecified_error);
+}
+
+ReasonCode Hub::reason_of(const Error& error) const {
+  if (error.is(Errc::message_illegal)) return ReasonCode::quota_exceeded;
+  if (error.is(Errc::busy) || error.is(Errc::service_not_available)) return ReasonCode::quota_exceeded;
+  if (error.is(Errc::no_permission)) return ReasonCode::not_authorized;
+  if (error.is(Errc::topic_not_exist) || error.is(Errc::invalid_parameter)) return ReasonCode::topic_name_invalid;
+  if (error.is(Errc::not_supported)) return ReasonCode::implementation_specific_error;
+  return ReasonCode::unspecified_error;
+}
+
+std::size_t Hub::dispatch_records(const ReadResult& read) {
+  std::size_t count = 0;
+  for (const Slice& slice : read.records) {
+    std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
+    while (!bytes.empty()) {
+      const auto view = record::RecordView::decode(bytes);
+      if (!view) break;  // the store has checked it; what does not decode was overwritten by nobody but a fault
+      const bool used = with_message_of(view->message(), view->physical_offset(), map_, [this](const Message& message) {
+        recover_inbound(message);
+        engine_.dispatch(message);
+      });
+      if (!used) ++skipped_records_;
+      bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
+      ++count;
+    }
+  }
+  return count;
+}
+
+}  // namespace tenon::protocol_mqtt

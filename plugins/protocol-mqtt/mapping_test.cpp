@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "mqtt/properties.hpp"
+#include "protocol-mqtt/base64url.hpp"
+#include "protocol-mqtt/record_mapping.hpp"
+#include "protocol-mqtt/topic_map.hpp"
+#include "remoting/zlib_stream.hpp"
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+/// A table of topics, all it takes here.
+class SomeTopics final : public Topics {
+ public:
+  std::shared_ptr<const TopicConfig> find(std::string_view topic) const override {
+    if (topic != "orders" && topic != "SELF_TEST_TOPIC") return nullptr;
+    auto config = std::make_shared<TopicConfig>();
+    config->name = topic;
+    return config;
+  }
+  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {}; }
+  DataVersion version() const override { return {}; }
+  bool is_system(std::string_view topic) const override { return topic == "SELF_TEST_TOPIC"; }
+  void put(TopicConfig, Done done) override { done({}); }
+  void remove(std::string_view, Done done) override { done({}); }
+};
+
+TopicMap make_map(std::string name_of_others = "{topic}") {
+  return *TopicMap::make({"sensors/+/temperature -> iot-temperature", "sensors/#->iot-sensors"}, "MQTT_DEFAULT",
+                         std::move(name_of_others));
+}
+
+TEST(TopicMap, RoutesByRuleThenFirstLevelThenDefault) {
+  const SomeTopics topics;
+  const TopicMap map = make_map();
+  EXPECT_EQ(map.topic_of("sensors/1/temperature", topics), "iot-temperature");
+  EXPECT_EQ(map.topic_of("sensors/1/humidity", topics), "iot-sensors");
+  EXPECT_EQ(map.topic_of("orders/new", topics), "orders");
+  EXPECT_EQ(map.topic_of("orders", topics), "orders");
+  EXPECT_EQ(map.topic_of("/orders", topics), "MQTT_DEFAULT");
+  EXPECT_EQ(map.topic_of("elsewhere", topics), "MQTT_DEFAULT");
+  EXPECT_EQ(map.topic_of("SELF_TEST_TOPIC/x", topics), "MQTT_DEFAULT") << "the system's topics are not for devices";
+  EXPECT_EQ(map.own_topics(), (std::vector<std::string>{"MQTT_DEFAULT", "iot-temperature", "iot-sensors"}));
+}
+
+TEST(TopicMap, NamesMessagesOfOthers) {
+  EXPECT_EQ(make_map().name_of("orders", "paid"), "orders");
+  EXPECT_EQ(make_map("{topic}/{tag}").name_of("orders", "paid"), "orders/paid");
+  EXPECT_EQ(make_map("{topic}/{tag}").name_of("orders", ""), "orders");
+  EXPECT_EQ(make_map("{topic}/{tag}").name_of("orders", "a+b"), "") << "no name with wildcards";
+}
+
+TEST(TopicMap, SaysWhatIsWrongWithARule) {
+  for (const char* bad : {"a/#", "a/#/b -> t", "a -> bad topic!", " -> t"}) {
+    EXPECT_FALSE(TopicMap::make({bad}, "MQTT_DEFAULT", "{topic}").has_value()) << bad;
+  }
+  EXPECT_FALSE(TopicMap::make({}, "MQTT_DEFAULT", "{tag}").has_value());
+}
+
+TEST(TopicMap, QueuesAreStable) {
+  EXPECT_EQ(queue_of("a/b", 1), 0);
+  EXPECT_EQ(queue_of("sensors/1", 8), queue_of("sensors/1", 8));
+  std::map<std::int32_t, int> used;
+  for (int i = 0; i < 8000; ++i) ++used[queue_of(text("device/", i), 8)];
+  ASSERT_EQ(used.size(), 8U);
+  for (const auto& [queue, count] : used) EXPECT_GT(count, 800);
+}
+
+TEST(Base64, RoundTrip) {
+  std::mt19937 random(std::random_device{}());
+  for (std::size_t size = 0; size < 100; ++size) {
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    EXPECT_EQ(from_base64(to_base64url(bytes)), bytes);
+  }
+  EXPECT_EQ(to_base64url("\xff\xfe"), "__4");
+  EXPECT_EQ(from_base64("//4="), "\xff\xfe");
+  EXPECT_EQ(from_base64("a"), std::nullopt);
+  EXPECT_EQ(from_base64("a b"), std::nullopt);
+}
+
+std::string block_with(const std::vector<mqtt::Properties::UserProperty>& user_properties) {
+  mqtt::Properties properties;
+  properties.set(mqtt::PropertyId::content_type, "text/plain");
+  properties.user_properties = user_properties;
+  std::string block;
+  properties.encode_block(block);
+  return block;
+}
+
+struct Seen {
+  std::string topic, payload, properties, publisher;
+  std::int64_t expires_at_ms = 0;
+  int qos = -1;
+  bool retain = false;
+};
+
+std::optional<Seen> seen(const tenon::Message& record, const TopicMap& map) {
+  std::optional<Seen> result;
+  with_message_of(record, PhysicalOffset{7}, map, [&](const Message& m) {
+    result = Seen{std::string(m.topic),
+                  std::string(m.payload),
+                  std::string(m.properties),
+                  std::string(m.publisher),
+                  m.expires_at_ms,
+                  m.qos,
+                  m.retain};
+    EXPECT_EQ(m.place.value, 7);
+  });
+  return result;
+}
+
+TEST(RecordMapping, KeepsEverythingOfAMessage) {
+  const std::string block = block_with({{"unit", "C"}, {"unit", "K"}, {"TAGS", "hot"}, {"DELAY", "3"}});
+  IncomingMessage incoming;
+  incoming.message = {"sensors/1", "21.5", block, "device-1", 1'800'000'000'000, 2, true, PhysicalOffset{-1}, 0};
+  incoming.user_name = "alice";
+  incoming.qos2_packet_id = 9;
+  const auto properties = record_properties(incoming, true);
+  ASSERT_TRUE(properties.has_value());
+  const PropertiesView view(*properties);
+  EXPECT_EQ(view.find("TAGS"), "hot");
+  EXPECT_EQ(view.find("unit"), "K");
+  EXPECT_EQ(view.find("DELAY"), std::nullopt) << "a device does not command the broker";
+  EXPECT_EQ(view.find("originMqttTopic"), "sensors/1");
+  EXPECT_EQ(view.find("clientId"), "device-1");
+  EXPECT_EQ(view.find("mqttUser"), "alice");
+
+  tenon::Message record;
+  record.topic = "iot-sensors";
+  record.properties = *properties;
+  record.body = std::as_bytes(std::span(incoming.message.payload));
+  const auto back = seen(record, make_map());
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->topic, "sensors/1");
+  EXPECT_EQ(back->payload, "21.5");
+  EXPECT_EQ(back->properties, block);
+  EXPECT_EQ(back->publisher, "device-1");
+  EXPECT_EQ(back->expires_at_ms, 1'800'000'000'000);
+  EXPECT_EQ(back->qos, 2);
+  EXPECT_TRUE(back->retain);
+}
+
+TEST(RecordMapping, RefusesWhatARecordCannotHold) {
+  IncomingMessage incoming;
+  incoming.message.topic =
+      "a\x01"
+      "b";
+  EXPECT_FALSE(record_properties(incoming, true).has_value());
+  const std::string block = block_with({{"k", std::string(30'000, 'v')}});
+  incoming.message.topic = "a";
+  incoming.message.properties = block;
+  EXPECT_FALSE(record_properties(incoming, true).has_value());
+}
+
+TEST(RecordMapping, ShowsRecordsOfOthers) {
+  tenon::Message record;
+  record.topic = "orders";
+  std::string properties;
+  append_property(properties, "TAGS", "paid");
+  append_property(properties, "UNIQ_KEY", "7F00");
+  append_property(properties, "amount", "5");
+  record.properties = properties;
+  const std::string body = "hello";
+  record.body = std::as_bytes(std::span(body));
+  const auto message = seen(record, make_map("{topic}/{tag}"));
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->topic, "orders/paid");
+  EXPECT_EQ(message->payload, "hello");
+  EXPECT_EQ(message->qos, 1);
+  EXPECT_FALSE(message->retain);
+  mqtt::Properties shown;
+  mqtt::Reader reader(message->properties);
+  shown.decode_block(reader, mqtt::PropertyPlace::publish);
+  EXPECT_EQ(shown.user_properties, (std::vector<mqtt::Properties::UserProperty>{{"TAGS", "paid"}, {"amount", "5"}}));
+}
+
+TEST(RecordMapping, InflatesWhatJavaClientsCompress) {
+  const std::string body(10'000, 'x');
+  const auto compressed = remoting::deflate_all(std::as_bytes(std::span(body)), 5);
+  tenon::Message record;
+  record.topic = "orders";
+  record.body = compressed;
+  record.sys_flag = sys_flag::compressed;
+  EXPECT_EQ(seen(record, make_map())->payload, body);
+  record.sys_flag = sys_flag::compressed | 0x300;
+  EXPECT_EQ(seen(record, make_map())->payload, body);
+  record.sys_flag = sys_flag::compressed | 0x100;
+  EXPECT_FALSE(seen(record, make_map()).has_value()) << "LZ4";
+}
+
+TEST(RecordMapping, SurvivesForeignProperties) {
+  tenon::Message record;
+  record.topic = "orders";
+  for (const char* wire : {"originMqttTopic\x01"
+                           "a/#\x02",
+                           "originMqttTopic\x01\xff\x02",
+                           "originMqttTopic\x01"
+                           "a\x02mqtt5\x01!!\x02",
+                           "originMqttTopic\x01"
+                           "a\x02qosLevel\x01"
+                           "9\x02mqttExpiry\x01x\x02"}) {
+    record.properties = wire;
+    const auto message = seen(record, make_map());
+    EXPECT_LE(message ? message->qos : 0, 2);
+  }
+}
+
+}  // namespace
+}  // namespace tenon::protocol_mqtt

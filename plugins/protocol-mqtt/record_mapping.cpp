@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/record_mapping.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "mqtt/properties.hpp"
+#include "mqtt/topic.hpp"
+#include "mqtt/utf8.hpp"
+#include "protocol-mqtt/base64url.hpp"
+#include "remoting/zlib_stream.hpp"
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+using mqtt::Properties;
+using mqtt::PropertyPlace;
+
+/// What a device may not set, and what no device is shown: the broker's own, and ours.
+constexpr std::array kBrokerProperties{property::wait,
+                                       property::delay,
+                                       property::retry_topic,
+                                       property::real_topic,
+                                       property::real_queue_id,
+                                       property::producer_group,
+                                       property::transaction_prepared,
+                                       property::origin_message_id,
+                                       property::unique_key,
+                                       property::reconsume_time,
+                                       property::max_reconsume_times,
+                                       property::msg_region,
+                                       property::trace_on,
+                                       property::cluster,
+                                       property::correlation_id,
+                                       property::reply_to_client,
+                                       property::message_type,
+                                       property::pop_receipt,
+                                       property::push_reply_time,
+                                       property::timer_delay_sec,
+                                       property::timer_delay_ms,
+                                       property::timer_deliver_ms,
+                                       mqtt_property::topic,
+                                       mqtt_property::qos,
+                                       mqtt_property::client_id,
+                                       mqtt_property::user,
+                                       mqtt_property::retain,
+                                       mqtt_property::expiry,
+                                       mqtt_property::packet_id,
+                                       mqtt_property::block};
+
+bool is_broker_property(std::string_view name) {
+  return std::ranges::find(kBrokerProperties, name) != kBrokerProperties.end() || name.starts_with("__") ||
+         name.starts_with("INNER_") || name.starts_with("TRANSACTION_") || name.starts_with("TIMER_");
+}
+
+bool has_separator(std::string_view text) { return text.find_first_of("\x01\x02") != std::string_view::npos; }
+
+void put_if_plain(std::string& wire, std::string_view name, std::string_view value) {
+  if (!has_separator(name) && !has_separator(value)) append_property(wire, name, value);
+}
+
+/// The user properties of 5.0 as properties of the record; TAGS and KEYS among them count as tag and keys.
+bool put_user_properties(std::string& wire, std::string_view block) {
+  Properties properties;
+  mqtt::Reader reader(block);
+  properties.decode_block(reader, PropertyPlace::publish);
+  bool has_tag = false;
+  for (const auto& [name, value] : properties.user_properties) {
+    if (name.empty() || is_broker_property(name)) continue;
+    has_tag |= name == property::tags;
+    put_if_plain(wire, name, value);
+  }
+  return has_tag;
+}
+
+template <class Integer>
+Integer number_or(std::optional<std::string_view> text, Integer absent) {
+  Integer value = absent;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+  return value;
+}
+
+/// What a device that knows 5.0 is told of a record by another protocol: its properties as user properties.
+std::string block_of_others(const PropertiesView& record) {
+  Properties properties;
+  record.for_each([&](std::string_view name, std::string_view value) {
+    if (is_broker_property(name) || !mqtt::is_valid_text(name) || !mqtt::is_valid_text(value)) return;
+    properties.user_properties.emplace_back(name, value);
+  });
+  std::string block;
+  properties.encode_block(block);
+  return block;
+}
+
+std::string block_of(const PropertiesView& record, bool by_mqtt) {
+  const auto encoded = record.find(mqtt_property::block);
+  if (!encoded) return by_mqtt ? std::string() : block_of_others(record);
+  std::string block = from_base64(*encoded).value_or(std::string());
+  Properties check;
+  mqtt::Reader reader(block);
+  check.decode_block(reader, PropertyPlace::publish);
+  return reader.failed() ? std::string() : block;
+}
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Java clients compress bodies of 4 KiB and more: zlib, or one of two others in newer clients.
+constexpr std::int32_t kCompressionMask = 0x700;
+constexpr std::int32_t kCompressionZlib = 0x300;
+constexpr std::size_t kBodyMax = std::size_t{64} << 20;
+
+}  // namespace
+
+Result<std::string> record_properties(const IncomingMessage& incoming, bool user_properties) {
+  const Message& message = incoming.message;
+  if (has_separator(message.topic)) {
+    return Error(Errc::message_illegal, "the topic name holds U+0001 or U+0002, which RocketMQ cannot store");
+  }
+  std::string wire;
+  const bool has_tag = user_properties && !message.properties.empty() && put_user_properties(wire, message.properties);
+  if (!has_tag) append_property(wire, property::tags, kMqttTag);
+  append_property(wire, mqtt_property::topic, message.topic);
+  append_property(wire, mqtt_property::qos, text(static_cast<int>(message.qos)));
+  put_if_plain(wire, mqtt_property::client_id, message.publisher);
+  put_if_plain(wire, mqtt_property::user, incoming.user_name);
+  if (message.retain) append_property(wire, mqtt_property::retain, "true");
+  if (message.expires_at_ms != 0) append_property(wire, mqtt_property::expiry, text(message.expires_at_ms));
+  if (incoming.qos2_packet_id != 0) append_property(wire, mqtt_property::packet_id, text(incoming.qos2_packet_id));
+  if (!message.properties.empty()) append_property(wire, mqtt_property::block, to_base64url(message.properties));
+  constexpr std::size_t kForTheBroker = 512;  // UNIQ_KEY, CLUSTER, ...
+  if (wire.size() + kForTheBroker <= kRecordPropertiesMax) return wire;
+  return Error(Errc::message_illegal, "the topic and properties are longer than a RocketMQ record can hold");
+}
+
+bool with_message_of(const tenon::Message& record, PhysicalOffset place, const TopicMap& map,
+                     const std::function<void(const Message&)>& use) {
+  const PropertiesView properties(record.properties);
+  const auto origin = properties.find(mqtt_property::topic);
+  const std::string name =
+      origin ? std::string(*origin) : map.name_of(record.topic, properties.find(property::tags).value_or(""));
+  if (!mqtt::is_valid_topic_name(name) || (origin && !mqtt::is_valid_text(name))) return false;
+  Message message;
+  message.topic = name;
+  message.payload = as_text(record.body);
+  std::vector<std::byte> inflated;
+  if ((record.sys_flag & sys_flag::compressed) != 0) {
+    const std::int32_t kind = record.sys_flag & kCompressionMask;
+    if (kind != 0 && kind != kCompressionZlib) return false;
+    auto plain = remoting::inflate_bounded(record.body, kBodyMax);
+    if (!plain) return false;
+    inflated = std::move(*plain);
+    message.payload = as_text(inflated);
+  }
+  const std::string block = block_of(properties, origin.has_value());
+  message.properties = block;
+  message.publisher = properties.find(mqtt_property::client_id).value_or("");
+  message.expires_at_ms = number_or<std::int64_t>(properties.find(mqtt_property::expiry), 0);
+  message.qos = std::min<std::uint8_t>(2, number_or<std::uint8_t>(properties.find(mqtt_property::qos), 1));
+  message.retain = properties.find(mqtt_property::retain) == "true";
+  message.place = place;
+  message.qos2_packet_id = number_or<std::uint16_t>(properties.find(mqtt_property::packet_id), 0);
+  use(message);
+  return true;
+}
+
+}  // namespace tenon::protocol_mqtt

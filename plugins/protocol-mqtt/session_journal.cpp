@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol-mqtt/session_journal.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <system_error>
+
+#include "record/record_view.hpp"
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+/// A batch is one message, whose size the store limits.
+constexpr std::size_t kBatchBytes = 1 << 20;
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+SessionJournal::SessionJournal(MessageStore& store, std::filesystem::path checkpoint_file, const Logger& log)
+    : store_(store), checkpoint_file_(std::move(checkpoint_file)), log_(log) {}
+
+NotedState SessionJournal::read() {
+  NotedState state;
+  const QueueBounds bounds = store_.bounds(kSessionTopic, 0);
+  QueueOffset next = std::clamp(read_checkpoint_offset(), bounds.min, bounds.max);
+  while (next < bounds.max) {
+    ReadRequest request;
+    request.topic = kSessionTopic;
+    request.offset = next;
+    request.max_bytes = 4 << 20;
+    request.form = ReadForm::in_memory;
+    const ReadResult read = store_.read(request);
+    if (read.status != ReadStatus::found) {
+      if (!(next < read.next_queue_offset)) break;
+      next = read.next_queue_offset;
+      continue;
+    }
+    for (const Slice& slice : read.records) {
+      std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
+      while (!bytes.empty()) {
+        const auto record = record::RecordView::decode(bytes);
+        if (!record) break;
+        if (!state.apply(as_text(record->body()))) log_.error("a batch of the session journal is damaged");
+        end_ = record->physical_offset();
+        bytes = bytes.subspan(static_cast<std::size_t>(record->total_size()));
+      }
+    }
+    next = read.next_queue_offset;
+  }
+  kept_sessions_ = state.sessions.size();
+  queues_noted_ = state.queues_known;
+  return state;
+}
+
+void SessionJournal::note_session(Session& session, bool everything) {
+  put_session(batch_, session);
+  if (session.subscriptions_changed || everything) put_subscriptions(batch_, session);
+  session.subscriptions_changed = false;
+  Outbound* outbound = session.outbound_if_any();
+  if (outbound == nullptr) return;
+  std::uint64_t number = everything ? outbound->waiting_first : std::max(outbound->noted, outbound->waiting_first);
+  for (; number < outbound->waiting_first + outbound->waiting.size(); ++number) {
+    put_waiting(batch_, session, number, outbound->waiting[number - outbound->waiting_first]);
+    write_if_large();
+  }
+  outbound->noted = number;
+}
+
+void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_moved) {
+  for (const auto& session : engine.take_changed()) {
+    const auto found = engine.sessions().find(session->client_id);
+    const bool lives = found != engine.sessions().end() && found->second == session;
+    if (session->noted && (!lives || !session->kept())) {
+      session->noted = false;
+      --kept_sessions_;
+      put_ended(batch_, session->client_id);
+    }
+    if (!lives || !session->kept()) continue;
+    const bool is_new = !session->noted;
+    kept_sessions_ += is_new ? 1 : 0;
+    session->noted = true;
+    note_session(*session, is_new);
+    write_if_large();
+  }
+  engine.retained().take_changes([&](const std::string& topic, const OwnedMessagePtr& message) {
+    message ? put_retained(batch_, *message) : put_not_retained(batch_, topic);
+    write_if_large();
+  });
+  if (keeps_queues() && (queues_moved || !queues_noted_)) note_queues(queues, !queues_noted_);
+  if (!keeps_queues() && queues_noted_) {
+    put_queues_void(batch_);
+    queues_noted_ = false;
+  }
+  if (!batch_.empty()) write();
+}
+
+void SessionJournal::note_queues(AppendQueues& queues, bool everything) {
+  queues.for_each([&](AppendQueues::Queue& queue) {
+    if (!everything && queue.noted == queue.next) return;
+    queue.noted = queue.next;
+    put_queue(batch_, queue.topic, queue.queue_id, queue.next);
+  });
+  queues_noted_ = true;
+}
+
+void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues) {
+  note(engine, queues, true);
+  const QueueOffset begin = store_.bounds(kSessionTopic, 0).max;
+  const std::uint64_t failures_before = failures_;
+  for (const auto& [client_id, session] : engine.sessions()) {
+    if (!session->kept()) continue;
+    note_session(*session, true);
+    write_if_large();
+  }
+  engine.retained().for_each([&](const OwnedMessagePtr& message) {
+    if (message->topic.starts_with("$SYS")) return;
+    put_retained(batch_, *message);
+    write_if_large();
+  });
+  if (keeps_queues()) note_queues(queues, true);
+  if (!keeps_queues()) put_queues_void(batch_);
+  write();
+  if (failures_ == failures_before) save_checkpoint_offset(begin);
+  bytes_since_checkpoint_ = 0;
+}
+
+void SessionJournal::write_if_large() {
+  if (batch_.size() >= kBatchBytes) write();
+}
+
+/// A batch that cannot be stored is lost with the process, but not before: the engine goes on from memory.
+void SessionJournal::write() {
+  if (batch_.empty()) return;
+  tenon::Message message;
+  message.topic = kSessionTopic;
+  message.body = std::as_bytes(std::span(std::string_view(batch_)));
+  const auto appended = store_.append(message);
+  bytes_since_checkpoint_ += batch_.size();
+  batch_.clear();
+  if (appended) {
+    end_ = appended->physical_offset;
+    return;
+  }
+  if (failures_++ % 1000 == 0) log_.error("the session journal was not written: ", appended.error().message());
+}
+
+void SessionJournal::save_checkpoint_offset(QueueOffset offset) const {
+  std::error_code ignored;  // without the file a start reads more, nothing else
+  std::filesystem::create_directories(checkpoint_file_.parent_path(), ignored);
+  const std::filesystem::path fresh = checkpoint_file_.string() + ".new";
+  std::ofstream(fresh) << offset.value << '\n';
+  std::filesystem::rename(fresh, checkpoint_file_, ignored);
+}
+
+QueueOffset SessionJournal::read_checkpoint_offset() const {
+  std::int64_t offset = 0;
+  std::ifstream(checkpoint_file_) >> offset;
+  return QueueOffset{std::max<std::int64_t>(offset, 0)};
+}
+
+void restore(Engine& engine, const NotedState& state) {
+  for (const auto& [client_id, noted] : state.sessions) {
+    if (noted.expiry_s == 0) continue;
+    const std::shared_ptr<Session> session = engine.restore_session(client_id);
+    session->user_name = noted.user_name;
+    session->expiry_s = noted.expiry_s;
+    session->disconnected_at_ms = noted.disconnected_at_ms;
+    session->will = noted.will;
+    session->will_delay_s = noted.will_delay_s;
+    session->will_retain = noted.will_retain;
+    session->inbound = noted.inbound;
+    session->noted = true;
+    for (const auto& s : noted.subscriptions) engine.restore_subscription(*session, s.filter, s.options, s.identifier);
+    if (noted.inflight.empty() && noted.waiting.empty() && noted.last_packet_id == 0) continue;
+    Outbound& outbound = session->outbound();
+    outbound.set_last_packet_id(noted.last_packet_id);
+    outbound.waiting_first = noted.waiting_first;
+    for (const NotedInflight& one : noted.inflight) {
+      Inflight& inflight = outbound.inflight.emplace_back();
+      inflight.delivery = one.noted.delivery;
+      inflight.delivery.ids = outbound.index_of(one.noted.identifiers);
+      inflight.packet_id = one.packet_id;
+      inflight.received = one.received;
+      inflight.sent_before = true;
+    }
+    for (const auto& [number, one] : noted.waiting) {
+      outbound.waiting.push_back(one.delivery);
+      outbound.waiting.back().ids = outbound.index_of(one.identifiers);
+    }
+    outbound.noted = outbound.waiting_first + outbound.waiting.size();
+  }
+  for (const auto& [topic, message] : state.retained) engine.retained().put(message);
+  engine.restored();
+}
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "protocol-mqtt/append_queues.hpp"
+#include "protocol-mqtt/engine/engine.hpp"
+#include "protocol-mqtt/session_records.hpp"
+#include "tenon/log.hpp"
+#include "tenon/message_store.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// Keeps what must survive the process: sessions that outlive their connection, retained messages, and how far queues
+/// were dispatched. It lies in the log itself, as messages of the topic rmq_sys_mqtt_session, so it is as durable as
+/// the messages it speaks of, and its order among them is known.
+///
+/// At the end of a turn everything that changed in it is one batch, written before any output of the turn leaves: what
+/// a client was told is true after `kill -9`. From time to time everything is written once more (a checkpoint), so that
+/// retention may take the old batches and a start reads little. Threads: the hub's.
+class SessionJournal {
+ public:
+  SessionJournal(MessageStore& store, std::filesystem::path checkpoint_file, const Logger& log);
+
+  /// Reads what was noted before, from the last checkpoint on.
+  NotedState read();
+  /// Where the journal's newest batch lies: what was stored behind it is not noted.
+  PhysicalOffset end() const noexcept { return end_; }
+
+  /// Notes what changed since the last call. `queues`: dispatch has moved on, too.
+  void note(Engine& engine, AppendQueues& queues, bool queues_moved);
+  /// Everything, now: at a clean stop, and when much was written since the last time.
+  void checkpoint(Engine& engine, AppendQueues& queues);
+  bool wants_checkpoint() const noexcept { return bytes_since_checkpoint_ > kCheckpointBytes; }
+  bool keeps_queues() const noexcept { return kept_sessions_ > 0; }
+  std::uint64_t failures() const noexcept { return failures_; }
+
+ private:
+  static constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
+
+  void note_session(Session& session, bool everything);
+  void note_queues(AppendQueues& queues, bool everything);
+  void write_if_large();
+  void write();
+  void save_checkpoint_offset(QueueOffset offset) const;
+  QueueOffset read_checkpoint_offset() const;
+
+  MessageStore& store_;
+  const std::filesystem::path checkpoint_file_;
+  const Logger log_;
+  std::string batch_;
+  PhysicalOffset end_{-1};
+  std::uint64_t bytes_since_checkpoint_ = 0;
+  std::size_t kept_sessions_ = 0;
+  bool queues_noted_ = false;
+  std::uint64_t failures_ = 0;
+};
+
+/// Makes the engine what the journal says.
+void restore(Engine& engine, const NotedState& state);
+
+}  // namespace tenon::protocol_mqtt

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/error.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// Which RocketMQ topic keeps the messages of an MQTT topic, and under which name MQTT clients see messages that came
+/// by another protocol. Source of the scheme: ../shared/reference/mqtt.md section 34. Threads: immutable.
+class TopicMap {
+ public:
+  struct Rule {
+    std::string filter, topic;
+  };
+
+  /// `rules` like "sensors/# -> iot-sensors"; `name_of_others` with {topic} and {tag}. Error: invalid_parameter.
+  static Result<TopicMap> make(const std::vector<std::string>& rules, std::string default_topic,
+                               std::string name_of_others);
+
+  /// The topic of the first rule that matches; else the first level, if `topics` has a topic of that name that is not
+  /// the system's; else the default topic.
+  std::string topic_of(std::string_view mqtt_topic, const Topics& topics) const;
+  /// The MQTT name of a message that brings none; empty when that would be no valid name.
+  std::string name_of(std::string_view topic, std::string_view tag) const;
+  /// True for topics that MQTT clients may see at all: not the system's, no retries, no dead letters.
+  static bool is_visible(std::string_view topic, const Topics& topics);
+  /// The default topic and those that rules name: to be there before the first message.
+  std::vector<std::string> own_topics() const;
+
+ private:
+  std::vector<Rule> rules_;
+  std::string default_topic_;
+  std::string name_of_others_;
+};
+
+/// The queue of a device topic: always the same, so that its order holds. FNV-1a, the same in every build.
+std::int32_t queue_of(std::string_view mqtt_topic, std::int32_t queues) noexcept;
+
+}  // namespace tenon::protocol_mqtt
