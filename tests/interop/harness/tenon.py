@@ -5,6 +5,10 @@ import subprocess
 from .processes import Child, free_ports
 
 
+# So that a scenario need not wait half a minute for a check.
+TRANSACTIONS = ["plugins.transaction.check_interval=1s", "plugins.transaction.timeout=3s"]
+
+
 class Tenon:
     def __init__(self, root, program):
         self.root, self.program = root, program
@@ -19,7 +23,7 @@ class Tenon:
 
     def standalone(self, home, name="broker-a"):
         [port] = free_ports(1)
-        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}")
+        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}", *TRANSACTIONS)
         server.broker_name = name
         return server
 
@@ -29,7 +33,8 @@ class Tenon:
 
     def broker(self, home, name, namesrv):
         [port] = free_ports(1)
-        server = self._serve(f"Tenon {name}", "broker.toml", home, port, f"broker.name={name}", f'broker.name_servers=["{namesrv}"]')
+        server = self._serve(f"Tenon {name}", "broker.toml", home, port, f"broker.name={name}", f'broker.name_servers=["{namesrv}"]',
+                             *TRANSACTIONS)
         server.broker_name = name
         return server
 

@@ -27,6 +27,8 @@ import interop.scenarios.SendSync;
 import interop.scenarios.SqlFilter;
 import interop.scenarios.StartAtFirst;
 import interop.scenarios.TagFilter;
+import interop.scenarios.TransactionProducerReturns;
+import interop.scenarios.Transactions;
 import interop.scenarios.TwoGroups;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,7 +38,7 @@ final class Scenarios {
     static final Map<String, Scenario> ALL = new LinkedHashMap<>();
 
     static {
-        add(new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new ResumeOffsets(), new PushOrderly(),
+        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),

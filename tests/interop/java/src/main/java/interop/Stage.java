@@ -16,6 +16,8 @@ import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
@@ -111,6 +113,18 @@ public final class Stage implements AutoCloseable {
         producer.setInstanceName(instance());
         producer.setSendMsgTimeout(15_000);
         producer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
+        producer.start();
+        open.push(producer::shutdown);
+        return producer;
+    }
+
+    public TransactionMQProducer transactional(String role, TransactionListener listener) throws Exception {
+        TransactionMQProducer producer = new TransactionMQProducer(group(role));
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName(instance());
+        producer.setSendMsgTimeout(15_000);
+        producer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
+        producer.setTransactionListener(listener);
         producer.start();
         open.push(producer::shutdown);
         return producer;
