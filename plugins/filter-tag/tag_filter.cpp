@@ -2,6 +2,7 @@
 #include "tag_filter.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "tenon/properties.hpp"
 
@@ -16,6 +17,10 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
+
+/// A Java broker with a consume queue extension (enableConsumeQueueExt) stores where that has the tags code, instead of
+/// the code. Such numbers are below those of any hash; store-format.md 3.1. Who reads no extension knows no code then.
+bool is_extension_address(std::int64_t tags_code) { return tags_code < std::numeric_limits<std::int32_t>::min(); }
 
 /// Takes the part before the next delimiter off `rest`.
 std::string_view next_part(std::string_view& rest) {
@@ -33,7 +38,8 @@ TagFilter::TagFilter(std::vector<std::int32_t> codes, bool everything)
 }
 
 bool TagFilter::match_index(const IndexEntry& entry) const noexcept {
-  return everything_ || std::ranges::binary_search(codes_, static_cast<std::int32_t>(entry.tags_code));
+  if (everything_ || is_extension_address(entry.tags_code)) return true;
+  return std::ranges::binary_search(codes_, static_cast<std::int32_t>(entry.tags_code));
 }
 
 Result<std::shared_ptr<const CompiledFilter>> TagFilterCompiler::compile(std::string_view expression) const {

@@ -8,7 +8,8 @@
 
 namespace tenon::filter_tag {
 
-/// Lets through what carries one of a set of tags, by tag hash.
+/// Lets through what carries one of a set of tags, by tag hash. Where the index has no hash, only the client can tell,
+/// as with RocketMQ when an extension cannot be read: the message passes.
 class TagFilter final : public CompiledFilter {
  public:
   /// `codes`: hashes of the tags. `everything`: the expression was `*`.

@@ -33,6 +33,15 @@ TEST(TagFilter, UntaggedMessagesPassNoTag) {
   EXPECT_TRUE(passes("f5a5a608", "")) << "a tag whose hash is 0 cannot be told from no tag here";
 }
 
+TEST(TagFilter, AnEntryWithoutATagsCodeIsLeftToTheClient) {
+  const auto filter = TagFilterCompiler().compile("TagA").value();
+  IndexEntry entry;
+  entry.tags_code = INT64_MIN + 34;  // the second unit of an extension
+  EXPECT_TRUE(filter->match_index(entry));
+  entry.tags_code = INT32_MIN;  // the hash of a tag
+  EXPECT_FALSE(filter->match_index(entry));
+}
+
 TEST(TagFilter, DelimitersAloneDoNotCompile) {
   for (const char* expression : {"||", "||||"}) {
     const auto compiled = TagFilterCompiler().compile(expression);
