@@ -134,6 +134,38 @@ TEST_F(ConsumerFiltersTest, TheFileIsRocketMqs) {
       "\t\t\t\"topic\":\"T\"\n\t\t}\n\t}\n}");
 }
 
+/// As a Java broker 5.4.0 wrote it: ../shared/golden/store, cqext-5.4.0.
+constexpr std::string_view kOfJava = R"({
+	"filterDataByTopic":{
+		"Sql":{
+			"groupFilterData":{
+				"g-sql":{
+					"bloomFilterData":{
+						"bitNum":112,
+						"bitPos":[96,91,86]
+					},
+					"bornTime":1795266300631,
+					"clientVersion":1795266301344,
+					"consumerGroup":"g-sql",
+					"dead":true,
+					"deadTime":1795266311405,
+					"expression":"a > 5 AND color = 'red'",
+					"expressionType":"SQL92",
+					"topic":"Sql"
+				}
+			},
+			"topic":"Sql"
+		}
+	}
+})";
+
+TEST_F(ConsumerFiltersTest, TheFileOfAJavaBrokerIsReadAndWrittenAlike) {
+  const auto filters = decode_consumer_filters(kOfJava).value();
+  ASSERT_EQ(filters.size(), 1u);
+  EXPECT_EQ(filters[0].bloom, BloomFilter::make(20, 32)->positions("g-sql#Sql"));
+  EXPECT_EQ(encode_consumer_filters({std::make_shared<ConsumerFilter>(filters[0])}), kOfJava);
+}
+
 TEST_F(ConsumerFiltersTest, AFilterLivesOnAfterItsClientsForADay) {
   start();
   subscribe("a=1", 7);
