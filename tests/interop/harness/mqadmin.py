@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mqadmin commands whose printed answers are checked, in the order in which an operator would run them."""
+import json
 import re
 
 
@@ -15,7 +16,8 @@ class Mqadmin:
     def run(self, report, where):
         for check in (self.cluster_list, self.update_topic, self.topic_list, self.topic_route, self.send, self.topic_status,
                       self.query_by_key, self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.consume,
-                      self.consumer_progress, self.broker_status, self.update_group, self.delete_topic):
+                      self.consumer_progress, self.broker_status, self.broker_config, self.query_consume_queue, self.many_topics,
+                      self.update_group, self.delete_topic):
             try:
                 check()
                 report.check(where, check.__name__, None)
@@ -89,6 +91,22 @@ class Mqadmin:
         self.ask("brokerStatus", "-b", self.broker.address,
                  wants=["^brokerVersionDesc +: V", r"^bootTimestamp +: \d{13}", r"^putMessageTimesTotal +: [1-9]",
                         r"^commitLogMaxOffset +: [1-9]", r"^msgPutTotalTodayNow +: \d+", r"^runtime +: \[ \d+ days"])
+
+    def broker_config(self):
+        self.ask("getBrokerConfig", "-b", self.broker.address,
+                 wants=[rf"^brokerName += +{self.broker.broker_name}", "^autoCreateTopicEnable += +true", r"^maxMessageSize += +\d+"])
+
+    def query_consume_queue(self):
+        self.ask("queryCq", "-t", self.topic, "-q", "1", "-i", "0", "-b", self.broker.address,
+                 wants=["^max: 1, min: 0$", "^ConsumeQueueData.physicOffset=\\d+, physicSize=[1-9].* eval=true"])
+
+    def many_topics(self):
+        """18 with more topics than could be announced one by one in the time that mqadmin waits."""
+        listed = self.home / "topics.json"
+        listed.write_text(json.dumps([{"topicName": f"Many{i}", "readQueueNums": 1, "writeQueueNums": 1, "perm": 6} for i in range(3000)]))
+        self.ask("updateTopicList", "-b", self.broker.address, "-f", str(listed), wants=["submit batch of topic config"])
+        output = self.ask("topicList")
+        assert "Many2999" in output, "the last of 3000 topics is not known to the name server"
 
     def update_group(self):
         self.ask("updateSubGroup", "-b", self.broker.address, "-g", self.group, "-r", "3",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package interop;
 
+import interop.scenarios.AskClient;
 import interop.scenarios.AutoCreateTopic;
 import interop.scenarios.BodySizes;
 import interop.scenarios.Broadcasting;
@@ -42,7 +43,7 @@ final class Scenarios {
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
-            new AutoCreateTopic(), new SendRefused());
+            new AutoCreateTopic(), new SendRefused(), new AskClient());
     }
 
     private Scenarios() {
