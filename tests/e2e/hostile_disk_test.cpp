@@ -102,13 +102,27 @@ TEST_F(HostileDisk, AFullDiskRefusesSendsNamingItAndKeepsEveryAcknowledgedMessag
   expect_readable(broker.address(), acknowledged);
 }
 
+// What brokerStatus shows under "health", as soon as it begins with `wanted` or after 20 s.
+std::string health(RawClient& client, std::string_view wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  for (;;) {
+    const std::string body = client.call(remoting::RequestCode::get_broker_runtime_info, {}).body;
+    const std::size_t begin = body.find("\"health\":\"");
+    const std::string shown =
+        begin == std::string::npos ? body : body.substr(begin + 10, body.find('"', begin + 10) - begin - 10);
+    if (shown.starts_with(wanted) || std::chrono::steady_clock::now() > deadline) return shown;
+  }
+}
+
 TEST_F(HostileDisk, SendsGoOnWhenThereIsSpaceAgain) {
   const fs::path ballast = disk_ / "ballast";
   std::ofstream(ballast) << std::string(24 << 20, 'x');
   BrokerProcess broker(setup());
   RawClient client(broker.address());
   std::size_t acknowledged = 0;
+  EXPECT_EQ(health(client, "serving"), "serving");
   EXPECT_GT(fill(client, acknowledged).code, 0);
+  EXPECT_THAT(health(client, "degraded"), HasSubstr("degraded: "));
   fs::remove(ballast);
   // The store looks for space by itself; until then it goes on refusing.
   int code = -1;
