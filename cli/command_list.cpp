@@ -10,6 +10,7 @@ void add_config_commands(CommandSet& commands);
 void add_topic_commands(CommandSet& commands);
 void add_produce_command(CommandSet& commands);
 void add_consume_command(CommandSet& commands);
+void add_delay_commands(CommandSet& commands);
 void add_tx_commands(CommandSet& commands);
 void add_filter_commands(CommandSet& commands);
 void add_store_commands(CommandSet& commands);
@@ -22,6 +23,7 @@ void add_all_commands(CommandSet& commands) {
   add_topic_commands(commands);
   add_produce_command(commands);
   add_consume_command(commands);
+  add_delay_commands(commands);
   add_tx_commands(commands);
   add_filter_commands(commands);
   add_store_commands(commands);
