@@ -25,7 +25,7 @@ type scenario struct {
 
 // The long ones first, because several run at a time.
 var scenarios = []scenario{
-	{"Transactions", transactions}, {"Rebalance", rebalance}, {"DeadLetter", deadLetter}, {"RetryLater", retryLater}, {"PushOrderly", pushOrderly},
+	{"Transactions", transactions}, {"Rebalance", rebalance}, {"DeadLetter", deadLetter}, {"RetryLater", retryLater}, {"Delayed", delayed}, {"PushOrderly", pushOrderly},
 	{"Broadcasting", broadcasting}, {"Resume", resume}, {"PushClustering", pushClustering}, {"PullPoll", pullPoll},
 	{"RequestReply", requestReply}, {"TagFilter", tagFilter}, {"SqlFilter", sqlFilter}, {"SendSync", sendSync}, {"SendAsync", sendAsync},
 	{"SendOneway", sendOneway}, {"SendBatch", sendBatch}, {"AutoCreateTopic", autoCreateTopic},

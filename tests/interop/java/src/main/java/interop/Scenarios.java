@@ -6,6 +6,7 @@ import interop.scenarios.AutoCreateTopic;
 import interop.scenarios.BodySizes;
 import interop.scenarios.Broadcasting;
 import interop.scenarios.DeadLetter;
+import interop.scenarios.Delayed;
 import interop.scenarios.LitePullAssign;
 import interop.scenarios.LitePullSubscribe;
 import interop.scenarios.OffsetSearch;
@@ -28,6 +29,7 @@ import interop.scenarios.SendSync;
 import interop.scenarios.SqlFilter;
 import interop.scenarios.StartAtFirst;
 import interop.scenarios.TagFilter;
+import interop.scenarios.Timed;
 import interop.scenarios.TransactionProducerReturns;
 import interop.scenarios.Transactions;
 import interop.scenarios.TwoGroups;
@@ -39,7 +41,7 @@ final class Scenarios {
     static final Map<String, Scenario> ALL = new LinkedHashMap<>();
 
     static {
-        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new ResumeOffsets(), new PushOrderly(),
+        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
