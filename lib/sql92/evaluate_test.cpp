@@ -96,6 +96,18 @@ TEST(Sql92, DoublesHaveATotalOrder) {
   EXPECT_EQ(result("a > b", "a\1NaN\2b\1Infinity\2"), "true");
 }
 
+TEST(Sql92, LooksAtABoundedAmountOfText) {
+  const std::string large(30'000, 'z');
+  const auto terms = [](int count) {
+    std::string expression = "a CONTAINS 'x'";
+    while (--count > 0) expression += " OR a CONTAINS 'x'";
+    return expression;
+  };
+  EXPECT_EQ(result(terms(30), "a\1" + large + "\2"), "false");
+  EXPECT_EQ(result(terms(40), "a\1" + large + "\2"), "eval-error") << "more than 1 MiB";
+  EXPECT_EQ(result(terms(3'000), "a\1zzz\2"), "false");
+}
+
 TEST(Sql92, TheLastOfSeveralEntriesCounts) {
   EXPECT_EQ(result("a = '2'",
                    "a\1"

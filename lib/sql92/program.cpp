@@ -92,6 +92,12 @@ Value matches(const Value& value, const TextMatch& match) noexcept {
   return Value::of_boolean(occurs(match, value.text()) != match.negated);
 }
 
+/// Takes the value's text off what may still be looked at; false when that is used up.
+bool may_look_at(const Value& value, std::int64_t& text_left) noexcept {
+  if (value.is_text()) text_left -= value.size;
+  return text_left >= 0;
+}
+
 Verdict verdict_of(const Value& value) noexcept {
   return value.is_null() ? Verdict::unknown : value.boolean ? Verdict::yes : Verdict::no;
 }
@@ -104,7 +110,7 @@ std::string_view name_of(Verdict verdict) noexcept {
 }
 
 /// Applies what needs nothing but the stack and the program's tables. False: RocketMQ throws.
-inline bool Program::apply(const Step& step, Value*& top) const noexcept {
+inline bool Program::apply(const Step& step, Value*& top, std::int64_t& text_left) const noexcept {
   switch (step.operation) {
     case Operation::negate:
       *top = negative(*top);
@@ -128,15 +134,17 @@ inline bool Program::apply(const Step& step, Value*& top) const noexcept {
       return true;
     case Operation::equal:
       --top;
-      return equal(top[0], top[1]);
+      return may_look_at(top[0], text_left) && may_look_at(top[1], text_left) && equal(top[0], top[1]);
     case Operation::in_set:
       *top = is_member(*top, sets_[step.argument]);
       return true;
     case Operation::match_text:
+      if (!may_look_at(*top, text_left)) return false;
       *top = matches(*top, matches_[step.argument]);
       return true;
     default:
       --top;
+      if (!may_look_at(top[0], text_left) || !may_look_at(top[1], text_left)) return false;
       return relate(step.operation, top[0], top[1]);
   }
 }
@@ -145,6 +153,7 @@ template <class Lookup>
 Verdict Program::run(const Lookup& lookup) const noexcept {
   Value stack[kStackMax + 1];  // the first is never used
   Value* top = stack;
+  std::int64_t text_left = kTextBytesMax;
   const Step* step = steps_.data();
   const Step* const end = step + steps_.size();
   const auto target = [&] { return steps_.data() + step->argument; };
@@ -179,7 +188,7 @@ Verdict Program::run(const Lookup& lookup) const noexcept {
         }
         break;
       default:
-        if (!apply(*step, top)) return Verdict::error;
+        if (!apply(*step, top, text_left)) return Verdict::error;
         break;
     }
     step = next;

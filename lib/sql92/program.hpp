@@ -60,12 +60,15 @@ struct TextMatch {
 
 /// A compiled expression. Made by compile(); immutable, movable.
 ///
-/// Evaluation allocates nothing and takes time in proportion to the expression and the properties: steps run forwards
-/// only, over a stack whose depth compile() has bounded. Threads: any, concurrently. Ownership: owns its texts.
+/// Evaluation allocates nothing, and its time is bounded: steps run forwards only, over a stack whose depth compile()
+/// has bounded, and look at a bounded amount of text. Threads: any, concurrently. Ownership: owns its texts.
 class Program {
  public:
   /// Values that a running program may have pending.
   static constexpr std::size_t kStackMax = 1024;
+  /// Property text that one evaluation may look at, each look counted; beyond it the verdict is `error`. Keeps a
+  /// hostile expression over a large property from holding a thread: 64 KiB of CONTAINS over 32 KiB would take 0.2 s.
+  static constexpr std::int64_t kTextBytesMax = 1024 * 1024;
 
   Program(Program&&) noexcept = default;
   Program& operator=(Program&&) noexcept = default;
@@ -85,7 +88,7 @@ class Program {
 
   template <class Lookup>
   Verdict run(const Lookup& lookup) const noexcept;
-  bool apply(const Step& step, Value*& top) const noexcept;
+  bool apply(const Step& step, Value*& top, std::int64_t& text_left) const noexcept;
 
   std::deque<std::string> texts_;  ///< Never move: constants, names, sets and matches borrow from them.
   std::vector<std::string_view> names_;
