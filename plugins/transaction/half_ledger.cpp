@@ -21,15 +21,19 @@ void HalfLedger::recover_ended(QueueOffset half) {
   if (half.value >= ended_.begin()) ended_.set(half.value);
 }
 
-void HalfLedger::recover_renewed(QueueOffset half, QueueOffset first) {
+std::vector<QueueOffset> HalfLedger::recover_renewed(QueueOffset half, QueueOffset first) {
   const Lock lock(mutex_);
-  if (first.value >= ended_.begin() && first.value < half.value) ended_.set(first.value);
+  std::vector<QueueOffset> superseded;
+  const auto supersede = [&](std::int64_t earlier) {
+    if (earlier < ended_.begin() || earlier >= half.value || ended_.test(earlier)) return;
+    ended_.set(earlier);
+    superseded.push_back({earlier});
+  };
+  supersede(first.value);
   const auto [place, is_new] = moved_.try_emplace(first.value, half.value);
-  if (!is_new && place->second != half.value) {
-    ended_.set(place->second);
-    place->second = half.value;
-  }
+  if (!is_new) supersede(std::exchange(place->second, half.value));
   if (moved_.size() > tracked_max_) moved_.erase(place);
+  return superseded;
 }
 
 Claim HalfLedger::claim(QueueOffset named, QueueOffset first) {

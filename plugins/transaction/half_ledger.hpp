@@ -48,9 +48,10 @@ class HalfLedger {
   void reset(QueueOffset cursor);
   /// From an op record: this one has ended. Only before the first claim.
   void recover_ended(QueueOffset half);
-  /// From a renewed half message: earlier ones of its transaction have ended. Only before the first claim, in the order
-  /// of the queue.
-  void recover_renewed(QueueOffset half, QueueOffset first);
+  /// From a renewed half message: earlier ones of its transaction have ended. Returns those of which that was not
+  /// known: they must be noted as ended, or the next start takes them for pending when this one has ended, too. Only
+  /// before the first claim, in the order of the queue.
+  std::vector<QueueOffset> recover_renewed(QueueOffset half, QueueOffset first);
 
   /// `named`: the offset the caller knows; `first`: the one at which that half message says its transaction began.
   Claim claim(QueueOffset named, QueueOffset first);

@@ -84,9 +84,10 @@ TEST_F(HalfLedgerTest, RecoveryKnowsWhatWasStoredAgain) {
   ledger.reset({5});
   ledger.recover_ended({4});
   ledger.recover_ended({6});
-  ledger.recover_renewed({8}, {5});
-  ledger.recover_renewed({9}, {5});
-  ledger.recover_renewed({10}, {2});
+  using Offsets = std::vector<QueueOffset>;
+  EXPECT_EQ(ledger.recover_renewed({8}, {5}), Offsets{{5}});
+  EXPECT_EQ(ledger.recover_renewed({9}, {5}), Offsets{{8}});
+  EXPECT_EQ(ledger.recover_renewed({10}, {2}), Offsets{});
   EXPECT_FALSE(ledger.is_pending({5}));
   EXPECT_FALSE(ledger.is_pending({8}));
   EXPECT_EQ(ledger.claim({2}, {2}).half.value, 10);

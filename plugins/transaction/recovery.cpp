@@ -48,7 +48,11 @@ void read_halves(const Parts& parts, QueueOffset end) {
     from = stored->queue_offset + 1;
     if (!parts.ledger->is_pending(stored->queue_offset)) continue;
     const HalfMessage half = half_message_of(std::move(*stored), parts.settings->timeout);
-    if (half.renewed) parts.ledger->recover_renewed(half.stored.queue_offset, half.first);
+    if (half.renewed) {
+      for (const QueueOffset earlier : parts.ledger->recover_renewed(half.stored.queue_offset, half.first)) {
+        parts.ops->add_later(earlier);
+      }
+    }
     if (count % kReportEvery == kReportEvery - 1) {
       parts.host->report_progress(text("reading half messages: ", from, " of ", end));
     }
@@ -63,6 +67,7 @@ void recover(const Parts& parts, HalfActions& actions) {
   read_ops(parts, saved_offset(parts, kOpTopic));
   const QueueOffset end = parts.store->bounds(kHalfTopic, kQueue).max;
   read_halves(parts, end);
+  parts.ops->flush();
   if (const auto pending = parts.ledger->pending_count(end); pending > 0) {
     parts.host->log().info(pending, " transactions are pending, the oldest at ", parts.ledger->progress(end), " of ",
                            kHalfTopic);

@@ -222,6 +222,17 @@ TEST_F(TransactionTest, ACrashBetweenStoringAgainAndNotingSoLeavesOne) {
   EXPECT_THAT(broker().bodies("Orders", 1), ElementsAre("k"));
 }
 
+TEST_F(TransactionTest, TwoCrashesAroundACheckStillLeaveOne) {
+  broker().connect_producer("g");
+  const AppendReceipt half = prepare("k");
+  broker().die_after(1);  // the renewed half message, but no op record for the first one
+  broker().pass(seconds(7));
+  broker().crash_and_restart();
+  EXPECT_TRUE(end(half, kCommit));
+  broker().crash_and_restart();
+  EXPECT_EQ(broker().coordinator().totals().pending, 0) << "the first one has not come to life again";
+}
+
 TEST_F(TransactionTest, ProgressIsSavedForTheNextStartAndForRocketMq) {
   for (int index = 0; index < 5; ++index) {
     const AppendReceipt half = prepare(text("k", index));

@@ -3,7 +3,7 @@
 // its producer says so at once, when it is asked, or never hears the answer. What must hold after every start: what was
 // said to be committed is there once, nothing else that must not be seen is there; and in the end everything committed.
 //
-//   transaction_kill [--cycles N] [--seed N]
+//   transaction_kill [--cycles N] [--seed N] [--store store-mmap|store-sendfile]
 //
 // Exit status 0: 0 lost, 0 twice, 0 rolled back and seen, 0 half messages seen. 1: not so.
 #include <chrono>
@@ -32,6 +32,7 @@ constexpr const char* kTopic = "Transactions";
 struct Options {
   int cycles = 20;
   std::uint64_t seed = 1;
+  std::string store = "store-mmap";
 };
 
 /// Half of the transactions commit; the key says which.
@@ -105,7 +106,7 @@ class Producer {
 
 class Campaign {
  public:
-  explicit Campaign(const Options& options) : options_(options), random_(options.seed), broker_(setup()) {}
+  explicit Campaign(const Options& options) : options_(options), random_(options.seed), broker_(setup(options.store)) {}
 
   bool run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -125,11 +126,11 @@ class Campaign {
   }
 
  private:
-  static e2e::BrokerSetup setup() {
+  static e2e::BrokerSetup setup(const std::string& store) {
     e2e::BrokerSetup setup;
     setup.config = e2e::kWithTransactions;
     setup.settings = {"plugins.store.commit_log_file_size=1MiB", "plugins.store.consume_queue_file_entries=2000",
-                      "plugins.transaction.check_max=1000000", "log.level=error"};
+                      "plugins.transaction.check_max=1000000", "log.level=error", "plugins.store.type=" + store};
     return setup;
   }
 
@@ -195,6 +196,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.cycles = std::atoi(argv[at + 1]);
     } else if (name == "--seed") {
       options.seed = std::strtoull(argv[at + 1], nullptr, 10);
+    } else if (name == "--store") {
+      options.store = argv[at + 1];
     } else {
       return false;
     }
@@ -208,7 +211,7 @@ bool read_options(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   tenon::fault::Options options;
   if (!tenon::fault::read_options(argc, argv, options)) {
-    std::fprintf(stderr, "usage: transaction_kill [--cycles N] [--seed N]\n");
+    std::fprintf(stderr, "usage: transaction_kill [--cycles N] [--seed N] [--store store-mmap|store-sendfile]\n");
     return 2;
   }
   return tenon::fault::Campaign(options).run() ? 0 : 1;
