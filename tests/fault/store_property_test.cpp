@@ -235,7 +235,8 @@ class History {
       const std::string key = "k" + stored.body.substr(0, stored.body.find(':'));
       const auto found = store_->query_by_key({.topic = "Model", .key = key});
       require(found.has_value(), "found.has_value()");
-      require(found->records.size() == 1U, "found->records.size() == 1U");
+      require(found->records.size() == 1U,
+              text(key, " found ", found->records.size(), " times, at ", stored.physical_offset));
       require(record::RecordView::decode(found->records[0].bytes)->physical_offset().value == stored.physical_offset,
               "record::RecordView::decode(found->records[0].bytes)->physical_offset().value == stored.physical_offset");
     }

@@ -5,6 +5,7 @@ import threading
 import zlib
 
 from . import store_wire as wire
+from .processes import wait_until
 from .store_wire import Connection
 
 TOPICS = {"Plain": 4, "Tagged": 3, "Batches": 2, "Big": 1, "Order": 8}
@@ -98,6 +99,16 @@ def commit_offsets(broker):
                 end = c.offset(wire.GET_MAX_OFFSET, topic, queue)
                 if end:
                     c.ask(wire.UPDATE_CONSUMER_OFFSET, consumerGroup="readers", topic=topic, queueId=queue, commitOffset=end // 2 + queue)
+
+
+def await_queues(broker, acknowledged):
+    """A Java broker answers a send before the message is in its queue."""
+    ends = {}
+    for topic, queue, offset in acknowledged.messages:
+        ends[topic, queue] = max(ends.get((topic, queue), 0), offset + 1)
+    with Connection(broker) as c:
+        wait_until(f"{broker} has queued what it acknowledged",
+                   lambda: all((c.offset(wire.GET_MAX_OFFSET, *queue) or 0) >= end for queue, end in ends.items()))
 
 
 def settings_of(connection):

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// tenon store verify, dump, repair over what a broker left: outputs and exit codes.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "broker_process.hpp"
+#include "command_run.hpp"
+#include "fastjson/reader.hpp"
+#include "message_requests.hpp"
+
+namespace tenon::e2e {
+namespace {
+
+using protocol_native::RawClient;
+
+class StoreCommands : public ::testing::Test {
+ protected:
+  StoreCommands()
+      : broker_({.settings = {"plugins.store.commit_log_file_size=64KiB", "plugins.store.index_slots=100",
+                              "plugins.store.index_entries=1000"}}) {
+    RawClient client(broker_.address());
+    for (int count = 0; count < 120; ++count)
+      EXPECT_EQ(
+          send_message(client, "T-store", "body " + std::to_string(count) + std::string(900, 'x'), "0", "KEYS\1k\2")
+              .code,
+          0);
+  }
+
+  std::string root() const { return (broker_.directory() / "data").string(); }
+  /// Alters a byte of the body of a record in the middle of the second file.
+  void damage_a_record() {
+    const CommandRun dump = run_tenon({"store", "dump", root(), "--json"});
+    std::int64_t offset = -1;
+    std::istringstream lines(dump.output);
+    for (std::string line; std::getline(lines, line) && offset < 70'000;)
+      offset = fastjson::parse(line).value().i64_or("phyOffset", -1);
+    std::fstream file(root() + "/commitlog/00000000000000065536", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(offset - 65'536 + 200);
+    file.put('?');
+  }
+
+  BrokerProcess broker_;
+};
+
+TEST_F(StoreCommands, AStoreInUseIsNotTouched) {
+  const CommandRun run = run_tenon({"store", "verify", root()});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_NE(run.errors.find("a broker uses this store"), std::string::npos) << run.errors;
+  EXPECT_EQ(run_tenon({"store", "repair", root()}).code, 1);
+}
+
+TEST_F(StoreCommands, ACleanStopLeavesAWholeStore) {
+  EXPECT_EQ(broker_.end(SIGTERM), 0);
+  const CommandRun run = run_tenon({"store", "verify", root()});
+  EXPECT_EQ(run.code, 0) << run.output;
+  EXPECT_NE(run.output.find("120 records in"), std::string::npos) << run.output;
+  const CommandRun again = run_tenon({"store", "repair", root()});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.output.find("nothing to repair"), std::string::npos) << again.output;
+}
+
+TEST_F(StoreCommands, AKillLeavesNotesAndNoDamage) {
+  broker_.end(SIGKILL);
+  const CommandRun run = run_tenon({"store", "verify", root(), "--json"});
+  EXPECT_EQ(run.code, 0) << run.output;
+  std::istringstream lines(run.output);
+  std::string line, last;
+  while (std::getline(lines, line)) {
+    ASSERT_TRUE(fastjson::parse(line).has_value()) << line;
+    last = line;
+  }
+  EXPECT_EQ(fastjson::parse(last)->i64_or("records", -1), 120);
+  EXPECT_EQ(fastjson::parse(last)->i64_or("damages", -1), 0);
+}
+
+TEST_F(StoreCommands, DamageIsNamedAndRepairedAndTheBrokerServesTheRest) {
+  EXPECT_EQ(broker_.end(SIGTERM), 0);
+  damage_a_record();
+  const CommandRun found = run_tenon({"store", "verify", root()});
+  EXPECT_EQ(found.code, 4);
+  EXPECT_NE(found.output.find("/commitlog/00000000000000065536:"), std::string::npos) << found.output;
+  EXPECT_EQ(run_tenon({"store", "repair", root(), "--dry-run"}).code, 4);
+  const CommandRun refused = run_tenon({"store", "repair", root()});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.errors.find("--cut-records"), std::string::npos) << refused.errors;
+  const CommandRun repaired = run_tenon({"store", "repair", root(), "--cut-records"});
+  EXPECT_EQ(repaired.code, 0) << repaired.output << repaired.errors;
+  EXPECT_EQ(run_tenon({"store", "verify", root()}).code, 0);
+
+  broker_.start_again();
+  RawClient client(broker_.address());
+  const auto rest = all_messages(client, "T-store");
+  EXPECT_GT(rest.size(), 50U);
+  EXPECT_LT(rest.size(), 120U);
+  EXPECT_EQ(send_message(client, "T-store", "after").field("queueOffset"), std::to_string(rest.size()));
+}
+
+TEST(StoreCommandLine, HelpShowsExamplesAndMistakesAreUsage) {
+  for (const char* command : {"verify", "dump", "repair"}) {
+    const CommandRun help = run_tenon({"store", command, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.output.find("Example:"), std::string::npos);
+    EXPECT_EQ(run_tenon({"store", command}).code, 2);
+    EXPECT_EQ(run_tenon({"store", command, "no-such-directory"}).code, 2);
+  }
+  EXPECT_EQ(run_tenon({"config", "from-rocketmq", "no-such-file"}).code, 2);
+}
+
+}  // namespace
+}  // namespace tenon::e2e
