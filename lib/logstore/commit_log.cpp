@@ -3,20 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "record/layout.hpp"
 #include "record/record_encoder.hpp"
 
 namespace tenon::logstore {
-namespace {
-
-/// The kernel makes pages of this much in one piece; a mebibyte at once costs twenty times as much as it should.
-constexpr std::size_t kZeroedAtOnce = 128 * 1024;
-/// No zeros are written closer before the append than this, so that it meets them only if the writer sleeps.
-constexpr std::int64_t kZeroingDistance = 1 << 20;
-
-}  // namespace
 
 CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock)
     : options_(options),
@@ -164,164 +155,6 @@ Result<PhysicalOffset> CommitLog::place(std::int64_t size) {
     if (Status rolled = roll(); !rolled) return rolled.error();
   }
   return PhysicalOffset{next_};
-}
-
-Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing) {
-  wait_for_zeroing(offset.value + static_cast<std::int64_t>(bytes.size()));
-  if (options_.write == WriteMode::mapping) {
-    std::memcpy(current_->at(offset), bytes.data(), bytes.size());
-  } else if (handing == Handing::may_gather && buffer_.has_room_for(bytes.size())) {
-    buffer_.add(bytes);
-  } else if (Status written = write_behind_buffer(offset, bytes); !written) {
-    return written;
-  }
-  next_ = offset.value + static_cast<std::int64_t>(bytes.size());
-  return {};
-}
-
-Status CommitLog::begin_at(PhysicalOffset at) {
-  const SegmentListPtr all = segments();
-  for (const auto& segment : all->all()) {
-    if (Status removed = file_system_.remove(segment->path()); !removed) return removed;
-  }
-  current_ = nullptr;
-  next_ = at.value;
-  set_segments({});
-  written_.store(at.value, std::memory_order_release);
-  max_.store(at.value, std::memory_order_release);
-  flushed_.store(at.value, std::memory_order_release);
-  return {};
-}
-
-Status CommitLog::write_raw(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    if (current_ == nullptr || next_ == current_->end()) {
-      if (Status rolled = roll(); !rolled) return rolled;
-    }
-    const auto room = static_cast<std::size_t>(current_->end() - next_);
-    const auto part = bytes.first(std::min(room, bytes.size()));
-    if (Status written = write({next_}, part); !written) return written;
-    bytes = bytes.subspan(part.size());
-  }
-  return {};
-}
-
-Status CommitLog::write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes) {
-  if (buffer_.empty()) return hand_over(offset, bytes);
-  const auto gathered = buffer_.bytes();
-  const PhysicalOffset at = offset - static_cast<std::int64_t>(gathered.size());
-  Status written = current_->file().write_pair_at(at.value - current_->base(), gathered, bytes);
-  if (written) buffer_.clear();
-  return written;
-}
-
-Status CommitLog::hand_over(PhysicalOffset offset, std::span<const std::byte> bytes) const {
-  if (options_.flush == FlushMode::async && bytes.size() < options_.copied_write_max) {
-    std::memcpy(current_->at(offset), bytes.data(), bytes.size());
-    return {};
-  }
-  return current_->file().write_at(offset.value - current_->base(), bytes);
-}
-
-PhysicalOffset CommitLog::readable_end(PhysicalOffset wanted) const {
-  const PhysicalOffset published = max();
-  if (wanted <= written() || published <= written()) return written();
-  const std::lock_guard lock(append_lock_);
-  (void)write_out();  // whoever gathered it meets the error, too, before he acknowledges anything
-  return written();
-}
-
-Status CommitLog::write_out() const {
-  if (buffer_.empty()) return {};
-  const auto gathered = buffer_.bytes();
-  const PhysicalOffset at{next_ - static_cast<std::int64_t>(gathered.size())};
-  if (Status written = hand_over(at, gathered); !written) return written;
-  buffer_.clear();
-  written_.store(position(), std::memory_order_release);
-  return {};
-}
-
-Status CommitLog::prepare_next() {
-  const SegmentListPtr all = segments();
-  const std::int64_t size = options_.commit_log_file_size;
-  // Early enough that a burst does not get there first, late enough that a quiet store does not take the space.
-  const std::int64_t lead = std::min<std::int64_t>(size / 2, std::max<std::int64_t>(size / 8, 128LL << 20));
-  if (all->empty() || all->all().back()->end() - position() > lead) return {};
-  const std::lock_guard lock(prepared_mutex_);
-  // Looked at again under the lock that a roll takes, too: no file is made by both.
-  const std::int64_t base = segments()->all().back()->end();
-  if (prepared_ && prepared_->base() == base) return {};
-  auto made = make_segment(base);
-  if (!made) return made.error();
-  prepared_ = std::move(*made);
-  return {};
-}
-
-void CommitLog::discard_prepared() {
-  const std::lock_guard lock(prepared_mutex_);
-  if (!prepared_) return;
-  (void)file_system_.remove(prepared_->path());
-  prepared_.reset();
-}
-
-std::shared_ptr<Segment> CommitLog::prepared() const {
-  const std::lock_guard lock(prepared_mutex_);
-  return prepared_;
-}
-
-void CommitLog::zero_ahead(const Segment& segment, std::int64_t from, std::int64_t to) {
-  static constexpr std::array<std::byte, kZeroedAtOnce> kZeros{};
-  constexpr auto kPiece = static_cast<std::int64_t>(kZeroedAtOnce);
-  from = std::max(from + (kPiece - from % kPiece) % kPiece, segment.base());
-  for (; from < to; from += kPiece) {
-    const std::int64_t length = std::min(kPiece, segment.end() - from);
-    if (!claim_zeroing(from, from + length)) continue;
-    // Best effort: what fails here is met again by the append.
-    (void)segment.file().write_at(from - segment.base(), std::span(kZeros).first(static_cast<std::size_t>(length)));
-    zeroing_from_.store(INT64_MAX, std::memory_order_release);
-    // So that the flush that a send waits for does not find them.
-    if (options_.flush == FlushMode::sync) segment.file().start_writeback(from - segment.base(), length);
-  }
-}
-
-/// False when the append is too near: then it makes its pages itself.
-bool CommitLog::claim_zeroing(std::int64_t from, std::int64_t to) {
-  const std::lock_guard lock(append_lock_);
-  if (from < next_ + kZeroingDistance || from >= to) return false;
-  zeroing_from_.store(from, std::memory_order_relaxed);
-  return true;
-}
-
-void CommitLog::populate() {
-  const std::int64_t end = position();
-  const std::int64_t ahead = options_.populate_ahead;
-  const SegmentListPtr all = segments();
-  Segment* segment = all->find({end});
-  if (segment != nullptr && ahead > 0) {
-    const std::int64_t from = std::max({populated_, end + kZeroingDistance, segment->base()});
-    const std::int64_t to = std::min(end + ahead, segment->end());
-    zero_ahead(*segment, from, to);
-    populated_ = std::max(populated_, to);
-    if (to == segment->end()) {
-      const auto following = prepared();  // not under its lock: a roll would wait for all these pages
-      if (following) zero_ahead(*following, populated_, std::min(end + ahead, following->end()));
-      if (following) populated_ = std::max(populated_, std::min(end + ahead, following->end()));
-    }
-  }
-  // Long before the window is used up: this thread may have to wait for its turn.
-  wake_at_.store(end + std::max<std::int64_t>(ahead / 8, 1 << 20), std::memory_order_relaxed);
-}
-
-void CommitLog::start_writeback() {
-  const std::int64_t end = written().value;
-  const SegmentListPtr all = segments();
-  Segment* segment = all->find({end});
-  if (segment == nullptr) return;
-  const std::int64_t begin = std::max(written_back_, segment->base());
-  const std::int64_t whole = end - end % 4096;
-  if (whole <= begin) return;
-  segment->file().start_writeback(begin - segment->base(), whole - begin);
-  written_back_ = whole;
 }
 
 Status CommitLog::flush() {

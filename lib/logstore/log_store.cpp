@@ -22,6 +22,11 @@ std::int64_t wall_clock_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+std::uint64_t next_store_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 StoreOptions completed(StoreOptions options) {
   if (options.file_system == nullptr) options.file_system = &posix_file_system();
   if (!options.now_ms) options.now_ms = wall_clock_ms;
@@ -44,7 +49,8 @@ LogStore::LogStore(StoreOptions options)
       queue_storage_{options_, file_system_, descriptors_},
       log_(options_, file_system_, append_lock_),
       queues_(queue_storage_),
-      index_(options_, file_system_) {
+      index_(options_, file_system_),
+      id_(next_store_id()) {
   writes_.refuse(Refusal::not_open, "it is not open");
 }
 
@@ -126,6 +132,7 @@ void LogStore::close() noexcept {
 
 Status LogStore::close_files() {
   if (const auto failed = failure()) return *failed;
+  (void)log_.readable_end(log_.max());  // what was gathered has keys, too; a failure is met by the checkpoint
   if (options_.index_enabled) {
     const auto more = index_.follow(log_, INT64_MAX / 2);
     if (!more) return more.error();

@@ -55,7 +55,7 @@ class LogStore {
   StoreStatus status() const;
 
   // The members of tenon::AppendGathering. Without effect while records are copied into the mapping.
-  void gather() noexcept { gathering_ = this; }
+  void gather() noexcept { gathering_ = id_; }
   Status write_out();
 
   // The members of tenon::LogTap.
@@ -120,7 +120,9 @@ class LogStore {
   Status stop_after(const Status& failed_sync);
   std::optional<Error> failure() const;
   void watch_disk();
-  bool delete_one_segment(bool expired_only);
+  enum class Deletion { expired, disk_nearly_full, log_too_long };
+  bool delete_one_segment(Deletion why);
+  bool is_log_too_long() const;
   void after_deletion();
   Status close_files();
 
@@ -140,7 +142,9 @@ class LogStore {
   Checkpoint checkpoint_;        // checkpoint_mutex_
   PhysicalOffset checkpointed_;  // checkpoint_mutex_: the checkpoint covers the log up to here
 
-  static thread_local const LogStore* gathering_;            ///< Whose appends this thread gathers.
+  /// Of all stores of the process, because another store may come to lie at the same address.
+  const std::uint64_t id_;
+  static thread_local std::uint64_t gathering_;              ///< The store whose appends this thread gathers.
   std::int64_t last_timestamp_ms_ = 0;                       // append_lock_
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 

@@ -125,7 +125,7 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     if (counted) ++fields.queue_offset;
     fields.physical_offset += encoded.size;
   }
-  const auto handing = gathering_ == this ? CommitLog::Handing::may_gather : CommitLog::Handing::at_once;
+  const auto handing = gathering_ == id_ ? CommitLog::Handing::may_gather : CommitLog::Handing::at_once;
   const Status written = log_.write(*start, {records[0].bytes, static_cast<std::size_t>(total)}, handing);
   if (!written) [[unlikely]]
     return written.error();
@@ -151,11 +151,11 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   return appended;
 }
 
-thread_local const LogStore* LogStore::gathering_ = nullptr;
+thread_local std::uint64_t LogStore::gathering_ = 0;
 
 Status LogStore::write_out() {
-  if (gathering_ != this) return {};
-  gathering_ = nullptr;
+  if (gathering_ != id_) return {};
+  gathering_ = 0;
   if (log_.written() != log_.max()) {
     const Status written = [this] {
       const std::lock_guard lock(append_lock_);

@@ -184,7 +184,7 @@ void LogStore::wait_for(PhysicalOffset end, std::chrono::steady_clock::time_poin
   if (is_safe(end)) return passed({});
   if (const auto failed = failure()) return passed(*failed);
   gate_.add(end, deadline, std::move(passed));
-  if (gathering_ != this) flusher_.wake();  // else write_out() does, when all of the turn are here
+  if (gathering_ != id_) flusher_.wake();  // else write_out() does, when all of the turn are here
 }
 
 Status LogStore::stop_after(const Status& failed_sync) {

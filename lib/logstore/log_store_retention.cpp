@@ -43,22 +43,30 @@ void LogStore::clean_expired_files() {
   const bool forcibly = limits.clean_file_forcibly && used > limits.disk_clean_forcibly_ratio;
   const bool hour = std::find(limits.delete_when_hours.begin(), limits.delete_when_hours.end(), local.tm_hour) !=
                     limits.delete_when_hours.end();
-  if (!forcibly && !hour && used <= limits.disk_max_used_ratio) return;
   int deleted = 0;
-  while (deleted < kFilesAtOnce && delete_one_segment(!forcibly)) ++deleted;
+  if (forcibly || hour || used > limits.disk_max_used_ratio) {
+    const Deletion why = forcibly ? Deletion::disk_nearly_full : Deletion::expired;
+    while (deleted < kFilesAtOnce && delete_one_segment(why)) ++deleted;
+  }
+  while (deleted < kFilesAtOnce && is_log_too_long() && delete_one_segment(Deletion::log_too_long)) ++deleted;
   if (deleted == 0) return;
   after_deletion();
   watch_disk();
 }
 
-/// Deletes the oldest segment; with `expired_only` if its newest record is old enough, which is the one before the
-/// first of the next segment.
-bool LogStore::delete_one_segment(bool expired_only) {
+bool LogStore::is_log_too_long() const {
+  return options_.retention.log_size_max > 0 && log_.max() - log_.min() > options_.retention.log_size_max;
+}
+
+/// Deletes the oldest segment; because it has expired only if its newest record is old enough, which is the one before
+/// the first of the next segment.
+bool LogStore::delete_one_segment(Deletion why) {
+  static constexpr const char* kWhy[] = {"expired", "the disk is nearly full", "the log is longer than max_log_size"};
   const SegmentListPtr segments = log_.segments();
   if (segments->all().size() < 2) return false;
   const Segment& next = *segments->all()[1];
   const auto record = record_at({next.base()});
-  if (expired_only) {
+  if (why == Deletion::expired) {
     if (!record) return false;
     const std::int64_t age = options_.now_ms() - record::store_timestamp_of(record->bytes.data());
     if (age < options_.retention.file_reserved_time.count()) return false;
@@ -67,8 +75,7 @@ bool LogStore::delete_one_segment(bool expired_only) {
   // get there; the deletion is what helps then.
   if (Status written = write_checkpoint_now(); !written)
     log_category_.warn("before a deletion: ", written.error().message());
-  log_category_.info("deleting ", segments->all().front()->path().string(),
-                     expired_only ? ": expired" : ": the disk is nearly full");
+  log_category_.info("deleting ", segments->all().front()->path().string(), ": ", kWhy[static_cast<int>(why)]);
   if (Status deleted = log_.delete_first(); !deleted) {
     log_category_.warn(deleted.error().message());
     return false;

@@ -102,6 +102,19 @@ TEST_F(Retention, AQueueKeepsItsOffsetsThroughACrashAfterItsLastRecordIsDeleted)
   EXPECT_EQ(again.bounds("Quiet", 0).min, QueueOffset{1});
 }
 
+TEST_F(Retention, KeepsALogThatMayNotGrowShort) {
+  store_.options.retention.log_size_max = 3 * 16'384;
+  ASSERT_TRUE(store_.open().has_value());
+  for (int round = 0; round < 5; ++round) {
+    append(200);
+    for (int again = 0; again < 3; ++again) store_->clean_expired_files();
+    const StoreStatus status = store_->status();
+    EXPECT_LE(status.max_physical_offset - status.min_physical_offset, 3 * 16'384);
+  }
+  EXPECT_EQ(store_->bounds("T", 0).max, QueueOffset{1000});
+  EXPECT_GT(store_->bounds("T", 0).min, QueueOffset{0});
+}
+
 TEST_F(Retention, KeepsYoungFilesUntilTheDiskIsNearlyFull) {
   store_.options.retention.clean_file_forcibly = true;
   ASSERT_TRUE(store_.open().has_value());

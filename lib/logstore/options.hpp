@@ -31,6 +31,7 @@ struct RetentionOptions {
   double disk_max_used_ratio = 0.75;        ///< Above: expired files are deleted at any hour.
   double disk_clean_forcibly_ratio = 0.85;  ///< Above: the oldest files are deleted even if not expired.
   double disk_warning_ratio = 0.90;         ///< Above: writes are refused, until back at clean_forcibly.
+  std::int64_t log_size_max = 0;            ///< Bytes; the oldest files go above that, expired or not. 0: no limit.
   bool clean_file_forcibly = false;         ///< Whether files that are not expired may go at all.
   std::chrono::milliseconds check_interval = std::chrono::seconds(10);
 };

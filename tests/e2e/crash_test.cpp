@@ -75,6 +75,10 @@ void crash_and_recover(const std::vector<std::string>& settings) {
 
 TEST(Crash, LosesNothingThatWasAcknowledged) { crash_and_recover({}); }
 TEST(Crash, LosesNothingThatWasAcknowledgedWithSynchronousFlush) { crash_and_recover({"plugins.store.flush=sync"}); }
+TEST(Crash, LosesNothingThatTheOtherEngineHasGathered) { crash_and_recover({"plugins.store.type=store-sendfile"}); }
+TEST(Crash, LosesNothingThatTheOtherEngineHasForced) {
+  crash_and_recover({"plugins.store.type=store-sendfile", "plugins.store.flush=sync"});
+}
 
 }  // namespace
 }  // namespace tenon::e2e
