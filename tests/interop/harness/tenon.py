@@ -15,10 +15,12 @@ class Tenon:
 
     def _serve(self, what, conf, home, port, *settings):
         home.mkdir(parents=True, exist_ok=True)
-        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *settings]
+        mqtt_ports = free_ports(1) if conf == "standalone.toml" else []
+        mqtt = [f'plugins.mqtt.listen=["127.0.0.1:{p}"]' for p in mqtt_ports]
+        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *mqtt, *settings]
         command = [self.program, "serve", "-c", self.root / "conf" / conf, *(w for v in values for w in ("--set", v))]
         server = Child(what, command, home / "server.log", [port])
-        server.address = f"127.0.0.1:{port}"
+        server.address, server.mqtt_port = f"127.0.0.1:{port}", next(iter(mqtt_ports), None)
         return server
 
     def standalone(self, home, name="broker-a"):
