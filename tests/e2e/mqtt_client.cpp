@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mqtt_client.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace tenon::e2e {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+}  // namespace
+
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(socket);
+  if (!bound) throw std::runtime_error("no free port");
+  return ntohs(address.sin_port);
+}
+
+MqttClient::MqttClient(const HostAddress& address, mqtt::ProtocolVersion version)
+    : version_(version), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in to = loopback(address.port());
+  if (::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) return;
+  ::close(socket_);
+  throw std::runtime_error("cannot connect to " + address.to_string());
+}
+
+MqttClient::~MqttClient() { ::close(socket_); }
+
+bool MqttClient::send(const mqtt::Packet& packet) {
+  std::string bytes;
+  mqtt::encode(packet, version_, bytes);
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const ssize_t count = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (count <= 0) return false;
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+std::optional<MqttPacket> MqttClient::receive(std::chrono::milliseconds timeout) {
+  while (true) {
+    const auto frame = mqtt::next_frame(input_, 1U << 28, version_);
+    if (!frame) throw std::runtime_error("the server sent no packet");
+    if (*frame) {
+      const auto bytes = std::make_shared<const std::string>(input_.substr(0, (*frame)->size));
+      input_.erase(0, bytes->size());
+      const auto again = mqtt::next_frame(*bytes, 1U << 28, version_);
+      auto packet = mqtt::decode(**again, version_);
+      if (!packet) throw std::runtime_error("the server sent a bad packet");
+      return MqttPacket{bytes, *packet};
+    }
+    pollfd wait{socket_, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
+    std::array<char, 65536> buffer;
+    const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (count <= 0) return std::nullopt;
+    input_.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+mqtt::Connack MqttClient::connect(std::string_view client_id, bool clean_start, std::uint32_t expiry_s) {
+  mqtt::Connect connect;
+  connect.version = version_;
+  connect.client_id = client_id;
+  connect.clean_start = clean_start;
+  connect.keep_alive_s = 600;
+  if (expiry_s > 0) connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
+  send(connect);
+  const auto answer = receive();
+  if (!answer) throw std::runtime_error("no CONNACK");
+  mqtt::Connack connack;
+  connack.code = answer->as<mqtt::Connack>().code;
+  connack.session_present = answer->as<mqtt::Connack>().session_present;
+  return connack;
+}
+
+mqtt::ReasonCode MqttClient::subscribe(std::string_view filter, std::uint8_t qos) {
+  mqtt::Subscribe subscribe;
+  subscribe.packet_id = 60'000;
+  mqtt::SubscriptionRequest request;
+  request.filter = filter;
+  request.options.qos = qos;
+  subscribe.requests.push_back(request);
+  send(subscribe);
+  const auto answer = receive();
+  if (!answer) throw std::runtime_error("no SUBACK");
+  return answer->as<mqtt::SubscribeAnswer>().codes.front();
+}
+
+bool MqttClient::publish(std::string_view topic, std::string_view payload, std::uint8_t qos, std::uint16_t packet_id,
+                         bool retain) {
+  mqtt::Publish publish;
+  publish.topic = topic;
+  publish.payload = payload;
+  publish.qos = qos;
+  publish.packet_id = packet_id;
+  publish.retain = retain;
+  return send(publish);
+}
+
+bool MqttClient::answer(mqtt::PacketType type, std::uint16_t packet_id) {
+  mqtt::PublishAnswer answer;
+  answer.type = type;
+  answer.packet_id = packet_id;
+  return send(answer);
+}
+
+}  // namespace tenon::e2e

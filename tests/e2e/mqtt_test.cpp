@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// MQTT devices and RocketMQ clients on one log, and what of MQTT survives kill -9.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "broker_process.hpp"
+#include "message_requests.hpp"
+#include "mqtt_client.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::e2e {
+namespace {
+
+using mqtt::PacketType;
+using mqtt::Publish;
+using mqtt::ReasonCode;
+using protocol_native::RawClient;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto kV4 = mqtt::ProtocolVersion::v3_1_1;
+constexpr auto kV5 = mqtt::ProtocolVersion::v5;
+constexpr std::uint32_t kHour = 3600;
+
+/// A broker that speaks both protocols.
+struct Both {
+  HostAddress mqtt = HostAddress::v4({127, 0, 0, 1}, free_port());
+  BrokerProcess broker{setup(mqtt)};
+
+  static BrokerSetup setup(const HostAddress& address) {
+    BrokerSetup setup;
+    setup.config = text(kStandalone, "\n[plugins.mqtt]\ntype = \"protocol-mqtt\"\nlisten = \"", address, "\"\n",
+                        "default_topic_queues = 1\n");
+    return setup;
+  }
+};
+
+TEST(Mqtt, DevicesAndRocketMqClientsMeetInOneLog) {
+  Both both;
+  RawClient native(both.broker.address());
+  MqttClient device(both.mqtt, kV5);
+  ASSERT_EQ(device.connect("device-1", true).code, 0);
+  ASSERT_EQ(device.subscribe("#", 1), ReasonCode::granted_qos_1);
+  ASSERT_TRUE(device.publish("sensors/1", "21.5", 1, 7));
+  std::multiset<std::string> seen;
+  for (int i = 0; i < 2; ++i) {
+    const auto packet = device.receive();
+    ASSERT_TRUE(packet.has_value());
+    if (packet->type() == PacketType::publish) seen.insert(std::string(packet->as<Publish>().payload));
+    if (packet->type() == PacketType::puback) seen.insert("acknowledged");
+  }
+  EXPECT_THAT(seen, testing::UnorderedElementsAre("21.5", "acknowledged"));
+
+  const auto stored = all_messages(native, "MQTT_DEFAULT");
+  ASSERT_EQ(stored.size(), 1U);
+  EXPECT_EQ(stored[0].body, "21.5");
+  EXPECT_THAT(stored[0].properties, HasSubstr(std::string("originMqttTopic\x01") + "sensors/1\x02"));
+  EXPECT_THAT(stored[0].properties, HasSubstr(std::string("TAGS\x01") + "MQTT_COMMON\x02"));
+
+  ASSERT_EQ(send_message(native, "orders", "from RocketMQ").code, 0);
+  const auto packet = device.receive();
+  ASSERT_TRUE(packet.has_value());
+  EXPECT_EQ(packet->as<Publish>().topic, "orders");
+  EXPECT_EQ(packet->as<Publish>().payload, "from RocketMQ");
+  // The first level is a RocketMQ topic now: what devices publish below it goes there.
+  ASSERT_TRUE(device.publish("orders/confirmed", "yes", 0));
+  ASSERT_TRUE(device.receive().has_value());
+  EXPECT_EQ(both.broker.end(SIGTERM), 0);
+}
+
+TEST(Mqtt, RetainedMessagesSurviveACrash) {
+  Both both;
+  {
+    MqttClient device(both.mqtt, kV4);
+    device.connect("device-1", true);
+    for (const char* payload : {"old", "new"}) {
+      device.publish("state/1", payload, 1, 1, true);
+      ASSERT_EQ(device.receive()->type(), PacketType::puback);
+    }
+    device.publish("state/2", "gone", 1, 1, true);
+    ASSERT_TRUE(device.receive().has_value());
+    device.publish("state/2", "", 1, 1, true);
+    ASSERT_TRUE(device.receive().has_value());
+  }
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    both.broker.end(signal);
+    both.broker.start_again();
+    MqttClient reader(both.mqtt, kV5);
+    reader.connect("reader", true);
+    reader.subscribe("state/#", 1);
+    const auto packet = reader.receive();
+    ASSERT_TRUE(packet.has_value());
+    EXPECT_EQ(packet->as<Publish>().topic, "state/1");
+    EXPECT_EQ(packet->as<Publish>().payload, "new");
+    EXPECT_TRUE(packet->as<Publish>().retain);
+  }
+}
+
+/// A client that keeps its session, and what it has got: each payload by how often it was new to the application.
+struct Subscriber {
+  std::map<std::string, int> got;
+  std::set<std::uint16_t> received;  ///< QoS 2 identifiers whose PUBREL has not come.
+
+  void take(MqttClient& client, const MqttPacket& packet) {
+    if (packet.type() == PacketType::pubrel) {
+      const auto id = packet.as<mqtt::PublishAnswer>().packet_id;
+      received.erase(id);
+      client.answer(PacketType::pubcomp, id);
+      return;
+    }
+    if (packet.type() != PacketType::publish) return;
+    const auto& publish = packet.as<Publish>();
+    const bool is_new = publish.qos < 2 || received.insert(publish.packet_id).second;
+    if (is_new) ++got[std::string(publish.payload)];
+    client.answer(publish.qos == 1 ? PacketType::puback : PacketType::pubrec, publish.packet_id);
+  }
+};
+
+/// Publishes with one QoS 2 message under way at a time; knows what it must repeat after a break.
+struct Qos2Publisher {
+  std::uint16_t id = 0;
+  std::string payload;
+  bool released = false;
+
+  /// One step of the exchange; false when the connection is gone.
+  bool publish_one(MqttClient& client, const std::string& next) {
+    if (id == 0) {
+      payload = next;
+      id = static_cast<std::uint16_t>(std::hash<std::string>{}(next) % 60'000 + 1);
+      released = false;
+    }
+    if (!released) {
+      client.publish("work/2", payload, 2, id);
+      if (!await(client, PacketType::pubrec)) return false;
+      released = true;
+    }
+    client.answer(PacketType::pubrel, id);
+    if (!await(client, PacketType::pubcomp)) return false;
+    id = 0;
+    return true;
+  }
+  static bool await(MqttClient& client, PacketType type) {
+    const auto packet = client.receive();
+    return packet && packet->type() == type;
+  }
+};
+
+TEST(Mqtt, NothingAcknowledgedIsLostAndQos2ComesOnceThroughCrashes) {
+  constexpr int kCycles = 4;
+  Both both;
+  Subscriber subscriber;
+  Qos2Publisher twice;
+  std::vector<std::string> acknowledged_1, acknowledged_2;
+  for (int cycle = 0; cycle <= kCycles; ++cycle) {
+    MqttClient sub(both.mqtt, kV5);
+    const auto connack = sub.connect("subscriber", false, kHour);
+    EXPECT_EQ(connack.session_present, cycle > 0) << "cycle " << cycle;
+    const ReasonCode granted = cycle == 0 ? sub.subscribe("work/#", 2) : ReasonCode::granted_qos_2;
+    ASSERT_EQ(granted, ReasonCode::granted_qos_2);
+    if (cycle == kCycles) {
+      while (const auto packet = sub.receive(std::chrono::milliseconds(500))) subscriber.take(sub, *packet);
+      break;
+    }
+    MqttClient pub1(both.mqtt, kV5);
+    MqttClient pub2(both.mqtt, kV5);
+    pub1.connect("publisher-1", true);
+    pub2.connect("publisher-2", false, kHour);
+    std::thread killer;
+    for (int i = 0;; ++i) {
+      const std::string one = text("q1-", cycle, "-", i);
+      pub1.publish("work/1", one, 1, static_cast<std::uint16_t>(i % 60'000 + 1));
+      const auto answer = pub1.receive();
+      if (answer) acknowledged_1.push_back(one);
+      if (!answer || !twice.publish_one(pub2, text("q2-", cycle, "-", i))) break;
+      acknowledged_2.push_back(twice.payload);
+      // The subscriber reads a part only, so that the window, the queue and half exchanges are there at the end.
+      if (const auto packet = sub.receive(std::chrono::milliseconds(0)); packet && i % 3 != 0) {
+        subscriber.take(sub, *packet);
+      }
+      if (i == 40 + 13 * cycle) killer = std::thread([&] { both.broker.signal(SIGKILL); });
+    }
+    if (killer.joinable()) killer.join();
+    both.broker.end(SIGKILL);
+    both.broker.start_again();
+  }
+  for (const std::string& payload : acknowledged_1) EXPECT_GE(subscriber.got[payload], 1) << payload;
+  for (const std::string& payload : acknowledged_2) EXPECT_EQ(subscriber.got[payload], 1) << payload;
+  for (const auto& [payload, count] : subscriber.got) {
+    EXPECT_TRUE(count == 1 || !payload.starts_with("q2-")) << payload << " came " << count << " times";
+  }
+  EXPECT_GT(acknowledged_2.size(), 100U);
+}
+
+}  // namespace
+}  // namespace tenon::e2e
