@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/connection.hpp"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "protocol-native/dispatch.hpp"
 
@@ -20,9 +23,11 @@ constexpr int kReceivesPerTurn = 4;
 }  // namespace
 
 Connection::Connection(Socket socket, const HostAddress& remote, NetLoop& loop)
-    : socket_(std::move(socket)), loop_(loop), remote_(remote), tail_(loop.server().partial_frames) {}
+    : descriptor_(socket.release()), loop_(loop), remote_(remote), tail_(loop.server().partial_frames) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 void Connection::start() {
   self_ = shared_from_this();
@@ -30,42 +35,38 @@ void Connection::start() {
   pull_self_ = self_;
   seen_second_ = loop_.second();
   loop_.add(self_);
-  arm_read();
+  if (!loop_.readiness().watch(*this)) close_now("the system watches no more sockets");
 }
 
-void Connection::arm_read() {
-  socket_.async_wait(Socket::wait_read, [self = self_](const boost::system::error_code& error) {
-    if (!error && self->is_open()) self->on_readable();
-  });
+void Connection::on_ready(std::uint32_t events) {
+  const bool gone = (events & (EPOLLERR | EPOLLHUP)) != 0;
+  if (gone && resting_) return close_now("the client is gone");
+  if ((events & EPOLLOUT) != 0) on_writable();
+  if (is_open() && !resting_ && (gone || (events & EPOLLIN) != 0)) receive();
 }
 
-void Connection::arm_write() {
-  socket_.async_wait(Socket::wait_write, [self = self_](const boost::system::error_code& error) {
-    if (!error && self->is_open()) self->on_writable();
-  });
-}
-
-void Connection::on_readable() {
-  {
-    const NetLoop::Turn turn(loop_);
-    receive();
-  }
-  if (is_open() && !resting_) arm_read();
-}
+bool Connection::read_ahead() { return is_open() && !resting_ && receive(); }
 
 void Connection::on_writable() {
-  const NetLoop::Turn turn(loop_);
   send_blocked_ = false;
   flush();
-  if (is_open() && resting_ && (!output_ || output_->unsent() <= server().settings.output_low_bytes())) resume();
+  if (!is_open() || send_blocked_) return;
+  watch_again();
+  if (resting_ && (!output_ || output_->unsent() <= server().settings.output_low_bytes())) resume();
 }
 
-void Connection::receive() {
+void Connection::watch_again() { loop_.readiness().change(*this, !resting_, send_blocked_); }
+
+/// True when anything came.
+bool Connection::receive() {
   bool more = true;
-  for (int count = 0; more && count < kReceivesPerTurn; ++count) {
+  int count = 0;
+  while (more && count < kReceivesPerTurn) {
     const bool into_tail = tail_.size() > kTailCopyMax;
-    if (!(into_tail ? receive_into_tail(more) : receive_once(more))) return;
+    if (!(into_tail ? receive_into_tail(more) : receive_once(more))) break;
+    ++count;
   }
+  return count > 0;
 }
 
 /// Receives behind a copy of the tail in the thread's buffer. False when the connection has closed or rests.
@@ -74,7 +75,7 @@ bool Connection::receive_once(bool& more) {
   const std::size_t before = tail_.size();
   if (before > 0) std::memcpy(buffer.data(), tail_.bytes().data(), before);
   const auto room = buffer.subspan(before);
-  const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  const ssize_t count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
   if (!after_receive(count, room.size(), more)) return false;
   take_in(buffer.first(before + static_cast<std::size_t>(count)), before > 0);
   return is_open() && !resting_;
@@ -88,7 +89,7 @@ bool Connection::receive_into_tail(bool& more) {
     close_now("too many half-received frames");
     return false;
   }
-  const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  const ssize_t count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
   if (!after_receive(count, room.size(), more)) return false;
   tail_.advance(static_cast<std::size_t>(count));
   if (tail_.size() >= frame_bytes) take_in(tail_.bytes(), true);
@@ -158,13 +159,14 @@ bool Connection::must_rest() {
   if (!loop_.hand_over()) return true;
   flush();
   resting_ = is_open() && output_ && output_->unsent() >= high;
+  if (resting_) watch_again();
   return resting_;
 }
 
 void Connection::resume() {
   resting_ = false;
   if (!tail_.empty()) take_in(tail_.bytes(), true);
-  if (is_open() && !resting_) arm_read();
+  if (is_open() && !resting_) watch_again();
 }
 
 Output& Connection::output() {
@@ -180,7 +182,7 @@ void Connection::flush() {
   flush_listed_ = false;
   if (!is_open() || !output_ || send_blocked_ || output_->empty()) return;
   seen_second_ = blocked_second_ = loop_.second();
-  switch (output_->send_to(socket_.native_handle())) {
+  switch (output_->send_to(descriptor_)) {
     case Output::Sent::all:
       return loop_.give_back(std::move(output_));
     case Output::Sent::failed:
@@ -189,7 +191,7 @@ void Connection::flush() {
       break;
   }
   send_blocked_ = true;
-  arm_write();
+  watch_again();
 }
 
 void Connection::sweep() {
@@ -212,8 +214,8 @@ void Connection::sweep() {
 void Connection::close_now(std::string_view reason) noexcept {
   if (!open_.exchange(false)) return;
   server().log.debug("connection ", remote_, " closed: ", reason);
-  boost::system::error_code ignored;  // the descriptor is gone either way
-  socket_.close(ignored);
+  loop_.readiness().forget(*this);
+  ::close(std::exchange(descriptor_, -1));
   output_.reset();
   server().connections.fetch_sub(1, std::memory_order_relaxed);
   loop_.remove(*this);

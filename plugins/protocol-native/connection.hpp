@@ -78,6 +78,11 @@ class Connection final : public ClientChannel,
   NetLoop& loop() noexcept { return loop_; }
 
   // For the loop.
+  int descriptor() const noexcept { return descriptor_; }
+  /// `events` of epoll.
+  void on_ready(std::uint32_t events);
+  /// Reads what is there before anybody has said that something is. False: nothing was.
+  bool read_ahead();
   std::size_t place() const noexcept { return place_; }
   void set_place(std::size_t place) noexcept { place_ = place; }
   void forget_self() noexcept;
@@ -85,11 +90,9 @@ class Connection final : public ClientChannel,
  private:
   static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
 
-  void arm_read();
-  void arm_write();
-  void on_readable();
   void on_writable();
-  void receive();
+  void watch_again();
+  bool receive();
   bool receive_once(bool& more);
   bool receive_into_tail(bool& more);
   bool after_receive(std::int64_t count, std::size_t room, bool& more);
@@ -101,7 +104,7 @@ class Connection final : public ClientChannel,
   void resume();
   ServerState& server() noexcept { return loop_.server(); }
 
-  Socket socket_;
+  int descriptor_;
   NetLoop& loop_;
   HostAddress remote_;
   std::shared_ptr<Connection> self_;

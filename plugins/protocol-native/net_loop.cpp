@@ -20,17 +20,22 @@ NetLoop::NetLoop(boost::asio::any_io_executor executor, ServerState& server)
     : executor_(std::move(executor)),
       server_(server),
       timer_(executor_),
+      readiness_(executor_, *this),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(kReceiveBytes)) {}
 
 NetLoop::~NetLoop() = default;
 
-void NetLoop::start() { arm_timer(); }
+void NetLoop::start() {
+  arm_timer();
+  readiness_.start();
+}
 
 void NetLoop::stop() {
   const Turn turn(*this);
   stopped_ = true;
   timer_.cancel();
   while (!connections_.empty()) connections_.back()->close_now("the broker stops");
+  readiness_.stop();
 }
 
 void NetLoop::add(std::shared_ptr<Connection> connection) {

@@ -11,6 +11,7 @@
 
 #include "protocol-native/client_calls.hpp"
 #include "protocol-native/output.hpp"
+#include "protocol-native/readiness.hpp"
 #include "protocol-native/server_state.hpp"
 #include "remoting/command.hpp"
 #include "remoting/java_send_header.hpp"
@@ -21,7 +22,7 @@ class Connection;
 
 /// What the connections of one I/O thread share: the receive buffer, the decoder, spare output buffers, one timer.
 ///
-/// Work comes in turns: everything that one wake of a socket causes, on whatever connections, happens inside a Turn,
+/// Work comes in turns: everything that one wake causes, on whatever connections, happens inside a Turn,
 /// and what it wrote is sent at its end, by one send per connection. Threads: everything but executor() only on the
 /// thread of the executor.
 class NetLoop {
@@ -68,6 +69,7 @@ class NetLoop {
   std::span<std::byte> receive_buffer() noexcept { return {receive_buffer_.get(), kReceiveBytes}; }
   remoting::Command& command() noexcept { return command_; }
   remoting::JavaSendHeader& java_send() noexcept { return java_send_; }
+  Readiness& readiness() noexcept { return readiness_; }
   ClientCalls& calls() noexcept { return calls_; }
   std::unique_ptr<Output> borrow_output();
   void give_back(std::unique_ptr<Output> output);
@@ -86,6 +88,7 @@ class NetLoop {
   boost::asio::any_io_executor executor_;
   ServerState& server_;
   boost::asio::steady_timer timer_;
+  Readiness readiness_;
   std::unique_ptr<std::byte[]> receive_buffer_;
   remoting::Command command_;
   remoting::JavaSendHeader java_send_;
