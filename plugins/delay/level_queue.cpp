@@ -100,8 +100,8 @@ std::int64_t LevelQueue::due_ms(const IndexEntry& entry) {
   }
   const std::int64_t latest = parts_.now_ms() + levels_.delay_ms(level_);
   if (due <= latest) return due;
-  if (capped_offset_ != entry.physical_offset.value) {
-    capped_offset_ = entry.physical_offset.value;
+  if (next_ >= capped_end_) {
+    capped_end_ = parts_.store.bounds(kScheduleTopic, level_ - 1).max.value;
     capped_due_ms_ = latest;
   }
   return std::min(due, capped_due_ms_);

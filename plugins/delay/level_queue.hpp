@@ -67,7 +67,8 @@ class LevelQueue : public std::enable_shared_from_this<LevelQueue> {
 
   // The strand's own.
   std::int64_t next_ = 0;
-  std::int64_t capped_offset_ = -1;  ///< An entry whose time lies too far ahead, and when it goes instead.
+  /// Messages before capped_end_ whose time lies too far ahead go at capped_due_ms_ instead.
+  std::int64_t capped_end_ = 0;
   std::int64_t capped_due_ms_ = 0;
   RetryPause pause_;
 };
