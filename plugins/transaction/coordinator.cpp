@@ -21,7 +21,9 @@ void Coordinator::end(const EndTransactionRequest& request, Ended ended) {
     case Claim::State::busy:
       return ended(Error(Errc::busy, "the transaction is being ended or checked at this moment"));
     case Claim::State::ended:
-      return ended(ended_before(request, claim));
+      if (const Status same = ended_before(request, claim); !same) return ended(same.error());
+      if (request.decision == TransactionDecision::commit) return ended(Status{});  // its message is stored
+      return parts_.ops->after_all(std::move(ended));                               // its op record perhaps not yet
     case Claim::State::taken:
       break;
   }

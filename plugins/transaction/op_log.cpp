@@ -39,12 +39,15 @@ void OpLog::write_all(std::unique_lock<std::mutex> lock) {
     }
     lock.lock();
     if (written) continue;
-    std::ranges::move(batch, std::front_inserter(waiting_));
+    for (auto entry = batch.rbegin(); entry != batch.rend(); ++entry) {
+      if (entry->half != kNone) waiting_.push_front(std::move(*entry));
+    }
     // Nobody is left waiting for an answer that the store does not give.
     std::deque<Written> unanswered;
     for (Entry& entry : waiting_) {
       if (entry.written) unanswered.push_back(std::exchange(entry.written, {}));
     }
+    std::erase_if(waiting_, [](const Entry& entry) { return entry.half == kNone; });
     writing_ = false;
     lock.unlock();
     for (const Written& answer : unanswered) answer(written);
@@ -69,10 +72,12 @@ Status OpLog::write(const std::vector<Entry>& batch) {
   std::string body;
   QueueOffset highest{-1};
   for (const Entry& entry : batch) {
+    if (entry.half == kNone) continue;
     body += entry.half.to_string();
     body += ',';
     highest = std::max(highest, entry.half);
   }
+  if (body.empty()) return {};
   std::string properties;
   append_property(properties, tenon::property::wait, "true");
   append_property(properties, tenon::property::tags, kRemoveTag);

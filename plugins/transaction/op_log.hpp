@@ -36,6 +36,9 @@ class OpLog {
   /// `written` may be empty; else it runs once, on this thread or the one that writes. An error means that the end is
   /// not stored yet.
   void add(QueueOffset half, Written written);
+  /// Calls `written` when everything that was added before is written: at once in the usual case. An error means that
+  /// something is not.
+  void after_all(Written written) { add(kNone, std::move(written)); }
   /// Leaves one for the next record: the next add(), or flush().
   void add_later(QueueOffset half);
   /// Writes what was left for later, or over from an attempt that failed.
@@ -51,8 +54,9 @@ class OpLog {
   static std::vector<QueueOffset> parse(std::string_view body);
 
  private:
+  static constexpr QueueOffset kNone{-1};
   struct Entry {
-    QueueOffset half;
+    QueueOffset half;  ///< kNone: only somebody who waits.
     Written written;
   };
   /// Consecutive op records, and the highest half offset any of them names.

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+
 namespace tenon::transaction {
 namespace {
 
@@ -97,6 +99,21 @@ TEST_F(OpLogWriteTest, WhatCouldNotBeWrittenIsWrittenLater) {
   stored.refuse = false;
   ops.flush();
   EXPECT_THAT(stored.bodies, ElementsAre("3,4,"));
+}
+
+TEST_F(OpLogWriteTest, WhoAsksAfterAllLearnsWhetherAllIsWritten) {
+  std::optional<bool> good;
+  const auto note = [&good](const Status& status) { good = status.has_value(); };
+  ops.after_all(note);
+  EXPECT_EQ(good, true) << "there was nothing";
+  stored.refuse = true;
+  ops.add({3}, {});
+  ops.after_all(note);
+  EXPECT_EQ(good, false);
+  stored.refuse = false;
+  ops.after_all(note);
+  EXPECT_EQ(good, true);
+  EXPECT_THAT(stored.bodies, ElementsAre("3,"));
 }
 
 TEST_F(OpLogWriteTest, ProgressPassesRecordsWhoseHalvesAreAllOver) {
