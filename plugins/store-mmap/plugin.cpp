@@ -17,6 +17,8 @@ class StoreMmapPlugin final : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     logstore::StoreOptions options = logstore::read_store_options(section, complaints);
+    options.write =
+        logstore::WriteMode::pwrite;  // of what a turn gathered, if it is much; else a copy into the mapping
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
     gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
