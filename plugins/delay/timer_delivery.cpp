@@ -43,13 +43,13 @@ bool TimerEngine::load_next_slot() {
   const std::int64_t now_slot = settings_.rules.slot_of(parts_.now_ms());
   const auto next = files_.wheel().next_in_use(read_slot_);
   if (!next) {
-    read_slot_ = std::max(read_slot_, now_slot);
+    if (noted_all_) read_slot_ = std::max(read_slot_, now_slot);
     return false;
   }
   // A slot that is read already lies ahead only after a step back of the clock; what came since then lies in it.
   const std::int64_t load_at = *next * settings_.rules.precision_ms - kLeadMs;
   if (load_at > parts_.now_ms() && *next > read_slot_) {
-    read_slot_ = std::max(read_slot_, std::min(*next, now_slot));
+    if (noted_all_) read_slot_ = std::max(read_slot_, std::min(*next, now_slot));
     wake_at(load_at);
     return false;
   }

@@ -117,10 +117,12 @@ void TimerEngine::turn() {
   if (stopped_) return;
   turn_posted_.store(false);
   wake_at_ms_ = kNever;
+  // Older slots are not reached any more: the wheel would take them for new ones.
   if (files_.wheel().empty() && !due_.is_loaded()) {
-    read_slot_ = std::max(read_slot_, settings_.rules.slot_of(parts_.now_ms()));
+    read_slot_ = std::max(read_slot_, settings_.rules.slot_of(parts_.now_ms()) - TimerWheel::kSlots / 4);
   }
   const Step noted = take_new();
+  noted_all_ = noted == Step::done;
   const Step delivered = deliver_due();
   if (noted == Step::refused || delivered == Step::refused) {
     wake_at(parts_.now_ms() + pause_.next_ms());

@@ -87,6 +87,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   std::int64_t read_slot_ = 0;    ///< All slots before it are delivered.
   std::int64_t next_offset_ = 0;  ///< Next message of the timer topic to be noted.
   PhysicalOffset delivered_end_;
+  bool noted_all_ = false;  ///< Nothing lies in the topic that could fall into an older slot.
   bool uncommitted_ = false;
   bool sync_wanted_ = false;
   std::int64_t wake_at_ms_ = 0;
