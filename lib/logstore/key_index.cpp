@@ -84,12 +84,17 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
 Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from) {
   const std::lock_guard lock(mutex_);
   bool lost = false;
-  while (!files_.empty() && files_.back()->count() > 1 && files_.back()->end_physical_offset() >= log.max()) {
+  // Begun, and the process was killed before the first entry: it does not say how far the index has come.
+  while (!files_.empty() && files_.back()->count() <= 1) {
+    if (Status removed = file_system_.remove(files_.back()->path()); !removed) return removed;
+    files_.pop_back();
+  }
+  while (!files_.empty() && files_.back()->end_physical_offset() >= log.max()) {
     if (Status removed = file_system_.remove(files_.back()->path()); !removed) return removed;
     files_.pop_back();
     lost = true;
   }
-  indexed_ = !files_.empty() && files_.back()->count() > 1 ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
+  indexed_ = !files_.empty() ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
   position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
   return {};
 }

@@ -142,6 +142,31 @@ TEST(Recovery, KeysOfARecordAreFoundWhenOnlyTheFirstWereInAnIndexFileThatIsKept)
   }
 }
 
+TEST(Recovery, AnIndexFileWithoutEntriesDoesNotIndexTheLogTwice) {
+  TestStore store;  // 199 keys in an index file
+  store.options.now_ms = [] { return std::int64_t{1'700'000'000'000}; };
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 199; ++count)
+    ASSERT_TRUE(store.append("T", 0, "x", "KEYS\1k" + std::to_string(count) + "\2").has_value());
+  store.close();
+  const auto index = store.directory.path() / "index";
+  const auto first = std::filesystem::directory_iterator(index)->path();
+  // As roll() leaves it: the header begins where the full file ends, no entry yet.
+  const IndexShape shape{store.options.index_slots, store.options.index_entries};
+  {
+    const auto full = IndexFile::open(store.files, first, shape).value();
+    const auto name = std::to_string(std::stoll(first.filename().string()) + 1);
+    ASSERT_TRUE(IndexFile::create(store.files, index / name, shape, full.get()).has_value());
+  }
+  std::ofstream(store.directory.path() / "abort").put('1');
+  Checkpoint checkpoint = read_checkpoint(store.files, store.directory.path() / "checkpoint").value();
+  checkpoint.index_msg_timestamp = 1'700'000'000'000;  // the first file is full and forced
+  ASSERT_TRUE(write_checkpoint(store.files, store.directory.path() / "checkpoint", checkpoint).has_value());
+  ASSERT_TRUE(store.open().has_value());
+  for (const char* key : {"k0", "k100", "k198"})
+    EXPECT_EQ(store->query_by_key({.topic = "T", .key = key}).value().records.size(), 1U) << key;
+}
+
 /// Overwrites a part of a file under the store's directory.
 void overwrite(const std::filesystem::path& path, std::int64_t at, std::string_view bytes) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
