@@ -110,8 +110,6 @@ class LogStore {
   void flush_log();
   Status force_log();
   void settle_waiters();
-  bool is_lone_writer() const;
-  void after_flush(const Status& flushed);
   void keep_house();
   void spill_waiting_queues();
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
@@ -154,9 +152,8 @@ class LogStore {
   mutable std::mutex failure_mutex_;
   std::optional<Error> failure_;  ///< Why nothing is written any more; failure_mutex_.
   std::atomic<double> disk_used_ratio_{0};
-  std::mutex flush_mutex_;                                                  // one force of the log at a time
-  std::atomic<std::int64_t> flush_ended_ns_{0};                             // steady clock
-  std::atomic<std::size_t> passed_by_flush_{0};                             // how many waited for the last flush
+  std::mutex flush_mutex_;                   // one force of the log at a time
+  std::atomic<int> inline_flushes_left_{0};  // until the flush thread looks again whether the writer is alone
   std::chrono::steady_clock::time_point next_flush_{};                      // flush thread
   std::chrono::steady_clock::time_point next_clean_{}, next_checkpoint_{};  // keeper
   bool open_ = false;

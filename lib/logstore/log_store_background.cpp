@@ -12,11 +12,7 @@ namespace {
 
 bool is_disk_full(const Error& error) { return error.code() == std::errc::no_space_on_device; }
 
-std::int64_t steady_ns() {
-  using namespace std::chrono;
-  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
+constexpr int kInlineFlushes = 16;
 constexpr std::int64_t kIndexAtOnce = 8LL << 20;
 /// More files than this are forced with the whole file system.
 constexpr std::size_t kSyncsMax = 64;
@@ -96,34 +92,28 @@ void LogStore::keep_house() {
 void LogStore::flush_log() {
   if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
   const PhysicalOffset before = log_.flushed();
-  after_flush(force_log());
-  if (log_.flushed() != before && !gate_.empty()) flusher_.wake();
+  if (Status flushed = force_log(); !flushed) return stop_writing(flushed.error());
+  const std::size_t passed = gate_.pass(log_.flushed());
+  // While this thread was at it, others would have come.
+  const bool others = !gate_.empty();
+  if (passed > 0) inline_flushes_left_ = passed == 1 && !others ? kInlineFlushes : 0;
+  if (log_.flushed() != before && others) flusher_.wake();
 }
 
-void LogStore::after_flush(const Status& flushed) {
-  if (!flushed) return stop_writing(flushed.error());
-  passed_by_flush_ = gate_.pass(log_.flushed());
-  flush_ended_ns_ = steady_ns();
-}
-
-/// At the end of a turn that somebody waits in. One request alone is forced here, on the caller's thread, because the
-/// way to another thread and back costs half as much as the disk; more wait for the flush thread together.
+/// At the end of a turn that somebody waits in. A lone writer's requests are forced here, on the caller's thread,
+/// because the way to another thread and back costs half as much as the disk; of several the flush thread makes a
+/// group. It has the last word on who is alone: on this thread others could not be seen before the flush is over.
 void LogStore::settle_waiters() {
-  if (!is_lone_writer()) return flusher_.wake();
+  if (inline_flushes_left_ <= 0 || gate_.waiting() != 1 || failure()) return flusher_.wake();
   Status flushed;
   {
     const std::unique_lock one(flush_mutex_, std::try_to_lock);
     if (!one.owns_lock()) return flusher_.wake();
     flushed = log_.flush();
   }
-  after_flush(flushed);
-}
-
-/// A lone writer sends the next message when it has the answer to the last one. Who comes right after a flush has sent
-/// before it ended: there are others, and each would be forced on its own.
-bool LogStore::is_lone_writer() const {
-  constexpr std::int64_t kAnswerNs = 15'000;
-  return gate_.waiting() == 1 && passed_by_flush_ <= 1 && steady_ns() - flush_ended_ns_ >= kAnswerNs && !failure();
+  --inline_flushes_left_;
+  if (!flushed) return stop_writing(flushed.error());
+  (void)gate_.pass(log_.flushed());
 }
 
 Status LogStore::force_log() {
