@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "logstore/log_store.hpp"
 #include "logstore/run_collector.hpp"
@@ -11,6 +12,23 @@ namespace {
 
 /// How many bytes of a queue one read looks at: store-format.md 6.5.
 constexpr std::int64_t kScanBytesMax = 16'000;
+
+/// How long one read may evaluate a filter of properties. An expression comes from a client, and the reading thread
+/// serves others, too; the reader goes on at next_queue_offset.
+class FilterTime {
+ public:
+  explicit FilterTime(const CompiledFilter* filter) : counts_(filter != nullptr && filter->needs_properties()) {
+    if (counts_) end_ = Clock::now() + kMax;
+  }
+  bool is_over() const { return counts_ && Clock::now() >= end_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kMax{20};
+
+  const bool counts_;
+  Clock::time_point end_;
+};
 
 }  // namespace
 
@@ -45,6 +63,7 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kQueueEntrySize, request.max_messages);
   const std::int64_t limit =
       std::min({result.max_queue_offset.value, begin + scan, begin - begin % per_file + per_file});
+  const FilterTime filter_time(request.filter);
   std::array<IndexEntry, 32> entries;
   std::int64_t at = begin;
   auto step = RunCollector::Step::next;
@@ -59,7 +78,9 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
     if (got == 0) break;
     for (std::size_t index = 0; index < got && step == RunCollector::Step::next; ++index) {
       step = collector.take(entries[index]);
-      if (step == RunCollector::Step::next) ++at;
+      if (step != RunCollector::Step::next) break;
+      ++at;
+      if (filter_time.is_over()) step = RunCollector::Step::full;
     }
   }
   collector.finish();
