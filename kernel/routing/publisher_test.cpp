@@ -53,6 +53,7 @@ TEST_F(PublisherTest, RefusesBadNamesQueuesAndTopicsOfItsOwn) {
   EXPECT_TRUE(send("bad topic!").error().is(Errc::invalid_parameter));
   EXPECT_TRUE(send("SCHEDULE_TOPIC_XXXX").error().is(Errc::no_permission));
   EXPECT_TRUE(send("SELF_TEST_TOPIC").error().is(Errc::no_permission));
+  EXPECT_TRUE(send("rmq_sys_wheel_timer").error().is(Errc::no_permission)) << "it would go where REAL_TOPIC says";
   ASSERT_TRUE(send("T"));
   EXPECT_TRUE(send("T", {}, 4).error().is(Errc::invalid_parameter));
   EXPECT_TRUE(send("T", {}, 3));

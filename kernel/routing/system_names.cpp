@@ -15,17 +15,18 @@ constexpr std::string_view kRocksOpHalf = "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC";
 constexpr std::string_view kReviveLog = "rmq_sys_REVIVE_LOG_";
 constexpr std::string_view kSystemPrefix = "rmq_sys_";
 
-constexpr std::array<std::string_view, 6> kNotSendable{
-    system_topic::schedule,       "RMQ_SYS_TRANS_HALF_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC",
-    "TRANS_CHECK_MAX_TIME_TOPIC", "SELF_TEST_TOPIC",          "OFFSET_MOVED_EVENT"};
+/// RocketMQ lets clients send to the timer topic; what waits there goes wherever its REAL_TOPIC says, other system
+/// topics included, so here only the broker writes to it.
+constexpr std::array<std::string_view, 7> kNotSendable{
+    system_topic::schedule, "RMQ_SYS_TRANS_HALF_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC",
+    "SELF_TEST_TOPIC",      "OFFSET_MOVED_EVENT",       "rmq_sys_wheel_timer"};
 
-constexpr std::array<std::string_view, 7> kOtherSystem{system_topic::auto_create_template,
+constexpr std::array<std::string_view, 6> kOtherSystem{system_topic::auto_create_template,
                                                        "BenchmarkTest",
                                                        system_topic::trace,
                                                        "CHECKPOINT_TOPIC",
                                                        kRocksHalf,
-                                                       kRocksOpHalf,
-                                                       "rmq_sys_wheel_timer"};
+                                                       kRocksOpHalf};
 
 TopicConfig built_in(std::string name, std::int32_t queues, std::int32_t perm) {
   TopicConfig topic;
