@@ -86,6 +86,14 @@ TEST_F(DeliverTest, WhatAnInterceptorTakesCareOfIsStoredEvenIfItLetsItPass) {
   EXPECT_TRUE(send("T", entry("TRAN_MSG", "true")).error().is(Errc::not_supported)) << "nobody's kind";
 }
 
+TEST_F(DeliverTest, APreparedMessageIsRefusedWithItsDelayWhenNobodyServesTransactions) {
+  open_with(delay);
+  const std::string properties = entry("TRAN_MSG", "true") + entry("DELAY", "3");
+  EXPECT_TRUE(send("T", properties).error().is(Errc::not_supported));
+  EXPECT_EQ(store.bounds("rmq_sys_own", 2).max.value, 0) << "it would be delivered without a commit";
+  EXPECT_TRUE(send("%RETRY%G", properties)) << "a retry of what was committed";
+}
+
 TEST_F(DeliverTest, TheTopicOfAPlugInExists) {
   open_with(delay);
   const auto topic = of<Topics>().find("rmq_sys_own");

@@ -109,10 +109,10 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
   const MessageTraits traits = traits_of(draft.properties());
   // Whoever handles a message sends it to a topic of its own, which then counts it and may be told of it.
   const TopicEntryPtr own = changed.topic == message.topic ? nullptr : entry_for_delivery(changed.topic);
-  if (!own) {
-    const std::uint32_t left = traits.kinds() & ~interception_.handled();
-    if (const Status supported = PublishChecks::check_supported(changed, left); !supported) return supported.error();
-  }
+  // Whoever moves a message takes care of it, but not of a transaction by the way: it would go out without a commit.
+  const std::uint32_t moved = own ? ~message_kind::transactional : 0;
+  const std::uint32_t left = traits.kinds() & ~interception_.handled() & ~moved;
+  if (const Status supported = PublishChecks::check_supported(message, left); !supported) return supported.error();
   const Result<AppendReceipt> appended = append(changed, own ? *own : topic);
   if (!appended) return appended.error();
   Stored stored{*appended, traits.wait};
