@@ -132,12 +132,23 @@ CheckRound::Verdict CheckRound::give_up(const HalfMessage& half) {
   const bool committed = actions_.may_be_committed(half) && actions_.is_committed(half);
   if (const Status discarded = committed ? Status{} : actions_.discard(half); !discarded) {
     parts_.ledger->release(claim.half);
+    if (discarded.error().is(Errc::message_illegal)) return leave_lying(half, discarded.error());
     parts_.host->log().warn("transaction checks pause: ", discarded.error().message());
     return Verdict::store_fails;
   }
   const auto outcome = committed ? TransactionDecision::commit : TransactionDecision::unknown;
   parts_.ledger->finish(claim.half, half.first, half.stored.queue_offset, outcome);
   parts_.ops->add_later(claim.half);
+  return Verdict::passed;
+}
+
+/// For one that no topic takes any more, as the limit of sizes was lowered: it may still be ended, until retention.
+CheckRound::Verdict CheckRound::leave_lying(const HalfMessage& half, const Error& why) {
+  const QueueOffset offset = half.stored.queue_offset;
+  parts_.host->log().error("the half message at ", offset, " of ", kHalfTopic, " cannot be given up: ", why.message());
+  const std::int64_t next_ms = start_ms_ + parts_.settings->check_interval.count();
+  if (!parts_.ledger->defer(offset, next_ms)) return Verdict::store_fails;  // no room: the next round tries again
+  parts_.ledger->postpone(offset, next_ms);
   return Verdict::passed;
 }
 
@@ -159,6 +170,8 @@ CheckRound::Verdict CheckRound::renew(const HalfMessage& half, std::int32_t chec
   const Result<AppendReceipt> renewed = actions_.renew(half, properties);
   if (!renewed) {
     parts_.ledger->release(claim.half);
+    // Its properties have no room for the count of checks. Nobody can be asked, and it must not stop the others.
+    if (renewed.error().is(Errc::message_illegal)) return give_up(half);
     parts_.host->log().warn("transaction checks pause: ", renewed.error().message());
     return Verdict::store_fails;
   }

@@ -51,6 +51,7 @@ class CheckRound {
   Verdict examine(const HalfMessage& half);
   Verdict set_aside(const HalfMessage& half, std::int64_t due_ms);
   Verdict give_up(const HalfMessage& half);
+  Verdict leave_lying(const HalfMessage& half, const Error& why);
   Verdict ask(const HalfMessage& half, const std::shared_ptr<ClientChannel>& channel);
   Verdict renew(const HalfMessage& half, std::int32_t check_times, const std::shared_ptr<ClientChannel>& channel);
   void send_check(const HalfMessage& half, const AppendReceipt& renewed, std::string_view properties,

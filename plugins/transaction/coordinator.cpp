@@ -36,7 +36,7 @@ void Coordinator::end(const EndTransactionRequest& request, Ended ended) {
 
 Result<HalfMessage> Coordinator::find_half(const EndTransactionRequest& request) const {
   Result<StoredMessage> stored = parts_.store->message_at(request.half_physical_offset);
-  if (!stored || stored->message.topic != kHalfTopic || stored->message.queue_id != kQueue) {
+  if (!stored || !lies_in_queue(*parts_.store, kHalfTopic, *stored)) {
     return Error(Errc::internal, "Find prepared transaction message failed");
   }
   return half_message_of(std::move(*stored), parts_.settings->timeout);
@@ -103,8 +103,8 @@ Status Coordinator::resume_check(PhysicalOffset message) {
   Result<StoredMessage> stored = parts_.store->message_at(message);
   if (!stored) return Error(Errc::query_not_found, text("no message begins at physical offset ", message));
   const HalfMessage half = half_message_of(std::move(*stored), parts_.settings->timeout);
-  if (half.stored.message.topic == kHalfTopic) return resume_waiting(half);
-  if (half.stored.message.topic == kDiscardTopic) return resume_discarded(half);
+  if (lies_in_queue(*parts_.store, kHalfTopic, half.stored)) return resume_waiting(half);
+  if (lies_in_queue(*parts_.store, kDiscardTopic, half.stored)) return resume_discarded(half);
   return Error(Errc::query_not_found, text("the message at physical offset ", message, " is no half message"));
 }
 

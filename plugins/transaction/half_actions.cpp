@@ -33,7 +33,7 @@ std::int64_t HalfActions::begun_ms(const HalfMessage& half) const {
   const std::int64_t stored_ms = half.stored.store_timestamp_ms;
   if (!half.renewed) return stored_ms;
   const Result<std::int64_t> first_ms = parts_.store->store_time_at(kHalfTopic, kQueue, half.first);
-  return std::min(first_ms ? *first_ms : half.stored.message.born_timestamp_ms, stored_ms);
+  return std::clamp<std::int64_t>(first_ms ? *first_ms : half.stored.message.born_timestamp_ms, 0, stored_ms);
 }
 
 Status HalfActions::commit(const HalfMessage& half) const {
@@ -81,7 +81,7 @@ bool HalfActions::is_committed(const HalfMessage& half) const {
   query.topic = *topic;
   query.key = half.unique_key;
   // The producer's clock may be ahead of ours.
-  query.begin_timestamp_ms = std::max<std::int64_t>(half.stored.message.born_timestamp_ms - kClockSkewMaxMs, 0);
+  query.begin_timestamp_ms = std::max(half.stored.message.born_timestamp_ms, kClockSkewMaxMs) - kClockSkewMaxMs;
   const Result<KeyQueryResult> found = parts_.store->query_by_key(query);
   if (!found) return false;
   for (const StoredRecord& stored : found->records) {

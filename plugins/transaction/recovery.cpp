@@ -22,14 +22,16 @@ QueueOffset saved_offset(const Parts& parts, std::string_view topic) {
   return std::clamp(saved.value_or(bounds.min), bounds.min, bounds.max);
 }
 
-/// Source: broker-semantics.md 9.3. Only records with the tag "d" count.
-void read_ops(const Parts& parts, QueueOffset from) {
+/// Source: broker-semantics.md 9.3. Only records with the tag "d" count, and only half messages that there are: a
+/// number beyond `half_end` would cost the memory of all bits before it, and the message that gets it one day.
+void read_ops(const Parts& parts, QueueOffset from, QueueOffset half_end) {
   const QueueOffset end = parts.store->bounds(kOpTopic, kQueue).max;
   TopicReader reader(*parts.store, kOpTopic);
   while (const auto stored = reader.read(from, end)) {
     QueueOffset highest{-1};
     if (PropertiesView(stored->message.properties).find(tenon::property::tags) == kRemoveTag) {
       for (const QueueOffset half : OpLog::parse(as_text(stored->message.body))) {
+        if (half >= half_end) continue;
         parts.ledger->recover_ended(half);
         highest = std::max(highest, half);
       }
@@ -64,8 +66,8 @@ void read_halves(const Parts& parts, QueueOffset end) {
 void recover(const Parts& parts, HalfActions& actions) {
   actions.set_recovered_end(parts.store->status().max_physical_offset);
   parts.ledger->reset(saved_offset(parts, kHalfTopic));
-  read_ops(parts, saved_offset(parts, kOpTopic));
   const QueueOffset end = parts.store->bounds(kHalfTopic, kQueue).max;
+  read_ops(parts, saved_offset(parts, kOpTopic), end);
   read_halves(parts, end);
   parts.ops->flush();
   if (const auto pending = parts.ledger->pending_count(end); pending > 0) {

@@ -44,6 +44,7 @@ bool TopicReader::fetch(QueueOffset offset) {
   request.topic = topic_;
   request.queue_id = kQueue;
   request.offset = offset;
+  request.max_messages = run_max_;
   request.form = ReadForm::in_memory;
   run_ = store_.read(request);
   slice_ = position_ = 0;
@@ -73,6 +74,15 @@ std::optional<StoredMessage> TopicReader::next_of_run(QueueOffset offset) {
     }
   }
   return std::nullopt;
+}
+
+bool lies_in_queue(const MessageStore& store, std::string_view topic, const StoredMessage& stored) {
+  if (stored.message.topic != topic || stored.message.queue_id != kQueue) return false;
+  const QueueBounds bounds = store.bounds(topic, kQueue);
+  if (stored.queue_offset < bounds.min || stored.queue_offset >= bounds.max) return false;
+  TopicReader reader(store, topic, 1);
+  const auto held = reader.read(stored.queue_offset, stored.queue_offset + 1);
+  return held && held->physical_offset == stored.physical_offset;
 }
 
 }  // namespace tenon::transaction

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "names.hpp"
+#include "record/record_encoder.hpp"
 #include "tenon/testing/transaction_test_broker.hpp"
 #include "test_plugin.hpp"
 
@@ -123,6 +124,55 @@ TEST_F(TransactionTest, WhatIsTooOldIsGivenUp) {
   broker().pass(std::chrono::hours(1));
   EXPECT_EQ(broker().coordinator().totals().pending, 0);
   EXPECT_THAT(broker().bodies(kDiscardTopic), ElementsAre("k"));
+}
+
+TEST_F(TransactionTest, ARecordMadeUpInABodyEndsNothing) {
+  const AppendReceipt victim = prepare("victim");
+  // It names the victim's place in the half topic, a group of its own, and a topic that no client may write to.
+  Message forged;
+  forged.topic = kHalfTopic;
+  const std::string body = "0,1,2,";
+  forged.body = std::as_bytes(std::span(body));
+  forged.properties = "PGROUP\1thief\2TAGS\1d\2REAL_TOPIC\1RMQ_SYS_TRANS_OP_HALF_TOPIC\2REAL_QID\0010\2";
+  std::vector<std::byte> record(record::encoded_size(forged));
+  record::encode(forged, record.data());
+  Message carrier;
+  carrier.topic = "Thiefs";
+  carrier.body = record;
+  constexpr std::int64_t behind_the_body = 1 + 6 + 2;  // the topic and its length, the length of no properties
+  const std::int64_t begin = broker().store().status().max_physical_offset.value;
+  const auto carrier_end = begin + static_cast<std::int64_t>(record::encoded_size(carrier));
+  const PhysicalOffset inside{carrier_end - behind_the_body - static_cast<std::int64_t>(record.size())};
+  record::patch(record.data(), {victim.queue_offset, inside, broker().now_ms()}, false);
+  ASSERT_TRUE(broker().store().append(carrier));
+  ASSERT_TRUE(broker().store().message_at(inside)) << "the forgery must look like a record";
+  EXPECT_FALSE(broker().end("thief", victim.queue_offset, inside, kCommit));
+  EXPECT_TRUE(broker().coordinator().resume_check(inside).error().is(Errc::query_not_found));
+  EXPECT_THAT(broker().bodies(kOpTopic), IsEmpty());
+  EXPECT_TRUE(end(victim, kCommit));
+}
+
+TEST_F(TransactionTest, AnOpRecordThatNamesWhatIsNotThereCostsNothingAtAStart) {
+  const AppendReceipt half = prepare("k");
+  const std::string body = "1,9223372036854775806,";
+  Message op;
+  op.topic = kOpTopic;
+  op.properties = "TAGS\1d\2";
+  op.body = std::as_bytes(std::span(body));
+  ASSERT_TRUE(broker().store().append(op));
+  broker().crash_and_restart();
+  EXPECT_EQ(broker().coordinator().totals().pending, 1);
+  EXPECT_TRUE(end(half, kCommit));
+  EXPECT_TRUE(end(prepare("next"), kCommit)) << "number 1 came after the op record that names it";
+}
+
+TEST_F(TransactionTest, PropertiesWithoutRoomForTheCountOfChecksDoNotStopTheChecksOfOthers) {
+  broker().connect_producer("g");
+  constexpr std::size_t others = 83;  // what the producer and the broker put beside it
+  prepare("k", "X\1" + std::string(32'767 - others - 13, 'x') + "\2");
+  prepare("behind");
+  EXPECT_EQ(checks_after(seconds(7)).size(), 1U);
+  EXPECT_THAT(broker().bodies(kDiscardTopic), ElementsAre("k")) << "nobody can be asked about it";
 }
 
 TEST_F(TransactionTest, AProducersWrongClockHasNoSay) {

@@ -141,9 +141,15 @@ ReadResult MemoryMessageStore::read(const ReadRequest& request) const {
 
 Result<StoredRecord> MemoryMessageStore::record_at(PhysicalOffset offset) const {
   const std::lock_guard lock(mutex_);
-  const auto found = log_.find(offset.value);
-  if (found == log_.end()) return not_found("record starts at", offset.value);
-  return StoredRecord{found->second->bytes, found->second};
+  const auto behind = log_.upper_bound(offset.value);
+  if (behind == log_.begin()) return not_found("record starts at", offset.value);
+  const auto& [begin, stored] = *std::prev(behind);
+  const auto inside = static_cast<std::size_t>(offset.value - begin);
+  if (inside >= stored->bytes.size()) return not_found("record starts at", offset.value);
+  // A store on a disk cannot tell a record from one that a producer wrote into its body, and neither does this one.
+  const auto view = record::RecordView::decode(std::span<const std::byte>(stored->bytes).subspan(inside));
+  if (!view || view->physical_offset() != offset) return not_found("record starts at", offset.value);
+  return StoredRecord{view->bytes(), stored};
 }
 
 Result<StoredMessage> MemoryMessageStore::message_at(PhysicalOffset offset) const {
