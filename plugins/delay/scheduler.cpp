@@ -19,7 +19,7 @@ std::string Scheduler::new_unique_key() {
 Result<ScheduledDelivery> Scheduler::schedule(const Message& message, std::int64_t deliver_at_ms) {
   if (!parts_.timers) return Error(Errc::not_supported, "timer of [plugins.delay] is false");
   const std::int64_t now = parts_.now_ms();
-  if (deliver_at_ms - now > parts_.rules->timer_max_delay_ms) {
+  if (deliver_at_ms > now && deliver_at_ms - now > parts_.rules->timer_max_delay_ms) {
     return Error(Errc::invalid_parameter,
                  text("a delivery ", (deliver_at_ms - now) / 1'000, " s ahead is further than ",
                       parts_.rules->timer_max_delay_ms / 1'000, " s (timer_max_delay)"));
@@ -66,8 +66,8 @@ Result<RecallHandle> Scheduler::check(std::string_view text_of_handle, std::stri
   if (!parts_.topics->find(handle->topic)) {
     return Error(Errc::topic_not_exist, text("topic[", handle->topic, "] not exist"));
   }
-  const std::int64_t left = handle->timestamp_ms - parts_.now_ms();
-  if (left <= 0 || left > parts_.rules->timer_max_delay_ms) {
+  const std::int64_t now = parts_.now_ms();
+  if (handle->timestamp_ms <= now || handle->timestamp_ms - now > parts_.rules->timer_max_delay_ms) {
     return Error(Errc::illegal_operation,
                  "the timestamp of the recall handle is invalid: its time is over, or too far");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The half of TimerEngine that delivers what is due.
 #include <algorithm>
+#include <utility>
 
 #include "delay_levels.hpp"
 #include "due_message.hpp"
@@ -96,8 +97,8 @@ TimerEngine::Step TimerEngine::deliver_now(const StoredMessage& stored, std::int
     std::string properties(message->properties);
     set_property(properties, timer_property::enqueue_ms, text(enqueue_ms));
     set_property(properties, timer_property::dequeue_ms, text(now));
-    message->properties = properties;
-    if (hand_over(*message) == Step::refused) return Step::refused;
+    const std::string_view plain = std::exchange(message->properties, properties);
+    if (hand_over(*message, plain) == Step::refused) return Step::refused;
   }
   if (noted) metrics_.add(message->topic, -1, now);
   return Step::done;
@@ -112,15 +113,20 @@ TimerEngine::Step TimerEngine::store_again(const StoredMessage& stored) {
   set_property(properties, timer_property::roll_times, text((times ? *times : 0) + 1));
   message.properties = properties;
   message.tags_code.reset();
-  if (hand_over(message) == Step::refused) return Step::refused;
+  if (hand_over(message, stored.message.properties) == Step::refused) return Step::refused;
   if (!view.find(timer_property::delete_key)) {
     metrics_.add(view.find(property::real_topic).value_or(""), -1, parts_.now_ms());
   }
   return Step::done;
 }
 
-TimerEngine::Step TimerEngine::hand_over(const Message& message) {
-  const Result<AppendReceipt> delivered = parts_.delivery.deliver(message, {});
+// What is noted in the properties on the way may make them too long; the message was accepted without it.
+TimerEngine::Step TimerEngine::hand_over(Message message, std::string_view plain_properties) {
+  Result<AppendReceipt> delivered = parts_.delivery.deliver(message, {});
+  if (!delivered && delivered.error().is(Errc::message_illegal)) {
+    message.properties = plain_properties;
+    delivered = parts_.delivery.deliver(message, {});
+  }
   if (delivered) {
     delivered_end_ = std::max(delivered_end_, delivered->physical_end);
     changed();

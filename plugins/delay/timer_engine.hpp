@@ -63,7 +63,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   Step deliver(const TimerUnit& unit);
   Step deliver_now(const StoredMessage& stored, std::int64_t enqueue_ms);
   Step store_again(const StoredMessage& stored);
-  Step hand_over(const Message& message);
+  Step hand_over(Message message, std::string_view plain_properties);
   void take_back(const StoredMessage& mark);
   Step leave_out(const Error& why);
 

@@ -76,6 +76,23 @@ TEST_F(TimerEngineTest, DeliversToTheMillisecondAndNeverBefore) {
   EXPECT_EQ(properties.find("TIMER_DELIVER_MS"), text(start + 1'500));
 }
 
+TEST_F(TimerEngineTest, DeliversWhatHasNoRoomForMoreProperties) {
+  const std::int64_t day = 86'400'000;
+  // RocketMQ's limit less what the broker adds before it says yes.
+  const auto full = [this](std::int64_t deliver_ms) {
+    const std::string time = DelayBench::property(property::timer_deliver_ms, text(deliver_ms));
+    const std::string added = "TIMER_OUT_MS.0000000000000.REAL_TOPIC.T.REAL_QID.3.";
+    return time + DelayBench::property("X", std::string(32'767 - time.size() - added.size() - 3, 'x'));
+  };
+  ASSERT_TRUE(bench.send("soon", full(start + 1'500)));
+  ASSERT_TRUE(bench.send("far", full(start + 3 * day)));
+  bench.run();
+  at(start + 1'500);
+  EXPECT_EQ(bench.delivery.bodies(), Bodies{"soon"});
+  for (std::int64_t days = 1; days <= 3; ++days) at(start + days * day);
+  EXPECT_EQ(bench.delivery.bodies(), (Bodies{"soon", "far"})) << "it was stored again on its way";
+}
+
 TEST_F(TimerEngineTest, DeliversInTheOrderOfTimesAndThoseOfOneTimeInTheOrderOfArrival) {
   const std::int64_t second = start / 1'000 * 1'000 + 10'000;
   sent_for("c", second + 700);
@@ -267,6 +284,8 @@ TEST_F(RecallTest, AMarkFindsAMessageThatIsFarAhead) {
 TEST_F(RecallTest, RefusesHandlesThatAreNone) {
   sent_for("a", start + 10'000);
   EXPECT_TRUE(scheduler.cancel("nonsense", "").error().is(Errc::illegal_operation));
+  const std::string long_ago = RecallHandle{"T", "broker-a", INT64_MIN, "K"}.encode();
+  EXPECT_TRUE(scheduler.cancel(long_ago, "T").error().is(Errc::illegal_operation));
   EXPECT_TRUE(scheduler.cancel(handle, "Other").error().is(Errc::illegal_operation));
   at(start + 10'000);
   EXPECT_TRUE(scheduler.cancel(handle, "T").error().is(Errc::illegal_operation)) << "its time is over";
