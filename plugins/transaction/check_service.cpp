@@ -4,8 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
-#include "recovery.hpp"
-
 namespace tenon::transaction {
 namespace {
 
@@ -15,7 +13,7 @@ constexpr std::chrono::milliseconds kSlicePause{20};
 }  // namespace
 
 CheckService::CheckService(const Parts& parts, const HalfActions& actions)
-    : parts_(parts), actions_(actions), producers_(*parts.clients) {}
+    : parts_(parts), actions_(actions), producers_(*parts.clients), progress_(parts) {}
 
 CheckService::~CheckService() { stop(); }
 
@@ -45,7 +43,7 @@ void CheckService::work() {
       if (!round_) round_ = std::make_unique<CheckRound>(parts_, actions_, producers_);
       if (round_->step()) {
         round_.reset();
-        save_progress(parts_);
+        progress_.save();
       }
     } catch (const std::exception& failure) {
       parts_.host->log().error("a round of transaction checks failed: ", failure.what());
@@ -56,6 +54,13 @@ void CheckService::work() {
   const std::scoped_lock lock(mutex_);
   --running_;
   idle_.notify_all();
+}
+
+void CheckService::end() {
+  if (!timer_) return;
+  stop();
+  parts_.ops->flush();
+  progress_.save_at_end();
 }
 
 void CheckService::stop() noexcept {

@@ -7,17 +7,20 @@
 #include <mutex>
 
 #include "check_round.hpp"
+#include "progress_keeper.hpp"
 
 namespace tenon::transaction {
 
-/// Runs a CheckRound every check interval: the timer on `sched`, the work on `disk`. Threads: start() and stop() from
-/// `ctl`.
+/// Runs a CheckRound every check interval: the timer on `sched`, the work on `disk`. Threads: start(), end() and stop()
+/// from `ctl`.
 class CheckService {
  public:
   CheckService(const Parts& parts, const HalfActions& actions);
   ~CheckService();
 
   void start();
+  /// Stops and writes down how far everything has ended. Nothing after a start that failed, or stop().
+  void end();
   /// No work of this object runs when this has returned.
   void stop() noexcept;
 
@@ -28,6 +31,7 @@ class CheckService {
   const Parts& parts_;
   const HalfActions& actions_;
   ProducerChoice producers_;
+  ProgressKeeper progress_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   std::unique_ptr<CheckRound> round_;
 

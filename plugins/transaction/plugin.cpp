@@ -95,15 +95,11 @@ class TransactionPlugin final : public Plugin {
   void start() override {
     recover(parts_, actions_);
     checks_->start();
-    started_ = true;
   }
 
   void drain(std::chrono::steady_clock::time_point) override {
     coordinator_.drain();
-    checks_->stop();
-    if (!started_) return;
-    ops_->flush();
-    save_progress(parts_);
+    checks_->end();
   }
 
   void stop() noexcept override {
@@ -120,7 +116,6 @@ class TransactionPlugin final : public Plugin {
   Coordinator coordinator_{parts_, actions_};
   TransactionInterceptor interceptor_;
   std::optional<CheckService> checks_;
-  bool started_ = false;
 };
 
 }  // namespace

@@ -76,16 +76,4 @@ void recover(const Parts& parts, HalfActions& actions) {
   }
 }
 
-void save_progress(const Parts& parts) {
-  const QueueOffset halves = parts.ledger->progress(parts.store->bounds(kHalfTopic, kQueue).max);
-  const QueueOffset ops = parts.ops->progress(halves, saved_offset(parts, kOpTopic));
-  for (const auto& [topic, offset] : {std::pair(kHalfTopic, halves), std::pair(kOpTopic, ops)}) {
-    const auto before = parts.offsets->find(kGroup, topic, kQueue);
-    if (before ? *before == offset : parts.store->bounds(topic, kQueue).max.value == 0) continue;  // nothing new
-    if (const auto saved = parts.offsets->commit(kGroup, topic, kQueue, offset); !saved) {
-      parts.host->log().warn("cannot save the progress of transactions: ", saved.error().message());
-    }
-  }
-}
-
 }  // namespace tenon::transaction

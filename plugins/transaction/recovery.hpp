@@ -10,7 +10,4 @@ namespace tenon::transaction {
 /// behind looks the same. Called before anything else uses the ledger; reads each pending half message once.
 void recover(const Parts& parts, HalfActions& actions);
 
-/// Writes down in the consumer offsets how far everything has ended, as RocketMQ does.
-void save_progress(const Parts& parts);
-
 }  // namespace tenon::transaction

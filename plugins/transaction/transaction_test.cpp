@@ -175,6 +175,19 @@ TEST_F(TransactionTest, PropertiesWithoutRoomForTheCountOfChecksDoNotStopTheChec
   EXPECT_THAT(broker().bodies(kDiscardTopic), ElementsAre("k")) << "nobody can be asked about it";
 }
 
+TEST_F(TransactionTest, ProgressIsSavedOnlyWhenTheDiskHoldsTheEndsItCounts) {
+  broker().connect_producer("g");
+  const AppendReceipt half = prepare("k");
+  broker().pass(seconds(1));
+  broker().store().flush_up_to(broker().store().status().max_physical_offset);
+  ASSERT_TRUE(end(half, kCommit));
+  broker().pass(seconds(1));
+  EXPECT_NE(broker().saved_offset(kGroup, kHalfTopic), QueueOffset{1}) << "a power failure would lose the message";
+  broker().store().flush_up_to(std::nullopt);
+  broker().pass(seconds(1));
+  EXPECT_EQ(broker().saved_offset(kGroup, kHalfTopic), QueueOffset{1});
+}
+
 TEST_F(TransactionTest, AProducersWrongClockHasNoSay) {
   broker().connect_producer("g");
   Message message;

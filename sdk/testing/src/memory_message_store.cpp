@@ -224,7 +224,8 @@ Status MemoryMessageStore::delete_topic(std::string_view topic) {
 StoreStatus MemoryMessageStore::status() const {
   const std::lock_guard lock(mutex_);
   StoreStatus status;
-  status.max_physical_offset = status.flushed_physical_offset = {end_};
+  status.max_physical_offset = {end_};
+  status.flushed_physical_offset = flushed_.value_or(PhysicalOffset{end_});
   if (!log_.empty()) status.earliest_store_timestamp_ms = log_.begin()->second->store_timestamp_ms;
   status.refuses_writes_because = refusal_;
   return status;
@@ -233,6 +234,11 @@ StoreStatus MemoryMessageStore::status() const {
 void MemoryMessageStore::refuse_writes(std::string reason) {
   const std::lock_guard lock(mutex_);
   refusal_ = std::move(reason);
+}
+
+void MemoryMessageStore::flush_up_to(std::optional<PhysicalOffset> flushed) {
+  const std::lock_guard lock(mutex_);
+  flushed_ = flushed;
 }
 
 void MemoryMessageStore::forget_before(std::string_view topic, std::int32_t queue_id, QueueOffset min) {

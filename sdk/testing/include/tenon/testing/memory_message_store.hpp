@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ class MemoryMessageStore final : public MessageStore {
 
   /// From now on appends fail with service_not_available and this text; empty allows them again.
   void refuse_writes(std::string reason);
+  /// Say that only what lies below is on the disk; empty: everything is.
+  void flush_up_to(std::optional<PhysicalOffset> flushed);
   /// What retention does to one queue: offsets below `min` are gone.
   void forget_before(std::string_view topic, std::int32_t queue_id, QueueOffset min);
 
@@ -71,6 +74,7 @@ class MemoryMessageStore final : public MessageStore {
   std::map<std::int64_t, RecordPtr> log_;
   std::int64_t end_ = 0;
   std::string refusal_;
+  std::optional<PhysicalOffset> flushed_;
 };
 
 }  // namespace tenon::testing
