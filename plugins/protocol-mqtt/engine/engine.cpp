@@ -97,6 +97,7 @@ void Engine::publish_will(Session& session) {
   if (!session.will) return;
   const OwnedMessagePtr will = std::move(session.will);
   session.will.reset();
+  if (is_reserved(will->topic)) return;
   if (!outside_.may(Access::write, session.client_id, session.user_name, will->topic)) return;
   IncomingMessage incoming;
   incoming.message = will->view();
@@ -193,15 +194,19 @@ void Engine::stored(std::uint64_t token, ReasonCode outcome) {
   if (found == pending_.end()) return;  // a will
   const PendingStore pending = found->second;
   pending_.erase(found);
-  if (const std::shared_ptr<Session> session = pending.session.lock(); session && pending.qos == 2) {
+  const auto link = links_.find(pending.link_id);
+  const std::shared_ptr<Session> session = pending.session.lock();
+  bool asked_again = false;
+  if (session && pending.qos == 2) {
     if (InboundId* id = session->find_inbound(pending.packet_id)) {
       id->stored = true;
+      asked_again = id->asked_again;
       if (is_error(outcome)) session->forget_inbound(pending.packet_id);
     }
     touch(*session);
   }
-  const auto link = links_.find(pending.link_id);
-  if (link != links_.end()) link->second->store_finished(pending.packet_id, pending.qos, outcome);
+  if (link != links_.end()) return link->second->store_finished(pending.packet_id, pending.qos, outcome);
+  if (asked_again && session->online()) session->link->answer_stored(pending.packet_id, pending.qos, outcome);
 }
 
 void Engine::touch(Session& session, bool with_subscriptions) {

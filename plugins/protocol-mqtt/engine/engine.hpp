@@ -123,6 +123,8 @@ class Engine {
   void start_delivery(Session& session, Delivery delivery);
   void send_inflight(Session& session, Inflight& inflight, const Message* message);
   bool next_waiting(Session& session, Delivery& delivery);
+  bool resend_inflight(Session& session);
+  bool may_read(Session& session, const Delivery& delivery);
   void give_back(Session& session);
 
   void publish_will(Session& session);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "protocol-mqtt/engine/testing/test_server.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -139,6 +141,84 @@ TEST(MqttFlow, ASmallerWindowHoldsForWhatComesAgain) {
     }
   }
   EXPECT_THAT(seen, ElementsAre("1", "2", "3", "4", "5"));
+}
+
+TEST(MqttFlow, ASmallerWindowHoldsAtEveryConfirmation) {
+  TestServer server;
+  TestClient client(server, kV5);
+  connect_with_window(client, 20);
+  for (int i = 0; i < 20; ++i) server.put("t", std::to_string(i));
+  client.take();
+  client.lose();
+  TestClient again(server, kV5);
+  connect_with_window(again, 5, 0);
+  std::deque<std::uint16_t> unconfirmed;
+  std::vector<std::string> seen;
+  do {
+    for (const Received& packet : again.take()) {
+      unconfirmed.push_back(packet.as<Publish>().packet_id);
+      seen.emplace_back(packet.as<Publish>().payload);
+    }
+    ASSERT_LE(unconfirmed.size(), 5U);
+    again.answer(PacketType::puback, unconfirmed.front());
+    unconfirmed.pop_front();
+  } while (!unconfirmed.empty());
+  ASSERT_EQ(seen.size(), 20U);
+  EXPECT_EQ(seen.back(), "19");
+}
+
+TEST(MqttFlow, WhatDoesNotFitTheNewConnectionHoldsNothingUp) {
+  TestServer server;
+  TestClient client(server, kV5);
+  connect_with_window(client, 2);
+  server.put("t", std::string(500, 'x'));
+  server.put("t", "small");
+  client.take();
+  client.lose();
+  TestClient again(server, kV5);
+  mqtt::Connect connect;
+  connect.client_id = "window";
+  connect.clean_start = false;
+  connect.properties.set(PropertyId::receive_maximum, 1);
+  connect.properties.set(PropertyId::maximum_packet_size, 100);
+  again.connect(connect);
+  EXPECT_THAT(again.take_messages(), ElementsAre("t=small"));
+}
+
+TEST(MqttFlow, NothingNewOvertakesWhatComesAgain) {
+  TestServer server(EngineSettings{.output_bytes_high = 300});
+  TestClient client(server, kV5);
+  connect_with_window(client, 10);
+  for (const char payload : {'1', '2', '3'}) {
+    server.put("t", std::string(200, payload));
+    client.take();
+    client.link().output_drained();
+  }
+  client.lose();
+  TestClient again(server, kV5);
+  connect_with_window(again, 10, 0);
+  std::string order;
+  server.put("t", "4");
+  for (int round = 0; round < 5; ++round) {
+    for (const Received& packet : again.take()) order += packet.as<Publish>().payload.front();
+    again.link().output_drained();
+  }
+  EXPECT_EQ(order, "1234");
+}
+
+TEST(MqttFlow, EverNewSubscriptionIdentifiersCostNoMemory) {
+  TestServer server(EngineSettings{.queued_messages_max = 10});
+  TestClient client(server, kV5);
+  connect_with_window(client, 1);
+  server.put("t", "held");
+  for (std::uint32_t id = 1; id <= 1'000; ++id) {
+    client.subscribe("t", {.qos = 1}, id);
+    server.put("t", std::to_string(id));
+  }
+  EXPECT_LE(server.engine.sessions().at("window")->outbound().identifier_set_count(), 32U);
+  const auto first = client.take();
+  client.answer(PacketType::puback, first.front().as<Publish>().packet_id);
+  EXPECT_THAT(client.last().as<Publish>().properties.subscription_identifiers, ElementsAre(1U));
 }
 
 TEST(MqttFlow, PacketIdsWrapAround) {

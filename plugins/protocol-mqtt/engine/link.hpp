@@ -57,6 +57,8 @@ class Link {
                     std::span<const std::uint32_t> identifiers);
   void send_answer(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason);
   void store_finished(std::uint16_t packet_id, std::uint8_t qos, mqtt::ReasonCode outcome);
+  /// Answers a PUBLISH that the log has or has refused; also one that an earlier connection of the client brought.
+  void answer_stored(std::uint16_t packet_id, std::uint8_t qos, mqtt::ReasonCode outcome);
   /// Ends the connection from our side: 5.0 clients are told why.
   void disconnect(mqtt::ReasonCode reason, std::string_view why, LinkEnd end);
   std::int64_t connected_at_ms() const noexcept { return connected_at_ms_; }

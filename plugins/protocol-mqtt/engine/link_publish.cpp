@@ -14,11 +14,6 @@ using mqtt::ReasonCode;
 
 namespace {
 
-/// Topics that are the server's own.
-bool is_reserved(std::string_view topic) {
-  return topic == "$SYS" || topic.starts_with("$SYS/") || topic.starts_with("$share/");
-}
-
 constexpr PacketType answer_of(std::uint8_t qos) { return qos == 1 ? PacketType::puback : PacketType::pubrec; }
 
 }  // namespace
@@ -67,7 +62,8 @@ bool Link::admit_publish(const Publish& publish) {
   }
   if (publish.qos == 0) return true;
   if (publish.qos == 2) {
-    if (const InboundId* held = session_->find_inbound(publish.packet_id)) {
+    if (InboundId* held = session_->find_inbound(publish.packet_id)) {
+      held->asked_again = true;
       if (held->stored) send_answer(PacketType::pubrec, publish.packet_id, ReasonCode::success);
       return false;
     }
@@ -114,7 +110,10 @@ void Link::store_finished(std::uint16_t packet_id, std::uint8_t qos, ReasonCode 
   if (qos == 1) --qos1_pending_;
   if (finished_ || !session_) return;
   if (rested && !must_rest()) transport_.output_ready();
-  if (qos == 0) return;
+  if (qos > 0) answer_stored(packet_id, qos, outcome);
+}
+
+void Link::answer_stored(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {
   if (is_error(outcome) && !v5()) {  // no way to say it: not acknowledged, and the client will send it again
     return disconnect(outcome, "a message could not be stored", LinkEnd::with_will);
   }

@@ -24,6 +24,11 @@ struct Message {
   std::uint16_t qos2_packet_id = 0;  ///< Under which its publisher sent it, if it may send it again.
 };
 
+/// Topics that are the server's own: no client publishes there, not even by its will.
+inline bool is_reserved(std::string_view topic) noexcept {
+  return topic == "$SYS" || topic.starts_with("$SYS/") || topic.starts_with("$share/");
+}
+
 /// A message that outlives the call: retained ones and wills.
 struct OwnedMessage {
   std::string topic, payload, properties, publisher;

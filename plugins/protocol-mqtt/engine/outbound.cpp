@@ -36,9 +36,29 @@ std::uint32_t Outbound::index_of(std::span<const std::uint32_t> identifiers) {
   const auto same = [identifiers](const auto& set) { return std::ranges::equal(set, identifiers); };
   auto found = std::ranges::find_if(identifier_sets_, same);
   if (found == identifier_sets_.end()) {
+    if (identifier_sets_.size() >= sets_before_cleaning_) forget_unused_sets();
     found = identifier_sets_.emplace(identifier_sets_.end(), identifiers.begin(), identifiers.end());
   }
   return static_cast<std::uint32_t>(found - identifier_sets_.begin()) + 1;
+}
+
+/// A client may subscribe with ever new identifiers: only sets that a message still carries are kept.
+void Outbound::forget_unused_sets() {
+  std::vector<std::vector<std::uint32_t>> kept;
+  std::vector<std::uint32_t> moved(identifier_sets_.size() + 1, 0);
+  const auto keep = [&](Delivery& delivery) {
+    if (delivery.ids == 0) return;
+    std::uint32_t& index = moved[delivery.ids];
+    if (index == 0) {
+      kept.push_back(std::move(identifier_sets_[delivery.ids - 1]));
+      index = static_cast<std::uint32_t>(kept.size());
+    }
+    delivery.ids = index;
+  };
+  for (Delivery& delivery : waiting) keep(delivery);
+  for (Inflight& one : inflight) keep(one.delivery);
+  identifier_sets_ = std::move(kept);
+  sets_before_cleaning_ = std::max<std::size_t>(32, 2 * identifier_sets_.size());
 }
 
 std::span<const std::uint32_t> Outbound::identifiers(std::uint32_t index) const noexcept {

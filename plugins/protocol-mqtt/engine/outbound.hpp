@@ -44,6 +44,8 @@ class Outbound {
   /// Up to which number the journal knows them.
   std::uint64_t noted = 0;
   std::deque<Inflight> inflight;
+  /// Some of `inflight` have not gone out again on the connection of now: nothing new may overtake them.
+  bool resending = false;
 
   bool idle() const noexcept { return waiting.empty() && inflight.empty(); }
   /// A packet identifier that is not in use.
@@ -52,15 +54,20 @@ class Outbound {
   void erase(std::uint16_t packet_id) noexcept;
   Delivery take_waiting();
 
-  /// Sets of subscription identifiers, so that a waiting message needs four bytes for its set.
+  /// Sets of subscription identifiers, so that a waiting message needs four bytes for its set. An index is good until
+  /// the next call of index_of(), unless a message of `waiting` or `inflight` carries it by then.
   std::uint32_t index_of(std::span<const std::uint32_t> identifiers);
   std::span<const std::uint32_t> identifiers(std::uint32_t index) const noexcept;
+  std::size_t identifier_set_count() const noexcept { return identifier_sets_.size(); }
   void set_last_packet_id(std::uint16_t id) noexcept { last_packet_id_ = id; }
   std::uint16_t last_packet_id() const noexcept { return last_packet_id_; }
 
  private:
+  void forget_unused_sets();
+
   std::uint16_t last_packet_id_ = 0;
   std::vector<std::vector<std::uint32_t>> identifier_sets_;
+  std::size_t sets_before_cleaning_ = 32;
 };
 
 }  // namespace tenon::protocol_mqtt

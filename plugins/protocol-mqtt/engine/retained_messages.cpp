@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-mqtt/engine/retained_messages.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,8 @@ bool RetainedMessages::apply(const Message& message) {
   remove(message.topic);
   if (message.payload.empty()) return true;
   auto owned = std::make_shared<const OwnedMessage>(message);
-  if (count_ >= count_max_ || bytes_ + owned->bytes() > bytes_max_) return false;
+  const auto levels = static_cast<std::size_t>(std::ranges::count(message.topic, '/')) + 1;
+  if (count_ >= count_max_ || bytes() + owned->bytes() + levels * kNodeBytes > bytes_max_) return false;
   put(std::move(owned));
   return true;
 }
@@ -31,7 +33,10 @@ void RetainedMessages::put(OwnedMessagePtr message) {
   bool more = true;
   while (more) {
     std::unique_ptr<Node>& slot = node->children[std::string(mqtt::take_level(rest, more))];
-    if (!slot) slot = std::make_unique<Node>();
+    if (!slot) {
+      slot = std::make_unique<Node>();
+      ++nodes_;
+    }
     node = slot.get();
   }
   if (node->message) {
@@ -74,7 +79,10 @@ bool RetainedMessages::remove(Node& node, std::string_view rest, bool more) {
   }
   const auto found = node.children.find(mqtt::take_level(rest, more));
   if (found == node.children.end() || !remove(*found->second, rest, more)) return false;
-  if (found->second->children.empty() && !found->second->message) node.children.erase(found);
+  if (found->second->children.empty() && !found->second->message) {
+    node.children.erase(found);
+    --nodes_;
+  }
   return true;
 }
 

@@ -39,13 +39,16 @@ class RetainedMessages {
   void take_changes(const std::function<void(const std::string&, const OwnedMessagePtr&)>& visit);
 
   std::size_t count() const noexcept { return count_; }
-  std::size_t bytes() const noexcept { return bytes_; }
+  /// The messages and the levels of their names.
+  std::size_t bytes() const noexcept { return bytes_ + nodes_ * kNodeBytes; }
 
  private:
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
     OwnedMessagePtr message;
   };
+  /// With its entry in the level above.
+  static constexpr std::size_t kNodeBytes = sizeof(Node) + 96;
   using Visit = std::function<void(const OwnedMessagePtr&)>;
 
   static void visit_all(const Node& node, std::int64_t now_ms, const Visit& visit);
@@ -56,7 +59,7 @@ class RetainedMessages {
   bool remove(Node& node, std::string_view rest, bool more);
 
   const std::size_t count_max_, bytes_max_;
-  std::size_t count_ = 0, bytes_ = 0;
+  std::size_t count_ = 0, bytes_ = 0, nodes_ = 0;
   Node root_;
   bool tracking_ = false;
   std::set<std::string, std::less<>> changes_;

@@ -107,6 +107,29 @@ TEST(MqttRetained, ManyMatchesArePacedByTheWindow) {
   EXPECT_EQ(count, 10'000U);
 }
 
+TEST(MqttRetained, AskingAgainAndAgainIsBounded) {
+  TestServer server(EngineSettings{.inflight_max = 1, .queued_messages_max = 50});
+  TestClient from(server, kV5);
+  from.connect("from");
+  for (int i = 0; i < 100; ++i) from.publish("many/" + std::to_string(i), "x", 1, true);
+  TestClient slow(server, kV5);
+  slow.connect("slow");
+  for (int i = 0; i < 100; ++i) slow.subscribe("many/#", {.qos = 1});
+  EXPECT_LE(server.engine.sessions().at("slow")->outbound().waiting.size(), 150U);
+}
+
+TEST(MqttRetained, DeepNamesCountWithTheirLevels) {
+  TestServer server(EngineSettings{.retained_bytes_max = 100'000});
+  TestClient from(server, kV5);
+  from.connect("from");
+  std::string deep;
+  for (int i = 0; i < 198; ++i) deep += "/a";
+  for (int i = 0; i < 20; ++i) from.publish(std::to_string(i) + deep, "x", 0, true);
+  EXPECT_LT(server.engine.retained().count(), 5U);
+  for (int i = 0; i < 20; ++i) from.publish(std::to_string(i) + deep, "", 0, true);
+  EXPECT_EQ(server.engine.retained().bytes(), 0U);
+}
+
 TEST(MqttRetained, AreNotSentToSharedSubscriptionsAndHideDollar) {
   Pair pair;
   pair.from.publish("t", "x", 0, true);

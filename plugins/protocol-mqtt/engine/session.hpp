@@ -31,7 +31,9 @@ struct Subscription {
 /// A QoS 2 message of the client whose PUBREL has not come.
 struct InboundId {
   std::uint16_t packet_id = 0;
-  bool stored = false;  ///< False while the log has not confirmed it: no PUBREC yet.
+  bool stored = false;       ///< False while the log has not confirmed it: no PUBREC yet.
+  bool in_log = false;       ///< It was read back from the log: whatever happens, it must not be stored again.
+  bool asked_again = false;  ///< The client has come back and sent it once more before it was confirmed.
 };
 
 /// What the server keeps of a client, connected or not: MQTT 5.0 section 4.1. Limits and aliases belong to the
@@ -62,6 +64,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint32_t expiry_s = 0;
   Link* link = nullptr;
   std::map<std::string, Subscription, std::less<>> subscriptions;
+  std::size_t filter_bytes = 0;  ///< Of all of them.
   std::vector<std::shared_ptr<ShareGroup>> groups;
   std::vector<InboundId> inbound;
   OwnedMessagePtr will;

@@ -105,6 +105,27 @@ TEST(MqttSession, HoldsInboundQos2AcrossConnections) {
   EXPECT_EQ(client.last().as<mqtt::PublishAnswer>().reason, ReasonCode::success);
 }
 
+TEST(MqttSession, Qos2ThatIsStoredAfterTheClientCameBackIsAnswered) {
+  for (const ReasonCode outcome : {ReasonCode::success, ReasonCode::quota_exceeded}) {
+    TestServer server;
+    TestClient first(server, kV5);
+    first.connect("c", true, 100);
+    server.hold = true;
+    first.publish("t", "once", 2, false, 5);
+    first.lose();
+    TestClient again(server, kV5);
+    again.connect("c", false, 100);
+    again.publish("t", "once", 2, false, 5);
+    EXPECT_TRUE(again.take().empty()) << "not stored yet";
+    server.outcome = outcome;
+    server.release();
+    const auto answer = again.last();
+    EXPECT_EQ(answer.type(), PacketType::pubrec);
+    EXPECT_EQ(answer.as<mqtt::PublishAnswer>().reason, outcome);
+    EXPECT_EQ(server.log.size(), 1U);
+  }
+}
+
 TEST(MqttSession, TakeOverAcrossVersionsKeepsTheSession) {
   TestServer server;
   TestClient first(server, kV4);

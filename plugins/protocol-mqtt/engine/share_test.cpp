@@ -62,6 +62,22 @@ TEST(MqttShare, WhatNobodyCanTakeWaitsForTheFirstWhoCan) {
   EXPECT_THAT(second.as<Publish>().properties.subscription_identifiers, ElementsAre(3));
 }
 
+TEST(MqttShare, WhatWaitsGoesOnlyToWhoMayReadIt) {
+  TestServer server;
+  TestClient member(server, kV5);
+  member.connect("member");
+  member.subscribe("$share/g/#", {.qos = 1});
+  server.forbidden_topic = "secret";
+  server.put("secret", "x");
+  server.put("t", "y");
+  member.take();
+  member.subscribe("other", {.qos = 1});
+  EXPECT_THAT(member.take_messages(), IsEmpty());
+  server.forbidden_topic.clear();
+  member.subscribe("another", {.qos = 1});
+  EXPECT_THAT(member.take_messages(), ElementsAre("secret=x"));
+}
+
 TEST(MqttShare, Qos1OfAnEndedSessionGoesToAnother) {
   TestServer server;
   auto lost = std::make_unique<TestClient>(server, kV5);

@@ -118,6 +118,18 @@ TEST(MqttSubscribe, ManyAreRefusedBeyondTheLimit) {
   EXPECT_THAT(client.subscribe("b", {.qos = 1}), ElementsAre(ReasonCode::granted_qos_1)) << "known already";
 }
 
+TEST(MqttSubscribe, LongFiltersAreRefusedBeyondTheLimit) {
+  TestServer server;
+  TestClient client(server, kV5);
+  client.connect("c");
+  std::size_t granted = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto codes = client.subscribe(std::string(60'000, 'x') + std::to_string(i), {.qos = 1});
+    granted += codes.front() == ReasonCode::quota_exceeded ? 0U : 1U;
+  }
+  EXPECT_EQ(granted, 17U);
+}
+
 TEST(MqttSubscribe, V311GetsItsOwnCodes) {
   TestServer server;
   TestClient client(server, kV4);

@@ -11,6 +11,9 @@ using mqtt::ReasonCode;
 
 namespace {
 
+/// All filters of a session together: they are one record of the journal, and nobody's memory is endless.
+constexpr std::size_t kFilterBytesMax = std::size_t{1} << 20;
+
 /// Takes the subscription out of a list that remembers positions.
 void take_out(std::vector<Subscription*>& list, const Subscription& subscription) {
   list[subscription.position] = list.back();
@@ -28,6 +31,7 @@ ReasonCode Engine::subscribe(Session& session, const mqtt::SubscriptionRequest& 
   const auto known = session.subscriptions.find(request.filter);
   const bool is_new = known == session.subscriptions.end();
   if (is_new && session.subscriptions.size() >= settings_.subscriptions_max) return ReasonCode::quota_exceeded;
+  if (is_new && session.filter_bytes + request.filter.size() > kFilterBytesMax) return ReasonCode::quota_exceeded;
   if (is_new) outside_.catch_up();
   Subscription& subscription = is_new ? add_subscription(session, request.filter) : known->second;
   subscription.options = request.options;
@@ -45,6 +49,7 @@ ReasonCode Engine::subscribe(Session& session, const mqtt::SubscriptionRequest& 
 Subscription& Engine::add_subscription(Session& session, std::string_view filter) {
   Subscription& subscription = session.subscriptions.try_emplace(std::string(filter)).first->second;
   subscription.session = &session;
+  session.filter_bytes += filter.size();
   ++subscription_count_;
   if (mqtt::is_shared(filter)) {
     join_group(subscription, filter);
@@ -84,6 +89,7 @@ void Engine::leave_group(Session& session, Subscription& subscription) {
 }
 
 void Engine::remove_subscription(Session& session, std::string_view filter, Subscription& subscription) {
+  session.filter_bytes -= filter.size();
   --subscription_count_;
   if (subscription.group) return leave_group(session, subscription);
   take_out(subscription.of_filter->plain, subscription);
@@ -109,17 +115,23 @@ void Engine::restore_subscription(Session& session, std::string_view filter, con
   subscription.identifier = identifier;
 }
 
+/// What waits is bounded: who asks again and again without reading gets what fits, and nobody looks for the rest.
 void Engine::send_retained(Session& session, std::string_view filter, const Subscription& subscription) {
   Outbound& outbound = session.outbound();
   const std::uint32_t identifier = subscription.identifier;
-  const std::uint32_t ids = identifier == 0 ? 0 : outbound.index_of(std::span(&identifier, 1));
+  const std::size_t waiting_max = settings_.queued_messages_max + retained_.count();
+  if (outbound.waiting.size() >= waiting_max) return;
   retained_.match(filter, outside_.now_ms(), [&](const OwnedMessagePtr& message) {
     if (subscription.options.no_local && message->publisher == session.client_id) return;
     if (!outside_.may(Access::read, session.client_id, session.user_name, message->topic)) return;
+    if (outbound.waiting.size() >= waiting_max) {
+      ++counters_.publishes_dropped;
+      return;
+    }
     Delivery delivery;
     delivery.place = message->place;
     delivery.owned = message;
-    delivery.ids = ids;
+    delivery.ids = outbound.index_of(std::span(&identifier, identifier == 0 ? 0 : 1));
     delivery.qos = std::min(message->qos, subscription.options.qos);
     delivery.retain = true;
     outbound.waiting.push_back(std::move(delivery));

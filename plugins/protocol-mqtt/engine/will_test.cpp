@@ -129,6 +129,21 @@ TEST(MqttWill, NeedsTheRightToWrite) {
   EXPECT_TRUE(scene.server.log.empty());
 }
 
+TEST(MqttWill, DoesNotSpeakForTheServer) {
+  TestServer server;
+  TestClient client(server, kV5);
+  mqtt::Connect connect;
+  connect.client_id = "client";
+  connect.will.emplace();
+  connect.will->topic = "$SYS/broker/version";
+  connect.will->payload = "mine";
+  connect.will->retain = true;
+  client.connect(connect);
+  client.lose();
+  EXPECT_TRUE(server.log.empty());
+  EXPECT_EQ(server.engine.retained().count(), 0U);
+}
+
 TEST(MqttWill, OfKeptSessionsWaitsOverAShutdown) {
   Scene scene(kV5, 5, 100);
   scene.server.engine.shut_down();

@@ -13,7 +13,7 @@ using mqtt::ReasonCode;
 bool Engine::window_open(Session& session) {
   if (!session.online() || session.link->output_full()) return false;
   const Outbound* outbound = session.outbound_if_any();
-  return outbound == nullptr || outbound->inflight.size() < session.link->window();
+  return outbound == nullptr || (!outbound->resending && outbound->inflight.size() < session.link->window());
 }
 
 /// Sends a message of the window; `message` if the caller has it at hand. What cannot be sent is finished silently.
@@ -42,6 +42,15 @@ void Engine::send_inflight(Session& session, Inflight& inflight, const Message* 
   session.outbound().erase(packet_id);
 }
 
+/// Whether a message that waits for a group may go to this member. One that is gone goes to whoever asks first.
+bool Engine::may_read(Session& session, const Delivery& delivery) {
+  bool allowed = true;
+  outside_.load(delivery.place, [&](const Message& message) {
+    allowed = outside_.may(Access::read, session.client_id, session.user_name, message.topic);
+  });
+  return allowed;
+}
+
 /// The next message that waits for this session, its own first, then those of its groups.
 bool Engine::next_waiting(Session& session, Delivery& delivery) {
   Outbound& outbound = session.outbound();
@@ -52,7 +61,7 @@ bool Engine::next_waiting(Session& session, Delivery& delivery) {
   }
   if (outbound.inflight.size() >= session.link->window()) return false;
   for (const auto& group : session.groups) {
-    if (group->waiting.empty()) continue;
+    if (group->waiting.empty() || !may_read(session, group->waiting.front())) continue;
     delivery = std::move(group->waiting.front());
     group->waiting.pop_front();
     const auto member = std::ranges::find(group->members, &session, &Subscription::session);
@@ -91,6 +100,7 @@ void Engine::start_delivery(Session& session, Delivery delivery) {
 
 void Engine::pump(Session& session) {
   if (!session.online() || (session.outbound_if_any() == nullptr && session.groups.empty())) return;
+  if (session.outbound().resending && !resend_inflight(session)) return touch(session);
   bool any = false;
   Delivery delivery;
   while (session.online() && !session.link->output_full() && next_waiting(session, delivery)) {
@@ -102,39 +112,37 @@ void Engine::pump(Session& session) {
 
 /// On a new connection: what was under way goes out again, in its order, before anything new.
 void Engine::resend(Session& session) {
-  Outbound* outbound = session.outbound_if_any();
-  if (outbound == nullptr) return pump(session);
-  std::vector<std::uint16_t> ids;
-  for (const Inflight& inflight : outbound->inflight) {
-    if (!inflight.on_wire) ids.push_back(inflight.packet_id);
-  }
-  std::size_t room = session.link->window();
-  for (const std::uint16_t id : ids) {
-    Inflight* inflight = outbound->find(id);
-    if (inflight == nullptr) continue;
-    if (room == 0 || session.link->output_full()) return;  // goes on as the client confirms
-    --room;
-    if (inflight->received) {
-      inflight->on_wire = true;
-      session.link->send_answer(PacketType::pubrel, id, ReasonCode::success);
-    } else {
-      send_inflight(session, *inflight, nullptr);
-    }
-  }
+  if (Outbound* outbound = session.outbound_if_any()) outbound->resending = !outbound->inflight.empty();
   touch(session);
   pump(session);
 }
 
-void Engine::confirmed(Session& session, std::uint16_t packet_id) {
+/// False when something is left that must go out again later: the window or the output is full.
+bool Engine::resend_inflight(Session& session) {
   Outbound& outbound = session.outbound();
-  outbound.erase(packet_id);
-  touch(session);
-  const bool all_on_wire = std::ranges::all_of(outbound.inflight, &Inflight::on_wire);
-  if (!all_on_wire) {
-    const auto on_wire = std::ranges::count_if(outbound.inflight, &Inflight::on_wire);
-    if (static_cast<std::size_t>(on_wire) < session.link->window()) resend(session);
-    return;
+  std::vector<std::uint16_t> ids;
+  for (const Inflight& inflight : outbound.inflight) {
+    if (!inflight.on_wire) ids.push_back(inflight.packet_id);
   }
+  std::size_t on_wire = outbound.inflight.size() - ids.size();
+  for (const std::uint16_t id : ids) {
+    if (on_wire >= session.link->window() || session.link->output_full()) return false;
+    Inflight& inflight = *outbound.find(id);
+    if (inflight.received) {
+      inflight.on_wire = true;
+      session.link->send_answer(PacketType::pubrel, id, ReasonCode::success);
+    } else {
+      send_inflight(session, inflight, nullptr);
+    }
+    if (outbound.find(id) != nullptr) ++on_wire;  // else it does not fit this client, and is finished
+  }
+  outbound.resending = false;
+  return true;
+}
+
+void Engine::confirmed(Session& session, std::uint16_t packet_id) {
+  session.outbound().erase(packet_id);
+  touch(session);
   pump(session);
   session.release_idle_memory();
 }
