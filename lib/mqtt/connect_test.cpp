@@ -74,9 +74,9 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 TEST(MqttConnect, GivesWhatWasSent) {
-  const auto connect = decode_as<Connect>(
-      packet("10", "00 04 'MQTT' 05 EE 003C 05 11 0000000A 0002 'id' 02 01 01 0001 'w' 0002 'hi' 0001 'u' 0001 'p'"),
-      kV4);
+  const std::string bytes =
+      packet("10", "00 04 'MQTT' 05 EE 003C 05 11 0000000A 0002 'id' 02 01 01 0001 'w' 0002 'hi' 0001 'u' 0001 'p'");
+  const auto connect = decode_as<Connect>(bytes, kV4);  // Borrows from the bytes.
   EXPECT_EQ(connect.version, kV5);
   EXPECT_TRUE(connect.clean_start);
   EXPECT_EQ(connect.keep_alive_s, 60);

@@ -110,7 +110,6 @@ void Engine::deliver_shared(ShareGroup& group, const std::shared_ptr<ShareGroup>
   }
   Delivery delivery;
   delivery.place = message.place;
-  delivery.group = owner;
   delivery.qos = message.qos;
   delivery.retain = message.retain;
   group.waiting.push_back(std::move(delivery));

@@ -100,7 +100,7 @@ class ShareGroup {
   const std::string& filter() const noexcept { return filter_; }
 
   std::vector<Subscription*> members;
-  std::deque<Delivery> waiting;
+  std::deque<Delivery> waiting;  ///< Without their group: they must not keep it alive.
   std::size_t turn = 0;  ///< Round robin over the members.
 
  private:

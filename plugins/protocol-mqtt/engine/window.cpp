@@ -63,6 +63,7 @@ bool Engine::next_waiting(Session& session, Delivery& delivery) {
   for (const auto& group : session.groups) {
     if (group->waiting.empty() || !may_read(session, group->waiting.front())) continue;
     delivery = std::move(group->waiting.front());
+    delivery.group = group;
     group->waiting.pop_front();
     const auto member = std::ranges::find(group->members, &session, &Subscription::session);
     if (member == group->members.end()) return true;
@@ -155,8 +156,8 @@ void Engine::give_back(Session& session) {
   for (auto inflight = outbound->inflight.rbegin(); inflight != outbound->inflight.rend(); ++inflight) {
     Delivery& delivery = inflight->delivery;
     if (!delivery.group || delivery.qos != 1) continue;
-    groups.push_back(delivery.group);
-    const std::shared_ptr<ShareGroup> group = delivery.group;
+    const std::shared_ptr<ShareGroup> group = std::move(delivery.group);
+    groups.push_back(group);
     delivery.ids = 0;
     group->waiting.push_front(std::move(delivery));
   }
