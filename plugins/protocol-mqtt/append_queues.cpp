@@ -56,6 +56,17 @@ void AppendQueues::skip_to_end(const MessageStore& store, const Topics& topics) 
   for_each_visible(topics, [&](const std::string& topic, std::int32_t id) { skip_to_end(store, topic, id); });
 }
 
+void AppendQueues::skip_read(const MessageStore& store, const Topics& topics) {
+  for_each_visible(topics, [&](const std::string& topic, std::int32_t id) { skip_read(store, topic, id); });
+}
+
+void AppendQueues::skip_read(const MessageStore& store, std::string_view topic, std::int32_t queue_id) {
+  const QueueOffset end = store.bounds(topic, queue_id).max;
+  const std::scoped_lock lock(mutex_);
+  Queue& queue = at(topic, queue_id);
+  if (!queue.listed) queue.next = end;
+}
+
 void AppendQueues::mark_all(const Topics& topics) {
   for_each_visible(topics, [&](const std::string& topic, std::int32_t queue_id) { mark(topic, queue_id); });
 }

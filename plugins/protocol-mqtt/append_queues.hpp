@@ -40,6 +40,9 @@ class AppendQueues {
   void skip_to_end(const MessageStore& store, const Topics& topics);
   /// The same for one queue.
   void skip_to_end(const MessageStore& store, std::string_view topic, std::int32_t queue_id);
+  /// The same for queues that are not marked: what a marked one got is still to be dispatched.
+  void skip_read(const MessageStore& store, const Topics& topics);
+  void skip_read(const MessageStore& store, std::string_view topic, std::int32_t queue_id);
   /// For restoring: where the queue goes on.
   void set_next(std::string_view topic, std::int32_t queue_id, QueueOffset next);
   void for_each(const std::function<void(Queue&)>& visit);

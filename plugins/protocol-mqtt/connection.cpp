@@ -69,6 +69,7 @@ void Connection::output_ready() noexcept {
 void Connection::finish(std::string_view reason) noexcept {
   hub_.log().debug("client at ", link_->remote_address(), ": ", reason);
   finishing_ = true;
+  hub_.limit_farewell(*this);
   output_ready();
 }
 

@@ -23,7 +23,7 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   /// Sends what there is; closes when the link is done and everything was sent.
   void flush();
   bool closed() const noexcept { return closed_; }
-  /// Gives up at once: the process ends.
+  /// Gives up at once: the process ends, or the client does not read what it is told at last.
   void close_now();
 
   void output_ready() noexcept override;

@@ -56,7 +56,7 @@ void Hub::stop() {
     const Turn turn(*this);
     engine_.shut_down();
   }
-  journal_.checkpoint(engine_, queues_);
+  journal_.checkpoint(engine_, queues_, now_ms());
   stopped_ = true;
   listening_ = false;
   timer_.cancel();
@@ -76,14 +76,34 @@ void Hub::second_passed() {
   if (stopped_) return;
   const Turn turn(*this);
   engine_.tick();
-  if (settings_.sys_interval_s > 0 && seconds_++ % settings_.sys_interval_s == 0) sys_topics_.publish();
+  end_farewells();
+  if (settings_.sys_interval_s > 0 && seconds_ % settings_.sys_interval_s == 0) sys_topics_.publish();
+  ++seconds_;
   if (!engine_.has_subscriptions() && listening_.exchange(false)) queues_moved_ = true;
-  if (!listening_ && journal_.keeps_queues()) {  // nobody reads them, but a restart would
-    queues_.skip_to_end(*broker_.store, *broker_.topics);
+  // Nobody reads them, but a restart would. It looks for QoS 2 messages whose storing was not confirmed, too.
+  constexpr std::int64_t kSkipAnywaySeconds = 60;
+  const bool settled = stores_pending_ == 0 || seconds_ % kSkipAnywaySeconds == 0;
+  if (!listening_ && journal_.keeps_queues() && settled) {
+    queues_.skip_read(*broker_.store, *broker_.topics);
     queues_moved_ = true;
   }
-  if (journal_.wants_checkpoint()) journal_.checkpoint(engine_, queues_);
+  if (journal_.wants_checkpoint(now_ms())) journal_.checkpoint(engine_, queues_, now_ms());
   arm_timer();
+}
+
+void Hub::limit_farewell(Connection& connection) {
+  constexpr std::int64_t kFarewellSeconds = 5;
+  farewells_.emplace_back(seconds_ + kFarewellSeconds, connection.weak_from_this());
+}
+
+void Hub::end_farewells() {
+  while (!farewells_.empty() && farewells_.front().first <= seconds_) {
+    const std::shared_ptr<Connection> connection = farewells_.front().second.lock();
+    farewells_.pop_front();
+    if (!connection || connection->closed()) continue;
+    connection->close_now();
+    remove(*connection);
+  }
 }
 
 void Hub::add(std::shared_ptr<Connection> connection) { connections_.insert(std::move(connection)); }
@@ -130,16 +150,42 @@ void Hub::recover() {
   for (const auto& [queue, next] : state.queues) queues_.set_next(queue.first, queue.second, next);
   listening_ = engine_.has_subscriptions();
   queues_.mark_all(*broker_.topics);
+  finish_recovery();
   post_turn();
 }
 
-/// A QoS 2 message that was stored, but whose identifier the journal was not told before the process ended.
-void Hub::recover_inbound(const Message& message) {
-  if (message.qos2_packet_id == 0 || !(recover_from_ < message.place) || !(message.place < recover_to_)) return;
-  const auto session = engine_.sessions().find(message.publisher);
-  if (session == engine_.sessions().end() || session->second->find_inbound(message.qos2_packet_id) != nullptr) return;
-  session->second->inbound.push_back({message.qos2_packet_id, true});
-  engine_.touch(*session->second);
+/// A QoS 2 message is read back. The journal learns of it in the batch that says that it was dispatched: if the process
+/// ends before the store has confirmed it, it is not read again, and the client sends it again. At a start: it was
+/// stored, but the journal was not told of its identifier, or not that the log had it.
+void Hub::note_inbound(const Message& message) {
+  if (message.place < recover_to_) recovering_ = true;
+  if (message.qos2_packet_id == 0) return;
+  const auto found = engine_.sessions().find(message.publisher);
+  if (found == engine_.sessions().end()) return;
+  Session& session = *found->second;
+  InboundId* id = session.find_inbound(message.qos2_packet_id);
+  if (id == nullptr) {
+    if (!(recover_from_ < message.place) || !(message.place < recover_to_)) return;
+    id = &session.inbound.emplace_back(InboundId{message.qos2_packet_id, true});
+  }
+  if (std::exchange(id->in_log, true)) return;
+  engine_.touch(session);
+}
+
+/// Everything that was stored before this start is dispatched before the first client comes in, since it may bring a
+/// QoS 2 message again that the log has. What was under way and is not in the log may come as a new one.
+void Hub::finish_recovery() {
+  bool all = false;
+  do {
+    recovering_ = false;
+    all = dispatch_appended();
+    note_changes();
+  } while (!all && recovering_);
+  recover_to_ = PhysicalOffset{-1};
+  for (const auto& [client_id, session] : engine_.sessions()) {
+    for (InboundId& id : session->inbound) id.stored |= id.in_log;
+    if (std::erase_if(session->inbound, [](const InboundId& id) { return !id.stored; }) > 0) engine_.touch(*session);
+  }
 }
 
 void Hub::post_turn() {

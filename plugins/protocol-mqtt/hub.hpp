@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -77,6 +78,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void stop();
   void add(std::shared_ptr<Connection> connection);
   void flush_later(Connection& connection);
+  /// The connection ends as soon as its output was sent; a client that does not read has a few seconds.
+  void limit_farewell(Connection& connection);
   /// The connection has closed: forgets it when the turn ends.
   void remove(Connection& connection);
   bool is_full() const noexcept { return connections_.size() >= settings_.connections_max; }
@@ -107,7 +110,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   class StoreCompletion;
 
   void recover();
-  void recover_inbound(const Message& message);
+  void finish_recovery();
+  void note_inbound(const Message& message);
   void note_changes();
   void finish_turn();
   /// Dispatches what is marked. False when something is left for a later turn.
@@ -121,6 +125,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   mqtt::ReasonCode reason_of(const Error& error) const;
   void arm_timer();
   void second_passed();
+  void end_farewells();
 
   const BrokerParts broker_;
   const HubSettings settings_;
@@ -134,13 +139,15 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   SysTopics sys_topics_;
   std::int64_t seconds_ = 0;
   /// What lies between was stored before this start, but the journal was not told.
-  PhysicalOffset recover_from_, recover_to_;
+  PhysicalOffset recover_from_{-1}, recover_to_{-1};
+  bool recovering_ = false;  ///< Something that was stored before this start was just dispatched.
   std::atomic<bool> listening_{false};
   std::atomic<bool> turn_posted_{false};
   boost::asio::steady_timer timer_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
   std::vector<std::shared_ptr<Connection>> to_flush_;
+  std::deque<std::pair<std::int64_t, std::weak_ptr<Connection>>> farewells_;  ///< Due at a number of seconds.
   int turn_depth_ = 0;
   bool dispatching_ = false;
   bool queues_moved_ = false;

@@ -28,7 +28,7 @@ void Hub::store(const IncomingMessage& incoming, std::uint64_t token) {
   request.message.properties = *properties;
   request.message.body = std::as_bytes(std::span(message.payload));
   const bool dispatched_anyway = listening_ || message.retain;
-  if (!listening_ && message.retain) queues_.skip_to_end(*broker_.store, topic, request.message.queue_id);
+  if (!listening_ && message.retain) queues_.skip_read(*broker_.store, topic, request.message.queue_id);
   ++stores_pending_;
   broker_.publishing->publish(request, completion_, token);
   if (dispatched_anyway) {
@@ -73,7 +73,7 @@ std::size_t Hub::dispatch_records(const ReadResult& read) {
       const auto view = record::RecordView::decode(bytes);
       if (!view) break;  // the store has checked it; what does not decode was overwritten by nobody but a fault
       const bool used = with_message_of(view->message(), view->physical_offset(), map_, [this](const Message& message) {
-        recover_inbound(message);
+        note_inbound(message);
         engine_.dispatch(message);
       });
       if (!used) ++skipped_records_;

@@ -54,6 +54,38 @@ TEST(TopicMap, NamesMessagesOfOthers) {
   EXPECT_EQ(make_map("{topic}/{tag}").name_of("orders", "a+b"), "") << "no name with wildcards";
 }
 
+/// A record as another protocol's producer could write it.
+bool shown(const std::string& properties, const std::function<void(const Message&)>& use) {
+  tenon::Message record;
+  record.topic = "orders";
+  record.properties = properties;
+  return with_message_of(record, PhysicalOffset{0}, make_map(), use);
+}
+
+TEST(RecordMapping, OtherProtocolsDoNotSpeakForTheServer) {
+  std::string wire;
+  append_property(wire, mqtt_property::topic, "$SYS/broker/version");
+  EXPECT_FALSE(shown(wire, [](const Message&) {}));
+}
+
+TEST(RecordMapping, WhatBelongsToOneConnectionIsNotTakenFromARecord) {
+  mqtt::Properties properties;
+  properties.set(mqtt::PropertyId::topic_alias, 9);
+  properties.set(mqtt::PropertyId::message_expiry_interval, 9);
+  properties.set(mqtt::PropertyId::content_type, "text/plain");
+  properties.subscription_identifiers.push_back(9);
+  std::string block;
+  properties.encode_block(block);
+  std::string wire;
+  append_property(wire, mqtt_property::topic, "t");
+  append_property(wire, mqtt_property::block, to_base64url(block));
+  properties = {};
+  properties.set(mqtt::PropertyId::content_type, "text/plain");
+  std::string expected;
+  properties.encode_block(expected);
+  EXPECT_TRUE(shown(wire, [&](const Message& message) { EXPECT_EQ(message.properties, expected); }));
+}
+
 TEST(TopicMap, SaysWhatIsWrongWithARule) {
   for (const char* bad : {"a/#", "a/#/b -> t", "a -> bad topic!", " -> t"}) {
     EXPECT_FALSE(TopicMap::make({bad}, "MQTT_DEFAULT", "{topic}").has_value()) << bad;

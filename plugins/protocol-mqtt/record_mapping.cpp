@@ -101,7 +101,14 @@ std::string block_of(const PropertiesView& record, bool by_mqtt) {
   Properties check;
   mqtt::Reader reader(block);
   check.decode_block(reader, PropertyPlace::publish);
-  return reader.failed() ? std::string() : block;
+  if (reader.failed()) return {};
+  // Another protocol's clients may have written it: these belong to one connection, or are in a property of their own.
+  check.remove(mqtt::PropertyId::topic_alias);
+  check.remove(mqtt::PropertyId::message_expiry_interval);
+  check.subscription_identifiers.clear();
+  std::string clean;
+  check.encode_block(clean);
+  return clean;
 }
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -142,7 +149,7 @@ bool with_message_of(const tenon::Message& record, PhysicalOffset place, const T
   const auto origin = properties.find(mqtt_property::topic);
   const std::string name =
       origin ? std::string(*origin) : map.name_of(record.topic, properties.find(property::tags).value_or(""));
-  if (!mqtt::is_valid_topic_name(name) || (origin && !mqtt::is_valid_text(name))) return false;
+  if (!mqtt::is_valid_topic_name(name) || is_reserved(name) || (origin && !mqtt::is_valid_text(name))) return false;
   Message message;
   message.topic = name;
   message.payload = as_text(record.body);

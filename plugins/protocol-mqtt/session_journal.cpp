@@ -58,6 +58,7 @@ NotedState SessionJournal::read() {
 
 void SessionJournal::note_session(Session& session, bool everything) {
   put_session(batch_, session);
+  write_if_large();
   if (session.subscriptions_changed || everything) put_subscriptions(batch_, session);
   session.subscriptions_changed = false;
   Outbound* outbound = session.outbound_if_any();
@@ -68,6 +69,13 @@ void SessionJournal::note_session(Session& session, bool everything) {
     write_if_large();
   }
   outbound->noted = number;
+}
+
+/// A large message has a batch of its own: with others it might not fit into one.
+void SessionJournal::note_retained(const OwnedMessage& message) {
+  if (batch_.size() + message.bytes() > kBatchBytes) write();
+  put_retained(batch_, message);
+  write_if_large();
 }
 
 void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_moved) {
@@ -87,7 +95,7 @@ void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_move
     write_if_large();
   }
   engine.retained().take_changes([&](const std::string& topic, const OwnedMessagePtr& message) {
-    message ? put_retained(batch_, *message) : put_not_retained(batch_, topic);
+    message ? note_retained(*message) : put_not_retained(batch_, topic);
     write_if_large();
   });
   if (keeps_queues() && (queues_moved || !queues_noted_)) note_queues(queues, !queues_noted_);
@@ -107,7 +115,13 @@ void SessionJournal::note_queues(AppendQueues& queues, bool everything) {
   queues_noted_ = true;
 }
 
-void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues) {
+bool SessionJournal::wants_checkpoint(std::int64_t now_ms) const {
+  if (bytes_since_checkpoint_ > kCheckpointBytes) return true;
+  if (end_.value < 0) return false;  // nothing was ever noted
+  return now_ms - checkpoint_ms_ >= kCheckpointPeriodMs && checkpoint_end_ < store_.status().max_physical_offset;
+}
+
+void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms) {
   note(engine, queues, true);
   const QueueOffset begin = store_.bounds(kSessionTopic, 0).max;
   const std::uint64_t failures_before = failures_;
@@ -118,14 +132,15 @@ void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues) {
   }
   engine.retained().for_each([&](const OwnedMessagePtr& message) {
     if (message->topic.starts_with("$SYS")) return;
-    put_retained(batch_, *message);
-    write_if_large();
+    note_retained(*message);
   });
   if (keeps_queues()) note_queues(queues, true);
   if (!keeps_queues()) put_queues_void(batch_);
   write();
   if (failures_ == failures_before) save_checkpoint_offset(begin);
   bytes_since_checkpoint_ = 0;
+  checkpoint_ms_ = now_ms;
+  checkpoint_end_ = store_.status().max_physical_offset;
 }
 
 void SessionJournal::write_if_large() {

@@ -31,15 +31,19 @@ class SessionJournal {
   /// Notes what changed since the last call. `queues`: dispatch has moved on, too.
   void note(Engine& engine, AppendQueues& queues, bool queues_moved);
   /// Everything, now: at a clean stop, and when much was written since the last time.
-  void checkpoint(Engine& engine, AppendQueues& queues);
-  bool wants_checkpoint() const noexcept { return bytes_since_checkpoint_ > kCheckpointBytes; }
+  void checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms);
+  /// When much was noted since the last one, or when the log has grown and the last one is an hour old: retention takes
+  /// whole files of the log, whatever lies in them.
+  bool wants_checkpoint(std::int64_t now_ms) const;
   bool keeps_queues() const noexcept { return kept_sessions_ > 0; }
   std::uint64_t failures() const noexcept { return failures_; }
 
  private:
   static constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
+  static constexpr std::int64_t kCheckpointPeriodMs = 3'600'000;
 
   void note_session(Session& session, bool everything);
+  void note_retained(const OwnedMessage& message);
   void note_queues(AppendQueues& queues, bool everything);
   void write_if_large();
   void write();
@@ -52,6 +56,8 @@ class SessionJournal {
   std::string batch_;
   PhysicalOffset end_{-1};
   std::uint64_t bytes_since_checkpoint_ = 0;
+  std::int64_t checkpoint_ms_ = 0;     ///< When the last one was made; 0: not since this start.
+  PhysicalOffset checkpoint_end_{-1};  ///< Where the log ended then.
   std::size_t kept_sessions_ = 0;
   bool queues_noted_ = false;
   std::uint64_t failures_ = 0;

@@ -95,7 +95,7 @@ void put_session(std::string& out, Session& session) {
   put_u32(out, static_cast<std::uint32_t>(session.inbound.size()));
   for (const InboundId& id : session.inbound) {
     put_u16(out, id.packet_id);
-    put_u8(out, id.stored ? 1 : 0);
+    put_u8(out, id.stored || id.in_log ? 1 : 0);
   }
 }
 

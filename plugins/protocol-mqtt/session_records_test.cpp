@@ -66,6 +66,20 @@ TEST(SessionRecords, SayEverythingOfASession) {
   EXPECT_EQ(noted.waiting.at(21).delivery.place.value, 2000);
 }
 
+TEST(SessionRecords, AQos2MessageThatTheLogHasIsStoredWhoeverSaysSo) {
+  Session session("client");
+  session.expiry_s = 100;
+  session.inbound = {{7, false, true}, {9, false, false}};
+  std::string batch;
+  put_session(batch, session);
+  NotedState state;
+  ASSERT_TRUE(state.apply(batch));
+  const auto& inbound = state.sessions.at("client").inbound;
+  ASSERT_EQ(inbound.size(), 2U);
+  EXPECT_TRUE(inbound[0].stored);
+  EXPECT_FALSE(inbound[1].stored);
+}
+
 TEST(SessionRecords, ReadTwiceChangesNothing) {
   const auto session = rich_session();
   const std::string before = batch_of(*session);

@@ -48,7 +48,10 @@ MqttClient::~MqttClient() { ::close(socket_); }
 bool MqttClient::send(const mqtt::Packet& packet) {
   std::string bytes;
   mqtt::encode(packet, version_, bytes);
-  std::string_view rest = bytes;
+  return send_bytes(bytes);
+}
+
+bool MqttClient::send_bytes(std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t count = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (count <= 0) return false;

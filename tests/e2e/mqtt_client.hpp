@@ -36,6 +36,8 @@ class MqttClient {
 
   /// False when the connection is gone.
   bool send(const mqtt::Packet& packet);
+  /// Several packets, or parts of one, at once.
+  bool send_bytes(std::string_view rest);
   /// The next packet; nothing when the connection ends or no packet comes in time.
   std::optional<MqttPacket> receive(std::chrono::milliseconds timeout = std::chrono::seconds(10));
 

@@ -29,16 +29,32 @@ constexpr std::uint32_t kHour = 3600;
 
 /// A broker that speaks both protocols.
 struct Both {
-  HostAddress mqtt = HostAddress::v4({127, 0, 0, 1}, free_port());
-  BrokerProcess broker{setup(mqtt)};
+  explicit Both(std::string_view more = {}) : broker(setup(mqtt, more)) {}
 
-  static BrokerSetup setup(const HostAddress& address) {
+  HostAddress mqtt = HostAddress::v4({127, 0, 0, 1}, free_port());
+  BrokerProcess broker;
+
+  static BrokerSetup setup(const HostAddress& address, std::string_view more) {
     BrokerSetup setup;
     setup.config = text(kStandalone, "\n[plugins.mqtt]\ntype = \"protocol-mqtt\"\nlisten = \"", address, "\"\n",
-                        "default_topic_queues = 1\n");
+                        "default_topic_queues = 1\n", more);
     return setup;
   }
 };
+
+/// Tries until the server takes the client; false when it does not within 15 seconds.
+bool admitted(const HostAddress& address, std::string_view client_id, std::optional<MqttClient>& client) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  while (std::chrono::steady_clock::now() < deadline) {
+    try {
+      client.emplace(address, kV5);
+      if (client->connect(client_id, true).code == 0) return true;
+    } catch (const std::runtime_error&) {  // closed at once: the server is full
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  return false;
+}
 
 TEST(Mqtt, DevicesAndRocketMqClientsMeetInOneLog) {
   Both both;
@@ -99,6 +115,78 @@ TEST(Mqtt, RetainedMessagesSurviveACrash) {
     EXPECT_EQ(packet->as<Publish>().payload, "new");
     EXPECT_TRUE(packet->as<Publish>().retain);
   }
+}
+
+std::string retained_packet(std::string_view topic, std::string_view payload) {
+  Publish publish;
+  publish.topic = topic;
+  publish.payload = payload;
+  publish.retain = true;
+  std::string bytes;
+  mqtt::encode(publish, kV5, bytes);
+  return bytes;
+}
+
+TEST(Mqtt, RetainedMessagesThatComeTogetherBeforeAnySubscriberAreAllKept) {
+  Both both;
+  MqttClient device(both.mqtt, kV5);
+  device.connect("device-1", true);
+  std::string bytes;
+  for (int i = 0; i < 20; ++i) bytes += retained_packet(text("state/", i), "x");
+  ASSERT_TRUE(device.send_bytes(bytes));
+  device.subscribe("state/#", 0);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(device.receive(std::chrono::seconds(2)).has_value()) << i;
+}
+
+TEST(Mqtt, AClientThatDoesNotReadItsFarewellIsDropped) {
+  Both both("max_connections = 2\n");
+  MqttClient deaf(both.mqtt, kV5);
+  deaf.connect("deaf", true);
+  deaf.subscribe("big", 1);
+  {
+    MqttClient publisher(both.mqtt, kV5);
+    publisher.connect("publisher", true);
+    for (int i = 0; i < 16; ++i) {
+      publisher.publish("big", std::string(1 << 20, 'x'), 1, 1);
+      ASSERT_TRUE(publisher.receive().has_value());
+    }
+  }
+  std::optional<MqttClient> again;
+  ASSERT_TRUE(admitted(both.mqtt, "deaf", again));
+  std::optional<MqttClient> third;
+  EXPECT_TRUE(admitted(both.mqtt, "third", third)) << "the place of the first one is free again";
+}
+
+/// Many QoS 2 messages are under way when the broker is killed, in every state. Each must be answered afterwards, and
+/// none may be in the log twice.
+TEST(Mqtt, Qos2MessagesUnderWayAtACrashAreAnsweredAndStoredOnce) {
+  constexpr int kCycles = 4;
+  constexpr std::uint16_t kUnderWay = 200;
+  Both both;
+  for (int cycle = 0; cycle < kCycles; ++cycle) {
+    {
+      MqttClient client(both.mqtt, kV5);
+      client.connect("publisher", false, kHour);
+      for (std::uint16_t id = 1; id <= kUnderWay; ++id) client.publish("work", text(cycle, "-", id), 2, id);
+      for (int i = 0; i <= cycle * 10; ++i) client.receive(std::chrono::milliseconds(100));
+      both.broker.end(SIGKILL);
+    }
+    both.broker.start_again();
+    MqttClient client(both.mqtt, kV5);
+    EXPECT_TRUE(client.connect("publisher", false, kHour).session_present);
+    for (std::uint16_t id = 1; id <= kUnderWay; ++id) client.publish("work", text(cycle, "-", id), 2, id);
+    for (std::uint16_t id = 1; id <= kUnderWay; ++id) {
+      const auto answer = client.receive(std::chrono::seconds(3));
+      ASSERT_TRUE(answer && answer->type() == PacketType::pubrec) << "cycle " << cycle << ", answer " << id;
+    }
+    for (std::uint16_t id = 1; id <= kUnderWay; ++id) client.answer(PacketType::pubrel, id);
+    for (std::uint16_t id = 1; id <= kUnderWay; ++id) ASSERT_TRUE(client.receive().has_value());
+  }
+  RawClient native(both.broker.address());
+  std::map<std::string, int> stored;
+  for (const auto& message : all_messages(native, "MQTT_DEFAULT")) ++stored[message.body];
+  EXPECT_EQ(stored.size(), std::size_t{kCycles} * kUnderWay);
+  for (const auto& [payload, count] : stored) EXPECT_EQ(count, 1) << payload;
 }
 
 /// A client that keeps its session, and what it has got: each payload by how often it was new to the application.

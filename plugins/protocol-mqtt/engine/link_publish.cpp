@@ -97,6 +97,7 @@ void Link::store(const Publish& publish, std::string_view topic) {
   if (publish.qos == 2) {
     incoming.qos2_packet_id = publish.packet_id;
     session_->inbound.push_back({publish.packet_id, false});
+    engine_.touch(*session_);  // the journal must know that the log may have it
   }
   if (publish.qos == 1) ++qos1_pending_;
   ++stores_pending_;

@@ -101,7 +101,7 @@ class ShareGroup {
 
   std::vector<Subscription*> members;
   std::deque<Delivery> waiting;  ///< Without their group: they must not keep it alive.
-  std::size_t turn = 0;  ///< Round robin over the members.
+  std::size_t turn = 0;          ///< Round robin over the members.
 
  private:
   const std::string name_, filter_;
