@@ -98,14 +98,14 @@ std::string ConsumerFilters::encode() const {
 }
 
 void ConsumerFilters::put(Slot& slot, ConsumerFilterPtr filter) {
-  if (slot.filter) expression_bytes_ -= slot.filter->expression.size();
-  if (filter) expression_bytes_ += filter->expression.size();
+  if (slot.filter) expression_bytes_ -= kFilterBytes + slot.filter->expression.size();
+  if (filter) expression_bytes_ += kFilterBytes + filter->expression.size();
   slot.filter = std::move(filter);
   dirty_.store(true, std::memory_order_relaxed);
 }
 
 Result<ConsumerFilterPtr> ConsumerFilters::build(std::string_view group, const Subscription& subscription) const {
-  if (expression_bytes_ + subscription.expression.size() > kExpressionBytesMax) {
+  if (expression_bytes_ + kFilterBytes + subscription.expression.size() > kExpressionBytesMax) {
     return Error(Errc::busy, text("the filters of all groups have more than ", kExpressionBytesMax, " bytes"));
   }
   Result<FilterPtr> compiled = compilers_.compile(subscription.expression_type, subscription.expression);

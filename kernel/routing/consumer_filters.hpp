@@ -33,8 +33,10 @@ namespace tenon::kernel {
 class ConsumerFilters final : public FilterBitMaps {
  public:
   static constexpr std::int64_t kKeptDeadMs = 24 * 3600 * 1000;
-  /// Text of all expressions together; beyond it further ones are refused.
+  /// Text of all expressions together, each counted with what its filter takes beside it; beyond it further ones are
+  /// refused. The dead ones count as well, or clients that come and go with new names would fill the memory in a day.
   static constexpr std::size_t kExpressionBytesMax = std::size_t{64} << 20;
+  static constexpr std::size_t kFilterBytes = 1'024;
 
   ConsumerFilters(const FilterCompilers& compilers, WallClock now, Logger log);
   ~ConsumerFilters() override;

@@ -243,5 +243,25 @@ TEST_F(ConsumerFiltersTest, ABitMapSaysWhoseFilterPasses) {
   EXPECT_TRUE(has_bits(map, BloomFilter::make(20, 32)->positions("g#T")));
 }
 
+TEST_F(ConsumerFiltersTest, ShortExpressionsWithoutNumberAreRefusedToo) {
+  start();
+  ASSERT_TRUE(send("T"));
+  const auto stranger = channel();
+  Heartbeat flood = heartbeat_of(stranger, "c2", "flood", {});
+  for (std::size_t index = 0; index < ConsumerFilters::kExpressionBytesMax / ConsumerFilters::kFilterBytes; ++index) {
+    Subscription& one = flood.consumers[0].subscriptions.emplace_back();
+    one.topic = text("x", index);
+    one.expression = "a=1";
+    one.expression_type = "EQUAL";
+    one.version = 1;
+  }
+  ASSERT_TRUE(beat(std::move(flood)));
+  of<ClientRegistry>().unregister({"c2", "", 0, stranger}, "", "flood");
+  subscribe("a=1", 1);
+  const auto refused = first_match();
+  ASSERT_FALSE(refused) << "the dead ones stay for a day";
+  EXPECT_NE(refused.error().message().find("the filters of all groups"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tenon::kernel
