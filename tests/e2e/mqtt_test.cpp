@@ -29,13 +29,15 @@ constexpr std::uint32_t kHour = 3600;
 
 /// A broker that speaks both protocols.
 struct Both {
-  explicit Both(std::string_view more = {}) : broker(setup(mqtt, more)) {}
+  explicit Both(std::string_view more = {}, std::vector<std::string> settings = {})
+      : broker(setup(mqtt, more, std::move(settings))) {}
 
   HostAddress mqtt = HostAddress::v4({127, 0, 0, 1}, free_port());
   BrokerProcess broker;
 
-  static BrokerSetup setup(const HostAddress& address, std::string_view more) {
+  static BrokerSetup setup(const HostAddress& address, std::string_view more, std::vector<std::string> settings) {
     BrokerSetup setup;
+    setup.settings = std::move(settings);
     setup.config = text(kStandalone, "\n[plugins.mqtt]\ntype = \"protocol-mqtt\"\nlisten = \"", address, "\"\n",
                         "default_topic_queues = 1\n", more);
     return setup;
@@ -162,7 +164,7 @@ TEST(Mqtt, AClientThatDoesNotReadItsFarewellIsDropped) {
 TEST(Mqtt, Qos2MessagesUnderWayAtACrashAreAnsweredAndStoredOnce) {
   constexpr int kCycles = 4;
   constexpr std::uint16_t kUnderWay = 200;
-  Both both;
+  Both both({}, {"plugins.store.flush=sync"});  // so that storing takes its time
   for (int cycle = 0; cycle < kCycles; ++cycle) {
     {
       MqttClient client(both.mqtt, kV5);
