@@ -95,6 +95,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
 
   std::mutex syncing_;                     ///< One sync at a time. Outside of turning_.
   FlushedProgress<std::int64_t> flushed_;  ///< Of last_read_time_ms; syncing_.
+  bool sync_failed_ = false;               ///< syncing_
   mutable std::mutex progress_mutex_;
   TimerProgress written_;  ///< What the check file says.
   TimerProgress current_;

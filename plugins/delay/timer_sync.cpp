@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of TimerEngine that makes its files durable, beside the deliveries.
+#include <utility>
+
 #include "timer_engine.hpp"
 
 namespace tenon::delay {
@@ -33,8 +35,18 @@ void TimerEngine::sync() {
     if (synced) synced = log->sync();
   }
   if (synced) synced = files_.wheel().file()->sync();
-  if (synced) synced = write_progress(progress, delivered_end);
-  if (!synced) parts_.log.error("cannot sync the timer files: ", synced.error().message());
+  if (!synced) {
+    // What a failed sync did not write nobody knows, and the next one would not say. So the check file stays where it
+    // is: the next start reads everything since from the timer topic again.
+    if (!std::exchange(sync_failed_, true)) parts_.log.error("cannot sync the timer files: ", synced.error().message());
+    return;
+  }
+  if (sync_failed_) return;
+  if (synced = write_progress(progress, delivered_end); !synced) {
+    parts_.log.error("cannot write the progress of the timers: ", synced.error().message());
+    const std::scoped_lock lock(turning_);
+    changed();
+  }
 }
 
 Status TimerEngine::write_progress(TimerProgress progress, PhysicalOffset delivered_end) {
