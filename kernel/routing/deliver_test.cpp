@@ -102,6 +102,13 @@ TEST_F(DeliverTest, TheTopicOfAPlugInExists) {
   EXPECT_EQ(topic->perm, permission::read | permission::write);
 }
 
+TEST_F(DeliverTest, OnlyItsPlugInWritesToIt) {
+  open_with(delay);
+  const auto sent = send("rmq_sys_own");
+  ASSERT_FALSE(sent);
+  EXPECT_TRUE(sent.error().is(Errc::no_permission)) << sent.error().message();
+}
+
 TEST_F(DeliverTest, StoresWhatItIsGivenAndWakesThePullThatWaits) {
   open();
   ASSERT_TRUE(send("T"));

@@ -76,7 +76,10 @@ void TopicTable::set_owners(std::vector<Keyed<SystemTopic>> owners) {
   const std::scoped_lock lock(mutex_);
   owners_ = std::move(owners);
   for (const auto& [topic, owner, provider] : owners_) {
-    if (const auto built_in = topics_.find(topic); built_in != topics_.end()) built_in->second->owner = owner;
+    const auto built_in = topics_.find(topic);
+    if (built_in == topics_.end()) continue;
+    built_in->second->owner = owner;
+    built_in->second->sendable = false;
   }
 }
 
@@ -96,7 +99,10 @@ TopicEntryPtr TopicTable::make_entry(std::shared_ptr<const TopicConfig> config) 
   entry->puts = statistics_.of_topic_puts(config->name);
   entry->sendable = is_sendable_topic(config->name);
   const auto owned = std::ranges::find(owners_, config->name, &Keyed<SystemTopic>::key);
-  if (owned != owners_.end()) entry->owner = owned->service;
+  if (owned != owners_.end()) {
+    entry->owner = owned->service;
+    entry->sendable = false;  // a plug-in believes what it reads there
+  }
   if (config->name.starts_with(kRetryPrefix)) entry->retry_group = config->name.substr(kRetryPrefix.size());
   entry->config = std::move(config);
   return entry;
