@@ -117,6 +117,21 @@ TEST_F(TimerEngineTest, TakesOneThatComesForTheSecondThatIsBeingDelivered) {
   EXPECT_EQ(bench.delivery.bodies(), (Bodies{"early", "late"}));
 }
 
+TEST_F(TimerEngineTest, FindsInTheLogWhatCameAfterAStepBackOfTheClock) {
+  at(start + 60'000);
+  engine->stop();  // Writes the check file.
+  engine.reset();
+  open();
+  at(start + 30'000);
+  sent_for("a", start + 40'000);
+  crash();
+  std::filesystem::remove(bench.directory.path() / "timerwheel");  // A power failure: the newest of it is lost.
+  bench.now_ms = start + 62'000;
+  open();
+  at(start + 62'000);
+  EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"});
+}
+
 TEST_F(TimerEngineTest, OneThatBecameDueOnTheWayIsDeliveredAtOnce) {
   engine->stop();
   engine.reset();

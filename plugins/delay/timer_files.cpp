@@ -17,7 +17,9 @@ Result<TimerFiles::Recovered> TimerFiles::recover(std::int64_t physical_max) {
   const auto visit = [&](std::int64_t position, const TimerUnit& unit) {
     if (unit.record_end() > physical_max) return false;
     recovered.last_physical_offset = unit.physical_offset;
-    const std::int64_t slot = rules_.slot_of(unit.out_ms());
+    std::int64_t slot = rules_.slot_of(unit.out_ms());
+    // After a step back of the clock it was noted for a slot behind its own.
+    if (position >= progress->last_log_flush_position) slot = std::max(slot, first_slot);
     if (slot >= first_slot) noted = wheel_.note(slot, position, unit.deletes());
     return noted.has_value();
   };
@@ -25,7 +27,8 @@ Result<TimerFiles::Recovered> TimerFiles::recover(std::int64_t physical_max) {
   if (!noted) opened = noted;
   if (!opened) return opened.error();
   if (points_beyond_the_log()) {
-    if (Status rebuilt = rebuild(physical_max, first_slot); !rebuilt) return rebuilt.error();
+    if (Status rebuilt = rebuild(physical_max, first_slot, progress->last_log_flush_position); !rebuilt)
+      return rebuilt.error();
   }
   if (Status written = wheel_.commit(); !written) return written.error();
   return recovered;
@@ -37,7 +40,7 @@ bool TimerFiles::points_beyond_the_log() const {
   return beyond;
 }
 
-Status TimerFiles::rebuild(std::int64_t physical_max, std::int64_t first_slot) {
+Status TimerFiles::rebuild(std::int64_t physical_max, std::int64_t first_slot, std::int64_t synced_end) {
   if (Status cleared = wheel_.clear(); !cleared) return cleared;
   for (std::int64_t position = log_.begin(); position < log_.end();) {
     const auto unit = log_.read(position);
@@ -45,7 +48,8 @@ Status TimerFiles::rebuild(std::int64_t physical_max, std::int64_t first_slot) {
       position = (position / log_.file_size() + 1) * log_.file_size();
       continue;
     }
-    const std::int64_t slot = rules_.slot_of(unit->out_ms());
+    std::int64_t slot = rules_.slot_of(unit->out_ms());
+    if (position >= synced_end) slot = std::max(slot, first_slot);
     if (slot >= first_slot && unit->record_end() <= physical_max) {
       if (Status noted = wheel_.note(slot, position, unit->deletes()); !noted) return noted;
     }

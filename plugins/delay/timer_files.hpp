@@ -49,7 +49,7 @@ class TimerFiles {
   TimerCheckpoint& check() noexcept { return check_; }
 
  private:
-  Status rebuild(std::int64_t physical_max, std::int64_t first_slot);
+  Status rebuild(std::int64_t physical_max, std::int64_t first_slot, std::int64_t synced_end);
   bool points_beyond_the_log() const;
 
   const TimerRules rules_;
