@@ -79,6 +79,7 @@ Status LogStore::open() {
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;
   checkpointed_ = recovered->records == 0 ? recovered->end : recovered->start;
+  force_all_queues_ = recovered->queues_cut;
   if (options_.index_enabled) {
     if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
     if (Status started = index_.start_at(unclean, log_, recovered->start); !started) return started;

@@ -139,6 +139,8 @@ class LogStore {
   std::mutex checkpoint_mutex_;
   Checkpoint checkpoint_;        // checkpoint_mutex_
   PhysicalOffset checkpointed_;  // checkpoint_mutex_: the checkpoint covers the log up to here
+  /// checkpoint_mutex_: what a recovery has cut off is not forced with any single queue, and would come back.
+  bool force_all_queues_ = false;
 
   /// Of all stores of the process, because another store may come to lie at the same address.
   const std::uint64_t id_;

@@ -159,7 +159,7 @@ Status LogStore::checkpoint_queues() {
   for (const auto& queue : all) {
     if (queue->needs_sync()) unsynced.emplace_back(queue, queue->spilled());
   }
-  if (unsynced.size() <= kSyncsMax) {
+  if (unsynced.size() <= kSyncsMax && !force_all_queues_) {
     for (const auto& [queue, spilled] : unsynced) {
       if (Status synced = queue->sync(); !synced) return stop_after(synced);
     }
@@ -167,6 +167,7 @@ Status LogStore::checkpoint_queues() {
   }
   if (Status synced = file_system_.sync_all(layout_.consume_queue); !synced) return stop_after(synced);
   for (const auto& [queue, spilled] : unsynced) queue->mark_synced(spilled);
+  force_all_queues_ = false;
   return {};
 }
 

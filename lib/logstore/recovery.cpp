@@ -16,6 +16,7 @@ constexpr PhysicalOffset kNowhere{-1};
 Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint) {
   Recovered recovered;
   if (log_.segments()->empty()) {
+    recovered.queues_cut = !queues_.all().empty();
     for (const auto& queue : queues_.all()) {
       if (Status removed = queue->remove_files(); !removed) return removed.error();
       (void)queues_.take_topic(queue->topic());
@@ -30,6 +31,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
     if (Status cut = cut_queues(start); !cut) return cut.error();
   }
   recovered.start = recovered.end = start;
+  recovered.queues_cut = !trusted;
   if (Status scanned = scan(start, recovered); !scanned) return scanned.error();
   if (Status cut = log_.truncate(recovered.end, !trusted || has_stale_bytes(recovered.end)); !cut) return cut.error();
   log_.distrust_from(start);

@@ -23,6 +23,8 @@ struct Recovered {
   PhysicalOffset start;
   std::int64_t last_timestamp_ms = 0;
   std::int64_t records = 0;
+  /// Entries of queues were cut off: they may come back after a power loss until the queues' files are forced.
+  bool queues_cut = false;
 };
 
 /// Makes commit log and queues agree after a stop.
