@@ -105,7 +105,9 @@ void ConsumerFilters::put(Slot& slot, ConsumerFilterPtr filter) {
 }
 
 Result<ConsumerFilterPtr> ConsumerFilters::build(std::string_view group, const Subscription& subscription) const {
-  if (expression_bytes_ + kFilterBytes + subscription.expression.size() > kExpressionBytesMax) {
+  const Slot& slot = by_topic_.find(subscription.topic)->second.find(group)->second;
+  const std::size_t replaced = slot.filter ? kFilterBytes + slot.filter->expression.size() : 0;
+  if (expression_bytes_ - replaced + kFilterBytes + subscription.expression.size() > kExpressionBytesMax) {
     return Error(Errc::busy, text("the filters of all groups have more than ", kExpressionBytesMax, " bytes"));
   }
   Result<FilterPtr> compiled = compilers_.compile(subscription.expression_type, subscription.expression);

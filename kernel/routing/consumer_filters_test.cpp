@@ -260,6 +260,13 @@ TEST_F(ConsumerFiltersTest, ShortExpressionsWithoutNumberAreRefusedToo) {
   subscribe("a=1", 1);
   const auto refused = first_match();
   ASSERT_FALSE(refused) << "the dead ones stay for a day";
+  Heartbeat changed = heartbeat_of(stranger, "c2", "flood", {"x0"});
+  changed.consumers[0].subscriptions[0].expression = "a=2";
+  changed.consumers[0].subscriptions[0].expression_type = "EQUAL";
+  changed.consumers[0].subscriptions[0].version = 2;
+  ASSERT_TRUE(beat(std::move(changed)));
+  const std::string all = static_cast<ConsumerFilters&>(of<FilterBitMaps>()).encode();
+  EXPECT_NE(all.find("a=2"), std::string::npos) << "what replaces one needs no room";
   EXPECT_NE(refused.error().message().find("the filters of all groups"), std::string::npos);
 }
 
