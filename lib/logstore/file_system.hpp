@@ -59,6 +59,8 @@ class File {
   virtual Status allocate(std::int64_t offset, std::int64_t length) = 0;
   /// Makes a range read as zeros, keeping its disk space.
   virtual Status zero(std::int64_t offset, std::int64_t length) = 0;
+  /// Makes what follows `offset` read as zeros and gives its disk space back; the length stays, at every moment.
+  virtual Status punch(std::int64_t offset) = 0;
   /// Begins to write dirty pages of a range; does not wait for them and promises nothing.
   virtual void start_writeback(std::int64_t offset, std::int64_t length) = 0;
   /// fdatasync: returns when all data written so far, mapped or not, is on disk. A failure is final.

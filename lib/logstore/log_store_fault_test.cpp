@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <fstream>
 #include <future>
 #include <optional>
 #include <thread>
@@ -60,6 +62,30 @@ TEST_P(FullDisk, LosesNothingWhereverItHappens) {
     ASSERT_EQ(more.size(), 10U) << store->status().refuses_writes_because << ", fault at call " << fault;
     expect_all(store, more, fault);
     if (!failed) break;
+  }
+}
+
+/// A recovery ends at each possible call in turn: the next one must do its work.
+TEST(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
+  // Far apart, so that the checkpoint is believed, and queues lose only a part.
+  std::atomic<std::int64_t> now{1'700'000'000'000};
+  TestStore store;
+  store.options.checkpoint_interval = std::chrono::hours(1);
+  store.options.now_ms = [&now] { return now += 10'000; };
+  ASSERT_TRUE(store.open().has_value());
+  const auto acknowledged = append_many(store, 90, "a");  // queues that end within a file
+  store.close();
+  for (std::int64_t call = 0; call < 24; ++call) {  // more than a recovery of three queues makes
+    std::ofstream(store.directory.path() / "abort").put('1');
+    store.files.fail_from(call, EIO);
+    (void)store.open();
+    store.close();
+    store.files.heal();
+    std::ofstream(store.directory.path() / "abort").put('1');
+    const Status again = store.open();
+    ASSERT_TRUE(again.has_value()) << again.error().message() << ", fault at call " << call;
+    expect_all(store, acknowledged, call);
+    store.close();
   }
 }
 

@@ -142,6 +142,15 @@ Status PosixFile::zero(std::int64_t offset, std::int64_t length) {
   return write_zeros(offset, length);
 }
 
+Status PosixFile::punch(std::int64_t offset) {
+  const Result<std::int64_t> end = size();
+  if (!end) return end.error();
+  if (offset >= *end || fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, *end - offset) == 0)
+    return {};
+  // Not by a shorter length for a moment: whoever is killed then leaves a file that nobody opens.
+  return write_zeros(offset, *end - offset);
+}
+
 Status PosixFile::write_zeros(std::int64_t offset, std::int64_t length) {
   static constexpr std::array<std::byte, 65'536> kZeros{};
   while (length > 0) {

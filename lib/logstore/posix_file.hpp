@@ -20,6 +20,7 @@ class PosixFile final : public File {
   Status set_size(std::int64_t size) override;
   Status allocate(std::int64_t offset, std::int64_t length) override;
   Status zero(std::int64_t offset, std::int64_t length) override;
+  Status punch(std::int64_t offset) override;
   void start_writeback(std::int64_t offset, std::int64_t length) override;
   Status sync() override;
   Result<std::unique_ptr<Mapping>> map(std::size_t size) override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a recovery has cut must stay cut: after a second power loss nothing of it may come back.
+#include <atomic>
 #include <fstream>
 
 #include "logstore/testing/power_loss_file_system.hpp"
@@ -53,7 +54,7 @@ class SecondPowerLoss : public ::testing::Test {
     std::ofstream(first_.directory.path() / "abort").put('1');
   }
 
-  std::int64_t now_ = 1'700'000'000'000;
+  std::atomic<std::int64_t> now_{1'700'000'000'000};
   TemporaryDirectory copy_;
   TestStore first_, second_, third_;
 };

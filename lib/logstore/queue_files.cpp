@@ -110,9 +110,7 @@ Status QueueFiles::truncate(std::int64_t at) {
   if (empty() || at >= end_) return {};
   const auto file = storage_.descriptors.open(path_of(base_of(at)));
   if (!file) return file.error();
-  // Cut and grown again, the rest reads as zeros and takes no space.
-  if (Status cut = (*file)->set_size((at - base_of(at)) * kQueueEntrySize); !cut) return cut;
-  return (*file)->set_size(storage_.file_size());
+  return (*file)->punch((at - base_of(at)) * kQueueEntrySize);
 }
 
 Status QueueFiles::delete_first() {

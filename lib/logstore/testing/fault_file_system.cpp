@@ -32,6 +32,10 @@ class FaultFile final : public File {
     const Fault fault = faults_.next_fault();
     return fault == Fault::none ? real_->zero(offset, length) : outcome(fault, "fallocate");
   }
+  Status punch(std::int64_t offset) override {
+    const Fault fault = faults_.next_fault();
+    return fault == Fault::none ? real_->punch(offset) : outcome(fault, "fallocate");
+  }
   void start_writeback(std::int64_t offset, std::int64_t length) override { real_->start_writeback(offset, length); }
   Status sync() override {
     const Fault fault = faults_.next_sync_fault(path_);

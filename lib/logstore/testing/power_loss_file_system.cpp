@@ -43,6 +43,7 @@ class PowerLossFile final : public File {
     return allocated;
   }
   Status zero(std::int64_t offset, std::int64_t length) override { return real_->zero(offset, length); }
+  Status punch(std::int64_t offset) override { return real_->punch(offset); }
   void start_writeback(std::int64_t, std::int64_t) override {}
   Status sync() override { return files_.sync_file(inode_, path_); }
   Result<std::unique_ptr<Mapping>> map(std::size_t size) override { return real_->map(size); }
