@@ -101,6 +101,18 @@ TEST_F(Gathering, AFailedWriteOutSaysSoAndStopsTheStore) {
   EXPECT_LE(store_->bounds("T", 0).max.value, 2);
 }
 
+TEST_F(Gathering, NoReaderGoesPastWhatCouldNotBeWrittenYet) {
+  store_->gather();
+  ASSERT_TRUE(store_.append("T", 0, "kept").has_value());
+  store_.files.fail_from(0, EIO);
+  const ReadResult failed = store_->read({.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 1});
+  EXPECT_NE(failed.status, ReadStatus::found);
+  EXPECT_EQ(failed.next_queue_offset.value, 0);
+  store_.files.heal();
+  ASSERT_TRUE(store_->write_out().has_value());
+  EXPECT_EQ(store_.body_at("T", 0, 0), "kept");
+}
+
 TEST_F(Gathering, AFlushTakesWhatWasGathered) {
   store_->gather();
   const auto receipt = store_.append("T", 0, "first");

@@ -94,7 +94,8 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
     result.pin = segments;
   } else if (at == begin) {
     result.status = ReadStatus::offset_found_null;
-    result.next_queue_offset = {std::min(begin - begin % per_file + per_file, result.max_queue_offset.value)};
+    // Deleted meanwhile, or not to be read now, for want of descriptors, say: nothing that may come back is passed by.
+    result.next_queue_offset = {std::max(begin, queue.min())};
   } else {
     result.status = collector.met_removed_record() ? ReadStatus::message_was_removing : ReadStatus::no_matched_message;
   }

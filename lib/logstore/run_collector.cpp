@@ -30,6 +30,9 @@ RunCollector::Step RunCollector::take(const IndexEntry& entry) {
   if (result_.message_count > 0 && exceeds(entry)) return Step::full;
   if (request_.filter != nullptr && !request_.filter->match_index(entry)) return Step::next;
   if (!find_segment(entry)) {
+    // Gathered, and could not be written out: it may be yet, so a reader must not go past it.
+    const PhysicalOffset record_end = entry.physical_offset + entry.size_bytes;
+    if (segment_ != nullptr && record_end.value <= std::min(segment_->end(), log_.max().value)) return Step::full;
     removing_ = true;
     return Step::next;
   }
