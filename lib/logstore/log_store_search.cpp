@@ -38,8 +38,8 @@ QueueOffset LogStore::offset_at_time(std::string_view topic, std::int32_t queue_
                                      TimeBoundary boundary) const {
   const auto queue = queues_.find(QueueKey(topic, queue_id));
   if (!queue) return {0};
-  const SegmentListPtr segments = log_.segments();
   const std::int64_t min = queue->min(), max = queue->max();
+  const SegmentListPtr segments = log_.segments();  // after max, so that it has the file of the newest
   std::int64_t low = min, high = max;
   // lower: the first entry not before the time; upper: one past the last entry not after it.
   while (low < high) {
