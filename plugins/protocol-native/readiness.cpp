@@ -55,8 +55,14 @@ void Readiness::forget(const Connection& connection) noexcept {
 void Readiness::arm() {
   set_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
     if (error) return;  // stopped
+    // Also when serving throws: a loop that no more waits would leave all its connections unheard.
+    struct Again {
+      Readiness& self;
+      ~Again() {
+        if (self.set_.is_open()) self.arm();
+      }
+    } const again{*this};
     serve();
-    if (set_.is_open()) arm();
   });
 }
 
