@@ -40,7 +40,9 @@ void add_common_options(CLI::App& command, BenchOptions& options) {
   command.add_option("-b,--broker", load.broker, "Broker, host:port")->capture_default_str();
   command.add_option("-t,--topic", load.shape.topic, "Topic; created if the broker lets us")->capture_default_str();
   command.add_flag("--no-create", options.no_create, "Do not create the topic first");
-  command.add_option("--queues", load.queues, "Queues of the topic")->check(CLI::Range(1, 65536))->capture_default_str();
+  command.add_option("--queues", load.queues, "Queues of the topic")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
   command.add_option("--body", load.shape.body_bytes, "Body, bytes")
       ->check(CLI::Range(0, 4 * 1024 * 1024))
       ->capture_default_str();
