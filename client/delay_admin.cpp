@@ -9,11 +9,13 @@
 #include "client/broker_requests.hpp"
 #include "client/reply_error.hpp"
 #include "fastjson/reader.hpp"
+#include "remoting/recall_handle.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::client {
 namespace {
 
+using remoting::RecallHandle;
 using remoting::RequestCode;
 
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
@@ -112,7 +114,7 @@ Status DelayAdmin::read_timers(std::size_t limit, std::vector<WaitingMessage>& f
     if (!message.property("TIMER_DEL_UNIQKEY").empty()) {
       taken_back.insert(key);
     } else if (one.due_ms > now && seen.insert(key).second) {  // Seen before: stored again on its way.
-      one.recall_handle = make_recall_handle(one.topic, broker_name_, one.due_ms, one.message_id);
+      one.recall_handle = RecallHandle{one.topic, broker_name_, one.due_ms, one.message_id}.encode();
       waiting.push_back(std::move(one));
     }
     return true;
@@ -137,10 +139,10 @@ Result<std::vector<WaitingMessage>> DelayAdmin::waiting(std::size_t limit) {
 }
 
 Result<std::string> DelayAdmin::cancel(std::string_view recall_handle) {
-  const auto topic = topic_of_recall_handle(recall_handle);
-  if (!topic) return topic.error();
+  const auto handle = RecallHandle::decode(recall_handle);
+  if (!handle) return Error(Errc::invalid_parameter, text("'", recall_handle, "' is no recall handle"));
   Request request(RequestCode::recall_message);
-  request.field("producerGroup", "TOOLS_PRODUCER").field("topic", *topic).field("recallHandle", recall_handle);
+  request.field("producerGroup", "TOOLS_PRODUCER").field("topic", handle->topic).field("recallHandle", recall_handle);
   const auto reply = call(std::move(request), "take the message back");
   if (!reply) return reply.error();
   return std::string(reply->field("msgId").value_or(""));

@@ -48,10 +48,4 @@ class DelayAdmin {
   const std::string address_;
 };
 
-/// The topic in a recall handle: who sends RECALL_MESSAGE names it beside the handle. Error: invalid_parameter.
-Result<std::string> topic_of_recall_handle(std::string_view handle);
-/// The handle as a RocketMQ 5.4 broker makes it.
-std::string make_recall_handle(std::string_view topic, std::string_view broker_name, std::int64_t timestamp_ms,
-                               std::string_view unique_key);
-
 }  // namespace tenon::client

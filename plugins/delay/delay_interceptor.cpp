@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "names.hpp"
-#include "recall_handle.hpp"
+#include "remoting/recall_handle.hpp"
 
 namespace tenon::delay {
 
@@ -110,9 +110,9 @@ Status DelayInterceptor::to_timer(MessageDraft& draft, const Wish& wish) const {
   const std::int64_t out = rules_->timer.out_ms(*time);
   const std::string_view topic = draft.message().topic;
   if (wish.delete_key.empty() && !topic.starts_with(kRetryPrefix)) {
-    draft.set_recall_handle(
-        RecallHandle{std::string(topic), std::string(identity_->broker_name()), out + 1, std::string(wish.unique_key)}
-            .encode());
+    draft.set_recall_handle(remoting::RecallHandle{std::string(topic), std::string(identity_->broker_name()), out + 1,
+                                                   std::string(wish.unique_key)}
+                                .encode());
   }
   draft.set_property(timer_property::out_ms, text(out));
   remember_destination(draft);

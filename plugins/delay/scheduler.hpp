@@ -8,13 +8,15 @@
 
 #include "delay_rules.hpp"
 #include "level_delivery.hpp"
-#include "recall_handle.hpp"
+#include "remoting/recall_handle.hpp"
 #include "tenon/delivery_scheduler.hpp"
 #include "tenon/message_delivery.hpp"
 #include "tenon/topics.hpp"
 #include "timer_engine.hpp"
 
 namespace tenon::delay {
+
+using remoting::RecallHandle;
 
 /// The capability over the two engines. Threads: any.
 class Scheduler final : public DeliveryScheduler {

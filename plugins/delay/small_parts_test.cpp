@@ -3,7 +3,6 @@
 
 #include "delay_levels.hpp"
 #include "level_offsets.hpp"
-#include "recall_handle.hpp"
 #include "testing/delay_bench.hpp"
 #include "timer_log.hpp"
 #include "timer_rules.hpp"
@@ -28,18 +27,6 @@ TEST(DelayLevels, NamesTheWordThatIsNone) {
   }
   EXPECT_NE(DelayLevels::parse("1s 2x").error().message().find("'2x'"), std::string::npos);
   EXPECT_FALSE(DelayLevels::parse(""));
-}
-
-TEST(RecallHandle, IsThatOfAJavaBroker) {
-  // Recorded from 5.4.0: ../shared/golden/wire/broker-5.4.0/java-5.4.0-timer.jsonl.
-  const std::string recorded =
-      "djEgV2lyZURlbGF5X0o1NDAgYnJva2VyLWEgMTc5NTI2NDMzODAwMSA3RjAwMDAwMTY2QTE0RTBFMkYyQTY5QUZFOTM2MDAwMA==";
-  const RecallHandle handle = RecallHandle::decode(recorded).value();
-  EXPECT_EQ(handle.topic, "WireDelay_J540");
-  EXPECT_EQ(handle.broker_name, "broker-a");
-  EXPECT_EQ(handle.timestamp_ms, 1'795'264'338'001);
-  EXPECT_EQ(handle.unique_key, "7F00000166A14E0E2F2A69AFE9360000");
-  EXPECT_EQ(handle.encode(), recorded);
 }
 
 TEST(TimerRules, FallsIntoTheSlotOfRocketMQAndIsNeverEarly) {

@@ -7,14 +7,14 @@
 
 #include "tenon/error.hpp"
 
-namespace tenon::delay {
+namespace tenon::remoting {
 
-/// With it a timed message is taken back: url-safe Base64 of "v1 topic brokerName timestamp uniqueKey".
-/// Source: RocketMQ 5.4 RecallMessageHandle.java.
+/// With it a timed message is taken back (RECALL_MESSAGE): url-safe Base64 of "v1 topic brokerName timestamp
+/// uniqueKey". Source: RocketMQ 5.4 RecallMessageHandle.java.
 struct RecallHandle {
   std::string topic;
   std::string broker_name;
-  std::int64_t timestamp_ms = 0;  ///< TIMER_OUT_MS + 1.
+  std::int64_t timestamp_ms = 0;  ///< When it is delivered: TIMER_OUT_MS + 1.
   std::string unique_key;
 
   std::string encode() const;
@@ -22,4 +22,4 @@ struct RecallHandle {
   static Result<RecallHandle> decode(std::string_view handle);
 };
 
-}  // namespace tenon::delay
+}  // namespace tenon::remoting

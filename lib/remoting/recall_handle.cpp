@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recall_handle.hpp"
+#include "remoting/recall_handle.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
-#include "delay_levels.hpp"
+#include "tenon/text.hpp"
 
-namespace tenon::delay {
+namespace tenon::remoting {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -67,9 +68,11 @@ Result<RecallHandle> RecallHandle::decode(std::string_view handle) {
   const std::string plain = from_base64(handle);
   const std::vector<std::string_view> words = split(plain);
   if (words.size() != 5 || words[0] != "v1") return bad;
-  const auto timestamp = parse_number("timestamp", words[3]);
-  if (!timestamp) return bad;
-  return RecallHandle{std::string(words[1]), std::string(words[2]), *timestamp, std::string(words[4])};
+  RecallHandle decoded{std::string(words[1]), std::string(words[2]), 0, std::string(words[4])};
+  const char* const end = words[3].data() + words[3].size();
+  const auto [stop, error] = std::from_chars(words[3].data(), end, decoded.timestamp_ms);
+  if (error != std::errc{} || stop != end) return bad;
+  return decoded;
 }
 
-}  // namespace tenon::delay
+}  // namespace tenon::remoting
