@@ -82,6 +82,8 @@ public final class Stage implements AutoCloseable {
 
     public String topic(String suffix, int queues) throws Exception {
         String topic = topicName(suffix);
+        // A Java broker says that it has booted before the name server knows of it.
+        Expect.eventually("a registered broker", () -> !brokers().isEmpty());
         List<String> brokers = brokers();
         for (String broker : brokers) {
             admin(namesrv).createAndUpdateTopicConfig(broker, new TopicConfig(topic, queues, queues, 6));
