@@ -13,8 +13,6 @@
 
 namespace tenon::protocol_mqtt {
 
-HostAddress host_address_of(const boost::asio::ip::tcp::endpoint& endpoint);
-
 /// One listening socket. Beyond the limit of connections a new one is closed at once. Ownership: pending accepts hold
 /// it. Threads: the hub's, but the constructor and address().
 class Listener : public std::enable_shared_from_this<Listener> {

@@ -12,8 +12,6 @@
 
 namespace tenon::protocol_native {
 
-HostAddress host_address_of(const boost::asio::ip::tcp::endpoint& endpoint);
-
 /// One listening socket. Deals its connections out to the loops in turn. Beyond the limit of connections a new one is
 /// closed at once.
 /// Ownership: pending accepts hold it; borrows the loops. Threads: all members on the first loop's thread, but the
