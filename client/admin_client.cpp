@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/admin_client.hpp"
 
-#include "client/reply_error.hpp"
+#include "client/broker_call.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::client {
@@ -24,13 +24,6 @@ Result<std::vector<std::string>> AdminClient::masters(const BrokerSelection& whe
                                           : text("cluster ", where.cluster, " has no broker with a master"));
 }
 
-Status AdminClient::call_broker(const std::string& address, Request request, std::string_view doing) {
-  const auto reply = client_.remoting().call(address, std::move(request), client_.options().timeout);
-  const std::string what = text(doing, " at ", address);
-  if (!reply) return Error(reply.error().code(), text(what, ": ", reply.error().message()));
-  return reply->ok() ? Status{} : Status{error_of(*reply, what)};
-}
-
 Result<std::vector<std::string>> AdminClient::create_topic(const TopicSettings& topic, const BrokerSelection& where) {
   auto addresses = masters(where);
   if (!addresses) return addresses;
@@ -40,7 +33,7 @@ Result<std::vector<std::string>> AdminClient::create_topic(const TopicSettings& 
     request.field("writeQueueNums", topic.write_queue_nums).field("perm", topic.perm);
     request.field("topicFilterType", "SINGLE_TAG").field("topicSysFlag", 0).field("order", topic.order);
     request.field("attributes", topic.attributes);
-    if (auto created = call_broker(address, std::move(request), text("create topic ", topic.name)); !created)
+    if (auto created = call_broker(client_, address, std::move(request), text("create topic ", topic.name)); !created)
       return created.error();
   }
   client_.forget_route(topic.name);
@@ -53,7 +46,7 @@ Result<std::vector<std::string>> AdminClient::delete_topic(const std::string& to
   for (const std::string& address : *addresses) {
     Request request(RequestCode::delete_topic_in_broker);
     request.field("topic", topic);
-    if (auto deleted = call_broker(address, std::move(request), text("delete topic ", topic)); !deleted)
+    if (auto deleted = call_broker(client_, address, std::move(request), text("delete topic ", topic)); !deleted)
       return deleted.error();
   }
   if (where.broker_address.empty()) {

@@ -41,7 +41,6 @@ class AdminClient {
 
  private:
   Result<std::vector<std::string>> masters(const BrokerSelection& where);
-  Status call_broker(const std::string& address, Request request, std::string_view doing);
 
   ClientInstance& client_;
 };

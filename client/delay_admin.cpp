@@ -6,8 +6,8 @@
 #include <chrono>
 #include <set>
 
-#include "client/broker_requests.hpp"
-#include "client/reply_error.hpp"
+#include "client/broker_call.hpp"
+#include "client/system_queue.hpp"
 #include "fastjson/reader.hpp"
 #include "remoting/recall_handle.hpp"
 #include "tenon/text.hpp"
@@ -37,15 +37,9 @@ WaitingMessage waiting_of(const MessageExt& message) {
 
 }  // namespace
 
-Result<Reply> DelayAdmin::call(Request request, std::string_view doing) {
-  auto reply = client_.remoting().call(address_, std::move(request), client_.options().timeout);
-  if (!reply) return Error(reply.error().code(), text(doing, " at ", address_, ": ", reply.error().message()));
-  if (!reply->ok()) return error_of(*reply, doing);
-  return reply;
-}
-
 Result<std::vector<std::int64_t>> DelayAdmin::level_offsets() {
-  const auto reply = call(Request(RequestCode::get_all_delay_offset), "ask for the progress of the delay levels");
+  const auto reply = call_broker(client_, address_, Request(RequestCode::get_all_delay_offset),
+                                 "ask for the progress of the delay levels");
   if (!reply) return reply.error();
   const auto bytes = reply->body_bytes();
   const auto json = fastjson::parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -63,37 +57,13 @@ Result<std::vector<std::int64_t>> DelayAdmin::level_offsets() {
   return offsets;
 }
 
-template <class Visit>
-Status DelayAdmin::read(const MessageQueue& queue, std::int64_t from, Visit visit) {
-  const auto offset_of = [&](RequestCode code) -> Result<std::int64_t> {
-    const auto reply = call(queue_offset_request(code, queue), "ask for the ends of a queue");
-    if (!reply) return reply.error();
-    return read_offset_reply(*reply, "ask for the ends of a queue");
-  };
-  const auto min = offset_of(RequestCode::get_min_offset), max = offset_of(RequestCode::get_max_offset);
-  if (!min) return min.error();
-  if (!max) return max.error();
-  PullQuery query;
-  query.group = "TOOLS_CONSUMER";
-  query.queue = queue;
-  query.subscription.topic = queue.topic;
-  for (query.offset = std::max(from, *min); query.offset < *max;) {
-    const auto reply = client_.remoting().call(address_, pull_request(query), client_.options().timeout);
-    if (!reply) return reply.error();
-    const auto pulled = read_pull_reply(*reply, queue);
-    if (!pulled) return pulled.error();
-    if (pulled->next_offset <= query.offset) return {};
-    for (const MessageExt& message : pulled->messages) {
-      if (!visit(message)) return {};
-    }
-    query.offset = pulled->next_offset;
-  }
-  return {};
-}
-
 Status DelayAdmin::read_level(std::int32_t level, std::int64_t from, std::size_t limit,
                               std::vector<WaitingMessage>& found) {
-  return read({std::string(kScheduleTopic), broker_name_, level - 1}, from, [&](const MessageExt& message) {
+  SystemQueue queue(client_, address_, {std::string(kScheduleTopic), broker_name_, level - 1});
+  auto span = queue.kept();
+  if (!span) return span.error();
+  span->from = std::max(span->from, from);
+  return queue.read(*span, [&](const MessageExt& message) {
     found.push_back(waiting_of(message));
     found.back().level = level;
     return found.size() < limit;
@@ -104,7 +74,10 @@ Status DelayAdmin::read_timers(std::size_t limit, std::vector<WaitingMessage>& f
   const std::int64_t now = now_ms();
   std::vector<WaitingMessage> waiting;
   std::set<std::string> taken_back, seen;
-  const Status status = read({std::string(kTimerTopic), broker_name_, 0}, 0, [&](const MessageExt& message) {
+  SystemQueue queue(client_, address_, {std::string(kTimerTopic), broker_name_, 0});
+  const auto span = queue.kept();
+  if (!span) return span.error();
+  const Status status = queue.read(*span, [&](const MessageExt& message) {
     const std::string_view out = message.property("TIMER_OUT_MS");
     std::int64_t out_ms = 0;
     std::from_chars(out.data(), out.data() + out.size(), out_ms);
@@ -143,7 +116,7 @@ Result<std::string> DelayAdmin::cancel(std::string_view recall_handle) {
   if (!handle) return Error(Errc::invalid_parameter, text("'", recall_handle, "' is no recall handle"));
   Request request(RequestCode::recall_message);
   request.field("producerGroup", "TOOLS_PRODUCER").field("topic", handle->topic).field("recallHandle", recall_handle);
-  const auto reply = call(std::move(request), "take the message back");
+  const auto reply = call_broker(client_, address_, std::move(request), "take the message back");
   if (!reply) return reply.error();
   return std::string(reply->field("msgId").value_or(""));
 }

@@ -35,13 +35,9 @@ class DelayAdmin {
   Result<std::string> cancel(std::string_view recall_handle);
 
  private:
-  Result<Reply> call(Request request, std::string_view doing);
   Result<std::vector<std::int64_t>> level_offsets();
   Status read_level(std::int32_t level, std::int64_t from, std::size_t limit, std::vector<WaitingMessage>& found);
   Status read_timers(std::size_t limit, std::vector<WaitingMessage>& found);
-  /// Calls `visit` with each message from `from` (the first that is kept, if that is later) on, until it returns false.
-  template <class Visit>
-  Status read(const MessageQueue& queue, std::int64_t from, Visit visit);
 
   ClientInstance& client_;
   const std::string broker_name_;

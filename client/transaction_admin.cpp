@@ -5,9 +5,8 @@
 #include <charconv>
 #include <unordered_set>
 
-#include "client/broker_requests.hpp"
+#include "client/broker_call.hpp"
 #include "client/message_decoder.hpp"
-#include "client/reply_error.hpp"
 #include "record/message_id.hpp"
 #include "tenon/text.hpp"
 
@@ -46,62 +45,24 @@ PendingTransaction transaction_of(const MessageExt& half) {
 
 }  // namespace
 
-Result<Reply> TransactionAdmin::call(Request request, std::string_view doing) {
-  auto reply = client_.remoting().call(address_, std::move(request), client_.options().timeout);
-  if (!reply) return Error(reply.error().code(), text(doing, " at ", address_, ": ", reply.error().message()));
-  return reply;
-}
-
-Result<std::int64_t> TransactionAdmin::offset_of(Request request, std::string_view doing) {
-  const auto reply = call(std::move(request), doing);
-  if (!reply) return reply.error();
-  return read_offset_reply(*reply, doing);
-}
-
-Result<TransactionAdmin::Span> TransactionAdmin::unfinished(std::string_view topic) {
-  const MessageQueue queue{std::string(topic), {}, 0};
-  const auto max = offset_of(queue_offset_request(RequestCode::get_max_offset, queue), "ask for the end of the topic");
-  if (!max) return max.error();
-  const auto min = offset_of(queue_offset_request(RequestCode::get_min_offset, queue), "ask for the first message");
-  if (!min) return min.error();
-  const auto group = offset_of(query_consumer_offset_request(kGroup, queue), "ask for the transactions' progress");
-  if (!group && !group.error().is(Errc::query_not_found)) return group.error();
-  return Span{group ? std::max(*group, *min) : *min, *max};
-}
-
-template <class Visit>
-Status TransactionAdmin::read(std::string_view topic, Span span, Visit visit) {
-  PullQuery query;
-  query.group = "TOOLS_CONSUMER";
-  query.queue = {std::string(topic), {}, 0};
-  query.subscription.topic = topic;
-  for (query.offset = span.from; query.offset < span.to;) {
-    const auto reply = call(pull_request(query), "read transactions");
-    if (!reply) return reply.error();
-    const auto pulled = read_pull_reply(*reply, query.queue);
-    if (!pulled) return pulled.error();
-    if (pulled->next_offset <= query.offset) return {};
-    for (const MessageExt& message : pulled->messages) {
-      if (message.queue_offset >= span.to || !visit(message)) return {};
-    }
-    query.offset = pulled->next_offset;
-  }
-  return {};
+SystemQueue TransactionAdmin::queue_of(std::string_view topic) {
+  return {client_, address_, {std::string(topic), {}, 0}};
 }
 
 Result<std::vector<PendingTransaction>> TransactionAdmin::pending(std::size_t limit) {
-  const auto halves = unfinished(kHalfTopic);
-  if (!halves) return halves.error();
-  const auto ops = unfinished(kOpTopic);
-  if (!ops) return ops.error();
+  SystemQueue halves = queue_of(kHalfTopic), ops = queue_of(kOpTopic);
+  const auto unfinished_halves = halves.not_consumed_by(kGroup);
+  if (!unfinished_halves) return unfinished_halves.error();
+  const auto unfinished_ops = ops.not_consumed_by(kGroup);
+  if (!unfinished_ops) return unfinished_ops.error();
   std::unordered_set<std::int64_t> ended;
-  const Status read_ops = read(kOpTopic, *ops, [&](const MessageExt& op) {
+  const Status read_ops = ops.read(*unfinished_ops, [&](const MessageExt& op) {
     for_each_number(op.body, [&](std::int64_t half) { ended.insert(half); });
     return true;
   });
   if (!read_ops) return read_ops.error();
   std::vector<PendingTransaction> found;
-  const Status read_halves = read(kHalfTopic, *halves, [&](const MessageExt& half) {
+  const Status read_halves = halves.read(*unfinished_halves, [&](const MessageExt& half) {
     if (!ended.contains(half.queue_offset)) found.push_back(transaction_of(half));
     return found.size() < limit;
   });
@@ -110,14 +71,15 @@ Result<std::vector<PendingTransaction>> TransactionAdmin::pending(std::size_t li
 }
 
 Result<std::vector<PendingTransaction>> TransactionAdmin::given_up(std::size_t limit) {
-  auto span = unfinished(kGivenUpTopic);
+  SystemQueue queue = queue_of(kGivenUpTopic);
+  auto span = queue.not_consumed_by(kGroup);
   if (!span) {
     if (span.error().is(Errc::topic_not_exist)) return std::vector<PendingTransaction>{};  // none ever
     return span.error();
   }
   span->from = std::max(span->from, span->to - static_cast<std::int64_t>(limit));
   std::vector<PendingTransaction> found;
-  const Status read_all = read(kGivenUpTopic, *span, [&](const MessageExt& message) {
+  const Status read_all = queue.read(*span, [&](const MessageExt& message) {
     found.push_back(transaction_of(message));
     return true;
   });
@@ -128,17 +90,15 @@ Result<std::vector<PendingTransaction>> TransactionAdmin::given_up(std::size_t l
 Status TransactionAdmin::resume(std::string_view offset_message_id) {
   Request request(RequestCode::resume_check_half_message);
   request.field("topic", kHalfTopic).field("msgId", offset_message_id);
-  const auto reply = call(std::move(request), text("resume ", offset_message_id));
-  if (!reply) return reply.error();
-  return reply->ok() ? Status{} : Status{error_of(*reply, text("resume ", offset_message_id))};
+  const auto reply = call_broker(client_, address_, std::move(request), text("resume ", offset_message_id));
+  return reply ? Status{} : Status{reply.error()};
 }
 
 Result<MessageExt> TransactionAdmin::message_at(std::int64_t physical_offset) {
   Request request(RequestCode::view_message_by_id);
   request.field("offset", physical_offset);
-  const auto reply = call(std::move(request), "look at the half message");
+  const auto reply = call_broker(client_, address_, std::move(request), "look at the half message");
   if (!reply) return reply.error();
-  if (!reply->ok()) return error_of(*reply, "look at the half message");
   auto messages = decode_messages(reply->body_bytes(), "");
   if (!messages) return messages.error();
   if (messages->empty()) return Error(Errc::query_not_found, "the broker answered without a message");
@@ -160,9 +120,8 @@ Status TransactionAdmin::discard(std::string_view offset_message_id) {
   // As the answer to a check: a sender's own word may come too late (CHECK_IMMUNITY_TIME_IN_SECONDS).
   request.field("fromTransactionCheck", true).field("msgId", half->message_id);
   request.field("transactionId", half->message_id);
-  const auto reply = call(std::move(request), text("discard ", offset_message_id));
-  if (!reply) return reply.error();
-  return reply->ok() ? Status{} : Status{error_of(*reply, text("discard ", offset_message_id))};
+  const auto reply = call_broker(client_, address_, std::move(request), text("discard ", offset_message_id));
+  return reply ? Status{} : Status{reply.error()};
 }
 
 }  // namespace tenon::client

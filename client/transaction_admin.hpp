@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "client/client_instance.hpp"
 #include "client/message.hpp"
+#include "client/system_queue.hpp"
 
 namespace tenon::client {
 
@@ -42,16 +42,8 @@ class TransactionAdmin {
   Status discard(std::string_view offset_message_id);
 
  private:
-  struct Span {
-    std::int64_t from = 0, to = 0;
-  };
-  Result<Reply> call(Request request, std::string_view doing);
-  Result<std::int64_t> offset_of(Request request, std::string_view doing);
-  /// From the offset of CID_RMQ_SYS_TRANS (the first message without one) to the end of the topic's queue.
-  Result<Span> unfinished(std::string_view topic);
-  /// Calls `visit` with each message in the span, until it returns false.
-  template <class Visit>
-  Status read(std::string_view topic, Span span, Visit visit);
+  /// The one queue of a system topic of transactions.
+  SystemQueue queue_of(std::string_view topic);
   Result<MessageExt> message_at(std::int64_t physical_offset);
 
   ClientInstance& client_;
