@@ -40,19 +40,15 @@ void BackgroundFile::run() {
   for (const Done& done : served) done(status);
 }
 
-Status BackgroundFile::write_now() {
-  const std::scoped_lock writing(writing_);
-  return encode_and_write();
-}
-
 void BackgroundFile::close() {
   const std::scoped_lock writing(writing_);
   closed_ = true;
 }
 
 void BackgroundFile::finish() noexcept {
-  close();
-  (void)write_now();
+  const std::scoped_lock writing(writing_);
+  closed_ = true;
+  (void)encode_and_write();
 }
 
 Status BackgroundFile::encode_and_write() {

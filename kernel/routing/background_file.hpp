@@ -16,7 +16,7 @@ namespace tenon::kernel {
 
 /// Writes a table to its ConfigFile on a `disk-N` thread. Requests that come while a write runs share the next one.
 ///
-/// Threads: write() from any thread; write_now() blocks on the disk. `encode` runs on the writing thread and takes the
+/// Threads: write() from any thread; finish() blocks on the disk. `encode` runs on the writing thread and takes the
 /// table's own lock; no lock of this class is held then, but for the one that keeps writes apart.
 class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
  public:
@@ -38,8 +38,7 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
 
   /// Calls `done`, if there is one, on the disk thread when what the table holds now is on disk.
   void write(Done done = {});
-  /// Writes on the calling thread. After close() no other thread touches the table through this object.
-  Status write_now();
+  /// No other thread touches the table through this object after it.
   void close();
   /// The end: close() and the last write, on the calling thread. A failure is logged; there is nobody left to tell.
   void finish() noexcept;

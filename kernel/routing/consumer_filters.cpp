@@ -37,7 +37,6 @@ std::string ConsumerFilters::key_of(std::string_view group, std::string_view top
 }
 
 Status ConsumerFilters::load(const std::filesystem::path& directory, boost::asio::any_io_executor disk) {
-  ConfigFile file(directory / "consumerFilter.json");
   const auto take_all = [this](std::string_view content) -> Status {
     Result<std::vector<ConsumerFilter>> decoded = decode_consumer_filters(content);
     if (!decoded) return decoded.error();
@@ -52,10 +51,10 @@ Status ConsumerFilters::load(const std::filesystem::path& directory, boost::asio
     for (ConsumerFilter& filter : *decoded) take(std::move(filter));
     return {};
   };
-  const Result<bool> read = file.read(take_all, log_);
-  if (!read) return read.error();
-  file_ = std::make_shared<BackgroundFile>(
-      std::move(file), std::move(disk), [this] { return encode(); }, log_);
+  Result<BackgroundFile::Opened> opened = BackgroundFile::open(
+      directory / "consumerFilter.json", std::move(disk), take_all, [this] { return encode(); }, log_);
+  if (!opened) return opened.error();
+  file_ = std::move(opened->file);
   return {};
 }
 
@@ -71,9 +70,7 @@ void ConsumerFilters::take(ConsumerFilter loaded) {
 }
 
 void ConsumerFilters::stop() noexcept {
-  if (!file_) return;
-  file_->close();
-  (void)file_->write_now();  // A failure was logged; there is nobody to tell any more.
+  if (file_) file_->finish();
 }
 
 void ConsumerFilters::tick() {
