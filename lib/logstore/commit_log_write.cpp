@@ -10,9 +10,7 @@ namespace tenon::logstore {
 
 Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes, Handing handing) {
   wait_for_zeroing(offset.value + static_cast<std::int64_t>(bytes.size()));
-  if (options_.write == WriteMode::mapping) {
-    std::memcpy(current_->at(offset), bytes.data(), bytes.size());
-  } else if (handing == Handing::may_gather && buffer_.has_room_for(bytes.size())) {
+  if (handing == Handing::may_gather && buffer_.has_room_for(bytes.size())) {
     buffer_.add(bytes);
   } else if (Status written = write_behind_buffer(offset, bytes); !written) {
     return written;

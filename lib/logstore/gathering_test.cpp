@@ -16,7 +16,7 @@ using testing::TestStore;
 class Gathering : public ::testing::Test {
  protected:
   void SetUp() override {
-    store_.options.write = WriteMode::pwrite;
+    store_.options.copied_write_max = 0;
     ASSERT_TRUE(store_.open().has_value());
   }
   /// What the operating system has of the first commit-log file, as text.

@@ -40,13 +40,13 @@ void expect_all(TestStore& store, const std::vector<Acknowledged>& acknowledged,
 
 /// The disk runs full at each possible call in turn. Nothing acknowledged may be lost, neither at once nor after a
 /// restart, and when there is space again the store works again.
-class FullDisk : public ::testing::TestWithParam<WriteMode> {};
+class FullDisk : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(FullDisk, LosesNothingWhereverItHappens) {
   constexpr int kMessages = 600;
   for (std::int64_t fault = 0;; fault += 1 + fault / 8) {
     TestStore store;
-    store.options.write = GetParam();
+    store.options.copied_write_max = GetParam();
     store.options.flush_interval = std::chrono::milliseconds(5);
     ASSERT_TRUE(store.open().has_value());
     store.files.fail_from(fault);
@@ -89,8 +89,8 @@ TEST(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Write, FullDisk, ::testing::Values(WriteMode::mapping, WriteMode::pwrite),
-                         [](const auto& one) { return one.param == WriteMode::mapping ? "mapping" : "pwrite"; });
+INSTANTIATE_TEST_SUITE_P(Write, FullDisk, ::testing::Values(SIZE_MAX, 0),
+                         [](const auto& one) { return one.param == 0 ? "pwrite" : "mapping"; });
 
 TEST(FullDisk, ARollWithoutSpaceSaysServiceNotAvailableAndRecovers) {
   TestStore store;
@@ -197,7 +197,7 @@ TEST(SyncFlush, LetsNobodyWaitForever) {
 TEST(SyncFlush, LetsWaitersThroughWhenTheirBytesAreOnDisk) {
   TestStore store;
   store.options.flush = FlushMode::sync;
-  store.options.write = WriteMode::pwrite;
+  store.options.copied_write_max = 0;
   ASSERT_TRUE(store.open().has_value());
   for (int count = 0; count < 50; ++count) {
     const AppendReceipt receipt = store.append("T", 0, "x").value();

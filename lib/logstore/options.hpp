@@ -19,9 +19,6 @@ class FileSystem;
 
 /// When the commit log is forced to disk.
 enum class FlushMode { async, sync };
-/// How records get into the commit log: copied into the mapping, or by pwrite (which dirties single pages and is twice
-/// as fast to force as a mapping, ../shared/design/targets.md 6.3). With pwrite a thread may gather its appends.
-enum class WriteMode { mapping, pwrite };
 /// How long runs of records are handed out: as bytes of the mapping, or as a range of the file, for sendfile.
 enum class ReadMode { mapping, file };
 
@@ -55,9 +52,9 @@ struct StoreOptions {
   record::SizeLimits limits;
 
   FlushMode flush = FlushMode::async;
-  WriteMode write = WriteMode::mapping;
-  /// With WriteMode::pwrite and FlushMode::async: fewer bytes than this are copied into the mapping after all, because
-  /// a system call costs more than the copy.
+  /// Records get into the commit log by pwrite, which dirties single pages and is twice as fast to force as a mapping
+  /// (../shared/design/targets.md 6.3). With FlushMode::async fewer bytes than this are copied into the mapping,
+  /// because a system call costs more than the copy.
   std::size_t copied_write_max = 8 * 1024;
   ReadMode read = ReadMode::mapping;
   /// Shorter runs are handed out as memory with ReadMode::file, too: a sendfile of its own costs more than the copy.

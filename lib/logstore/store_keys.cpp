@@ -147,10 +147,7 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
   StoreOptions options;
   options.directory = section.string("path");
   options.commit_log_directory = section.string("commit_log_path");
-  if (section.string("flush") == "sync") {
-    options.flush = FlushMode::sync;
-    options.write = WriteMode::pwrite;
-  }
+  if (section.string("flush") == "sync") options.flush = FlushMode::sync;
   options.flush_interval = section.duration("flush_interval");
   options.checkpoint_interval = section.duration("checkpoint_interval");
   options.commit_log_file_size = section.size_bytes("commit_log_file_size");

@@ -17,10 +17,7 @@ class StoreMmapPlugin final : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     logstore::StoreOptions options = logstore::read_store_options(section, complaints);
-    options.write =
-        logstore::WriteMode::pwrite;  // of what a turn gathered, if it is much; else a copy into the mapping
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
-    gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
     options.log = host_.log();
     options.report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); };
@@ -36,7 +33,7 @@ class StoreMmapPlugin final : public Plugin {
     services.provide<LogTap>(*store_);
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
-    if (gathers_) services.provide<AppendGathering>(*store_);
+    services.provide<AppendGathering>(*store_);
   }
 
   void start() override {
@@ -49,7 +46,7 @@ class StoreMmapPlugin final : public Plugin {
 
  private:
   Host& host_;
-  bool flushes_synchronously_ = false, gathers_ = false;
+  bool flushes_synchronously_ = false;
   std::optional<logstore::StoreCapabilities> store_;
 };
 
@@ -57,5 +54,5 @@ class StoreMmapPlugin final : public Plugin {
 
 TENON_PLUGIN(
     tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0",
-    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?",
+    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1",
     "")

@@ -17,10 +17,8 @@ class StoreSendfilePlugin final : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     logstore::StoreOptions options = logstore::read_store_options(section, complaints);
-    options.write = logstore::WriteMode::pwrite;
     options.read = logstore::ReadMode::file;
     flushes_synchronously_ = options.flush == logstore::FlushMode::sync;
-    gathers_ = options.write == logstore::WriteMode::pwrite;
     if (options.directory.empty()) options.directory = host_.data_dir();
     options.log = host_.log();
     options.report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); };
@@ -36,7 +34,7 @@ class StoreSendfilePlugin final : public Plugin {
     services.provide<LogTap>(*store_);
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
-    if (gathers_) services.provide<AppendGathering>(*store_);
+    services.provide<AppendGathering>(*store_);
   }
 
   void start() override {
@@ -49,7 +47,7 @@ class StoreSendfilePlugin final : public Plugin {
 
  private:
   Host& host_;
-  bool flushes_synchronously_ = false, gathers_ = false;
+  bool flushes_synchronously_ = false;
   std::optional<logstore::StoreCapabilities> store_;
 };
 
@@ -57,5 +55,5 @@ class StoreSendfilePlugin final : public Plugin {
 
 TENON_PLUGIN(
     tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", "0.1.0",
-    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1?",
+    "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; tenon.append-gathering/1",
     "")

@@ -9,7 +9,6 @@ void choose(Engine engine, StoreOptions& options) {
   const bool sync = engine == Engine::mmap_sync || engine == Engine::sendfile_sync;
   const bool sendfile = engine == Engine::sendfile || engine == Engine::sendfile_sync;
   if (sync) options.flush = FlushMode::sync;
-  options.write = WriteMode::pwrite;
   if (sendfile) options.read = ReadMode::file;
 }
 

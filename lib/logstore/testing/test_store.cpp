@@ -12,7 +12,6 @@ TestStore::TestStore() {
   options.index_slots = 50;
   options.index_entries = 200;
   options.populate_ahead = 4096;
-  options.copied_write_max = 0;
   options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio =
       options.retention.disk_max_used_ratio = 1;
   options.retention.delete_when_hours.clear();
