@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol-mqtt/topic_map.hpp"
+#include "protocol-mqtt/mapping/topic_map.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {

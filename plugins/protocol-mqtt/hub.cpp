@@ -5,8 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "protocol-mqtt/connection.hpp"
-#include "protocol-mqtt/record_mapping.hpp"
+#include "protocol-mqtt/mapping/record_mapping.hpp"
+#include "protocol-mqtt/transport/connection.hpp"
 
 namespace tenon::protocol_mqtt {
 

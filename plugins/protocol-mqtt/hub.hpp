@@ -10,12 +10,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "protocol-mqtt/access/doorkeeper.hpp"
 #include "protocol-mqtt/append_queues.hpp"
-#include "protocol-mqtt/doorkeeper.hpp"
 #include "protocol-mqtt/engine/engine.hpp"
-#include "protocol-mqtt/session_journal.hpp"
+#include "protocol-mqtt/journal/session_journal.hpp"
+#include "protocol-mqtt/mapping/topic_map.hpp"
 #include "protocol-mqtt/sys_topics.hpp"
-#include "protocol-mqtt/topic_map.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/host.hpp"
 #include "tenon/message_store.hpp"

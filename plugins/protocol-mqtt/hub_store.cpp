@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of messages into the log and out of it.
 #include "protocol-mqtt/hub.hpp"
-#include "protocol-mqtt/record_mapping.hpp"
+#include "protocol-mqtt/mapping/record_mapping.hpp"
 #include "record/record_view.hpp"
 
 namespace tenon::protocol_mqtt {

@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "protocol-mqtt/tcp_connection.hpp"
+#include "protocol-mqtt/transport/tcp_connection.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {

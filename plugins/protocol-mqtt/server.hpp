@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "protocol-mqtt/hub.hpp"
-#include "protocol-mqtt/listener.hpp"
+#include "protocol-mqtt/transport/listener.hpp"
 
 namespace tenon::protocol_mqtt {
 

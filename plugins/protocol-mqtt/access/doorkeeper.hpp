@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "mqtt/reason_code.hpp"
-#include "protocol-mqtt/access_rules.hpp"
-#include "protocol-mqtt/password_file.hpp"
+#include "protocol-mqtt/access/access_rules.hpp"
+#include "protocol-mqtt/access/password_file.hpp"
 
 namespace tenon::protocol_mqtt {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "mqtt/wire.hpp"
-#include "protocol-mqtt/session_records.hpp"
+#include "protocol-mqtt/journal/session_records.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {

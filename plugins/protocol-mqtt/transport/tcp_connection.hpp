@@ -4,7 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
 
-#include "protocol-mqtt/connection.hpp"
+#include "protocol-mqtt/transport/connection.hpp"
 
 namespace tenon::protocol_mqtt {
 

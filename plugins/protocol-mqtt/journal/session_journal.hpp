@@ -6,7 +6,7 @@
 
 #include "protocol-mqtt/append_queues.hpp"
 #include "protocol-mqtt/engine/engine.hpp"
-#include "protocol-mqtt/session_records.hpp"
+#include "protocol-mqtt/journal/session_records.hpp"
 #include "tenon/log.hpp"
 #include "tenon/message_store.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "protocol-mqtt/engine/message.hpp"
 #include "protocol-mqtt/engine/outside.hpp"
-#include "protocol-mqtt/topic_map.hpp"
+#include "protocol-mqtt/mapping/topic_map.hpp"
 #include "tenon/message.hpp"
 #include "tenon/properties.hpp"
 

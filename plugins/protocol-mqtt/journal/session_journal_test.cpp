@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/session_journal.hpp"
+#include "protocol-mqtt/journal/session_journal.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

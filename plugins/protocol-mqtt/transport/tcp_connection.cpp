@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/tcp_connection.hpp"
+#include "protocol-mqtt/transport/tcp_connection.hpp"
 
 #include <sys/socket.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/record_mapping.hpp"
+#include "protocol-mqtt/mapping/record_mapping.hpp"
 
 #include <algorithm>
 #include <array>

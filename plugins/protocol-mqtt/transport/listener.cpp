@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/listener.hpp"
+#include "protocol-mqtt/transport/listener.hpp"
 
 #include <utility>
 

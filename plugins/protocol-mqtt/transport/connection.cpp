@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/connection.hpp"
+#include "protocol-mqtt/transport/connection.hpp"
 
 #include <utility>
 

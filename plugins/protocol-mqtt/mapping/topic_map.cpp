@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/topic_map.hpp"
+#include "protocol-mqtt/mapping/topic_map.hpp"
 
 #include <algorithm>
 

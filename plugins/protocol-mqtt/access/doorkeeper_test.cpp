@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/doorkeeper.hpp"
+#include "protocol-mqtt/access/doorkeeper.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/password_file.hpp"
+#include "protocol-mqtt/access/password_file.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -7,8 +7,8 @@
 #include <array>
 #include <charconv>
 
+#include "protocol-mqtt/access/text_lines.hpp"
 #include "protocol-mqtt/base64url.hpp"
-#include "protocol-mqtt/text_lines.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/session_records.hpp"
+#include "protocol-mqtt/journal/session_records.hpp"
 
 #include <gtest/gtest.h>
 

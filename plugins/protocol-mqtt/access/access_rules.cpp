@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol-mqtt/access_rules.hpp"
+#include "protocol-mqtt/access/access_rules.hpp"
 
 #include "mqtt/topic.hpp"
-#include "protocol-mqtt/text_lines.hpp"
+#include "protocol-mqtt/access/text_lines.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "mqtt/properties.hpp"
 #include "protocol-mqtt/base64url.hpp"
-#include "protocol-mqtt/record_mapping.hpp"
-#include "protocol-mqtt/topic_map.hpp"
+#include "protocol-mqtt/mapping/record_mapping.hpp"
+#include "protocol-mqtt/mapping/topic_map.hpp"
 #include "remoting/zlib_stream.hpp"
 
 namespace tenon::protocol_mqtt {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol-mqtt/connection.hpp"
+#include "protocol-mqtt/transport/connection.hpp"
 #include "tenon/host_address.hpp"
 
 namespace tenon::protocol_mqtt {
