@@ -65,6 +65,7 @@ class LogStore {
   Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const;
   Status append_log(PhysicalOffset at, std::span<const std::byte> bytes);
   PhysicalOffset log_received() const;
+  Result<std::string> truncate_log(PhysicalOffset end);
   PhysicalOffset confirm_offset() const noexcept;
   void set_confirm_offset(PhysicalOffset offset) noexcept { confirm_offset_ = offset.value; }
 

@@ -75,6 +75,10 @@ Status LogStore::dispatch_received() {
   return {};
 }
 
+Result<std::string> LogStore::truncate_log(PhysicalOffset end) {
+  return Error(Errc::not_supported, text("the log cannot be cut back to ", end, " yet"));
+}
+
 PhysicalOffset LogStore::confirm_offset() const noexcept {
   const std::int64_t said = confirm_offset_.load(std::memory_order_acquire);
   return said < 0 ? log_.max() : PhysicalOffset{said};

@@ -58,6 +58,7 @@ class StoreCapabilities final : public MessageStore,
     return log_store_.append_log(at, bytes);
   }
   PhysicalOffset log_received() const override { return log_store_.log_received(); }
+  Result<std::string> truncate_log(PhysicalOffset end) override { return log_store_.truncate_log(end); }
   PhysicalOffset confirm_offset() const override { return log_store_.confirm_offset(); }
   void set_confirm_offset(PhysicalOffset offset) override { log_store_.set_confirm_offset(offset); }
 
