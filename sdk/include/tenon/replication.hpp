@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/capability.hpp"
+#include "tenon/error.hpp"
+#include "tenon/host_address.hpp"
+#include "tenon/offsets.hpp"
+
+namespace tenon {
+
+enum class ReplicationRole { master, slave };
+
+/// What two replicas speak with each other.
+enum class ReplicationProtocol {
+  classic,   ///< RocketMQ's: no identity, no checksum; an acknowledgement means "in memory".
+  extended,  ///< Between two Tenons.
+};
+
+/// A slave as its master sees it.
+struct ReplicaStatus {
+  HostAddress address;  ///< Its end of the connection.
+  ReplicationProtocol protocol = ReplicationProtocol::classic;
+  std::int64_t broker_id = -1;  ///< -1: a classic slave does not say.
+  PhysicalOffset sent;
+  PhysicalOffset acknowledged;  ///< Everything below is written there (or flushed, if that was asked for).
+  std::int64_t lag_bytes = 0;   ///< From `acknowledged` to the end of the master's log.
+  std::int64_t lag_ms = 0;      ///< How long ago it last had everything; 0: it has everything now.
+  bool in_sync = false;         ///< Near enough to count for `in_sync_replicas`.
+};
+
+/// The master as its slave sees it.
+struct MasterStatus {
+  std::string address;  ///< host:port of its HA listener; empty while nobody has said who is master.
+  bool connected = false;
+  ReplicationProtocol protocol = ReplicationProtocol::classic;
+  PhysicalOffset log_max;      ///< The end of its log as far as it was told: at least this.
+  std::int64_t lag_bytes = 0;  ///< From the end of the own log to `log_max`.
+  std::int64_t lag_ms = 0;     ///< How long ago the own log was last as long as the master's.
+  std::string last_error;      ///< Why the last connection ended or failed; empty if none did.
+};
+
+/// A tail that the own log had and the master's had not. It was saved, then cut off.
+struct Divergence {
+  std::int64_t timestamp_ms = 0;
+  PhysicalOffset begin;     ///< Where the two logs part.
+  std::int64_t length = 0;  ///< Bytes that were cut.
+  std::string saved_as;     ///< File with exactly these bytes.
+};
+
+struct ReplicationStatus {
+  ReplicationRole role = ReplicationRole::master;
+  std::int64_t epoch = 0;  ///< Of the newest entry of the own epoch history; 0: there is none.
+  PhysicalOffset log_min, log_max;
+  /// "async" | "sync", and how many copies an acknowledged message has (the master's included; 1 when async).
+  std::string mode;
+  std::int32_t in_sync_replicas_wanted = 1;
+  std::int32_t in_sync_replicas = 1;          ///< As of now, the master included.
+  PhysicalOffset confirmed;                   ///< Everything below is on `in_sync_replicas_wanted` replicas.
+  std::vector<ReplicaStatus> replicas;        ///< While master.
+  std::optional<MasterStatus> master;         ///< While slave.
+  std::optional<Divergence> last_divergence;  ///< Since the process started.
+};
+
+/// Copies the commit log between the brokers of one name. Offered by the plug-in that does so; the kernel, `tenon ha`
+/// and who decides on the master (an operator, an election) tell it what to be. It starts in the role that its
+/// configuration says.
+///
+/// Threads: any but the provider's own; valid between start() and stop(). status() is cheap enough for once a second;
+/// the two changes of role block until they are done: some milliseconds, plus the disk.
+class TENON_EXPORT Replication : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.replication", 1};
+
+  virtual ReplicationStatus status() const = 0;
+  /// Where slaves find this broker: the haServerAddr of its registration. Valid after the provider's start().
+  virtual HostAddress ha_address() const = 0;
+
+  /// Stops following, forgets a half-received record, begins a new epoch at the end of the log and lets slaves in. The
+  /// epoch is the next one, but at least `epoch_min`, so that an election can use numbers of its own. Returns it.
+  /// Whoever calls this sees to it that nobody else is master, and lets messages be appended only after it returned.
+  /// Errors: io (the epoch could not be written: the role is as before).
+  virtual Result<std::int64_t> become_master(std::int64_t epoch_min) = 0;
+  /// Closes the connections of slaves and follows the master whose HA listener is at `master` ("host:port"; empty: it
+  /// is not known yet, call again). Sends that wait for replicas are answered slave_not_available. The same address
+  /// again changes nothing. Messages must not be appended any more before this is called.
+  /// Error: invalid_parameter (no "host:port").
+  virtual Status become_slave(std::string_view master) = 0;
+};
+
+}  // namespace tenon
