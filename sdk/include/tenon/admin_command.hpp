@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "tenon/capability.hpp"
+#include "tenon/error.hpp"
+
+namespace tenon {
+
+/// Something an operator can ask of this process by name, such as "ha.status": JSON in, JSON out. Offered by the kernel
+/// and by plug-ins under the command's name; a protocol plug-in carries it, and says who may ask.
+///
+/// Threads: run() on a thread that may block. Errors: those of the command; illegal_operation when it refuses, with a
+/// text that says why and what would help.
+class TENON_EXPORT AdminCommand : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.admin-command", 1};
+
+  /// `arguments` is a JSON object, or empty. Returns a JSON object.
+  virtual Result<std::string> run(std::string_view arguments) = 0;
+};
+
+}  // namespace tenon
