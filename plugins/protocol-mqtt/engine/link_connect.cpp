@@ -58,7 +58,8 @@ std::optional<ReasonCode> Link::refusal(const Connect& connect) {
   if (connect.client_id.empty() && !connect.clean_start && connect.version != mqtt::ProtocolVersion::v5) {
     return ReasonCode::client_identifier_not_valid;
   }
-  const ReasonCode verdict = engine_.outside().authenticate({connect.client_id, connect.user_name, connect.password});
+  const ReasonCode verdict = engine_.outside().authenticate(
+      {connect.client_id, connect.user_name, connect.password, transport_.proven_name()});
   if (is_error(verdict)) return verdict;
   return std::nullopt;
 }
@@ -81,7 +82,8 @@ void Link::accept(const Connect& connect) {
   }
   session_ = admission.session;
   session_->link = this;
-  session_->user_name = connect.user_name.value_or("");
+  const std::string_view proven_name = transport_.proven_name();
+  session_->user_name = proven_name.empty() ? connect.user_name.value_or("") : proven_name;
   engine_.touch(*session_);  // if it was kept until now
   take_limits(connect);
   take_will(connect);

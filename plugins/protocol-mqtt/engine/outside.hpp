@@ -24,6 +24,7 @@ enum class Access { read, write };
 struct Credentials {
   std::string_view client_id;
   std::optional<std::string_view> user_name, password;
+  std::string_view proven_name;  ///< See Transport::proven_name().
 };
 
 /// What the engine needs of the world: a log, a clock, a doorkeeper. Implemented by the plug-in, and by tests.
@@ -52,6 +53,9 @@ class Transport {
   virtual ~Transport() = default;
   /// The link has output. Called for every packet; must be cheap and must not send inside the call.
   virtual void output_ready() noexcept = 0;
+  /// Who the client is by what the connection has proved, such as its certificate. Not empty: this is its user name,
+  /// whatever CONNECT says. Owned by the transport.
+  virtual std::string_view proven_name() const noexcept { return {}; }
   /// The link is done: send what there is, then close. Called once. No call to the link follows.
   virtual void finish(std::string_view reason) noexcept = 0;
 };
