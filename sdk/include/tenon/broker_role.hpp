@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "tenon/capability.hpp"
 #include "tenon/error.hpp"
-#include "tenon/host_address.hpp"
 
 namespace tenon {
 
@@ -24,11 +25,12 @@ struct MasterAddresses {
 /// A slave takes no messages, makes no topics and groups of its own, and serves reads; what only a master does
 /// (deliver delayed messages, ask about transactions) rests. A slave can become the master while it runs, once and for
 /// good; the way back is a restart with another configuration.
-/// Threads: any, but for the callbacks, see there.
+/// Threads: any.
 class TENON_EXPORT BrokerRole : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.broker-role", 1};
 
+  /// False on a slave, and on a master that was fenced.
   virtual bool is_master() const noexcept = 0;
   /// Runs `begin` as soon as this broker is the master: before returning if it is, else once in promote(), on its
   /// thread, which may block. Call it in start(); what `begin` throws fails the start, or the promotion.
@@ -36,15 +38,15 @@ class TENON_EXPORT BrokerRole : public Capability {
 
   /// What the name servers said last; always empty on a master.
   virtual MasterAddresses master() const = 0;
-  /// Called after each change of master(), on a thread of the name-server link; must not block.
-  virtual void on_master_changed(std::function<void(const MasterAddresses&)> changed) = 0;
-  /// What name servers are told as this broker's HA service instead of RocketMQ's rule (port + 1).
-  virtual void set_replication_address(const HostAddress& address) = 0;
 
-  /// Makes this slave the master: whoever rests begins, messages are taken, name servers are told. For who replicates:
-  /// nothing may be received into the log any more, and no part of a record may be left at its end. Blocks; success if
-  /// it is the master already. Error: what a `begin` threw; the broker stays a slave then and must be restarted.
-  virtual Status promote() = 0;
+  /// Makes this slave the master: replication stops following and begins an epoch (at least `epoch_min`, see
+  /// Replication), whoever rests begins, messages are taken, name servers are told. Returns the epoch; 0 without
+  /// replication, and if it is the master already. Blocks. Errors: those of Replication, then it goes on as a slave;
+  /// what a `begin` threw, then nothing is taken any more and it must be restarted.
+  virtual Result<std::int64_t> promote(std::int64_t epoch_min) = 0;
+  /// Ends being the master at `end` by itself, as fence() does, unless this is called again before: nothing is
+  /// acknowledged from that moment on, also when no thread of this process ran in between. For a right that expires.
+  virtual void hold_until(std::chrono::steady_clock::time_point end) = 0;
   /// Ends being the master: from now on nothing is taken, and what is under way is not acknowledged any more. `reason`
   /// is what producers are told. For who has lost the right to be the master; only a restart ends it.
   virtual void fence(std::string_view reason) = 0;
