@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+#include <vector>
+
 namespace tenon {
 namespace {
 
@@ -33,6 +37,21 @@ TEST(PropertiesView, OneWalkServesSeveralNames) {
   });
   EXPECT_EQ(keys, "two");
   EXPECT_EQ(tags, "");
+}
+
+TEST(PropertiesView, AWalkOfAnyLengthGivesWhatStandsBetweenTheSeparators) {
+  std::string wire;
+  for (int length = 0; length < 100; ++length) {
+    std::vector<std::string> expected;
+    std::istringstream text(wire);
+    for (std::string entry; std::getline(text, entry, '\2');) {
+      if (!entry.empty()) expected.push_back(entry);
+    }
+    std::vector<std::string> seen;
+    PropertiesView(wire).for_each_entry([&](std::string_view entry) { seen.emplace_back(entry); });
+    ASSERT_EQ(seen, expected) << testing::PrintToString(wire);
+    wire.push_back("\2ab\1"[length * length % 7 % 4]);
+  }
 }
 
 TEST(Properties, AppendSetAndRemoveKeepTheOthers) {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "tenon/export.hpp"
 
@@ -57,12 +64,18 @@ class TENON_EXPORT PropertiesView {
   /// Calls `visit(entry)` for each entry, in order, malformed ones included: for who wants several names in one walk.
   template <class Visit>
   void for_each_entry(Visit&& visit) const {
-    std::string_view rest = wire_;
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\x02');
-      if (end != 0) visit(rest.substr(0, end));
-      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    const char* entry = wire_.data();
+    const char* const end = entry + wire_.size();
+    for (const char* block = entry; block != end;) {
+      const std::size_t size = std::min(kBlock, static_cast<std::size_t>(end - block));
+      for (std::uint32_t ends = entry_ends(block, size); ends != 0; ends &= ends - 1) {
+        const char* const stop = block + std::countr_zero(ends);
+        if (stop != entry) visit(std::string_view(entry, static_cast<std::size_t>(stop - entry)));
+        entry = stop + 1;
+      }
+      block += size;
     }
+    if (entry != end) visit(std::string_view(entry, static_cast<std::size_t>(end - entry)));
   }
   /// The value of an entry that for_each_entry() gave, if this is its name; empty otherwise.
   static std::string_view value_if(std::string_view entry, std::string_view name) noexcept {
@@ -87,6 +100,24 @@ class TENON_EXPORT PropertiesView {
   };
   /// Takes the first entry off `rest`; empty if that entry is malformed.
   static std::optional<Entry> next_entry(std::string_view& rest) noexcept;
+
+  static constexpr std::size_t kBlock = 16;
+  /// Bit i: byte i of the `size` ones at `block`, at most kBlock, ends an entry. Every message is walked more than once
+  /// on its way, so all bytes of a block are looked at together.
+  std::uint32_t entry_ends(const char* block, std::size_t size) const noexcept {
+#if defined(__SSE2__)
+    const auto ends_of_16 = [](const char* bytes) {
+      const __m128i loaded = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(loaded, _mm_set1_epi8('\x02'))));
+    };
+    if (size == kBlock) return ends_of_16(block);
+    // The last block reaches back into the one before.
+    if (block != wire_.data()) return ends_of_16(block + size - kBlock) >> (kBlock - size);
+#endif
+    std::uint32_t ends = 0;
+    for (std::size_t index = 0; index < size; ++index) ends |= std::uint32_t{block[index] == '\x02'} << index;
+    return ends;
+  }
 
   std::string_view wire_;
 };
