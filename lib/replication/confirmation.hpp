@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tenon/offsets.hpp"
+
+namespace tenon::replication {
+
+/// How far one connection's slave has come.
+struct ReplicaProgress {
+  std::string who;  ///< The same for two connections of one slave, which count once.
+  PhysicalOffset acknowledged;
+};
+
+/// Up to where `slaves_wanted` different slaves have the log; 0 when there are fewer.
+PhysicalOffset confirmed_by(const std::vector<ReplicaProgress>& progress, std::int32_t slaves_wanted);
+/// How many different slaves are there.
+std::int32_t count_replicas(const std::vector<ReplicaProgress>& progress);
+
+}  // namespace tenon::replication

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both ends of a connection, joined without one.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "replication/classic_frames.hpp"
+#include "replication/testing/pair.hpp"
+
+namespace tenon::replication {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::bytes_of;
+using testing::MemoryLog;
+using testing::Pair;
+using testing::Replica;
+
+void fill(Replica& replica, int records, char word = 'x') {
+  for (int count = 0; count < records; ++count) replica.log.append(word);
+}
+
+class SessionTest : public ::testing::TestWithParam<ReplicationProtocol> {
+ protected:
+  void SetUp() override {
+    pair_.slave_settings.speaks_extended = GetParam() == ReplicationProtocol::extended;
+    a_.epochs.begin_next({});
+  }
+  void expect_equal() {
+    ASSERT_TRUE(pair_.master_status) << pair_.master_status.error().message();
+    ASSERT_TRUE(pair_.slave_status) << pair_.slave_status.error().message();
+    EXPECT_EQ(pair_.master->protocol(), GetParam());
+    EXPECT_EQ(pair_.slave->protocol(), GetParam());
+    EXPECT_EQ(a_.log.log_max(), b_.log.log_max());
+    EXPECT_EQ(pair_.master->acknowledged(), a_.log.log_max());
+    EXPECT_TRUE(a_.log.bytes().ends_with(b_.log.bytes()));
+  }
+
+  Replica a_, b_;
+  Pair pair_{a_, b_};
+};
+
+TEST_P(SessionTest, ASlaveGetsWhatIsThereAndWhatComes) {
+  fill(a_, 100);
+  pair_.connect_and_settle();
+  expect_equal();
+  for (int round = 0; round < 20; ++round) {
+    fill(a_, round);
+    pair_.settle();
+    expect_equal();
+  }
+}
+
+TEST_P(SessionTest, ALaterConnectionGoesOnWhereTheFirstEnded) {
+  fill(a_, 200);
+  pair_.connect_and_settle();
+  fill(a_, 500);
+  b_.log.restart(b_.log.log_max() - 5 * MemoryLog::kRecord);
+  pair_.connect_and_settle();
+  expect_equal();
+  EXPECT_EQ(b_.log.log_min().value, 0);
+}
+
+TEST_P(SessionTest, ChunksEndWithTheFile) {
+  pair_.master_settings.batch_bytes = 3 * MemoryLog::kFile;
+  fill(a_, 700);
+  pair_.connect_and_settle();
+  expect_equal();
+}
+
+TEST_P(SessionTest, SilentPeersAreGivenUp) {
+  pair_.connect_and_settle();
+  EXPECT_TRUE(pair_.master->check_silence(pair_.now + 20s).has_value());
+  EXPECT_TRUE(pair_.master->check_silence(pair_.now + 21s).has_error());
+  EXPECT_TRUE(pair_.slave->tick(pair_.now + 21s).has_error());
+}
+
+TEST_P(SessionTest, HeartbeatsKeepAQuietConnection) {
+  fill(a_, 10);
+  pair_.connect_and_settle();
+  for (int beat = 0; beat < 20; ++beat) {
+    pair_.now += 5s;
+    ASSERT_TRUE(pair_.slave->tick(pair_.now).has_value());
+    pair_.settle();
+    ASSERT_TRUE(pair_.master->check_silence(pair_.now).has_value());
+    expect_equal();
+  }
+}
+
+TEST_P(SessionTest, AFullDiskEndsTheConnectionAndLosesNothing) {
+  fill(a_, 100);
+  b_.log.fails = true;
+  pair_.connect_and_settle();
+  EXPECT_TRUE(pair_.slave_status.has_error());
+  EXPECT_EQ(pair_.master->acknowledged(), PhysicalOffset{});
+  b_.log.fails = false;
+  pair_.connect_and_settle();
+  expect_equal();
+}
+
+TEST_P(SessionTest, ASlaveThatTheLogDoesNotReachBackToIsRefused) {
+  fill(a_, 100);
+  pair_.connect_and_settle();
+  fill(a_, 1'000);
+  a_.log.drop_first_file();
+  pair_.connect_and_settle();
+  EXPECT_TRUE(pair_.master_status.has_error() || pair_.slave_status.has_error());
+  EXPECT_EQ(b_.log.log_max().value, 100 * MemoryLog::kRecord);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, SessionTest,
+                         ::testing::Values(ReplicationProtocol::classic, ReplicationProtocol::extended),
+                         [](const auto& one) {
+                           return one.param == ReplicationProtocol::classic ? "Classic" : "Extended";
+                         });
+
+class ClassicMaster : public ::testing::Test {
+ protected:
+  Status report(std::int64_t end) {
+    const auto bytes = encode_report({end});
+    return master_.receive(bytes, now_);
+  }
+  std::string next() {
+    const auto outgoing = master_.next({}, now_);
+    return outgoing && *outgoing ? (*outgoing)->head : "";
+  }
+  static std::string header(std::int64_t begin, std::int32_t size) {
+    const auto bytes = encode_classic_header({{begin}, size});
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+
+  Replica a_;
+  MasterSettings settings_{.identity = {"c", "b", 0}, .batch_bytes = 1'000};
+  testing::Time now_{};
+  MasterSession master_{a_.log, a_.epochs.history(), settings_, now_};
+};
+
+TEST_F(ClassicMaster, SaysNothingBeforeTheFirstReport) {
+  fill(a_, 10);
+  EXPECT_EQ(next(), "");
+  now_ += 10s;
+  EXPECT_EQ(next(), "");
+  ASSERT_TRUE(report(0));
+  EXPECT_EQ(next(), header(0, 160));
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(ClassicMaster, ANewSlaveBeginsWithTheLastFile) {
+  fill(a_, 300);
+  ASSERT_TRUE(report(0));
+  EXPECT_EQ(next(), header(4'096, 704));
+}
+
+TEST_F(ClassicMaster, HeartbeatsNameTheNextOffset) {
+  fill(a_, 10);
+  ASSERT_TRUE(report(160));
+  EXPECT_EQ(next(), "");
+  now_ += 5s;
+  EXPECT_EQ(next(), header(160, 0));
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(ClassicMaster, DoesNotBelieveASlaveThatIsAhead) {
+  fill(a_, 10);
+  EXPECT_TRUE(report(161).has_error());
+  EXPECT_EQ(master_.acknowledged(), PhysicalOffset{});
+}
+
+TEST_F(ClassicMaster, DoesNotBelieveAnAcknowledgementOfWhatWasNotSent) {
+  fill(a_, 10);
+  ASSERT_TRUE(report(32));
+  EXPECT_TRUE(report(160).has_error());
+  EXPECT_EQ(master_.acknowledged(), PhysicalOffset{32});
+}
+
+TEST_F(ClassicMaster, RefusesNegativeOffsets) {
+  EXPECT_TRUE(report(-2).has_error());
+  EXPECT_TRUE(report(INT64_MIN).has_error());
+}
+
+TEST_F(ClassicMaster, ReportsMayComeInPieces) {
+  fill(a_, 10);
+  const auto bytes = encode_report({32});
+  for (const std::byte byte : bytes) {
+    EXPECT_FALSE(master_.transferring());
+    ASSERT_TRUE(master_.receive({&byte, 1}, now_));
+  }
+  EXPECT_TRUE(master_.transferring());
+}
+
+TEST(HostilePeers, RandomBytesReachNoLog) {
+  const auto seed = std::random_device{}();
+  std::mt19937 random(seed);
+  SCOPED_TRACE(::testing::Message() << "seed " << seed);
+  for (int round = 0; round < 300; ++round) {
+    Replica a, b;
+    fill(a, 50);
+    fill(b, 50);
+    Pair pair{a, b};
+    pair.slave_settings.speaks_extended = round % 2 == 0;
+    pair.connect();
+    std::string noise(1 + random() % 300, '\0');
+    for (char& byte : noise) byte = static_cast<char>(random());
+    (void)pair.master->receive(bytes_of(noise), pair.now);
+    (void)testing::feed(*pair.slave, noise, pair.now);
+    EXPECT_EQ(b.log.log_max().value, 50 * MemoryLog::kRecord);
+    EXPECT_LE(pair.master->acknowledged(), a.log.log_max());
+  }
+}
+
+}  // namespace
+}  // namespace tenon::replication

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/control/ha_commands.hpp"
+
+#include <gmock/gmock.h>
+
+#include "fastjson/reader.hpp"
+
+namespace tenon::ha {
+namespace {
+
+class FakeIdentity final : public BrokerIdentity {
+ public:
+  std::string_view cluster() const noexcept override { return "C"; }
+  std::string_view broker_name() const noexcept override { return "broker-a"; }
+  std::int64_t broker_id() const noexcept override { return 1; }
+  HostAddress advertised_address() const override { return {}; }
+  std::int64_t boot_timestamp_ms() const noexcept override { return 0; }
+};
+
+class FakeRole final : public BrokerRole {
+ public:
+  bool is_master() const noexcept override { return master_now; }
+  void when_master(std::function<void()>) override {}
+  MasterAddresses master() const override { return {registered, {}}; }
+  Result<std::int64_t> promote(std::int64_t) override {
+    master_now = true;
+    return std::int64_t{7};
+  }
+  void hold_until(std::chrono::steady_clock::time_point) override {}
+  void fence(std::string_view) override {}
+
+  bool master_now = false;
+  std::string registered;
+};
+
+class FakeReplication final : public Replication {
+ public:
+  ReplicationStatus status() const override { return said; }
+  HostAddress ha_address() const override { return {}; }
+  Result<std::int64_t> become_master(std::int64_t) override { return std::int64_t{1}; }
+  Status become_slave(std::string_view) override { return {}; }
+
+  ReplicationStatus said;
+};
+
+class HaCommandsTest : public ::testing::Test {
+ protected:
+  HaCommandsTest() {
+    replication_.said.role = ReplicationRole::slave;
+    replication_.said.master = MasterStatus{.address = "10.0.0.1:10912"};
+    status_.wire({&identity_, &role_, &replication_, nullptr});
+    promote_.wire({&identity_, &role_, &replication_, nullptr});
+  }
+  fastjson::Value promote(std::string_view arguments = {}) {
+    return fastjson::parse(promote_.run(arguments).value()).value();
+  }
+  static std::vector<std::string> failed(const fastjson::Value& answer) {
+    std::vector<std::string> names;
+    for (const auto& check : answer.find("checks")->elements()) {
+      if (!check.bool_or("passed", true)) names.push_back(check.text_or("name", ""));
+    }
+    return names;
+  }
+
+  FakeIdentity identity_;
+  FakeRole role_;
+  FakeReplication replication_;
+  StatusCommand status_;
+  PromoteCommand promote_;
+};
+
+TEST_F(HaCommandsTest, ASlaveWhoseMasterIsGoneBecomesTheMaster) {
+  const auto answer = promote();
+  EXPECT_TRUE(answer.bool_or("promoted", false));
+  EXPECT_EQ(answer.i64_or("epoch", 0), 7);
+  EXPECT_TRUE(role_.master_now);
+  EXPECT_TRUE(promote_.run("").has_error()) << "once";
+}
+
+TEST_F(HaCommandsTest, WhatSpeaksAgainstItIsNamedAndCanBeOverruled) {
+  role_.registered = "10.0.0.1:10911";
+  replication_.said.master->connected = true;
+  replication_.said.master->lag_bytes = 100;
+  const auto refused = promote();
+  EXPECT_FALSE(refused.bool_or("promoted", true));
+  EXPECT_THAT(failed(refused), ::testing::ElementsAre("no-master-registered", "master-gone", "nothing-missing"));
+  EXPECT_FALSE(role_.master_now);
+  EXPECT_TRUE(promote(R"({"force":true})").bool_or("promoted", false));
+}
+
+TEST_F(HaCommandsTest, ACheckAloneChangesNothing) {
+  EXPECT_FALSE(promote(R"({"check":true})").bool_or("promoted", true));
+  EXPECT_FALSE(role_.master_now);
+  EXPECT_TRUE(promote_.run("{").has_error());
+}
+
+TEST_F(HaCommandsTest, TheStatusSaysWhoAndHowFar) {
+  replication_.said.replicas.push_back({.broker_id = 2, .acknowledged = {50}, .lag_bytes = 14});
+  replication_.said.last_divergence = Divergence{.timestamp_ms = 5, .begin = {10}, .length = 3, .saved_as = "f"};
+  const auto json = fastjson::parse(status_.run("").value()).value();
+  EXPECT_EQ(json.text_or("broker", ""), "broker-a");
+  EXPECT_EQ(json.i64_or("brokerId", 0), 1);
+  EXPECT_FALSE(json.bool_or("isMaster", true));
+  EXPECT_EQ(json.find("master")->text_or("address", ""), "10.0.0.1:10912");
+  EXPECT_EQ(json.find("replicas")->elements().at(0).i64_or("lagBytes", 0), 14);
+  EXPECT_EQ(json.find("lastDivergence")->i64_or("length", 0), 3);
+}
+
+}  // namespace
+}  // namespace tenon::ha

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/epoch_file.hpp"
+
+#include "state_file/state_file.hpp"
+
+namespace tenon::ha {
+
+Status EpochFile::load() {
+  const auto content = state_file::read_or_backup(file_);
+  if (!content) return content.error();
+  auto history = replication::EpochHistory::from_text(*content);
+  if (!history) return Error(history.error().code(), text(file_.string(), ": ", history.error().message()));
+  history_ = std::move(*history);
+  return {};
+}
+
+Status EpochFile::replace(replication::EpochHistory history) {
+  if (history.entries() == history_.entries()) return {};
+  if (const Status written = state_file::replace(file_, history.to_text()); !written) return written;
+  history_ = std::move(history);
+  return {};
+}
+
+}  // namespace tenon::ha

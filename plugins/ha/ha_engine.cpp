@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/ha_engine.hpp"
+
+#include <boost/asio/post.hpp>
+#include <thread>
+
+namespace tenon::ha {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How often connections are looked after: also how late an append of which nobody told is sent, as RocketMQ's master
+/// waits at most so long for the next one.
+constexpr std::chrono::milliseconds kTick{100};
+/// How long a clean stop waits for connected slaves.
+constexpr std::chrono::seconds kStopPatience{2};
+constexpr std::chrono::milliseconds kStopPoll{5};
+
+MasterLinkSettings link_settings(const HaSettings& settings, replication::Identity identity, bool knows_flushed) {
+  MasterLinkSettings link;
+  link.session.identity = std::move(identity);
+  link.session.speaks_extended = settings.speaks_extended;
+  link.session.knows_flushed = knows_flushed;
+  link.session.report_interval = settings.heartbeat_interval;
+  link.session.silence_max = settings.housekeeping_interval;
+  return link;
+}
+
+ReplicaServerSettings server_settings(const HaSettings& settings, replication::Identity identity) {
+  ReplicaServerSettings server;
+  server.session.identity = std::move(identity);
+  server.session.batch_bytes = settings.transfer_batch_size;
+  server.session.heartbeat_interval = settings.heartbeat_interval;
+  server.session.silence_max = settings.housekeeping_interval;
+  server.session.acknowledge = settings.acknowledge;
+  server.connections_max = settings.connections_max;
+  server.slaves_wanted = settings.synchronous ? settings.in_sync_replicas - 1 : 0;
+  server.gap_not_in_sync = settings.max_gap_not_in_sync;
+  return server;
+}
+
+}  // namespace
+
+HaEngine::HaEngine(HaSettings settings)
+    : settings_(std::move(settings)), gate_(settings_.slave_timeout, [this] { wake(); }) {}
+
+HaEngine::~HaEngine() { stop(); }
+
+void HaEngine::open(HaParts parts, replication::Identity identity, const std::string& listen) {
+  parts_ = std::move(parts);
+  epochs_.emplace(parts_.epoch_file);
+  if (const Status loaded = epochs_->load(); !loaded) throw Failure(loaded.error());
+  link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
+  thread_.emplace();
+  server_.emplace(thread_->context(), listen, *parts_.log, epochs_->history(),
+                  server_settings(settings_, std::move(identity)), *parts_.logger,
+                  [this](PhysicalOffset end, bool enough) {
+                    gate_.set_available(enough);
+                    gate_.confirm(end);
+                  });
+  advertised_ = server_->address();
+  thread_->run([this] {
+    ticker_.emplace(thread_->context());
+    server_->start();
+    tick();
+  });
+}
+
+void HaEngine::stop() noexcept {
+  if (!thread_) return;
+  const auto patience = Clock::now() + kStopPatience;
+  for (bool done = false; !done && Clock::now() < patience; std::this_thread::sleep_for(kStopPoll)) {
+    thread_->run([&] {
+      server_->pump();
+      done = role_ == ReplicationRole::slave || server_->all_up_to_date();
+    });
+  }
+  thread_->run([this] {
+    ticker_->cancel();
+    if (link_) link_->stop();
+    link_.reset();
+    server_->stop();
+    gate_.give_up();
+  });
+  thread_->run([] {});  // what the closing posted
+  thread_->stop();
+  server_.reset();
+  ticker_.reset();
+  thread_.reset();
+}
+
+void HaEngine::tick() {
+  const auto now = Clock::now();
+  gate_.expire(now);
+  server_->tick(now);
+  if (link_) link_->tick(now);
+  wants_wake_.store(role_ == ReplicationRole::master, std::memory_order_relaxed);
+  ticker_->expires_after(kTick);
+  ticker_->async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void HaEngine::wake() noexcept {
+  if (!wants_wake_.exchange(false, std::memory_order_acq_rel)) return;
+  boost::asio::post(thread_->context(), [this] { pump(); });
+}
+
+void HaEngine::pump() {
+  // Before the log is read: what is appended from now on wakes again.
+  wants_wake_.store(true, std::memory_order_seq_cst);
+  server_->pump();
+}
+
+Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
+  Result<std::int64_t> epoch = std::int64_t{0};
+  thread_->run([&] {
+    if (role_ == ReplicationRole::master) {
+      epoch = epochs_->history().last().number;
+      return;
+    }
+    if (link_) link_->stop();
+    epoch = begin_epoch(epoch_min);
+    if (!epoch) {
+      const std::string master = master_;
+      link_.reset();
+      follow(master);
+      return;
+    }
+    link_.reset();
+    role_ = ReplicationRole::master;
+    parts_.report_lagging({});
+    server_->open();
+    wants_wake_ = true;
+  });
+  if (epoch) parts_.logger->info("master of epoch ", *epoch);
+  return epoch;
+}
+
+Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
+  LogTap& log = *parts_.log;
+  if (log.log_received() > log.log_max()) {
+    if (const auto whole = log.truncate_log(log.log_max()); !whole) return whole.error();
+  }
+  replication::EpochHistory history = epochs_->history();
+  const replication::Epoch epoch{std::max(history.last().number + 1, epoch_min), log.log_max()};
+  history.truncate(epoch.start);
+  if (const Status begun = history.begin(epoch); !begun) return begun.error();
+  if (const Status kept = epochs_->replace(std::move(history)); !kept) return kept.error();
+  return epoch.number;
+}
+
+Status HaEngine::become_slave(std::string_view master) {
+  const std::string wanted = settings_.master.empty() ? std::string(master) : settings_.master;
+  if (!wanted.empty() && wanted.rfind(':') == std::string::npos)
+    return Error(Errc::invalid_parameter, text("'", wanted, "' is no host:port"));
+  thread_->run([&] {
+    if (role_ == ReplicationRole::master) {
+      role_ = ReplicationRole::slave;
+      server_->close(Error(Errc::service_not_available, "this broker is no longer the master"));
+      gate_.give_up();
+    }
+    follow(wanted);
+  });
+  return {};
+}
+
+void HaEngine::follow(std::string master) {
+  if (link_ && master == master_) return;
+  if (link_) link_->stop();
+  link_.reset();
+  master_ = std::move(master);
+  if (master_.empty()) return;
+  parts_.logger->info("slave of ", master_);
+  MasterLinkParts parts{.log = parts_.log,
+                        .epochs = &*epochs_,
+                        .flush_gate = parts_.flush_gate,
+                        .logger = parts_.logger,
+                        .report_lagging = parts_.report_lagging,
+                        .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); }};
+  link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
+  link_->start();
+}
+
+void HaEngine::note_divergence(const Divergence& divergence) {
+  divergence_ = divergence;
+  parts_.logger->warn("the master did not have the log from ", divergence.begin, " on: ", divergence.length,
+                     " bytes were cut off and saved in ", divergence.saved_as);
+}
+
+HostAddress HaEngine::ha_address() const { return advertised_; }
+
+ReplicationStatus HaEngine::status() const {
+  ReplicationStatus status;
+  thread_->run([&] { status = status_now(); });
+  return status;
+}
+
+ReplicationStatus HaEngine::status_now() const {
+  const auto now = Clock::now();
+  ReplicationStatus status;
+  status.role = role_;
+  status.epoch = epochs_->history().last().number;
+  status.log_min = parts_.log->log_min();
+  status.log_max = parts_.log->log_max();
+  status.mode = settings_.synchronous ? "sync" : "async";
+  status.in_sync_replicas_wanted = settings_.synchronous ? settings_.in_sync_replicas : 1;
+  status.last_divergence = divergence_;
+  status.confirmed = parts_.log->confirm_offset();
+  if (role_ == ReplicationRole::master) {
+    status.in_sync_replicas = server_->in_sync();
+    status.replicas = server_->replicas(now);
+  } else if (link_) {
+    status.master = link_->status(now);
+  } else {
+    status.master.emplace();
+  }
+  return status;
+}
+
+}  // namespace tenon::ha

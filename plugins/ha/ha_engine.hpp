@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ha/epoch_file.hpp"
+#include "ha/ha_settings.hpp"
+#include "ha/ha_thread.hpp"
+#include "ha/master_link.hpp"
+#include "ha/replica_gate.hpp"
+#include "ha/replica_server.hpp"
+#include "tenon/append_listener.hpp"
+#include "tenon/replication.hpp"
+
+namespace tenon::ha {
+
+/// What replication needs of the process around it. Borrowed.
+struct HaParts {
+  LogTap* log = nullptr;
+  CommitGate* flush_gate = nullptr;  ///< Of the store; nothing if it flushes asynchronously.
+  const Logger* logger = nullptr;
+  std::filesystem::path epoch_file;
+  std::function<void(std::string_view reason)> report_lagging;
+};
+
+/// Replication as a whole: one role at a time, changed on request. Threads: status(), the changes of role and the
+/// members of AppendListener from any but `ha`; the rest, marked, on the thread that starts and stops it.
+class HaEngine final : public Replication, public AppendListener {
+ public:
+  explicit HaEngine(HaSettings settings);
+  ~HaEngine() override;
+
+  CommitGate& gate() noexcept { return gate_; }
+
+  /// Binds the listener and reads the epochs; no role yet. Throws Failure. (Starting thread.)
+  void open(HaParts parts, replication::Identity identity, const std::string& listen);
+  /// Gives connected slaves a moment to get the rest, then closes everything. (Starting thread.)
+  void stop() noexcept;
+
+  ReplicationStatus status() const override;
+  HostAddress ha_address() const override;
+  void set_ha_address(const HostAddress& address) { advertised_ = address; }
+  Result<std::int64_t> become_master(std::int64_t epoch_min) override;
+  Status become_slave(std::string_view master) override;
+
+  bool listens() const noexcept override { return wants_wake_.load(std::memory_order_relaxed); }
+  void appended(std::string_view, std::int32_t, QueueOffset) noexcept override { wake(); }
+
+ private:
+  Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
+  void follow(std::string master);
+  ReplicationStatus status_now() const;
+  void wake() noexcept;
+  void pump();
+  void tick();
+  void note_divergence(const Divergence& divergence);
+
+  const HaSettings settings_;
+  HaParts parts_;
+  replication::SlaveSettings slave_session_;
+  MasterLinkSettings link_settings_;
+  std::optional<EpochFile> epochs_;
+  ReplicaGate gate_;
+  HostAddress advertised_;
+
+  mutable std::optional<HaThread> thread_;
+  // On the replication thread.
+  std::optional<ReplicaServer> server_;
+  std::shared_ptr<MasterLink> link_;
+  ReplicationRole role_ = ReplicationRole::slave;
+  std::string master_;
+  std::optional<Divergence> divergence_;
+  std::optional<boost::asio::steady_timer> ticker_;
+  /// The log was sent as far as it goes: the next append shall wake the replication thread. One wake is under way at a
+  /// time.
+  std::atomic<bool> wants_wake_{false};
+};
+
+}  // namespace tenon::ha

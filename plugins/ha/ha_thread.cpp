@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/ha_thread.hpp"
+
+#include <pthread.h>
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <future>
+
+namespace tenon::ha {
+
+HaThread::HaThread() : work_(boost::asio::make_work_guard(context_)) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "ha");
+    context_.run();
+  });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+HaThread::~HaThread() { stop(); }
+
+void HaThread::run(const std::function<void()>& work) {
+  std::promise<void> done;
+  boost::asio::post(context_, [&] {
+    try {
+      work();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
+  });
+  done.get_future().get();
+}
+
+void HaThread::stop() noexcept {
+  if (!thread_.joinable()) return;
+  work_.reset();
+  boost::asio::post(context_, [this] { context_.stop(); });
+  thread_.join();
+}
+
+}  // namespace tenon::ha

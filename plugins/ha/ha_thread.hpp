@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <thread>
+
+namespace tenon::ha {
+
+/// The thread `ha` that all of replication runs on. One of its own and none of the host's, because it reads pages of
+/// the log that nobody has touched for days: on a `net-N` the clients would wait for the disk with it, on a `disk-N` a
+/// synchronous acknowledgement would wait for whatever else is at the disk.
+/// Threads: any, but run() not from itself.
+class HaThread {
+ public:
+  /// Starts with all signals blocked: they are for the main thread.
+  HaThread();
+  ~HaThread();
+
+  boost::asio::io_context& context() noexcept { return context_; }
+  /// Runs `work` there and waits for its end. What it throws is thrown here.
+  void run(const std::function<void()>& work);
+  /// Runs what is ready, then ends. Later work is never run.
+  void stop() noexcept;
+
+ private:
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+}  // namespace tenon::ha

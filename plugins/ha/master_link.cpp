@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/master_link.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+
+namespace tenon::ha {
+namespace {
+
+using boost::asio::ip::tcp;
+
+/// Receives in a row before others have a turn.
+constexpr int kReceivesInARow = 8;
+/// How long a flush may take before it is asked for again.
+constexpr std::chrono::seconds kFlushDeadline{5};
+
+}  // namespace
+
+MasterLink::MasterLink(boost::asio::io_context& context, std::string master, MasterLinkParts parts,
+                       const MasterLinkSettings& settings)
+    : context_(context),
+      master_(std::move(master)),
+      parts_(std::move(parts)),
+      settings_(settings),
+      resolver_(context),
+      socket_(context),
+      timer_(context),
+      pause_(settings.retry_min),
+      jitter_(std::random_device{}()),
+      up_to_date_at_(std::chrono::steady_clock::now()) {}
+
+void MasterLink::stop() {
+  stopped_ = true;
+  ++connection_;
+  resolver_.cancel();
+  timer_.cancel();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  session_.reset();
+}
+
+void MasterLink::dial() {
+  const std::uint64_t mine = ++connection_;
+  const auto colon = master_.rfind(':');
+  timer_.expires_after(settings_.connect_timeout);
+  timer_.async_wait([self = shared_from_this(), mine](const boost::system::error_code& error) {
+    if (!error && self->is_current(mine) && !self->session_)
+      self->broken(Error(Errc::timed_out, text("no connection to ", self->master_, " in time")));
+  });
+  std::string host = master_.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  resolver_.async_resolve(host, master_.substr(colon + 1),
+                          [self = shared_from_this(), mine](const boost::system::error_code& error,
+                                                            const tcp::resolver::results_type& endpoints) {
+                            if (!self->is_current(mine)) return;
+                            if (error)
+                              return self->broken(Error(error, text("resolve ", self->master_, ": ", error.message())));
+                            self->connect(endpoints);
+                          });
+}
+
+void MasterLink::connect(const tcp::resolver::results_type& endpoints) {
+  boost::asio::async_connect(
+      socket_, endpoints,
+      [self = shared_from_this(), mine = connection_](const boost::system::error_code& error, const tcp::endpoint&) {
+        if (!self->is_current(mine)) return;
+        if (error) return self->broken(Error(error, text("connect to ", self->master_, ": ", error.message())));
+        self->connected();
+      });
+}
+
+void MasterLink::connected() {
+  timer_.cancel();
+  boost::system::error_code ignored;  // works without, too
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  output_.clear();
+  blocked_ = reading_rests_ = flush_asked_ = false;
+  flushed_ = {};
+  session_.emplace(*parts_.log, *parts_.epochs, settings_.session, std::chrono::steady_clock::now());
+  wait_for_input();
+  send_output();
+}
+
+void MasterLink::wait_for_input() {
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this(), mine = connection_](const boost::system::error_code& error) {
+                       if (!error && self->is_current(mine)) self->read_now();
+                     });
+}
+
+void MasterLink::read_now() {
+  for (int turn = 0; turn < kReceivesInARow; ++turn) {
+    const auto room = session_->room();
+    const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (count == 0) return broken(Error(Errc::disconnected, "the master closed the connection"));
+    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+      return broken(Error(Errc::disconnected, std::strerror(errno)));
+    if (count < 0) break;
+    const Status fine = session_->received(static_cast<std::size_t>(count), std::chrono::steady_clock::now());
+    if (!fine) return broken(fine.error());
+    note_progress();
+    send_output();
+    if (!session_) return;
+    reading_rests_ = blocked_;
+    if (blocked_) return;
+    if (static_cast<std::size_t>(count) < room.size()) break;
+  }
+  wait_for_input();
+}
+
+/// While the master does not take what is said to it, nothing more is read: so the output has a bound.
+void MasterLink::send_output() {
+  output_ += session_->take_output();
+  while (!blocked_ && !output_.empty()) {
+    const ssize_t count = ::send(socket_.native_handle(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) {
+      output_.erase(0, static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      wait_for_room();
+    } else if (errno != EINTR) {
+      return broken(Error(Errc::disconnected, std::strerror(errno)));
+    }
+  }
+}
+
+void MasterLink::wait_for_room() {
+  blocked_ = true;
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this(), mine = connection_](const boost::system::error_code& error) {
+                       if (error || !self->is_current(mine)) return;
+                       self->blocked_ = false;
+                       self->send_output();
+                       if (self->session_ && !self->blocked_ && std::exchange(self->reading_rests_, false))
+                         self->wait_for_input();
+                     });
+}
+
+void MasterLink::note_progress() {
+  if (!session_->transferring()) return;
+  pause_ = settings_.retry_min;
+  if (!last_error_.empty()) {
+    last_error_.clear();
+    parts_.report_lagging({});
+  }
+  if (parts_.log->log_received() >= session_->master_log_max()) up_to_date_at_ = std::chrono::steady_clock::now();
+  if (session_->acknowledges_flushed()) ask_for_flush();
+}
+
+void MasterLink::ask_for_flush() {
+  const PhysicalOffset end = parts_.log->log_max();
+  if (flush_asked_ || end <= flushed_) return;
+  flush_asked_ = true;
+  parts_.flush_gate->wait_for(end, std::chrono::steady_clock::now() + kFlushDeadline,
+                              [self = shared_from_this(), mine = connection_, end](const Status& status) {
+                                boost::asio::post(self->context_, [self, mine, end, flushed = status.has_value()] {
+                                  self->flushed(flushed ? end : PhysicalOffset{}, mine);
+                                });
+                              });
+}
+
+void MasterLink::flushed(PhysicalOffset end, std::uint64_t connection) {
+  if (!is_current(connection) || !session_) return;
+  flush_asked_ = false;
+  if (end > flushed_) {
+    flushed_ = end;
+    session_->flushed(end);
+    send_output();
+  }
+  if (session_) ask_for_flush();
+}
+
+void MasterLink::tick(Time now) {
+  if (!session_) return;
+  if (const Status fine = session_->tick(now); !fine) return broken(fine.error());
+  send_output();
+}
+
+/// The socket is closed, the next dial follows after a pause.
+void MasterLink::broken(const Error& why) {
+  if (session_) {
+    if (session_->divergence()) parts_.report_divergence(*session_->divergence());
+    const std::string last = session_->take_output();
+    if (!last.empty()) (void)::send(socket_.native_handle(), last.data(), last.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  session_.reset();
+  ++connection_;
+  resolver_.cancel();
+  boost::system::error_code ignored;  // the descriptor is gone either way
+  socket_.close(ignored);
+  if (last_error_ != why.message()) parts_.logger->warn("master ", master_, ": ", why.message());
+  last_error_ = why.message();
+  parts_.report_lagging(last_error_);
+  const auto spread = pause_.count() / 4;
+  const std::chrono::milliseconds pause{pause_.count() +
+                                        (spread > 0 ? static_cast<std::int64_t>(jitter_()) % spread : 0)};
+  pause_ = std::min(pause_ * 2, settings_.retry_max);
+  timer_.expires_after(pause);
+  timer_.async_wait([self = shared_from_this(), mine = connection_](const boost::system::error_code& error) {
+    if (!error && self->is_current(mine)) self->dial();
+  });
+}
+
+MasterStatus MasterLink::status(Time now) const {
+  MasterStatus status;
+  status.address = master_;
+  status.connected = session_ && session_->transferring();
+  status.last_error = last_error_;
+  if (!status.connected) return status;
+  status.protocol = session_->protocol();
+  status.log_max = session_->master_log_max();
+  status.lag_bytes = std::max<std::int64_t>(status.log_max - parts_.log->log_received(), 0);
+  if (status.lag_bytes > 0)
+    status.lag_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - up_to_date_at_).count();
+  return status;
+}
+
+}  // namespace tenon::ha

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/metadata_bodies.hpp"
+
+#include <array>
+
+#include "broker_json/data_version.hpp"
+#include "broker_json/group_config.hpp"
+#include "broker_json/topic_config.hpp"
+#include "fastjson/reader.hpp"
+
+namespace tenon::ha {
+namespace {
+
+constexpr std::size_t kLevelsMax = 1'024;
+
+/// The member `name` of a body, which must be an object.
+Result<fastjson::Value> table_in(const fastjson::Value& json, std::string_view name) {
+  const fastjson::Value* table = json.find(name);
+  if (table != nullptr && table->is_object()) return *table;
+  return Error(Errc::message_illegal, text("there is no object \"", name, "\" in it"));
+}
+
+/// `topic@group` or `topic@group@...`: the first '@' separates.
+GroupOffsets offsets_of(std::string_view key, const fastjson::Value& queues) {
+  GroupOffsets one;
+  const std::size_t at = key.find('@');
+  if (at == std::string_view::npos) return one;
+  one.topic = key.substr(0, at);
+  one.group = key.substr(at + 1);
+  for (const auto& [queue, offset] : queues.members()) {
+    const auto queue_id = queue.as_i32();
+    const auto value = offset.as_i64();
+    if (queue_id && value && *queue_id >= 0 && *value >= 0) one.offsets[*queue_id] = QueueOffset{*value};
+  }
+  return one;
+}
+
+}  // namespace
+
+Result<TopicsOfMaster> decode_topics(std::string_view body) {
+  const auto json = fastjson::parse(body);
+  if (!json) return json.error();
+  const auto table = table_in(*json, "topicConfigTable");
+  if (!table) return table.error();
+  TopicsOfMaster out;
+  out.version = broker_json::data_version_of(*json);
+  for (const auto& [key, value] : table->members()) {
+    const auto name = key.as_text();
+    if (name && !name->empty()) out.topics.push_back(broker_json::read_topic_config(value, *name));
+  }
+  return out;
+}
+
+Result<GroupsOfMaster> decode_groups(std::string_view body) {
+  const auto json = fastjson::parse(body);
+  if (!json) return json.error();
+  const auto table = table_in(*json, "subscriptionGroupTable");
+  if (!table) return table.error();
+  GroupsOfMaster out;
+  out.version = broker_json::data_version_of(*json);
+  for (const auto& [key, value] : table->members()) {
+    const auto name = key.as_text();
+    if (name && !name->empty()) out.groups.push_back(broker_json::read_group_config(value, *name));
+  }
+  return out;
+}
+
+Result<std::vector<GroupOffsets>> decode_offsets(std::string_view body) {
+  const auto json = fastjson::parse(body);
+  if (!json) return json.error();
+  const auto table = table_in(*json, "offsetTable");
+  if (!table) return table.error();
+  std::vector<GroupOffsets> out;
+  for (const auto& [key, queues] : table->members()) {
+    const auto name = key.as_text();
+    GroupOffsets one = offsets_of(name.value_or(""), queues);
+    if (!one.topic.empty() && !one.group.empty() && !one.offsets.empty()) out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<DelayLevelProgress> decode_level_progress(std::string_view body) {
+  const auto json = fastjson::parse(body);
+  if (!json) return json.error();
+  const auto table = table_in(*json, "offsetTable");
+  if (!table) return table.error();
+  DelayLevelProgress out;
+  out.version = broker_json::data_version_of(*json);
+  for (const auto& [key, value] : table->members()) {
+    const auto level = key.as_i32();
+    const auto offset = value.as_i64();
+    if (!level || !offset || *level < 1 || static_cast<std::size_t>(*level) > kLevelsMax || *offset < 0) continue;
+    auto& offsets = out.next_queue_offsets;
+    if (offsets.size() < static_cast<std::size_t>(*level)) offsets.resize(static_cast<std::size_t>(*level));
+    offsets[static_cast<std::size_t>(*level) - 1] = *offset;
+  }
+  return out;
+}
+
+Result<TimerProgress> decode_timer_progress(std::string_view body) {
+  std::array<std::int64_t, 7> numbers{};
+  if (body.size() < sizeof numbers) {
+    return Error(Errc::message_illegal, text("a timer check point of ", body.size(), " bytes, expected are 56"));
+  }
+  for (std::size_t index = 0; index < numbers.size(); ++index) {
+    std::uint64_t number = 0;
+    for (const char byte : body.substr(index * 8, 8)) number = number << 8 | static_cast<unsigned char>(byte);
+    numbers[index] = static_cast<std::int64_t>(number);
+  }
+  return TimerProgress{numbers[0], numbers[1], numbers[2], numbers[3], {numbers[4], numbers[5], numbers[6]}};
+}
+
+}  // namespace tenon::ha

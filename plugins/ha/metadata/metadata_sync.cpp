@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/metadata_sync.hpp"
+
+#include "client/reply_error.hpp"
+#include "ha/metadata/metadata_bodies.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using remoting::RequestCode;
+
+constexpr client::Milliseconds kTimeout{3'000};
+
+}  // namespace
+
+/// One request of a round. Topics and groups come first: offsets need them.
+struct MetadataSync::Step {
+  RequestCode code;
+  std::string_view what;
+  Status (MetadataSync::*take)(std::string_view body);
+  /// Not every master can answer: the delay plug-in may be missing there, and 4.9 has no timers.
+  bool optional;
+};
+
+const MetadataSync::Step MetadataSync::kSteps[] = {
+    {RequestCode::get_all_topic_config, "topics", &MetadataSync::take_topics, false},
+    {RequestCode::get_all_subscriptiongroup_config, "consumer groups", &MetadataSync::take_groups, false},
+    {RequestCode::get_all_consumer_offset, "consumer offsets", &MetadataSync::take_offsets, false},
+    {RequestCode::get_all_delay_offset, "delay offsets", &MetadataSync::take_levels, true},
+    {RequestCode::get_timer_check_point, "timer check point", &MetadataSync::take_timers, true},
+};
+
+MetadataSync::MetadataSync(Parts parts) : parts_(std::move(parts)) {}
+MetadataSync::~MetadataSync() { stop(); }
+
+void MetadataSync::start(const boost::asio::any_io_executor& sched) {
+  if (parts_.role.is_master()) return;  // and stays it
+  client_.emplace();
+  timer_ = std::make_unique<boost::asio::steady_timer>(sched);
+  wait();
+}
+
+void MetadataSync::stop() noexcept {
+  {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    if (timer_) timer_->cancel();
+    idle_.wait(lock, [this] { return running_ == 0; });
+  }
+  client_.reset();
+}
+
+MetadataStatus MetadataSync::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+void MetadataSync::wait() {
+  const std::scoped_lock lock(mutex_);
+  if (stopping_) return;
+  ++running_;
+  timer_->expires_after(parts_.period);
+  timer_->async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) begin_round();
+    const std::scoped_lock inner(mutex_);
+    --running_;
+    idle_.notify_all();
+  });
+}
+
+void MetadataSync::begin_round() {
+  if (parts_.role.is_master()) return;
+  const std::string master = parts_.role.master().broker;
+  if (master.empty()) return end_round("no master is registered");
+  ask(0, master);
+}
+
+void MetadataSync::ask(std::size_t step, const std::string& master) {
+  if (step == std::size(kSteps)) return end_round({});
+  client_->call(master, client::Request(kSteps[step].code), kTimeout,
+                [this, step, master](const Result<client::Reply>& reply) { answered(step, master, reply); });
+}
+
+void MetadataSync::answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply) {
+  const Step& asked = kSteps[step];
+  const auto failed = [&](const Error& error) {
+    end_round(text("cannot take the ", asked.what, " of ", master, ": ", error.message()));
+  };
+  if (!reply) return failed(reply.error());
+  if (!reply->ok() && !asked.optional) return failed(client::error_of(*reply, "ask the master"));
+  if (reply->ok()) {
+    if (const Status taken = (this->*asked.take)(reply->body); !taken) return failed(taken.error());
+  }
+  ask(step + 1, master);
+}
+
+void MetadataSync::end_round(const std::string& error) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!error.empty() && error != status_.last_error) parts_.log.warn(error);
+    if (error.empty() && (!status_.last_error.empty() || status_.last_taken_ms == 0)) {
+      parts_.log.info("topics, groups and offsets are those of the master");
+    }
+    status_.last_error = error;
+    if (error.empty()) status_.last_taken_ms = parts_.now_ms();
+  }
+  wait();
+}
+
+Status MetadataSync::take_topics(std::string_view body) {
+  auto decoded = decode_topics(body);
+  if (!decoded) return decoded.error();
+  return parts_.copy.take_topics(std::move(decoded->topics), decoded->version);
+}
+
+Status MetadataSync::take_groups(std::string_view body) {
+  auto decoded = decode_groups(body);
+  if (!decoded) return decoded.error();
+  return parts_.copy.take_groups(std::move(decoded->groups), decoded->version);
+}
+
+Status MetadataSync::take_offsets(std::string_view body) {
+  auto decoded = decode_offsets(body);
+  if (!decoded) return decoded.error();
+  return parts_.copy.take_offsets(std::move(*decoded));
+}
+
+Status MetadataSync::take_levels(std::string_view body) {
+  if (parts_.delivery == nullptr || body.empty()) return {};
+  const auto decoded = decode_level_progress(body);
+  if (!decoded) return decoded.error();
+  return parts_.delivery->take_level_progress(*decoded);
+}
+
+Status MetadataSync::take_timers(std::string_view body) {
+  if (parts_.delivery == nullptr || body.empty()) return {};
+  const auto decoded = decode_timer_progress(body);
+  if (!decoded) return decoded.error();
+  return parts_.delivery->take_timer_progress(*decoded);
+}
+
+}  // namespace tenon::ha

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "client/remoting_client.hpp"
+#include "tenon/broker_role.hpp"
+#include "tenon/delivery_progress_copy.hpp"
+#include "tenon/log.hpp"
+#include "tenon/metadata_copy.hpp"
+
+namespace tenon::ha {
+
+/// What operators see of it.
+struct MetadataStatus {
+  std::int64_t last_taken_ms = 0;  ///< Wall clock of the last round that took everything; 0: none yet.
+  std::string last_error;          ///< Of the last round; empty if it was good.
+};
+
+/// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
+/// messages. A slave of a Java master asks what a Java slave asks, only more often. Rests while this broker is the
+/// master or no master is known.
+/// Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
+///
+/// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
+/// the client's own thread, which may block on the disk.
+class MetadataSync {
+ public:
+  struct Parts {
+    const BrokerRole& role;
+    MetadataCopy& copy;
+    DeliveryProgressCopy* delivery;  ///< nullptr: nothing here delivers delayed messages.
+    std::function<std::int64_t()> now_ms;
+    Logger log;
+    std::chrono::milliseconds period{3'000};
+  };
+  explicit MetadataSync(Parts parts);
+  ~MetadataSync();
+
+  void start(const boost::asio::any_io_executor& sched);
+  /// Nothing of this object runs when this has returned.
+  void stop() noexcept;
+  MetadataStatus status() const;
+
+ private:
+  struct Step;
+  static const Step kSteps[];
+
+  void wait();
+  void begin_round();
+  void ask(std::size_t step, const std::string& master);
+  void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
+  void end_round(const std::string& error);
+
+  Status take_topics(std::string_view body);
+  Status take_groups(std::string_view body);
+  Status take_offsets(std::string_view body);
+  Status take_levels(std::string_view body);
+  Status take_timers(std::string_view body);
+
+  const Parts parts_;
+  std::optional<client::RemotingClient> client_;
+  std::unique_ptr<boost::asio::steady_timer> timer_;
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  bool stopping_ = false;
+  int running_ = 0;  ///< Timer handlers under way.
+  MetadataStatus status_;
+};
+
+}  // namespace tenon::ha

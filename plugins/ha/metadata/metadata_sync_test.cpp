@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/metadata_sync.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <thread>
+
+#include "client/fake_server.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using remoting::RequestCode;
+
+class FakeRole final : public BrokerRole {
+ public:
+  bool is_master() const noexcept override { return master_now; }
+  void when_master(std::function<void()>) override {}
+  MasterAddresses master() const override { return {address, {}}; }
+  Result<std::int64_t> promote(std::int64_t) override { return std::int64_t{0}; }
+  void hold_until(std::chrono::steady_clock::time_point) override {}
+  void fence(std::string_view) override {}
+
+  std::atomic<bool> master_now{false};
+  std::string address;
+};
+
+/// Counts, so that a test can wait for the next round.
+class Taken final : public MetadataCopy, public DeliveryProgressCopy {
+ public:
+  Status take_topics(std::vector<TopicConfig> all, const DataVersion& version) override {
+    const std::scoped_lock lock(mutex);
+    topics = std::move(all);
+    topics_version = version;
+    return refuse_topics ? Status(Error(Errc::io, "disk full")) : Status{};
+  }
+  Status take_groups(std::vector<SubscriptionGroupConfig> all, const DataVersion&) override {
+    const std::scoped_lock lock(mutex);
+    groups = std::move(all);
+    return {};
+  }
+  Status take_offsets(std::vector<GroupOffsets> all) override {
+    const std::scoped_lock lock(mutex);
+    offsets = std::move(all);
+    return {};
+  }
+  Status take_level_progress(const DelayLevelProgress& progress) override {
+    const std::scoped_lock lock(mutex);
+    levels = progress.next_queue_offsets;
+    return {};
+  }
+  Status take_timer_progress(const TimerProgress& progress) override {
+    const std::scoped_lock lock(mutex);
+    timers = progress;
+    return {};
+  }
+
+  std::mutex mutex;
+  std::vector<TopicConfig> topics;
+  DataVersion topics_version;
+  std::vector<SubscriptionGroupConfig> groups;
+  std::vector<GroupOffsets> offsets;
+  std::vector<std::int64_t> levels;
+  TimerProgress timers;
+  std::atomic<bool> refuse_topics{false};
+};
+
+class MetadataSyncTest : public ::testing::Test {
+ protected:
+  MetadataSyncTest() : server_([this](const client::Reply& request) { return answer(request); }) {
+    bodies_ = {
+        {RequestCode::get_all_topic_config,
+         R"({"dataVersion":{"counter":4},"topicConfigTable":{"T":{"topicName":"T"}}})"},
+        {RequestCode::get_all_subscriptiongroup_config, R"({"subscriptionGroupTable":{"g":{"groupName":"g"}}})"},
+        {RequestCode::get_all_consumer_offset, R"({"offsetTable":{"T@g":{0:5}}})"},
+        {RequestCode::get_all_delay_offset, R"({"offsetTable":{1:3}})"},
+        {RequestCode::get_timer_check_point, std::string(56, '\1')},
+    };
+    role_.address = server_.address();
+    thread_ = std::thread([this] { context_.run(); });
+  }
+  ~MetadataSyncTest() override {
+    sync_.reset();
+    work_.reset();
+    context_.stop();
+    thread_.join();
+  }
+  std::optional<client::Reply> answer(const client::Reply& request) {
+    const std::scoped_lock lock(mutex_);
+    const auto body = bodies_.find(static_cast<RequestCode>(request.code));
+    if (body == bodies_.end()) return client::refusal(3, "not supported");
+    return client::success({}, body->second);
+  }
+  void start() {
+    sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
+                                      std::chrono::milliseconds(1)});
+    sync_->start(context_.get_executor());
+  }
+  template <class Predicate>
+  void wait_until(Predicate reached) {
+    while (!reached(sync_->status())) std::this_thread::yield();
+  }
+
+  std::mutex mutex_;
+  std::map<RequestCode, std::string> bodies_;
+  client::FakeServer server_;
+  FakeRole role_;
+  Taken taken_;
+  std::atomic<std::int64_t> clock_ms_{0};
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+  std::thread thread_;
+  std::optional<MetadataSync> sync_;
+};
+
+TEST_F(MetadataSyncTest, ARoundTakesEverythingThatTheMasterHas) {
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  const std::scoped_lock lock(taken_.mutex);
+  ASSERT_EQ(taken_.topics.size(), 1U);
+  EXPECT_EQ(taken_.topics_version.counter, 4);
+  EXPECT_EQ(taken_.groups.at(0).name, "g");
+  EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{5});
+  EXPECT_EQ(taken_.levels, std::vector<std::int64_t>{3});
+  EXPECT_NE(taken_.timers.last_read_time_ms, 0);
+}
+
+TEST_F(MetadataSyncTest, AMasterWithoutDelayedDeliveryIsGoodEnough) {
+  bodies_.erase(RequestCode::get_all_delay_offset);
+  bodies_.erase(RequestCode::get_timer_check_point);
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  EXPECT_TRUE(sync_->status().last_error.empty());
+}
+
+TEST_F(MetadataSyncTest, SaysWhatFailedAndGoesOn) {
+  taken_.refuse_topics = true;
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_error.find("disk full") != std::string::npos; });
+  taken_.refuse_topics = false;
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0 && status.last_error.empty(); });
+}
+
+TEST_F(MetadataSyncTest, WaitsForAMaster) {
+  role_.address.clear();
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_error == "no master is registered"; });
+  EXPECT_TRUE(taken_.topics.empty());
+}
+
+TEST_F(MetadataSyncTest, AMasterAsksNobody) {
+  role_.master_now = true;
+  start();
+  sync_->stop();
+  EXPECT_EQ(sync_->status().last_taken_ms, 0);
+}
+
+}  // namespace
+}  // namespace tenon::ha

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
+#include <optional>
+
+#include "ha/ha_engine.hpp"
+#include "tenon/broker_identity.hpp"
+#include "tenon/broker_role.hpp"
+#include "tenon/route_registrar.hpp"
+
+namespace tenon::ha {
+namespace {
+
+HostAddress with_port(const HostAddress& host, std::uint16_t port) {
+  const auto bytes = host.bytes();
+  if (host.is_v6()) {
+    std::array<std::uint8_t, 16> v6{};
+    std::ranges::copy(bytes, v6.begin());
+    return HostAddress::v6(v6, port);
+  }
+  return HostAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}, port);
+}
+
+class HaPlugin final : public Plugin {
+ public:
+  explicit HaPlugin(Host& host) : host_(host) {}
+
+  std::span<const ConfigKey> config_keys() const override { return ha_keys(); }
+
+  void configure(const ConfigSection& section, Diagnostics& complaints) override {
+    settings_ = read_ha_settings(section, complaints);
+    if (!settings_.advertise.empty() && !HostAddress::parse(settings_.advertise))
+      complaints.error("advertise", "expected a numeric address such as \"10.0.0.5:10912\"");
+    engine_.emplace(settings_);
+  }
+
+  void wire(Services& services) override {
+    const auto taps = services.find_all<LogTap>();
+    if (taps.size() != 1) (void)services.require<LogTap>();  // says what is wrong
+    log_ = taps.front().service;
+    for (const auto& gate : services.find_all<CommitGate>()) {
+      if (gate.provider == taps.front().provider) flush_gate_ = gate.service;
+    }
+    identity_ = &services.require<BrokerIdentity>();
+    role_ = services.find<BrokerRole>();
+    registrar_ = services.find<RouteRegistrar>();
+    services.provide<Replication>(*engine_);
+    services.provide<AppendListener>(*engine_);
+    if (settings_.synchronous) services.provide<CommitGate>(engine_->gate());
+  }
+
+  void start() override {
+    HaParts parts{.log = log_,
+                  .flush_gate = flush_gate_,
+                  .logger = &host_.log(),
+                  .epoch_file = host_.data_dir() / "epochFileCheckpoint",
+                  .report_lagging = [this](std::string_view reason) {
+                    reason.empty() ? host_.clear_degraded("not following")
+                                   : host_.report_degraded("not following", reason);
+                  }};
+    engine_->open(std::move(parts),
+                  {std::string(identity_->cluster()), std::string(identity_->broker_name()), identity_->broker_id()},
+                  listen_address());
+    announce();
+    const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
+    if (master) {
+      (void)engine_->become_master(0).value();
+    } else if (const Status slave = engine_->become_slave({}); !slave) {
+      throw Failure(slave.error());
+    }
+  }
+
+  void stop() noexcept override {
+    if (engine_) engine_->stop();
+  }
+
+ private:
+  std::string listen_address() const {
+    if (!settings_.listen.empty()) return settings_.listen;
+    if (registrar_ == nullptr)
+      throw Failure(Error(Errc::invalid_parameter, "listen is needed: no protocol plug-in has an address"));
+    const HostAddress broker = registrar_->advertised_address();
+    return with_port(broker, static_cast<std::uint16_t>(broker.port() + 1)).to_string();
+  }
+
+  void announce() {
+    HostAddress address = engine_->ha_address();
+    host_.log().info("listening on ", address);
+    host_.announce_listener("replication", address.to_string());
+    if (!settings_.advertise.empty()) {
+      address = HostAddress::parse(settings_.advertise).value();
+    } else if (address.is_unspecified() && registrar_ != nullptr) {
+      address = with_port(registrar_->advertised_address(), address.port());
+    }
+    engine_->set_ha_address(address);
+  }
+
+  Host& host_;
+  HaSettings settings_;
+  std::optional<HaEngine> engine_;
+  LogTap* log_ = nullptr;
+  CommitGate* flush_gate_ = nullptr;
+  BrokerIdentity* identity_ = nullptr;
+  BrokerRole* role_ = nullptr;
+  RouteRegistrar* registrar_ = nullptr;
+};
+
+}  // namespace
+}  // namespace tenon::ha
+
+TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
+             "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?",
+             "tenon.log-tap/1; tenon.broker-identity/1; tenon.broker-role/1?; tenon.commit-gate/1?; "
+             "tenon.route-registrar/1?")

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/replica_connection.hpp"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+
+namespace tenon::ha {
+namespace {
+
+constexpr std::size_t kReceiveBytes = 64 * 1024;
+/// Chunks of one slave before others have a turn.
+constexpr int kChunksInARow = 16;
+
+}  // namespace
+
+void ReplicaConnection::wait_for_input() {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && !self->is_closed()) self->read_now();
+  });
+}
+
+void ReplicaConnection::read_now() {
+  thread_local std::array<std::byte, kReceiveBytes> buffer;
+  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (count == 0) return close(Error(Errc::disconnected, "the slave closed the connection"));
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+    return close(Error(Errc::disconnected, std::strerror(errno)));
+  if (count > 0) {
+    const auto bytes = std::span(buffer).first(static_cast<std::size_t>(count));
+    if (const Status fine = session_.receive(bytes, std::chrono::steady_clock::now()); !fine)
+      return close(fine.error());
+    events_.progressed(*this);
+    if (is_closed()) return;
+    pump();
+    if (is_closed()) return;
+  }
+  wait_for_input();
+}
+
+void ReplicaConnection::pump() {
+  for (int chunk = 0; chunk < kChunksInARow; ++chunk) {
+    if (blocked_ || is_closed() || (!pending_ && !fetch())) return;
+    switch (send_pending()) {
+      case Sent::all:
+        pending_.reset();
+        break;
+      case Sent::blocked:
+        return wait_for_room();
+      case Sent::failed:
+        return close(Error(Errc::disconnected, std::strerror(errno)));
+    }
+  }
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->pump(); });
+}
+
+/// Makes the next thing to send pending_; false if there is none.
+bool ReplicaConnection::fetch() {
+  auto next = session_.next(events_.confirmed(), std::chrono::steady_clock::now());
+  if (!next) {
+    close(next.error());
+    return false;
+  }
+  pending_ = std::move(*next);
+  sent_ = 0;
+  return pending_.has_value();
+}
+
+ReplicaConnection::Sent ReplicaConnection::send_pending() {
+  const std::size_t whole =
+      pending_->head.size() + (pending_->stretch ? static_cast<std::size_t>(pending_->stretch->length) : 0);
+  while (sent_ < whole) {
+    const auto* file = pending_->stretch ? std::get_if<FileSlice>(&pending_->stretch->bytes) : nullptr;
+    std::span<const std::byte> body;
+    if (pending_->stretch && file == nullptr) body = std::get<MemorySlice>(pending_->stretch->bytes).bytes;
+    const Sent sent = file != nullptr && sent_ >= pending_->head.size() ? send_file(*file) : send_memory(body);
+    if (sent != Sent::all) return sent;
+  }
+  return Sent::all;
+}
+
+/// What is left of the head, and of the body if it lies in memory.
+ReplicaConnection::Sent ReplicaConnection::send_memory(std::span<const std::byte> body) {
+  const std::string& head = pending_->head;
+  const std::size_t of_head = std::min(sent_, head.size());
+  const auto rest = body.empty() ? body : body.subspan(sent_ - of_head);
+  std::array<iovec, 2> parts{{{const_cast<char*>(head.data()) + of_head, head.size() - of_head},
+                              {const_cast<std::byte*>(rest.data()), rest.size()}}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  const bool file_follows = pending_->stretch && body.empty();
+  return count(
+      ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL | (file_follows ? MSG_MORE : 0)));
+}
+
+ReplicaConnection::Sent ReplicaConnection::send_file(const FileSlice& file) {
+  const std::size_t done = sent_ - pending_->head.size();
+  off_t from = file.offset + static_cast<off_t>(done);
+  return count(
+      ::sendfile(socket_.native_handle(), file.descriptor, &from, static_cast<std::size_t>(file.length) - done));
+}
+
+ReplicaConnection::Sent ReplicaConnection::count(ssize_t sent) {
+  if (sent > 0) sent_ += static_cast<std::size_t>(sent);
+  if (sent > 0 || (sent < 0 && errno == EINTR)) return Sent::all;
+  if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Sent::blocked;
+  if (sent == 0) errno = EIO;  // sendfile: the file is shorter than the log says
+  return Sent::failed;
+}
+
+void ReplicaConnection::wait_for_room() {
+  blocked_ = true;
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
+    if (error || self->is_closed()) return;
+    self->blocked_ = false;
+    self->pump();
+  });
+}
+
+void ReplicaConnection::note_progress(PhysicalOffset log_end, Time now) noexcept {
+  if (session_.acknowledged() < mark_) return;
+  up_to_date_at_ = mark_at_;
+  mark_ = log_end;
+  mark_at_ = now;
+}
+
+void ReplicaConnection::tick(Time now) {
+  if (const Status heard = session_.check_silence(now); !heard) return close(heard.error());
+  pump();
+}
+
+void ReplicaConnection::close(const Error& why) {
+  if (is_closed()) return;
+  if (const std::string last = session_.farewell(why); !last.empty() && !pending_) {
+    // One try: nobody waits for a slave that is refused.
+    (void)::send(socket_.native_handle(), last.data(), last.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  boost::system::error_code ignored;  // the descriptor is gone either way
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  socket_.close(ignored);
+  pending_.reset();
+  events_.closed(*this, why);
+}
+
+}  // namespace tenon::ha

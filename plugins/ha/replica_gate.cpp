@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/replica_gate.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tenon::ha {
+
+void ReplicaGate::wait_for(PhysicalOffset end, Clock::time_point deadline, Passed passed) {
+  if (is_safe(end)) return passed({});
+  if (!available_.load(std::memory_order_acquire))
+    return passed(Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for"));
+  bool safe = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    safe = is_safe(end);  // confirm() lets through under the lock, so none is missed
+    if (!safe) {
+      waiters_.push_back({end, std::min(deadline, Clock::now() + timeout_), std::move(passed)});
+      std::ranges::push_heap(waiters_, later);
+    }
+  }
+  safe ? passed({}) : wake_();
+}
+
+void ReplicaGate::confirm(PhysicalOffset end) {
+  if (end.value <= confirmed_.load(std::memory_order_relaxed)) return;
+  std::vector<Waiter> through;
+  {
+    const std::scoped_lock lock(mutex_);
+    confirmed_.store(end.value, std::memory_order_release);
+    while (!waiters_.empty() && waiters_.front().end <= end) {
+      std::ranges::pop_heap(waiters_, later);
+      through.push_back(std::move(waiters_.back()));
+      waiters_.pop_back();
+    }
+  }
+  for (const Waiter& waiter : through) waiter.passed({});
+}
+
+void ReplicaGate::expire(Clock::time_point now) {
+  std::vector<Waiter> late;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto stay = std::ranges::stable_partition(waiters_, [now](const Waiter& one) { return one.deadline > now; });
+    if (stay.empty()) return;
+    late.assign(std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
+    waiters_.erase(stay.begin(), stay.end());
+    std::ranges::make_heap(waiters_, later);
+  }
+  const Error error(Errc::flush_slave_timeout, "the slaves did not confirm in time");
+  for (const Waiter& waiter : late) waiter.passed(error);
+}
+
+void ReplicaGate::give_up() {
+  set_available(false);
+  std::vector<Waiter> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.swap(waiters_);
+  }
+  const Error error(Errc::slave_not_available, "this broker is no longer the master");
+  for (const Waiter& waiter : all) waiter.passed(error);
+}
+
+}  // namespace tenon::ha

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "tenon/commit_gate.hpp"
+
+namespace tenon::ha {
+
+/// Lets an append through when enough slaves have it. Threads: as CommitGate; the rest on the replication thread, which
+/// also runs the callbacks, without a lock.
+class ReplicaGate final : public CommitGate {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `wake` is called, on any thread, when somebody begins to wait: the log must go out now. `timeout`: RocketMQ's
+  /// slaveTimeout, if the caller would wait longer.
+  ReplicaGate(std::chrono::milliseconds timeout, std::function<void()> wake)
+      : timeout_(timeout), wake_(std::move(wake)) {}
+
+  bool is_safe(PhysicalOffset end) const noexcept override {
+    return end.value <= confirmed_.load(std::memory_order_acquire);
+  }
+  /// As RocketMQ answers: slave_not_available at once when there are too few slaves to wait for, else
+  /// flush_slave_timeout when they take too long.
+  void wait_for(PhysicalOffset end, Clock::time_point deadline, Passed passed) override;
+
+  PhysicalOffset confirmed() const noexcept { return {confirmed_.load(std::memory_order_acquire)}; }
+  /// Everything below `end` is where it should be. Never goes back.
+  void confirm(PhysicalOffset end);
+  /// Whether there are enough slaves to wait for. Who waits already waits on: a slave may come back in time.
+  void set_available(bool available) { available_.store(available, std::memory_order_release); }
+  void expire(Clock::time_point now);
+  /// Answers slave_not_available to everybody: this broker is no longer the master.
+  void give_up();
+
+ private:
+  struct Waiter {
+    PhysicalOffset end;
+    Clock::time_point deadline;
+    Passed passed;
+  };
+  static bool later(const Waiter& one, const Waiter& other) { return one.end > other.end; }
+
+  const std::chrono::milliseconds timeout_;
+  const std::function<void()> wake_;
+  std::atomic<std::int64_t> confirmed_{0};
+  std::atomic<bool> available_{false};
+  std::mutex mutex_;
+  std::vector<Waiter> waiters_;  ///< A heap, the lowest end on top.
+};
+
+}  // namespace tenon::ha

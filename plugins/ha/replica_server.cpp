@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/replica_server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tenon/listening.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using boost::asio::ip::tcp;
+using Time = std::chrono::steady_clock::time_point;
+
+/// How long to wait before the next try when the system has no descriptor left.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+/// A flood of connections must not become a flood of log lines.
+constexpr std::chrono::seconds kRefusalLogInterval{1};
+
+/// A classic slave does not say who it is, so its address must do: two of them on one machine count once.
+std::string who_is(const ReplicaConnection& connection) {
+  if (connection.session().broker_id() >= 0) return text("id ", connection.session().broker_id());
+  const auto bytes = connection.remote().bytes();
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+ReplicaServer::ReplicaServer(boost::asio::io_context& context, const std::string& listen, LogTap& log,
+                             const replication::EpochHistory& epochs, ReplicaServerSettings settings,
+                             const Logger& logger, Confirm confirm)
+    : context_(context),
+      log_(log),
+      epochs_(epochs),
+      settings_(std::move(settings)),
+      logger_(logger),
+      confirm_(std::move(confirm)),
+      acceptor_(listen_on(listen, context.get_executor())),
+      pause_(context),
+      address_(host_address_of(acceptor_.local_endpoint())) {}
+
+void ReplicaServer::start() { accept_next(); }
+
+void ReplicaServer::stop() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+  close(Error(Errc::shutting_down, "the master is shutting down"));
+}
+
+void ReplicaServer::close(const Error& why) {
+  open_ = false;
+  for (const auto& connection : std::exchange(connections_, {})) connection->close(why);
+  recount();
+}
+
+void ReplicaServer::accept_next() {
+  acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (error) return accept_later();
+    accepted(std::move(socket));
+    accept_next();
+  });
+}
+
+// Out of descriptors: connections wait in the kernel's queue until one is free.
+void ReplicaServer::accept_later() {
+  pause_.expires_after(kAcceptPause);
+  pause_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && acceptor_.is_open()) accept_next();
+  });
+}
+
+void ReplicaServer::accepted(tcp::socket socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return;  // gone already
+  const HostAddress remote = host_address_of(endpoint);
+  if (!open_) return log_refusal(remote, "this broker is not the master");
+  if (connections_.size() >= settings_.connections_max)
+    return log_refusal(remote, text(settings_.connections_max, " connections are open"));
+  socket.set_option(tcp::no_delay(true), error);
+  socket.non_blocking(true, error);
+  auto connection = std::make_shared<ReplicaConnection>(
+      std::move(socket), remote,
+      replication::MasterSession(log_, epochs_, settings_.session, std::chrono::steady_clock::now()), *this);
+  connections_.insert(connection);
+  connection->start();
+}
+
+void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why) {
+  ++refusals_;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_refusal_log_) return;
+  next_refusal_log_ = now + kRefusalLogInterval;
+  logger_.warn("refused ", remote, ": ", why, " (", refusals_, " refused so far)");
+}
+
+void ReplicaServer::pump() {
+  // A copy: who is pumped may close.
+  const std::vector<std::shared_ptr<ReplicaConnection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->pump();
+}
+
+void ReplicaServer::tick(Time now) {
+  const std::vector<std::shared_ptr<ReplicaConnection>> all(connections_.begin(), connections_.end());
+  for (const auto& connection : all) connection->tick(now);
+  recount();
+}
+
+void ReplicaServer::progressed(ReplicaConnection& connection) {
+  connection.note_progress(log_.log_max(), std::chrono::steady_clock::now());
+  recount();
+}
+
+void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
+  if (connection.session().transferring()) {
+    logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
+  } else {
+    log_refusal(connection.remote(), why.message());
+  }
+  connections_.erase(connection.shared_from_this());
+  recount();
+}
+
+/// Whether what this slave says may let a message through.
+bool ReplicaServer::counts(const ReplicaConnection& connection, PhysicalOffset log_end) const {
+  const auto& session = connection.session();
+  if (!session.transferring() || log_end - session.acknowledged() >= settings_.gap_not_in_sync) return false;
+  // A classic slave never says that something is on its disk.
+  return settings_.session.acknowledge == replication::Acknowledge::written ||
+         session.protocol() == ReplicationProtocol::extended;
+}
+
+std::vector<replication::ReplicaProgress> ReplicaServer::progress() const {
+  const PhysicalOffset log_end = log_.log_max();
+  std::vector<replication::ReplicaProgress> progress;
+  for (const auto& connection : connections_) {
+    if (counts(*connection, log_end)) progress.push_back({who_is(*connection), connection->session().acknowledged()});
+  }
+  return progress;
+}
+
+void ReplicaServer::recount() {
+  const auto now = progress();
+  const std::int32_t wanted = std::max(settings_.slaves_wanted, 1);
+  if (const PhysicalOffset end = replication::confirmed_by(now, wanted); end > confirmed_) {
+    confirmed_ = end;
+    log_.set_confirm_offset(end);
+  }
+  confirm_(confirmed_, replication::count_replicas(now) >= wanted);
+}
+
+bool ReplicaServer::all_up_to_date() const {
+  const PhysicalOffset end = log_.log_max();
+  return std::ranges::all_of(connections_, [end](const auto& connection) {
+    return !connection->session().transferring() || connection->session().acknowledged() >= end;
+  });
+}
+
+std::vector<ReplicaStatus> ReplicaServer::replicas(Time now) const {
+  const PhysicalOffset end = log_.log_max();
+  std::vector<ReplicaStatus> all;
+  for (const auto& connection : connections_) {
+    const auto& session = connection->session();
+    if (!session.transferring()) continue;
+    ReplicaStatus status;
+    status.address = connection->remote();
+    status.protocol = session.protocol();
+    status.broker_id = session.broker_id();
+    status.sent = session.sent();
+    status.acknowledged = session.acknowledged();
+    status.lag_bytes = std::max<std::int64_t>(end - session.acknowledged(), 0);
+    if (status.lag_bytes > 0)
+      status.lag_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - connection->up_to_date_at()).count();
+    status.in_sync = counts(*connection, end);
+    all.push_back(status);
+  }
+  return all;
+}
+
+}  // namespace tenon::ha
