@@ -8,7 +8,7 @@
 namespace tenon::fastjson {
 
 /// Reads the string whose opening quote (single or double) is at `at`, and moves `at` behind its end. Nothing if it is
-/// malformed; `at` is then at the offending byte. A lone half of a surrogate pair becomes U+FFFD.
+/// malformed; `at` is then at the escape that is. A lone half of a surrogate pair becomes U+FFFD.
 std::optional<std::string> scan_string(const char*& at, const char* end);
 
 /// Appends `text` in double quotes, escaped as Java's servers do it.

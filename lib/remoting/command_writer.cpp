@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "remoting/json_text.hpp"
+#include "json_text/json_text.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::remoting {

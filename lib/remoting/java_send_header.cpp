@@ -7,9 +7,9 @@
 #include <cstring>
 #include <utility>
 
+#include "json_text/json_text.hpp"
 #include "remoting/digits.hpp"
 #include "remoting/field_reader.hpp"
-#include "remoting/json_text.hpp"
 #include "remoting/request_code.hpp"
 
 namespace tenon::remoting {

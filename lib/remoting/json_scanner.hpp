@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "json_text/json_text.hpp"
 #include "remoting/command.hpp"
-#include "remoting/json_text.hpp"
 
 namespace tenon::remoting {
 

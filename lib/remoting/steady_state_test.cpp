@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hot path allocates nothing once its memory has grown: counted by replacing operator new in this program.
+// The hot path allocates nothing once its memory has grown.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
+#include "allocation_count/allocation_count.hpp"
 #include "remoting/batch_body.hpp"
 #include "remoting/hot_responses.hpp"
 #include "remoting/send_fields.hpp"
 #include "remoting/test_frames.hpp"
-
-namespace {
-std::atomic<long> allocations{0};
-}  // namespace
-
-// noinline: GCC would otherwise see malloc and free through the pair and warn about it.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace tenon::remoting {
 namespace {
@@ -60,12 +44,12 @@ TEST(SteadyState, ServingASendAllocatesNothing) {
   OutputBuffer out;
   serve_once(command, out, HeaderType::json, kSend);
   serve_once(command, out, HeaderType::binary, binary);
-  const long before = allocations.load();
+  const std::int64_t before = allocation_count();
   for (int round = 0; round < 100; ++round) {
     serve_once(command, out, HeaderType::json, kSend);
     serve_once(command, out, HeaderType::binary, binary);
   }
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(allocation_count(), before);
 }
 
 TEST(SteadyState, OneHugeHeaderIsForgotten) {

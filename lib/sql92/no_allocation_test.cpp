@@ -1,23 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "allocation_count/allocation_count.hpp"
 #include "sql92/compile.hpp"
-
-namespace {
-long allocations = 0;
-}  // namespace
-
-// Not inlined: GCC would see malloc meet delete and new meet free.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace tenon::sql92 {
 namespace {
@@ -36,9 +21,9 @@ TEST(Sql92, EvaluationAllocatesNothing) {
       "0x1.8p3\2h\1"
       "1e400\2i\1"
       "0.1000000000000000055511151231257827021181583404541015625000000000000000000000000000000000001\2");
-  const long before = allocations;
+  const std::int64_t before = allocation_count();
   for (int round = 0; round < 100; ++round) ASSERT_NE(program->evaluate(properties), Verdict::error);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocation_count(), before);
 }
 
 }  // namespace

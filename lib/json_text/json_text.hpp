@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The inner loops of the JSON header codec: finding and copying strings 16 bytes at a time.
+// The inside of JSON strings as RocketMQ's Java parts write and read them: finding and copying text 16 bytes at a
+// time, escapes. Used by the header codec (lib/remoting) and the reader of whole texts (lib/fastjson).
 // SSE2 belongs to every x86-64; elsewhere the byte loops do the same.
 
 #include <cstddef>
@@ -13,12 +14,14 @@
 #include <emmintrin.h>
 #endif
 
-namespace tenon::remoting::json_text {
+namespace tenon::json_text {
 
 /// Bytes that a copy may write beyond the text it copies.
 inline constexpr std::size_t kSlack = 16;
 /// What one byte may grow to when escaped (`\u0001`).
 inline constexpr std::size_t kMaxEscaped = 6;
+/// What one escape may stand for: a character in UTF-8.
+inline constexpr std::size_t kMaxDecoded = 4;
 
 inline bool ends_run(char character) noexcept { return character == '"' || character == '\\'; }
 
@@ -93,8 +96,14 @@ inline bool is_short_name(const char* at) noexcept {
   return decoded;
 }
 
+/// Must `character` be escaped between double quotes?
+inline bool needs_escape(char character) noexcept {
+  return static_cast<unsigned char>(character) < 0x20 || ends_run(character);
+}
+/// Writes the escape of a character that needs one, at most kMaxEscaped bytes. Returns where it ended.
+char* write_escape(char* out, char character) noexcept;
 /// Writes `text` with the escapes of Java's servers: quote, backslash, control characters. Returns where it ended.
 /// Needs kMaxEscaped bytes for each of `text` and kSlack more.
 char* write_escaped(char* out, std::string_view text) noexcept;
 
-}  // namespace tenon::remoting::json_text
+}  // namespace tenon::json_text

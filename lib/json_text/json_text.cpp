@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "remoting/json_text.hpp"
+#include "json_text/json_text.hpp"
 
 #include <array>
+#include <optional>
 
-namespace tenon::remoting::json_text {
+namespace tenon::json_text {
 namespace {
 
 constexpr std::int8_t kNoDigit = -1;
@@ -73,8 +74,8 @@ bool decode_unicode(const char*& at, const char* end, char*& out) noexcept {
   return true;
 }
 
-/// The character that a one-letter escape stands for; 0 if there is no such escape.
-constexpr char short_escape(char letter) noexcept {
+/// The character that a one-letter escape stands for; nothing if there is no such escape.
+constexpr std::optional<char> short_escape(char letter) noexcept {
   switch (letter) {
     case '"':
     case '\\':
@@ -93,12 +94,53 @@ constexpr char short_escape(char letter) noexcept {
       return '\f';
     case 'v':
       return '\v';
+    case '0':
+      return '\0';
     default:
-      return 0;
+      return std::nullopt;
   }
 }
 
-char* put_escape(char character, char* out) noexcept {
+/// Copies up to the first character that needs an escape; both pointers move on.
+void copy_plain(const char*& at, const char* end, char*& out) noexcept {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i last_control = _mm_set1_epi8(0x1F);
+  while (at != end) {
+    __m128i block = _mm_setzero_si128();
+    if (end - at >= 16) {
+      block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    } else {  // Zeros behind the end stop the search there, as they need an escape.
+      std::memcpy(&block, at, static_cast<std::size_t>(end - at));
+    }
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+    const __m128i special = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
+    const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
+    const int found = _mm_movemask_epi8(_mm_or_si128(special, control));
+    const int count = found == 0 ? 16 : __builtin_ctz(static_cast<unsigned>(found));
+    at += count;
+    out += count;
+    if (count < 16) return;
+  }
+#else
+  while (at != end && !needs_escape(*at)) *out++ = *at++;
+#endif
+}
+
+}  // namespace
+
+bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept {
+  if (end - at < 2) return false;
+  if (at[1] == 'u') return decode_unicode(at, end, out);
+  const auto character = short_escape(at[1]);
+  if (!character) return false;
+  *out++ = *character;
+  at += 2;
+  return true;
+}
+
+char* write_escape(char* out, char character) noexcept {
   *out++ = '\\';
   switch (character) {
     case '"':
@@ -132,54 +174,14 @@ char* put_escape(char character, char* out) noexcept {
   return out;
 }
 
-/// Copies up to the first character that needs an escape; both pointers move on.
-void copy_plain(const char*& at, const char* end, char*& out) noexcept {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1F);
-  while (at != end) {
-    __m128i block = _mm_setzero_si128();
-    if (end - at >= 16) {
-      block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    } else {  // Zeros behind the end stop the search there, as they need an escape.
-      std::memcpy(&block, at, static_cast<std::size_t>(end - at));
-    }
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-    const __m128i special = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
-    const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
-    const int found = _mm_movemask_epi8(_mm_or_si128(special, control));
-    const int count = found == 0 ? 16 : __builtin_ctz(static_cast<unsigned>(found));
-    at += count;
-    out += count;
-    if (count < 16) return;
-  }
-#else
-  const auto needs_escape = [](char one) { return static_cast<unsigned char>(one) < 0x20 || ends_run(one); };
-  while (at != end && !needs_escape(*at)) *out++ = *at++;
-#endif
-}
-
-}  // namespace
-
-bool decode_any_escape(const char*& at, const char* end, char*& out) noexcept {
-  if (end - at < 2) return false;
-  if (at[1] == 'u') return decode_unicode(at, end, out);
-  const char character = short_escape(at[1]);
-  if (character == 0) return false;
-  *out++ = character;
-  at += 2;
-  return true;
-}
-
 char* write_escaped(char* out, std::string_view text) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
   while (true) {
     copy_plain(at, end, out);
     if (at == end) return out;
-    out = put_escape(*at++, out);
+    out = write_escape(out, *at++);
   }
 }
 
-}  // namespace tenon::remoting::json_text
+}  // namespace tenon::json_text
