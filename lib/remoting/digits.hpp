@@ -7,38 +7,58 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace tenon::remoting {
 
-/// The number of the decimal digits at `at`, eight at most, and how many they are. Eight bytes are looked at.
-/// Three multiplications join neighbours: digits to numbers of two, those to numbers of four, those to the whole.
-struct UpToEightDigits {
-  explicit UpToEightDigits(const char* at) noexcept {
-    std::memcpy(&number, at, sizeof number);
-    number ^= 0x3030303030303030;  // digits are 0 to 9 now
-    const std::uint64_t others = ((number + 0x7676767676767676) | number) & 0x8080808080808080;
-    count = others == 0 ? 8 : std::countr_zero(others) / 8;
-    number = count == 0 ? 0 : number << (64 - 8 * count);  // zeros in front instead of what follows
-    number = number * (1 + (10ULL << 8)) >> 8 & 0x00FF00FF00FF00FF;
-    number = number * (1 + (100ULL << 16)) >> 16 & 0x0000FFFF0000FFFF;
-    number = number * (1 + (10'000ULL << 32)) >> 32;
+/// The number that eight digits make, given as their values with the first in the lowest byte. Three multiplications
+/// join neighbours: digits to numbers of two, those to numbers of four, those to the whole.
+inline std::uint64_t joined_digits(std::uint64_t digits) noexcept {
+  digits = digits * (1 + (10ULL << 8)) >> 8 & 0x00FF00FF00FF00FF;
+  digits = digits * (1 + (100ULL << 16)) >> 16 & 0x0000FFFF0000FFFF;
+  return digits * (1 + (10'000ULL << 32)) >> 32;
+}
+
+#if defined(__SSE2__)
+/// The number of the decimal digits at `at` and how many they are, 16 at most. Looks at 16 bytes.
+struct UpToSixteenDigits {
+  explicit UpToSixteenDigits(const char* at) noexcept {
+    constexpr std::uint64_t kPowers[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+    const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i values = _mm_sub_epi8(text, _mm_set1_epi8('0'));
+    const __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values);
+    count = std::countr_one(static_cast<std::uint32_t>(_mm_movemask_epi8(digits)));
+    const auto first = static_cast<std::uint64_t>(_mm_cvtsi128_si64(values));
+    // Shifted so that zeros stand in front instead of what follows.
+    if (count <= 8) {
+      number = count == 0 ? 0 : joined_digits(first << (64 - 8 * count));
+    } else {
+      const auto second = static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(values, values)));
+      number = joined_digits(first) * kPowers[count - 8] + joined_digits(second << (128 - 8 * count));
+    }
   }
   std::uint64_t number;
   int count;
 };
+#endif
 
 /// The number of the decimal digits at `at`, which moves behind them. At most 18 are taken, so nothing can overflow:
 /// who finds another digit behind them reads the number in a slower way.
 [[gnu::always_inline]] inline std::int64_t take_digits(const char*& at, const char* end) noexcept {
   constexpr std::ptrdiff_t kSafe = 18;
-  constexpr std::uint64_t kPowers[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+#if defined(__SSE2__)
+  if (end - at >= 16) {
+    const UpToSixteenDigits found(at);
+    if (found.count < 16) {
+      at += found.count;
+      return static_cast<std::int64_t>(found.number);
+    }
+  }
+#endif
   if (end - at > kSafe) end = at + kSafe;
   std::uint64_t number = 0;
-  while (std::endian::native == std::endian::little && end - at >= 8) {
-    const UpToEightDigits eight(at);
-    number = number * kPowers[eight.count] + eight.number;
-    at += eight.count;
-    if (eight.count < 8) return static_cast<std::int64_t>(number);
-  }
   for (; at != end; ++at) {
     const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
     if (digit > 9) break;

@@ -33,8 +33,10 @@ TEST(Digits, AreWrittenAndTakenBack) {
       if (round < 3) number = power - 1 + round;
       ASSERT_EQ(written(number), std::to_string(number));
       std::size_t behind = 0;
-      ASSERT_EQ(taken(std::to_string(number) + ",", behind), number);
-      ASSERT_EQ(behind, std::to_string(number).size());
+      for (const char* behind_it : {"", ",", "\",\"h\":\"0\",\"i\":\"longer than a block"}) {
+        ASSERT_EQ(taken(std::to_string(number) + behind_it, behind), number);
+        ASSERT_EQ(behind, std::to_string(number).size());
+      }
     }
   }
 }

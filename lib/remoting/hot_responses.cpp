@@ -3,9 +3,9 @@
 
 #include <cstring>
 
+#include "json_text/json_text.hpp"
 #include "remoting/command_writer.hpp"
 #include "remoting/digits.hpp"
-#include "remoting/json_text.hpp"
 
 namespace tenon::remoting {
 namespace {
@@ -14,7 +14,10 @@ using namespace std::string_view_literals;
 
 /// Longest that the literal parts and the numbers of one header can get together.
 constexpr std::size_t kTemplateBytes = 640;
-constexpr std::string_view kMiddle = ",\"language\":\"JAVA\",\"opaque\":"sv;
+/// What all JSON response headers end with, around the opaque and the remark.
+constexpr std::string_view kBeforeOpaque = "},\"flag\":1,\"language\":\"JAVA\",\"opaque\":"sv;
+constexpr std::string_view kEnd = ",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":493}"sv;
+static_assert(mq_version::ours == 493, "kEnd names it");
 
 /// Writes into room that is known to suffice.
 class Filler {
@@ -36,11 +39,11 @@ class Filler {
     at_ = json_text::write_escaped(at_, text);
     return *this;
   }
-  /// What all JSON response headers end with, and the lengths in front.
+  /// The end of the header, and the lengths in front.
   void finish(std::int32_t opaque, std::optional<std::string_view> remark, std::size_t body_bytes) {
-    put("},\"flag\":1"sv).put(kMiddle).put_number(opaque);
+    put(kBeforeOpaque).put_number(opaque);
     if (remark) put(",\"remark\":\""sv).put_text(*remark).put("\""sv);
-    put(",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":"sv).put_number(mq_version::ours).put("}"sv);
+    put(kEnd);
     const auto header_bytes = static_cast<std::size_t>(at_ - begin_) - kFramePrefixBytes;
     const std::size_t frame_begin = out_.size();
     out_.advance(static_cast<std::size_t>(at_ - begin_));
@@ -82,13 +85,22 @@ void write_send_response(OutputBuffer& out, HeaderType type, const SendResponse&
   const std::size_t texts = response.msg_id.size() + response.transaction_id.size() + response.region.size() +
                             response.remark.value_or(std::string_view()).size();
   Filler fill(out, texts);
-  fill.put("{\"code\":"sv).put_number(static_cast<std::int32_t>(response.code));
-  fill.put(",\"extFields\":{\"queueId\":\""sv).put_number(response.queue_id);
+  if (response.code == ResponseCode::success) {
+    fill.put("{\"code\":0,\"extFields\":{\"queueId\":\""sv);
+  } else {
+    fill.put("{\"code\":"sv).put_number(static_cast<std::int32_t>(response.code));
+    fill.put(",\"extFields\":{\"queueId\":\""sv);
+  }
+  fill.put_number(response.queue_id);
   if (!response.transaction_id.empty()) fill.put("\",\"transactionId\":\""sv).put_text(response.transaction_id);
   fill.put("\",\"msgId\":\""sv).put(response.msg_id);
-  fill.put(response.trace_on ? "\",\"TRACE_ON\":\"true\",\"MSG_REGION\":\""sv
-                             : "\",\"TRACE_ON\":\"false\",\"MSG_REGION\":\""sv);
-  fill.put_text(response.region).put("\",\"queueOffset\":\""sv).put_number(response.queue_offset).put("\""sv);
+  if (response.trace_on && response.region == "DefaultRegion"sv) {
+    fill.put("\",\"TRACE_ON\":\"true\",\"MSG_REGION\":\"DefaultRegion\",\"queueOffset\":\""sv);
+  } else {
+    fill.put(response.trace_on ? "\",\"TRACE_ON\":\"true\""sv : "\",\"TRACE_ON\":\"false\""sv);
+    fill.put(",\"MSG_REGION\":\""sv).put_text(response.region).put("\",\"queueOffset\":\""sv);
+  }
+  fill.put_number(response.queue_offset).put("\""sv);
   fill.finish(response.opaque, response.remark, 0);
 }
 
