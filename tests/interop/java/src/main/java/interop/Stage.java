@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -110,23 +112,20 @@ public final class Stage implements AutoCloseable {
     }
 
     public DefaultMQProducer producer(String role) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(group(role));
-        producer.setNamesrvAddr(namesrv);
-        producer.setInstanceName(instance());
-        producer.setSendMsgTimeout(15_000);
-        producer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
-        producer.start();
-        open.push(producer::shutdown);
-        return producer;
+        return started(new DefaultMQProducer(group(role)));
     }
 
     public TransactionMQProducer transactional(String role, TransactionListener listener) throws Exception {
         TransactionMQProducer producer = new TransactionMQProducer(group(role));
+        producer.setTransactionListener(listener);
+        return started(producer);
+    }
+
+    private <P extends DefaultMQProducer> P started(P producer) throws Exception {
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(instance());
         producer.setSendMsgTimeout(15_000);
         producer.setHeartbeatBrokerInterval(HEARTBEAT_MS);
-        producer.setTransactionListener(listener);
         producer.start();
         open.push(producer::shutdown);
         return producer;
@@ -143,6 +142,26 @@ public final class Stage implements AutoCloseable {
         consumer.setConsumeThreadMin(2);
         consumer.setConsumeThreadMax(4);
         open.push(consumer::shutdown);
+        return consumer;
+    }
+
+    /** A started push consumer of every message of `topic`. */
+    public DefaultMQPushConsumer consume(String role, String topic, MessageListenerConcurrently listener) throws Exception {
+        DefaultMQPushConsumer consumer = push(role);
+        consumer.registerMessageListener(listener);
+        return subscribed(consumer, topic);
+    }
+
+    /** The same, one message of a queue after the other. */
+    public DefaultMQPushConsumer consume(String role, String topic, MessageListenerOrderly listener) throws Exception {
+        DefaultMQPushConsumer consumer = push(role);
+        consumer.registerMessageListener(listener);
+        return subscribed(consumer, topic);
+    }
+
+    private static DefaultMQPushConsumer subscribed(DefaultMQPushConsumer consumer, String topic) throws Exception {
+        consumer.subscribe(topic, "*");
+        consumer.start();
         return consumer;
     }
 

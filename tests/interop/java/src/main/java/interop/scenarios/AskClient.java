@@ -22,10 +22,7 @@ public final class AskClient implements Scenario {
         String topic = stage.topic();
         String group = stage.group("online");
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("online");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        DefaultMQPushConsumer consumer = stage.consume("online", topic, received.concurrently());
         received.expectExactly(Stage.send(stage.producer(), topic, "asked ", MESSAGES));
         String client = consumer.buildMQClientId();
         runningInfo(stage, group, client, topic);

@@ -6,7 +6,6 @@ import interop.Received;
 import interop.Scenario;
 import interop.Stage;
 import java.util.List;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 
 /** The first message to an unknown topic creates it with the four queues that clients ask for. */
@@ -20,10 +19,7 @@ public final class AutoCreateTopic implements Scenario {
         var route = Stage.admin(stage.namesrv).examineTopicRouteInfo(topic);
         Expect.equal(4, route.getQueueDatas().get(0).getWriteQueueNums(), "write queues");
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        stage.consume("consumer", topic, received.concurrently());
         received.expectExactly(bodies);
     }
 

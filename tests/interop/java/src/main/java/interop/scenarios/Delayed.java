@@ -7,7 +7,6 @@ import interop.Scenario;
 import interop.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.message.Message;
@@ -22,10 +21,7 @@ public final class Delayed implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.orderly());
-        consumer.start();
+        stage.consume("consumer", topic, received.orderly());
         DefaultMQProducer producer = stage.producer();
         MessageQueue queue = producer.fetchPublishMessageQueues(topic).get(0);
         List<String> bodies = new ArrayList<>();

@@ -5,7 +5,6 @@ import interop.Expect;
 import interop.Received;
 import interop.Scenario;
 import interop.Stage;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -19,10 +18,7 @@ public final class OrderedBySelector implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.orderly());
-        consumer.start();
+        stage.consume("consumer", topic, received.orderly());
         DefaultMQProducer producer = stage.producer();
         for (int step = 0; step < STEPS; step++) {
             for (int order = 0; order < ORDERS; order++) {

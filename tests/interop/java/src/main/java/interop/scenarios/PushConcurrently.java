@@ -6,7 +6,6 @@ import interop.Received;
 import interop.Scenario;
 import interop.Stage;
 import java.util.List;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.MessageExt;
 
@@ -18,10 +17,7 @@ public final class PushConcurrently implements Scenario {
         DefaultMQProducer producer = stage.producer();
         List<String> bodies = Stage.send(producer, topic, "before ", 100);
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        stage.consume("consumer", topic, received.concurrently());
         received.expectExactly(bodies);
         bodies.addAll(Stage.send(producer, topic, "after ", 100));  // the pulls are held at the broker by now
         received.expectExactly(bodies);

@@ -18,13 +18,13 @@ public final class Rebalance implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        DefaultMQPushConsumer first = consumer(stage, topic, received);
+        DefaultMQPushConsumer first = stage.consume("consumer", topic, received.concurrently());
         DefaultMQProducer producer = stage.producer();
         Set<MessageQueue> all = new HashSet<>(producer.fetchPublishMessageQueues(topic));
         Expect.eventually("all queues at the first consumer", () -> Stage.queuesOf(first, topic).equals(all));
         List<String> bodies = Stage.send(producer, topic, "alone ", 40);
         received.expectAll(bodies);
-        DefaultMQPushConsumer second = consumer(stage, topic, received);
+        DefaultMQPushConsumer second = stage.consume("consumer", topic, received.concurrently());
         Expect.eventually("half of the queues at each", () -> shared(Stage.queuesOf(first, topic), Stage.queuesOf(second, topic), all));
         bodies.addAll(Stage.send(producer, topic, "both ", 40));
         received.expectAll(bodies);
@@ -32,14 +32,6 @@ public final class Rebalance implements Scenario {
         Expect.eventually("all queues back at the first consumer", () -> Stage.queuesOf(first, topic).equals(all));
         bodies.addAll(Stage.send(producer, topic, "alone again ", 40));
         received.expectAll(bodies);
-    }
-
-    private static DefaultMQPushConsumer consumer(Stage stage, String topic, Received received) throws Exception {
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
-        return consumer;
     }
 
     static boolean shared(Set<MessageQueue> first, Set<MessageQueue> second, Set<MessageQueue> all) {

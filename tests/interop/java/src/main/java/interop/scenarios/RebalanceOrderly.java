@@ -21,13 +21,13 @@ public final class RebalanceOrderly implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        DefaultMQPushConsumer first = consumer(stage, topic, received);
+        DefaultMQPushConsumer first = stage.consume("consumer", topic, received.orderly());
         DefaultMQProducer producer = stage.producer();
         Set<MessageQueue> all = new HashSet<>(producer.fetchPublishMessageQueues(topic));
         Expect.eventually("all queues at the first consumer", () -> Stage.queuesOf(first, topic).equals(all));
         List<String> bodies = Stage.send(producer, topic, "one ", 40);
         received.expectAll(bodies);
-        DefaultMQPushConsumer second = consumer(stage, topic, received);
+        DefaultMQPushConsumer second = stage.consume("consumer", topic, received.orderly());
         Expect.eventually("half of the queues at each", () -> Rebalance.shared(Stage.queuesOf(first, topic), Stage.queuesOf(second, topic), all));
         bodies.addAll(Stage.send(producer, topic, "two ", 40));
         received.expectAll(bodies);
@@ -36,14 +36,6 @@ public final class RebalanceOrderly implements Scenario {
         bodies.addAll(Stage.send(producer, topic, "three ", 40));
         received.expectAll(bodies);
         inOrder(received);
-    }
-
-    private static DefaultMQPushConsumer consumer(Stage stage, String topic, Received received) throws Exception {
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.orderly());
-        consumer.start();
-        return consumer;
     }
 
     /** A message may come again after a move, but none may come before its predecessor was seen. */

@@ -21,10 +21,7 @@ public final class ResumeOffsets implements Scenario {
 
     private static void consume(Stage stage, String topic, List<String> bodies, long committedAfter) throws Exception {
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        DefaultMQPushConsumer consumer = stage.consume("consumer", topic, received.concurrently());
         received.expectExactly(bodies);
         Expect.eventually("offsets that add up to " + committedAfter,
             () -> Stage.queuesOf(consumer, topic).stream().mapToLong(q -> Math.max(0, Stage.committed(consumer, q))).sum() == committedAfter);

@@ -7,7 +7,6 @@ import interop.Scenario;
 import interop.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -32,10 +31,7 @@ public final class SendBatch implements Scenario {
         Expect.equal(SendStatus.SEND_OK, result.getSendStatus(), "send status");
         Expect.equal(10, result.getOffsetMsgId().split(",").length, "number of offset message ids");
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.orderly());
-        consumer.start();
+        stage.consume("consumer", topic, received.orderly());
         received.expectExactly(bodies);
         List<MessageExt> all = received.all();
         for (int i = 0; i < 10; i++) {

@@ -7,7 +7,6 @@ import interop.Scenario;
 import interop.Stage;
 import java.lang.reflect.Method;
 import java.util.List;
-import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.message.Message;
@@ -25,10 +24,7 @@ public final class Timed implements Scenario {
         }
         String topic = stage.topic();
         Received received = new Received();
-        DefaultMQPushConsumer consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        stage.consume("consumer", topic, received.concurrently());
         DefaultMQProducer producer = stage.producer();
         long start = System.currentTimeMillis();
         send(producer, message(topic, "past", "setDeliverTimeMs", start - 1000));

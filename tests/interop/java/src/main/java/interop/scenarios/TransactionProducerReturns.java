@@ -16,10 +16,7 @@ public final class TransactionProducerReturns implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        var consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        stage.consume("consumer", topic, received.concurrently());
         Decider silent = new Decider();
         silent.answerChecks(false);
         TransactionMQProducer first = stage.transactional("producer", silent);

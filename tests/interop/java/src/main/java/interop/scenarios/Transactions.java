@@ -21,10 +21,7 @@ public final class Transactions implements Scenario {
     public void run(Stage stage) throws Exception {
         String topic = stage.topic();
         Received received = new Received();
-        var consumer = stage.push("consumer");
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener(received.concurrently());
-        consumer.start();
+        stage.consume("consumer", topic, received.concurrently());
         Decider decider = new Decider();
         TransactionMQProducer producer = stage.transactional("producer", decider);
         List<String> committed = new ArrayList<>();
