@@ -12,7 +12,8 @@
 
 namespace tenon {
 
-/// Who this broker is. Offered by the kernel. Threads: any; constant after start().
+/// Who this broker is. Offered by the kernel. Threads: any; constant after start(), but for the id of a slave that
+/// becomes the master.
 class TENON_EXPORT BrokerIdentity : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.broker-identity", 1};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,18 +30,26 @@ struct BrokerRegistration {
   bool complete = true;
 };
 
+/// What a name server answers to a registration.
+struct RegistrationAnswer {
+  std::string master_address;  ///< For slaves; empty for a master, and while there is none.
+  std::string ha_server_address;
+  std::map<std::string, std::string> order_topic_config;
+};
+
 /// Speaks to name servers in the broker's name. Offered by a protocol plug-in; the kernel's name-server link decides
 /// what to say and when. Threads: any; `done` runs on a thread of the provider and must not block.
 class TENON_EXPORT RouteRegistrar : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.route-registrar", 1};
+  static constexpr CapabilityId kId{"tenon.route-registrar", 2};
+  using Registered = std::function<void(Result<RegistrationAnswer>)>;
   using Done = std::function<void(Status)>;
 
   /// The address that clients shall use for this broker. Valid after the provider's start().
   virtual HostAddress advertised_address() const = 0;
   /// `name_server` is "host:port"; a host name is resolved each time. Large bodies are compressed.
   virtual void register_broker(std::string_view name_server, const BrokerRegistration& registration,
-                               std::chrono::milliseconds timeout, Done done) = 0;
+                               std::chrono::milliseconds timeout, Registered done) = 0;
   virtual void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                                  std::chrono::milliseconds timeout, Done done) = 0;
 };

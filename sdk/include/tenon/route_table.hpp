@@ -57,11 +57,6 @@ struct RegistrationAtNameServer {
   /// The connection it came by: its end removes the broker. nullptr for the broker of the same process.
   std::shared_ptr<ClientChannel> channel;
 };
-struct RegistrationAnswer {
-  std::string master_address;  ///< For slaves; empty for a master.
-  std::string ha_server_address;
-  std::map<std::string, std::string> order_topic_config;
-};
 
 /// Being a name server: which brokers live, which topics they have. Offered by the namesrv plug-in. Threads: any.
 class TENON_EXPORT RouteTable : public Capability {
