@@ -20,12 +20,13 @@ Result<std::int32_t> crc_at(const LogTap& log, PhysicalOffset begin, std::int64_
 
 }  // namespace
 
-Result<LogSample> take_sample(const LogTap& log, PhysicalOffset end) {
+Result<LogSample> take_sample(const LogTap& log, PhysicalOffset begin_min, PhysicalOffset end) {
   LogSample sample{std::min(end, log.log_max()), 0, 0};
   const std::int64_t last = sample.begin.value - 1;
-  if (last < log.log_min().value) return sample;
+  const std::int64_t first = std::max(begin_min, log.log_min()).value;
+  if (last < first) return sample;
   const std::int64_t file_begin = last - last % log.log_file_size();
-  const std::int64_t begin = std::max({file_begin, log.log_min().value, last + 1 - kSampleBytesMax});
+  const std::int64_t begin = std::max({file_begin, first, last + 1 - kSampleBytesMax});
   sample.size = static_cast<std::int32_t>(last + 1 - begin);
   sample.begin = {begin};
   const auto crc = crc_at(log, sample.begin, sample.size);

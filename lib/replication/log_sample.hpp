@@ -8,8 +8,9 @@
 /// other: histories of epochs say nothing about a log that was never theirs.
 namespace tenon::replication {
 
-/// A piece of the log that ends at `end` at the latest and lies in one file; empty when the log has nothing there.
-Result<LogSample> take_sample(const LogTap& log, PhysicalOffset end);
+/// A piece of the log between `begin_min`, where the other log begins, and `end`; in one file. Empty when the log has
+/// nothing there.
+Result<LogSample> take_sample(const LogTap& log, PhysicalOffset begin_min, PhysicalOffset end);
 /// Error: query_not_found when this log does not have those bytes; corrupt when they are others here.
 Status compare_sample(const LogTap& log, const LogSample& sample);
 

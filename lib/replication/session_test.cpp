@@ -24,7 +24,7 @@ class SessionTest : public ::testing::TestWithParam<ReplicationProtocol> {
  protected:
   void SetUp() override {
     pair_.slave_settings.speaks_extended = GetParam() == ReplicationProtocol::extended;
-    a_.epochs.begin_next({});
+    a_.epochs.begin(1, {});
   }
   void expect_equal() {
     ASSERT_TRUE(pair_.master_status) << pair_.master_status.error().message();

@@ -161,7 +161,7 @@ Status SlaveSession::on_welcome(const Welcome& welcome) {
   master_log_max_ = welcome.log_max;
   const auto begin = find_begin(welcome);
   if (!begin) return begin.error();
-  const auto sample = take_sample(log_, *begin);
+  const auto sample = take_sample(log_, welcome.log_min, *begin);
   if (!sample) return sample.error();
   output_ += encode_frame(Hello{.identity = settings_.identity,
                                 .begin = *begin,
@@ -217,6 +217,10 @@ Result<PhysicalOffset> SlaveSession::find_begin(const Welcome& welcome) {
                         ", and giving it up as a whole is for a person to decide; empty the store to begin anew"));
     if (const Status cut = cut_back(agreed); !cut) return cut.error();
   }
+  // Also without a cut: an epoch of the own that never got a byte is none of the master's.
+  EpochHistory common = epochs_.history();
+  common.truncate(log_.log_received());
+  if (const Status kept = epochs_.replace(std::move(common)); !kept) return kept.error();
   return log_.log_received();
 }
 
@@ -225,9 +229,7 @@ Status SlaveSession::cut_back(PhysicalOffset end) {
   const auto saved = log_.truncate_log(end);
   if (!saved) return saved.error();
   divergence_ = Divergence{.begin = log_.log_received(), .length = before - log_.log_received(), .saved_as = *saved};
-  EpochHistory history = epochs_.history();
-  history.truncate(log_.log_received());
-  return epochs_.replace(std::move(history));
+  return {};
 }
 
 void SlaveSession::flushed(PhysicalOffset end) {

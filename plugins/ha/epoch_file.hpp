@@ -7,7 +7,8 @@
 
 namespace tenon::ha {
 
-/// The epoch history in RocketMQ's epochFileCheckpoint. Threads: one at a time; replace() waits for the disk.
+/// The epoch history in a file, in the form of RocketMQ's epochFileCheckpoint. Threads: one at a time; replace() waits
+/// for the disk.
 class EpochFile final : public replication::EpochKeeper {
  public:
   explicit EpochFile(std::filesystem::path file) : file_(std::move(file)) {}

@@ -143,7 +143,9 @@ Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
     if (const auto whole = log.truncate_log(log.log_max()); !whole) return whole.error();
   }
   replication::EpochHistory history = epochs_->history();
-  const replication::Epoch epoch{std::max(history.last().number + 1, epoch_min), log.log_max()};
+  // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority.
+  const std::int64_t number = std::max({history.last().number + 1, epoch_min, parts_.now_ms()});
+  const replication::Epoch epoch{number, log.log_max()};
   history.truncate(epoch.start);
   if (const Status begun = history.begin(epoch); !begun) return begun.error();
   if (const Status kept = epochs_->replace(std::move(history)); !kept) return kept.error();
@@ -185,7 +187,7 @@ void HaEngine::follow(std::string master) {
 void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_ = divergence;
   parts_.logger->warn("the master did not have the log from ", divergence.begin, " on: ", divergence.length,
-                     " bytes were cut off and saved in ", divergence.saved_as);
+                      " bytes were cut off and saved in ", divergence.saved_as);
 }
 
 HostAddress HaEngine::ha_address() const { return advertised_; }

@@ -24,6 +24,7 @@ struct HaParts {
   CommitGate* flush_gate = nullptr;  ///< Of the store; nothing if it flushes asynchronously.
   const Logger* logger = nullptr;
   std::filesystem::path epoch_file;
+  std::function<std::int64_t()> now_ms;
   std::function<void(std::string_view reason)> report_lagging;
 };
 

@@ -3,7 +3,9 @@
 
 #include <optional>
 
+#include "ha/control/ha_commands.hpp"
 #include "ha/ha_engine.hpp"
+#include "ha/metadata/metadata_sync.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/route_registrar.hpp"
@@ -44,7 +46,11 @@ class HaPlugin final : public Plugin {
     identity_ = &services.require<BrokerIdentity>();
     role_ = services.find<BrokerRole>();
     registrar_ = services.find<RouteRegistrar>();
+    metadata_copy_ = services.find<MetadataCopy>();
+    delivery_copy_ = services.find<DeliveryProgressCopy>();
     services.provide<Replication>(*engine_);
+    services.provide<AdminCommand>(status_command_, "ha.status");
+    services.provide<AdminCommand>(promote_command_, "ha.promote");
     services.provide<AppendListener>(*engine_);
     if (settings_.synchronous) services.provide<CommitGate>(engine_->gate());
   }
@@ -53,11 +59,13 @@ class HaPlugin final : public Plugin {
     HaParts parts{.log = log_,
                   .flush_gate = flush_gate_,
                   .logger = &host_.log(),
-                  .epoch_file = host_.data_dir() / "epochFileCheckpoint",
-                  .report_lagging = [this](std::string_view reason) {
-                    reason.empty() ? host_.clear_degraded("not following")
-                                   : host_.report_degraded("not following", reason);
-                  }};
+                  .epoch_file = host_.data_dir() / "replicationEpochs",
+                  .now_ms = [this] { return host_.now_ms(); },
+                  .report_lagging =
+                      [this](std::string_view reason) {
+                        reason.empty() ? host_.clear_degraded("not following")
+                                       : host_.report_degraded("not following", reason);
+                      }};
     engine_->open(std::move(parts),
                   {std::string(identity_->cluster()), std::string(identity_->broker_name()), identity_->broker_id()},
                   listen_address());
@@ -68,13 +76,27 @@ class HaPlugin final : public Plugin {
     } else if (const Status slave = engine_->become_slave({}); !slave) {
       throw Failure(slave.error());
     }
+    take_metadata();
   }
 
   void stop() noexcept override {
+    if (metadata_) metadata_->stop();
     if (engine_) engine_->stop();
   }
 
  private:
+  void take_metadata() {
+    if (role_ == nullptr) return;
+    if (metadata_copy_ != nullptr) {
+      metadata_.emplace(MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); },
+                                            host_.log()});
+      metadata_->start(host_.executor(ExecutorRole::sched));
+    }
+    const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr};
+    status_command_.wire(parts);
+    promote_command_.wire(parts);
+  }
+
   std::string listen_address() const {
     if (!settings_.listen.empty()) return settings_.listen;
     if (registrar_ == nullptr)
@@ -103,12 +125,18 @@ class HaPlugin final : public Plugin {
   BrokerIdentity* identity_ = nullptr;
   BrokerRole* role_ = nullptr;
   RouteRegistrar* registrar_ = nullptr;
+  MetadataCopy* metadata_copy_ = nullptr;
+  DeliveryProgressCopy* delivery_copy_ = nullptr;
+  std::optional<MetadataSync> metadata_;
+  StatusCommand status_command_;
+  PromoteCommand promote_command_;
 };
 
 }  // namespace
 }  // namespace tenon::ha
 
 TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
-             "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?",
+             "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
+             "tenon.admin-command/1:ha.promote",
              "tenon.log-tap/1; tenon.broker-identity/1; tenon.broker-role/1?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/1?")
+             "tenon.route-registrar/2?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?")

@@ -88,11 +88,10 @@ class MemoryEpochs final : public EpochKeeper {
     history_ = std::move(history);
     return {};
   }
-  /// Becomes master of the next epoch, after whatever the log has lost.
-  void begin_next(PhysicalOffset log_end) {
-    const std::int64_t next = history_.last().number + 1;
+  /// Becomes master, after whatever the log has lost.
+  void begin(std::int64_t number, PhysicalOffset log_end) {
     history_.truncate(log_end);
-    EXPECT_TRUE(history_.begin({next, log_end}).has_value());
+    EXPECT_TRUE(history_.begin({number, log_end}).has_value());
   }
 
  private:

@@ -82,9 +82,9 @@ class TENON_EXPORT Replication : public Capability {
   virtual HostAddress ha_address() const = 0;
 
   /// Stops following, forgets a half-received record, begins a new epoch at the end of the log and lets slaves in. The
-  /// epoch is the next one, but at least `epoch_min`, so that an election can use numbers of its own. Returns it.
-  /// Whoever calls this sees to it that nobody else is master, and lets messages be appended only after it returned.
-  /// Errors: io (the epoch could not be written: the role is as before).
+  /// epoch is a number above all that this broker knows of (the time in ms, usually), and at least `epoch_min`. Returns
+  /// it. Whoever calls this sees to it that nobody else is master, and lets messages be appended only after it
+  /// returned. Errors: io (the epoch could not be written: the role is as before).
   virtual Result<std::int64_t> become_master(std::int64_t epoch_min) = 0;
   /// Closes the connections of slaves and follows the master whose HA listener is at `master` ("host:port"; empty: it
   /// is not known yet, call again). Sends that wait for replicas are answered slave_not_available. The same address
