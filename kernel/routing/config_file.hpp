@@ -14,9 +14,8 @@ namespace tenon::kernel {
 /// One of the small files under `<data_dir>/config`, with its `.bak`, so that a Java broker can take the directory over
 /// and the other way round (../shared/reference/store-format.md 9.2).
 ///
-/// Writing: new content to `f.tmp`, flushed; the old `f` becomes `f.bak`; `f.tmp` becomes `f`; directory flushed. So at
-/// every moment `f` or `f.bak` is whole. Reading: an absent, empty or undecodable `f` is followed by `f.bak`. An
-/// undecodable file is kept beside as `f.damaged`, never deleted: the next write would have replaced it.
+/// Writing: see lib/state_file. Reading: an absent, empty or undecodable `f` is followed by `f.bak`. An undecodable file
+/// is kept beside as `f.damaged`, never deleted: the next write would have replaced it.
 /// Threads: one at a time.
 class ConfigFile {
  public:

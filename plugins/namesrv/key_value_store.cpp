@@ -5,12 +5,12 @@
 
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
-#include "namesrv/atomic_file.hpp"
+#include "state_file/state_file.hpp"
 
 namespace tenon::namesrv {
 
 Status KeyValueStore::open(std::filesystem::path file) {
-  const Result<std::string> content = read_file_or_backup(file);
+  const Result<std::string> content = state_file::read_or_backup(file);
   if (!content) return content.error();
   Namespaces read;
   if (!content->empty()) {
@@ -42,7 +42,7 @@ Status KeyValueStore::persist(const Namespaces& changed) {
     writer.end_object();
   }
   writer.end_object().end_object();
-  return replace_file(file_, json);
+  return state_file::replace(file_, json);
 }
 
 Status KeyValueStore::put(std::string_view name_space, std::string_view key, std::string_view value) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tenon/error.hpp"
+
+/// Small files that are replaced as a whole. Threads: any, one writer a file; all calls block on the disk.
+/// Source of the names: store-format.md 9.2.
+namespace tenon::state_file {
+
+/// `f.bak`: what the file held before.
+std::filesystem::path backup_of(const std::filesystem::path& file);
+
+/// Replaces the content so that a crash leaves the old or the new one; the one before stays as the backup. Makes the
+/// directory if need be. Error: io.
+Status replace(const std::filesystem::path& file, std::string_view content);
+
+/// Empty when there is no such file. Error: io.
+Result<std::optional<std::string>> read_whole(const std::filesystem::path& file);
+
+/// True for nothing but white space: RocketMQ takes such a file for one that is not there.
+bool is_blank(std::string_view content) noexcept;
+
+/// The file, or its backup when it is absent or blank; empty text when both are. Error: io.
+Result<std::string> read_or_backup(const std::filesystem::path& file);
+
+}  // namespace tenon::state_file
