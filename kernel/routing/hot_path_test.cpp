@@ -72,7 +72,7 @@ class CountingProducer final : public PublishCompletion {
 TEST(PublishPath, AllocatesNothingForAPlainMessage) {
   test::TemporaryDirectory directory;
   test::ManualHost host{directory.path()};
-  test::MapServices services;
+  test::ListedServices services;
   test::RecordingRegistrar registrar;
   NullStore store;
   Broker broker(BrokerConfig{}, host);

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,59 +20,16 @@
 #include "tenon/queue_locks.hpp"
 #include "tenon/route_registrar.hpp"
 #include "tenon/statistics.hpp"
+#include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/memory_message_store.hpp"
+#include "tenon/testing/temporary_directory.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel::test {
 
-/// A directory of its own that goes with the object.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "tenon-routing-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// All executors are one io_context, which runs when the test says so.
-class ManualHost final : public Host {
- public:
-  explicit ManualHost(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
-  std::string_view instance_name() const override { return "test"; }
-  const Logger& log() const override { return log_; }
-  const std::filesystem::path& data_dir() const override { return data_dir_; }
-  boost::asio::any_io_executor executor(ExecutorRole) override { return context.get_executor(); }
-  const std::vector<boost::asio::any_io_executor>& net_executors() override { return net_; }
-  std::int64_t now_ms() const override { return clock_ms; }
-  void report_fault(std::string_view, bool) override {}
-  void report_progress(std::string_view) override {}
-  void report_degraded(std::string_view what, std::string_view reason) override {
-    degraded[std::string(what)] = reason;
-  }
-  void clear_degraded(std::string_view what) override { degraded.erase(std::string(what)); }
-
-  /// Runs what is ready.
-  void run() {
-    context.restart();
-    context.poll();
-  }
-
-  boost::asio::io_context context;
-  std::int64_t clock_ms = 1'795'000'000'000;
-  std::map<std::string, std::string> degraded;
-
- private:
-  const std::filesystem::path data_dir_;
-  const Logger log_{"test"};
-  std::vector<boost::asio::any_io_executor> net_{context.get_executor()};
-};
+using tenon::testing::ListedServices;
+using tenon::testing::ManualHost;
+using tenon::testing::TemporaryDirectory;
 
 /// Time for repeating work, which passes when the test says so.
 class ManualTime {
@@ -110,40 +65,6 @@ class ManualTime {
   };
   std::chrono::milliseconds now_{0};
   std::vector<std::weak_ptr<Repeating>> all_;
-};
-
-class MapServices final : public Services {
- public:
-  void clear() { provided_.clear(); }
-
- protected:
-  void provide_raw(CapabilityId id, std::string_view key, Capability*, void* typed) override {
-    provided_.push_back({id.to_string(), std::string(key), typed});
-  }
-  void* require_raw(CapabilityId id, std::string_view key) override {
-    if (void* found = find_raw(id, key)) return found;
-    throw Failure(Error(Errc::internal, id.to_string() + " is not provided"));
-  }
-  void* find_raw(CapabilityId id, std::string_view key) override {
-    for (const Provided& provided : provided_) {
-      if (provided.id == id.to_string() && (key.empty() || provided.key == key)) return provided.typed;
-    }
-    return nullptr;
-  }
-  std::vector<Found> find_all_raw(CapabilityId id) override {
-    std::vector<Found> all;
-    for (const Provided& provided : provided_) {
-      if (provided.id == id.to_string()) all.push_back({provided.key, provided.typed, "by-" + provided.key});
-    }
-    return all;
-  }
-
- private:
-  struct Provided {
-    std::string id, key;
-    void* typed;
-  };
-  std::vector<Provided> provided_;
 };
 
 class RecordingProducer final : public PublishCompletion {
@@ -325,7 +246,7 @@ class BrokerTest : public ::testing::Test {
   tenon::testing::MemoryMessageStore store{[this] { return host.clock_ms; }};
   OneTagCompiler tags;
   RecordingRegistrar registrar;
-  MapServices services;
+  ListedServices services;
   std::optional<Broker> broker;
   std::shared_ptr<RecordingProducer> producer = std::make_shared<RecordingProducer>(host.context.get_executor());
   std::shared_ptr<RecordingConsumer> consumer = std::make_shared<RecordingConsumer>(host.context.get_executor());

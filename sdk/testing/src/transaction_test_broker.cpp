@@ -76,12 +76,12 @@ Result<AppendReceipt> TestDelivery::deliver(const Message& message, const Delive
 struct TransactionTestBroker::World {
   ManualHost host;
   MemoryMessageStore store{[this] { return host.clock_ms; }};
-  TestIdentity identity;
+  FixedIdentity identity;
   TestDelivery delivery{store, identity};
   TestOffsets offsets;
   TestClients clients;
   std::vector<ReceivedCheck> checks;
-  TestServices services;
+  ListedServices services;
   PublishInterceptor* interceptor = nullptr;
   TransactionCoordinator* coordinator = nullptr;
 };
@@ -99,7 +99,7 @@ void TransactionTestBroker::start() {
   const TextSection section(plugin_->config_keys(), settings_);
   Complaints complaints;
   plugin_->configure(section, complaints);
-  world.services.entries.clear();
+  world.services.clear();
   world.services.provide<MessageStore>(world.store);
   world.services.provide<MessageDelivery>(world.delivery);
   world.services.provide<ConsumerOffsets>(world.offsets);

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,34 +12,14 @@
 #include <tuple>
 #include <vector>
 
-#include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/message_delivery.hpp"
 #include "tenon/publish_interceptor.hpp"
+#include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/transaction_test_broker.hpp"
 
 namespace tenon::testing {
-
-class ManualHost final : public Host {
- public:
-  std::string_view instance_name() const override { return "transaction"; }
-  const Logger& log() const override { return log_; }
-  const std::filesystem::path& data_dir() const override { return data_dir_; }
-  boost::asio::any_io_executor executor(ExecutorRole) override { return context.get_executor(); }
-  const std::vector<boost::asio::any_io_executor>& net_executors() override { return net_; }
-  std::int64_t now_ms() const override { return clock_ms; }
-  void report_fault(std::string_view, bool) override {}
-  void report_progress(std::string_view) override {}
-
-  boost::asio::io_context context;
-  std::int64_t clock_ms = 1'795'000'000'000;
-
- private:
-  const std::filesystem::path data_dir_;
-  const Logger log_{"transaction"};
-  std::vector<boost::asio::any_io_executor> net_{context.get_executor()};
-};
 
 /// Values from texts such as a TOML file has.
 class TextSection final : public ConfigSection {
@@ -61,40 +40,6 @@ class TextSection final : public ConfigSection {
 
   std::map<std::string, std::string> values_;
   std::set<std::string> set_;
-};
-
-class TestServices final : public Services {
- public:
-  struct Entry {
-    std::string id;
-    void* typed;
-  };
-  std::vector<Entry> entries;
-
- protected:
-  void provide_raw(CapabilityId id, std::string_view, Capability*, void* typed) override {
-    entries.push_back({id.to_string(), typed});
-  }
-  void* require_raw(CapabilityId id, std::string_view key) override {
-    if (void* found = find_raw(id, key)) return found;
-    throw Failure(Error(Errc::internal, id.to_string() + " is not provided by the test"));
-  }
-  void* find_raw(CapabilityId id, std::string_view) override {
-    for (const Entry& entry : entries) {
-      if (entry.id == id.to_string()) return entry.typed;
-    }
-    return nullptr;
-  }
-  std::vector<Found> find_all_raw(CapabilityId) override { return {}; }
-};
-
-class TestIdentity final : public BrokerIdentity {
- public:
-  std::string_view cluster() const noexcept override { return "DefaultCluster"; }
-  std::string_view broker_name() const noexcept override { return "broker-a"; }
-  std::int64_t broker_id() const noexcept override { return 0; }
-  HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10'911); }
-  std::int64_t boot_timestamp_ms() const noexcept override { return 0; }
 };
 
 class TestOffsets final : public ConsumerOffsets {
