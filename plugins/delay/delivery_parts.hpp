@@ -3,7 +3,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <string_view>
 
 #include "tenon/log.hpp"
 #include "tenon/message_delivery.hpp"
@@ -20,6 +22,19 @@ struct DeliveryParts {
   std::function<std::int64_t()> now_ms;
   Logger log;
 };
+
+/// Runs one turn of `who`. What it throws is logged; the next turn is then the caller's to arrange, or nothing would be
+/// delivered any more. True when nothing was thrown.
+template <class Turn>
+bool runs(const Logger& log, std::string_view who, const Turn& turn) {
+  try {
+    turn();
+    return true;
+  } catch (const std::exception& problem) {
+    log.error(who, " failed and will be tried again: ", problem.what());
+    return false;
+  }
+}
 
 /// Pauses after a refused append: 100 ms, doubled up to 5 s.
 class RetryPause {

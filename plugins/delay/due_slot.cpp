@@ -6,35 +6,70 @@
 namespace tenon::delay {
 namespace {
 
-/// Marks come before messages of the same slot, then time decides, then the order of arrival.
 struct Earlier {
   bool operator()(const DueSlot::Due& left, const DueSlot::Due& right) const noexcept {
-    return left.deliver_ms < right.deliver_ms;
+    return left.order < right.order;
   }
 };
 
 }  // namespace
 
-void DueSlot::load(std::int64_t number, const std::vector<TimerUnit>& units) {
-  unload();
-  number_ = number;
-  due_.reserve(units.size());
-  for (const TimerUnit& unit : units) {
-    // RocketMQ counts a mark as done before any message of its slot; so does a time that comes first.
-    due_.push_back({unit.deletes() && !unit.rolls() ? 0 : rules_.deliver_ms(unit.out_ms()), unit});
-  }
-  std::ranges::stable_sort(due_, Earlier{});
+// RocketMQ counts a mark as done before any message of its slot; so does a time that comes first.
+DueSlot::Due DueSlot::due_of(std::int64_t position, const TimerUnit& unit) const noexcept {
+  return {{unit.deletes() && !unit.rolls() ? 0 : rules_.deliver_ms(unit.out_ms()), position}, unit};
 }
 
-void DueSlot::insert(const TimerUnit& unit) {
-  const Due due{unit.deletes() && !unit.rolls() ? 0 : rules_.deliver_ms(unit.out_ms()), unit};
+std::string DueSlot::load(std::int64_t number, const TimerFiles& files) {
+  unload();
+  number_ = number;
+  return load_more(files);
+}
+
+std::string DueSlot::load_more(const TimerFiles& files) {
+  due_.clear();
+  at_ = 0;
+  is_complete_ = true;
+  std::string problem = files.for_each_unit(number_, [this](std::int64_t position, const TimerUnit& unit) {
+    const Due due = due_of(position, unit);
+    if (due.order <= done_until_) return;
+    if (due_.size() == most_) {  // The latest of what is kept, or this one, has to wait.
+      is_complete_ = false;
+      if (!(due.order < due_.front().order)) return;
+      std::ranges::pop_heap(due_, Earlier{});
+      due_.pop_back();
+    }
+    due_.push_back(due);
+    std::ranges::push_heap(due_, Earlier{});
+  });
+  std::ranges::sort_heap(due_, Earlier{});
+  return problem;
+}
+
+void DueSlot::insert(std::int64_t position, const TimerUnit& unit) {
+  const Due due = due_of(position, unit);
+  // What is later than all in memory is found in the log in its turn.
+  if (!is_complete_ && (due_.empty() || due_.back().order < due.order)) return;
+  if (at_ >= most_) {
+    due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ = 0;
+  }
   due_.insert(std::upper_bound(due_.begin() + static_cast<std::ptrdiff_t>(at_), due_.end(), due, Earlier{}), due);
+  if (due_.size() - at_ <= most_) return;
+  due_.pop_back();
+  is_complete_ = false;
+}
+
+void DueSlot::done() {
+  done_until_ = std::max(done_until_, due_[at_].order);
+  ++at_;
 }
 
 void DueSlot::unload() {
   number_ = -1;
   due_ = {};
   at_ = 0;
+  is_complete_ = true;
+  done_until_ = {};
   taken_back_.clear();
 }
 

@@ -1,50 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "timer_files.hpp"
 
 namespace tenon::delay {
 
-/// The one slot that is being delivered, in memory: its units by their time, and the keys of messages taken back.
-/// Threads: one at a time.
+/// The one slot that is being delivered: the earliest of its units by their time, and the keys of messages taken back.
+///
+/// At most `most` units are in memory. When they are done and the slot has more, load_more() walks its chain in the log
+/// again and takes the next; the chain is walked once for every `most` units. Threads: one at a time.
 class DueSlot {
  public:
+  /// Time decides, then the order of arrival. Delete marks stand before every message of their slot.
+  struct Order {
+    std::int64_t deliver_ms = -1;
+    std::int64_t position = -1;  ///< In the timer log.
+    auto operator<=>(const Order&) const = default;
+  };
   struct Due {
-    std::int64_t deliver_ms = 0;
+    Order order;
     TimerUnit unit;
   };
 
-  explicit DueSlot(TimerRules rules) : rules_(rules) {}
+  DueSlot(TimerRules rules, std::size_t most) : rules_(rules), most_(most) {}
 
   bool is_loaded() const noexcept { return number_ >= 0; }
   std::int64_t number() const noexcept { return number_; }
   /// When the slot may be left: nothing new can fall into it.
   std::int64_t end_ms() const noexcept { return (number_ + 1) * rules_.precision_ms; }
 
-  void load(std::int64_t number, const std::vector<TimerUnit>& units);
+  /// Begins with a slot: its earliest units. Text: why the chain could not be read to its end; empty: it was.
+  std::string load(std::int64_t number, const TimerFiles& files);
+  /// Nothing is left in memory, but in the log: load_more().
+  bool wants_more() const noexcept { return at_ == due_.size() && !is_complete_; }
+  std::string load_more(const TimerFiles& files);
   /// A unit that came while the slot is loaded.
-  void insert(const TimerUnit& unit);
+  void insert(std::int64_t position, const TimerUnit& unit);
   void unload();
 
-  /// The next to deliver; nullptr when all are done. Valid until the next change.
+  /// The next to deliver; nullptr when those in memory are done. Valid until the next change.
   const Due* next() const noexcept { return at_ < due_.size() ? &due_[at_] : nullptr; }
-  void done() { ++at_; }
+  void done();
 
   /// Notes what a delete mark says (TIMER_DEL_UNIQKEY), for messages to `topic`.
   void take_back(std::string_view topic, std::string_view key);
   bool is_taken_back(std::string_view topic, std::string_view unique_key) const;
 
  private:
+  Due due_of(std::int64_t position, const TimerUnit& unit) const noexcept;
+
   const TimerRules rules_;
+  const std::size_t most_;
   std::int64_t number_ = -1;
   std::vector<Due> due_;
   std::size_t at_ = 0;
+  bool is_complete_ = true;  ///< The slot has no units behind those in due_.
+  Order done_until_;         ///< Of the units in the log none up to here is left.
   std::set<std::string, std::less<>> taken_back_;
 };
 

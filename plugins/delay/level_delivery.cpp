@@ -5,7 +5,7 @@
 
 #include "level_offsets.hpp"
 #include "names.hpp"
-#include "state_file.hpp"
+#include "state_file/state_file.hpp"
 
 namespace tenon::delay {
 namespace {
@@ -20,7 +20,7 @@ LevelDelivery::LevelDelivery(const DeliveryParts& parts, const DelayLevels& leve
     : parts_(parts), levels_(levels), file_(std::move(file)), write_interval_ms_(write_interval_ms) {}
 
 Status LevelDelivery::open() {
-  const auto content = read_text_file(file_);
+  const auto content = state_file::read_or_backup(file_);
   if (!content) return content.error();
   if (content->empty()) return {};
   auto decoded = decode_level_offsets(*content);
@@ -32,7 +32,9 @@ Status LevelDelivery::open() {
 void LevelDelivery::start() {
   const auto weak = weak_from_this();
   write_alarm_ = std::make_shared<Alarm>(parts_.sched, parts_.disk, parts_.now_ms, [weak] {
-    if (const auto self = weak.lock()) self->write_flushed();
+    const auto self = weak.lock();
+    const auto write = [&self] { self->write_flushed(); };
+    if (self && !runs(self->parts_.log, "writing the progress of the delay levels", write)) self->progressed();
   });
   std::vector<std::int64_t>& offsets = loaded_.next_queue_offsets;
   const auto levels = std::max({levels_.count(), kQueuesLooked, static_cast<std::int32_t>(offsets.size())});
@@ -106,7 +108,7 @@ void LevelDelivery::write(DelayLevelProgress snapshot) {
     loaded_.version.timestamp_ms = parts_.now_ms();
     snapshot.version = loaded_.version;
   }
-  if (Status written = replace_text_file(file_, encode_level_offsets(snapshot)); !written) {
+  if (Status written = state_file::replace(file_, encode_level_offsets(snapshot)); !written) {
     parts_.log.error("cannot write the progress of the delay levels: ", written.error().message());
     progressed();
   }

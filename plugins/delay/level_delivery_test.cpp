@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "level_offsets.hpp"
-#include "state_file.hpp"
+#include "state_file/state_file.hpp"
 #include "testing/delay_bench.hpp"
 
 namespace tenon::delay {
@@ -91,7 +91,7 @@ TEST_F(LevelDeliveryTest, KeepsItsProgressInTheFile) {
   sent("a", "1");
   at(start + 1'000);
   levels->stop();
-  const auto written = decode_level_offsets(read_text_file(file).value());
+  const auto written = decode_level_offsets(state_file::read_or_backup(file).value());
   ASSERT_TRUE(written);
   EXPECT_EQ(written->next_queue_offsets.size(), 18u);
   EXPECT_EQ(written->next_queue_offsets[0], 1);
@@ -108,6 +108,16 @@ TEST_F(LevelDeliveryTest, StopsAtARefusalAndLosesNothing) {
   bench.delivery.refuses.clear();
   at(start + 2'500);
   EXPECT_EQ(bench.delivery.bodies(), (Bodies{"a", "b"}));
+}
+
+TEST_F(LevelDeliveryTest, GoesOnAfterAnException) {
+  sent("a", "1");
+  bench.delivery.throws = true;
+  at(start + 2'000);
+  EXPECT_TRUE(bench.delivery.delivered.empty());
+  bench.delivery.throws = false;
+  EXPECT_TRUE(bench.run_until([this] { return !bench.delivery.delivered.empty(); }));
+  EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"});
 }
 
 TEST_F(LevelDeliveryTest, DeadLettersAndHalfMessagesDoNotWait) {

@@ -63,6 +63,11 @@ void LevelQueue::post_turn() {
 void LevelQueue::turn() {
   const std::scoped_lock lock(turning_);
   if (stopped_) return;
+  const bool done = runs(parts_.log, text("delay level ", level_), [this] { deliver_due(); });
+  if (!done) alarm_->set(parts_.now_ms() + pause_.next_ms());
+}
+
+void LevelQueue::deliver_due() {
   const std::int64_t before = next_;
   const QueueScan scan = scan_queue(parts_.store, kScheduleTopic, level_ - 1, next_);
   std::size_t done = 0;

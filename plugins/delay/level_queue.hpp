@@ -46,6 +46,7 @@ class LevelQueue : public std::enable_shared_from_this<LevelQueue> {
 
   void post_turn();
   void turn();
+  void deliver_due();
   std::int64_t due_ms(const IndexEntry& entry);
   Outcome deliver(const IndexEntry& entry);
   Outcome give_up(const Error& why);

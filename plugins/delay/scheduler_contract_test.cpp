@@ -6,17 +6,6 @@
 namespace tenon::delay {
 namespace {
 
-/// Every topic is there.
-class EveryTopic final : public Topics {
- public:
-  std::shared_ptr<const TopicConfig> find(std::string_view) const override { return std::make_shared<TopicConfig>(); }
-  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {}; }
-  DataVersion version() const override { return {}; }
-  bool is_system(std::string_view) const override { return false; }
-  void put(TopicConfig, Done done) override { done(Status{}); }
-  void remove(std::string_view, Done done) override { done(Status{}); }
-};
-
 struct Bench {
   ~Bench() {
     engine->stop();

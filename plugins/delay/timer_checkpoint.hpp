@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "state_file.hpp"
+#include "positioned_file.hpp"
 #include "tenon/delivery_scheduler.hpp"
 
 namespace tenon::delay {

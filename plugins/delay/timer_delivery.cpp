@@ -20,10 +20,11 @@ TimerEngine::Step TimerEngine::deliver_due() {
   if (uncommitted_) return Step::refused;  // The newest units are not in the log yet.
   for (int left = kTurnMax; left > 0;) {
     if (!due_.is_loaded() && !load_next_slot()) return Step::done;
+    if (due_.wants_more()) complain(due_.load_more(files_));
     const std::int64_t now = parts_.now_ms();
     if (const DueSlot::Due* due = due_.next()) {
-      if (due->deliver_ms > now) {
-        wake_at(due->deliver_ms);
+      if (due->order.deliver_ms > now) {
+        wake_at(due->order.deliver_ms);
         return Step::done;
       }
       if (deliver(due->unit) == Step::refused) return Step::refused;
@@ -55,10 +56,13 @@ bool TimerEngine::load_next_slot() {
     return false;
   }
   read_slot_ = *next;
-  std::string problem;
-  due_.load(*next, files_.units_of(*next, problem));
-  if (!problem.empty()) parts_.log.error("the timer slot ", *next, " cannot be read to its end: ", problem);
+  complain(due_.load(*next, files_));
   return true;
+}
+
+void TimerEngine::complain(const std::string& problem) const {
+  if (problem.empty()) return;
+  parts_.log.error("the timer slot ", due_.number(), " cannot be read to its end: ", problem);
 }
 
 void TimerEngine::finish_slot() {

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "names.hpp"
+#include "state_file/state_file.hpp"
 
 namespace tenon::delay {
 namespace {
@@ -19,7 +20,7 @@ TimerEngine::TimerEngine(const DeliveryParts& parts, const TimerSettings& settin
       metrics_path_(data_dir / "config" / "timermetrics"),
       strand_(boost::asio::make_strand(parts.disk)),
       files_(data_dir, settings),
-      due_(settings.rules) {}
+      due_(settings.rules, settings.slot_units_max) {}
 
 Status TimerEngine::open() {
   const std::scoped_lock lock(turning_);
@@ -34,7 +35,7 @@ Status TimerEngine::open() {
   }
   const QueueBounds bounds = parts_.store.bounds(kTimerTopic, 0);
   next_offset_ = std::clamp(next_offset_, bounds.min.value, bounds.max.value);
-  const auto metrics = read_text_file(metrics_path_);
+  const auto metrics = state_file::read_or_backup(metrics_path_);
   if (!metrics) return metrics.error();
   if (!metrics->empty()) {
     if (Status decoded = metrics_.decode(*metrics); !decoded) {
@@ -59,7 +60,8 @@ void TimerEngine::start() {
     if (const auto self = weak.lock()) self->turn();
   });
   sync_alarm_ = std::make_shared<Alarm>(parts_.sched, parts_.disk, parts_.now_ms, [weak] {
-    if (const auto self = weak.lock()) self->sync();
+    const auto self = weak.lock();
+    if (self && !runs(self->parts_.log, "syncing the timer files", [&self] { self->sync(); })) self->sync_later();
   });
   appended();
 }
@@ -85,22 +87,30 @@ void TimerEngine::stop() {
 void TimerEngine::leave_slot() {
   if (!due_.is_loaded() || uncommitted_) return;
   const std::int64_t next = due_.number() + 1;
-  for (; const DueSlot::Due* due = due_.next(); due_.done()) {
-    const auto stored = parts_.store.message_at(PhysicalOffset{due->unit.physical_offset});
+  while (const DueSlot::Due* due = next_left_behind()) {
+    TimerUnit unit = due->unit;
+    due_.done();
+    const auto stored = parts_.store.message_at(PhysicalOffset{unit.physical_offset});
     if (!stored) continue;
     const PropertiesView properties(stored->message.properties);
     if (due_.is_taken_back(properties.find(property::real_topic).value_or(""),
                            properties.find(property::unique_key).value_or(""))) {
       continue;
     }
-    TimerUnit unit = due->unit;
     unit.delay_ms = static_cast<std::int32_t>(next * settings_.rules.precision_ms + 1 - unit.write_time_ms);
     if (!files_.add(next, unit)) return;
   }
-  if (!files_.commit()) return;
+  if (due_.wants_more() || !files_.commit()) return;
   files_.wheel().forget(due_.number());
   read_slot_ = next;
   due_.unload();
+}
+
+/// The next of the slot that is left; nullptr after the last.
+const DueSlot::Due* TimerEngine::next_left_behind() {
+  // What was moved so far is written first, so that memory stays bounded.
+  if (due_.wants_more() && files_.commit()) complain(due_.load_more(files_));
+  return due_.next();
 }
 
 TimerProgress TimerEngine::progress() const {
@@ -116,6 +126,12 @@ void TimerEngine::turn() {
   const std::scoped_lock lock(turning_);
   if (stopped_) return;
   turn_posted_.store(false);
+  if (!runs(parts_.log, "delivering timed messages", [this] { note_and_deliver(); })) {
+    alarm_->set(parts_.now_ms() + pause_.next_ms());
+  }
+}
+
+void TimerEngine::note_and_deliver() {
   wake_at_ms_ = kNever;
   // Older slots are not reached any more: the wheel would take them for new ones.
   if (files_.wheel().empty() && !due_.is_loaded()) {

@@ -46,8 +46,10 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
 
   std::int64_t first_slot();
   void leave_slot();
+  const DueSlot::Due* next_left_behind();
   void post_turn();
   void turn();
+  void note_and_deliver();
   void wake_at(std::int64_t when_ms);
 
   // Noting: timer_intake.cpp.
@@ -59,6 +61,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   // Delivering: timer_delivery.cpp.
   Step deliver_due();
   bool load_next_slot();
+  void complain(const std::string& problem) const;
   void finish_slot();
   Step deliver(const TimerUnit& unit);
   Step deliver_now(const StoredMessage& stored, std::int64_t enqueue_ms);
@@ -70,6 +73,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   // Syncing: timer_sync.cpp.
   void changed();
   void sync();
+  void sync_later();
   Status write_progress(TimerProgress progress, PhysicalOffset delivered_end);
 
   DeliveryParts parts_;

@@ -243,6 +243,71 @@ TEST_F(TimerEngineTest, AStepBackOfTheClockDelaysAndLosesNothing) {
   EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"});
 }
 
+TEST_F(TimerEngineTest, GoesOnAfterAnException) {
+  sent_for("a", start + 1'000);
+  bench.delivery.throws = true;
+  at(start + 2'000);
+  EXPECT_TRUE(bench.delivery.delivered.empty());
+  bench.delivery.throws = false;
+  EXPECT_TRUE(bench.run_until([this] { return !bench.delivery.delivered.empty(); }));
+  EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"});
+}
+
+/// More messages in one second than are held in memory.
+class CrowdedSlotTest : public TimerEngineTest {
+ protected:
+  void SetUp() override {
+    settings.slot_units_max = 3;
+    TimerEngineTest::SetUp();
+  }
+  /// Two for each time, later times first.
+  void send_crowd() {
+    for (int index = 9; index >= 0; --index) {
+      for (const char* twin : {"a", "b"}) sent_for(text(index, twin), second + index * 50, text("K", index, twin));
+    }
+  }
+  static Bodies crowd() {
+    Bodies all;
+    for (int index = 0; index < 10; ++index) {
+      for (const char* twin : {"a", "b"}) all.push_back(text(index, twin));
+    }
+    return all;
+  }
+  const std::int64_t second = (start / 1'000 + 5) * 1'000;
+};
+
+TEST_F(CrowdedSlotTest, IsDeliveredInOrderAndOnce) {
+  send_crowd();
+  at(second + 50);
+  EXPECT_EQ(bench.delivery.bodies(), (Bodies{"0a", "0b", "1a", "1b"}));
+  at(second + 3'000);
+  EXPECT_EQ(bench.delivery.bodies(), crowd());
+}
+
+TEST_F(CrowdedSlotTest, TakesWhatComesWhileItIsDelivered) {
+  send_crowd();
+  at(second + 10);
+  sent_for("new", second + 120);
+  sent_for("last", second + 900);
+  Bodies expected = crowd();
+  expected.insert(expected.begin() + 6, "new");
+  expected.push_back("last");
+  at(second + 3'000);
+  EXPECT_EQ(bench.delivery.bodies(), expected);
+}
+
+TEST_F(CrowdedSlotTest, IsLeftInTheMiddleWithoutLossOrRepetition) {
+  send_crowd();
+  at(second + 50);
+  engine->stop();
+  engine.reset();
+  open();
+  at(second + 3'000);
+  Bodies got = bench.delivery.bodies();
+  std::ranges::sort(got);
+  EXPECT_EQ(got, crowd());
+}
+
 TEST_F(TimerEngineTest, CountsWhatWaits) {
   sent_for("a", start + 5'000);
   sent_for("b", start + 6'000);
@@ -253,17 +318,6 @@ TEST_F(TimerEngineTest, CountsWhatWaits) {
   EXPECT_EQ(engine->pending()[0].count, 1);
 }
 
-/// Everything is there.
-class AllTopics final : public Topics {
- public:
-  std::shared_ptr<const TopicConfig> find(std::string_view) const override { return std::make_shared<TopicConfig>(); }
-  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {}; }
-  DataVersion version() const override { return {}; }
-  bool is_system(std::string_view) const override { return false; }
-  void put(TopicConfig, Done done) override { done(Status{}); }
-  void remove(std::string_view, Done done) override { done(Status{}); }
-};
-
 class RecallTest : public TimerEngineTest {
  protected:
   void SetUp() override {
@@ -271,7 +325,7 @@ class RecallTest : public TimerEngineTest {
     scheduler.wire(
         {&bench.rules, &bench.delivery, &topics, "broker-a", [this] { return bench.now_ms; }, nullptr, engine});
   }
-  AllTopics topics;
+  EveryTopic topics;
   Scheduler scheduler;
 };
 

@@ -58,12 +58,11 @@ Status TimerFiles::rebuild(std::int64_t physical_max, std::int64_t first_slot, s
   return {};
 }
 
-Status TimerFiles::add(std::int64_t slot, TimerUnit unit) {
+Result<std::int64_t> TimerFiles::add(std::int64_t slot, TimerUnit unit) {
   const auto previous = wheel_.add(slot, log_.next_position(), unit.deletes());
   if (!previous) return previous.error();
   unit.previous = *previous;
-  log_.append(unit);
-  return {};
+  return log_.append(unit);
 }
 
 Status TimerFiles::commit() {
@@ -71,22 +70,18 @@ Status TimerFiles::commit() {
   return wheel_.commit();
 }
 
-std::vector<TimerUnit> TimerFiles::units_of(std::int64_t number, std::string& problem) const {
-  std::vector<TimerUnit> units;
+std::string TimerFiles::for_each_unit(std::int64_t number, const Visit& visit) const {
   const auto slot = wheel_.find(number);
-  if (!slot) problem = slot.error().message();
-  if (!slot || !*slot) return units;
+  if (!slot) return slot.error().message();
+  if (!*slot) return {};
   for (std::int64_t position = (*slot)->last_pos; position >= log_.begin();) {
     const auto unit = log_.read(position);
-    if (!unit || unit->previous >= position) {
-      problem = unit ? text("the unit at ", position, " points forward") : unit.error().message();
-      break;
-    }
-    units.push_back(*unit);
+    if (!unit) return unit.error().message();
+    if (unit->previous >= position) return text("the unit at ", position, " points forward");
+    visit(position, *unit);
     position = unit->previous;
   }
-  std::ranges::reverse(units);
-  return units;
+  return {};
 }
 
 }  // namespace tenon::delay

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "timer_checkpoint.hpp"
 #include "timer_log.hpp"
@@ -15,6 +17,7 @@ struct TimerSettings {
   std::int64_t roll_window_ms = 172'800'000;  ///< What is due later is stored again on its way, so that it stays young.
   std::int64_t log_file_size = 104'857'600;
   std::int64_t flush_interval_ms = 1'000;
+  std::size_t slot_units_max = 65'536;  ///< Of the second that is being delivered, in memory: 6 MB.
 };
 
 /// Wheel, log and check file of one data directory, which belong together.
@@ -37,11 +40,13 @@ class TimerFiles {
   /// Units of records beyond `physical_max` are cut off: a power failure took those records. Error: io, corrupt.
   Result<Recovered> recover(std::int64_t physical_max);
 
-  /// Notes a unit for a slot; on disk with the next commit(). Error: io.
-  Status add(std::int64_t slot, TimerUnit unit);
+  /// Notes a unit for a slot; on disk with the next commit(). Returns its position in the log. Error: io.
+  Result<std::int64_t> add(std::int64_t slot, TimerUnit unit);
   Status commit();
-  /// The units of a slot, oldest first. What cannot be read ends the chain, with a complaint in `problem`.
-  std::vector<TimerUnit> units_of(std::int64_t slot, std::string& problem) const;
+  /// Visits the committed units of a slot, newest first. Returns why the chain could not be read to its end, or
+  /// nothing.
+  using Visit = std::function<void(std::int64_t position, const TimerUnit& unit)>;
+  std::string for_each_unit(std::int64_t slot, const Visit& visit) const;
 
   TimerWheel& wheel() noexcept { return wheel_; }
   const TimerWheel& wheel() const noexcept { return wheel_; }

@@ -86,9 +86,10 @@ Status TimerEngine::add_unit(const StoredMessage& stored, std::int64_t out_ms, b
   unit.topic_hash = java_string_hash(topic);
   // After a step back of the clock the slot may be done: its successor takes the unit, which keeps its time.
   const std::int64_t slot = std::max(settings_.rules.slot_of(out_ms), read_slot_);
-  if (Status added = files_.add(slot, unit); !added) return added;
+  const auto position = files_.add(slot, unit);
+  if (!position) return position.error();
   if (!deletes) metrics_.add(topic, 1, parts_.now_ms());
-  if (due_.is_loaded() && slot == due_.number()) due_.insert(unit);
+  if (due_.is_loaded() && slot == due_.number()) due_.insert(*position, unit);
   return {};
 }
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "state_file.hpp"
+#include "positioned_file.hpp"
 #include "timer_unit.hpp"
 
 namespace tenon::delay {

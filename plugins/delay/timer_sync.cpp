@@ -2,6 +2,7 @@
 // The part of TimerEngine that makes its files durable, beside the deliveries.
 #include <utility>
 
+#include "state_file/state_file.hpp"
 #include "timer_engine.hpp"
 
 namespace tenon::delay {
@@ -11,6 +12,11 @@ void TimerEngine::changed() {
   if (sync_wanted_ || stopped_ || !sync_alarm_) return;
   sync_wanted_ = true;
   sync_alarm_->set(parts_.now_ms() + settings_.flush_interval_ms);
+}
+
+void TimerEngine::sync_later() {
+  const std::scoped_lock lock(turning_);
+  changed();
 }
 
 void TimerEngine::sync() {
@@ -27,8 +33,8 @@ void TimerEngine::sync() {
     progress.last_queue_offset = progress.master_queue_offset = next_offset_;
     progress.last_log_flush_position = files_.log().end();
     delivered_end = delivered_end_;
-    logs = files_.log().take_dirty();
     files_.log().remove_before(parts_.store.status().min_physical_offset.value);
+    logs = files_.log().take_dirty();
   }
   Status synced;
   for (const auto& log : logs) {
@@ -44,8 +50,7 @@ void TimerEngine::sync() {
   if (sync_failed_) return;
   if (synced = write_progress(progress, delivered_end); !synced) {
     parts_.log.error("cannot write the progress of the timers: ", synced.error().message());
-    const std::scoped_lock lock(turning_);
-    changed();
+    sync_later();
   }
 }
 
@@ -60,12 +65,9 @@ Status TimerEngine::write_progress(TimerProgress progress, PhysicalOffset delive
     current_.version = progress.version;
     current_.last_log_flush_position = progress.last_log_flush_position;
   }
-  if (flushed_.waits()) {
-    const std::scoped_lock lock(turning_);
-    changed();
-  }
+  if (flushed_.waits()) sync_later();
   if (Status written = files_.check().write(progress); !written) return written;
-  return replace_text_file(metrics_path_, metrics_.encode());
+  return state_file::replace(metrics_path_, metrics_.encode());
 }
 
 }  // namespace tenon::delay

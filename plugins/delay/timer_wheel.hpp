@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "state_file.hpp"
+#include "positioned_file.hpp"
 #include "timer_unit.hpp"
 
 namespace tenon::delay {

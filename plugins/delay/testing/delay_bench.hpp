@@ -3,44 +3,37 @@
 // says so, and a delivery that writes down what it was given.
 #pragma once
 
-#include <stdlib.h>
-
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "delay_interceptor.hpp"
 #include "delivery_parts.hpp"
 #include "names.hpp"
+#include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/memory_message_store.hpp"
+#include "tenon/testing/temporary_directory.hpp"
+#include "tenon/topics.hpp"
 
 namespace tenon::delay {
 
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "tenon-delay-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
+using tenon::testing::FixedIdentity;
+using tenon::testing::TemporaryDirectory;
 
- private:
-  std::filesystem::path path_;
-};
-
-class FixedIdentity final : public BrokerIdentity {
+/// Every topic is there.
+class EveryTopic final : public Topics {
  public:
-  std::string_view cluster() const noexcept override { return "c"; }
-  std::string_view broker_name() const noexcept override { return "broker-a"; }
-  std::int64_t broker_id() const noexcept override { return 0; }
-  HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10'911); }
-  std::int64_t boot_timestamp_ms() const noexcept override { return 0; }
+  std::shared_ptr<const TopicConfig> find(std::string_view) const override { return std::make_shared<TopicConfig>(); }
+  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {}; }
+  DataVersion version() const override { return {}; }
+  bool is_system(std::string_view) const override { return false; }
+  void put(TopicConfig, Done done) override { done(Status{}); }
+  void remove(std::string_view, Done done) override { done(Status{}); }
 };
 
 /// Stores what it is given and tells about it.
@@ -56,6 +49,7 @@ class TestDelivery final : public MessageDelivery {
   TestDelivery(MessageStore& store, const std::int64_t& now_ms) : store_(store), now_ms_(now_ms) {}
 
   Result<AppendReceipt> deliver(const Message& message, const DeliveryOptions&) override {
+    if (throws) throw std::runtime_error("no memory");
     if (!refuses.empty()) return Error(Errc::service_not_available, refuses);
     auto receipt = store_.append(message);
     if (!receipt) return receipt;
@@ -76,6 +70,7 @@ class TestDelivery final : public MessageDelivery {
 
   std::vector<Delivered> delivered;
   std::string refuses;
+  bool throws = false;
   std::function<void(const Message&)> appended;
 
  private:
@@ -106,6 +101,16 @@ struct DelayBench {
   void run() {
     context.restart();
     while (context.poll() > 0) context.restart();
+  }
+  /// Runs, alarms included, until `done`, ten seconds at most; the test's clock goes on.
+  bool run_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+      now_ms += 100;
+      context.restart();
+      context.run_one_until(deadline);
+    }
+    return done();
   }
   /// Takes a message as the broker does: interceptor, then store. Returns the recall handle.
   Result<std::string> send(std::string_view body, std::string_view properties, std::string_view topic = "T") {

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "tenon/error.hpp"
@@ -38,10 +37,5 @@ class PositionedFile {
   const int descriptor_;
   const std::int64_t length_;
 };
-
-/// Replaces a text file so that a crash leaves the old or the new one; the one before stays as `.bak`. Error: io.
-Status replace_text_file(const std::filesystem::path& path, std::string_view content);
-/// The file, or its `.bak` when it is absent or empty; empty text when there is neither. Error: io.
-Result<std::string> read_text_file(const std::filesystem::path& path);
 
 }  // namespace tenon::delay

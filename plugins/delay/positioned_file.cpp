@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "state_file.hpp"
+#include "positioned_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,20 +15,6 @@ namespace {
 Error system_error(std::string_view call, const std::filesystem::path& path) {
   const int reason = errno;
   return {Errc::io, text(call, " ", path.native(), ": ", std::strerror(reason))};
-}
-
-std::filesystem::path with_suffix(const std::filesystem::path& path, std::string_view suffix) {
-  std::filesystem::path result = path;
-  result += suffix;
-  return result;
-}
-
-Status sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return system_error("open", directory);
-  const int failed = ::fsync(descriptor);
-  ::close(descriptor);
-  return failed == 0 ? Status{} : Status(system_error("fsync", directory));
 }
 
 }  // namespace
@@ -82,35 +68,5 @@ Status PositionedFile::write(std::int64_t position, std::span<const std::byte> b
 }
 
 Status PositionedFile::sync() { return ::fdatasync(descriptor_) == 0 ? Status{} : Status(failed("fdatasync")); }
-
-Status replace_text_file(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path fresh = with_suffix(path, ".tmp");
-  ::unlink(fresh.c_str());  // What a crash left; its absence is no error.
-  {
-    const auto file = PositionedFile::open(fresh, 0);
-    if (!file) return file.error();
-    if (Status written = (*file)->write(0, std::as_bytes(std::span(content))); !written) return written;
-    if (Status synced = (*file)->sync(); !synced) return synced;
-  }
-  if (::rename(path.c_str(), with_suffix(path, ".bak").c_str()) != 0 && errno != ENOENT) {
-    return system_error("rename", path);
-  }
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return system_error("rename", fresh);
-  return sync_directory(path.parent_path());
-}
-
-Result<std::string> read_text_file(const std::filesystem::path& path) {
-  for (const std::filesystem::path& candidate : {path, with_suffix(path, ".bak")}) {
-    std::error_code error;
-    const std::uintmax_t length = std::filesystem::file_size(candidate, error);
-    if (error || length == 0) continue;
-    const auto file = PositionedFile::open(candidate, 0);
-    if (!file) return file.error();
-    std::string content(static_cast<std::size_t>((*file)->length()), '\0');
-    if (Status read = (*file)->read(0, std::as_writable_bytes(std::span(content))); !read) return read.error();
-    if (content.find_first_not_of(" \t\r\n") != std::string::npos) return content;
-  }
-  return std::string();
-}
 
 }  // namespace tenon::delay
