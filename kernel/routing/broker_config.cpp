@@ -68,7 +68,7 @@ constexpr std::array kKeys{
     ConfigKey{.name = "topics_max",
               .type = ConfigType::integer,
               .default_value = "100000",
-              .meaning = "Topics beyond this number are not created automatically.",
+              .meaning = "Topics beyond this number are not created.",
               .minimum = 64,
               .maximum = 10'000'000},
     ConfigKey{.name = "groups_max",

@@ -27,7 +27,7 @@ struct BrokerConfig {
   bool trace_topic = false;
   bool trace_on = true;  ///< TRACE_ON property of stored messages.
   bool auto_create_subscription_group = true;
-  std::int32_t topics_max = 100'000;  ///< Beyond that none is created automatically.
+  std::int32_t topics_max = 100'000;  ///< Beyond that none is created.
   std::int32_t groups_max = 100'000;
   std::int64_t consumer_offsets_max = 1'000'000;
   std::int64_t message_size_max_bytes = 4 * 1024 * 1024;

@@ -31,6 +31,12 @@ Result<AppendReceipt> Publisher::deliver(const Message& message, const DeliveryO
     if (const Status allowed = interception_.run(draft, kinds, options.interceptors_after); !allowed) {
       return allowed.error();
     }
+    // Without anybody who delays it would go out at once; it waits at whoever asks until somebody is loaded.
+    const std::uint32_t left = kinds & message_kind::delayed & ~interception_.handled();
+    const bool moved = draft.message().topic != message.topic;
+    if (const Status supported = PublishChecks::check_supported(message, moved ? 0 : left); !supported) {
+      return supported.error();
+    }
   }
   return append(draft.message(), *entry_for_delivery(draft.message().topic));
 }

@@ -131,6 +131,13 @@ TEST_F(DeliverTest, StoresWhatItIsGivenAndWakesThePullThatWaits) {
   EXPECT_EQ(of<Statistics>().totals().messages_put_total, 2);
 }
 
+TEST_F(DeliverTest, StoresWhatIsLargerThanNewMessagesMayBe) {
+  config.message_size_max_bytes = 4;
+  open();
+  EXPECT_TRUE(send("T").error().is(Errc::message_illegal));
+  EXPECT_TRUE(deliver(message("T"))) << "it was accepted when the limit was another";
+}
+
 TEST_F(DeliverTest, MakesTopicsThatTheBrokerMakesAndNoOthers) {
   open();
   for (const char* topic : {"%RETRY%G", "%DLQ%G", "TRANS_CHECK_MAX_TIME_TOPIC"}) {
@@ -155,6 +162,17 @@ TEST_F(DeliverTest, ShowsAMessageToTheInterceptorsBehindTheOneThatAsks) {
   EXPECT_EQ(store.bounds("rmq_sys_own", 2).max.value, 1);
   const auto refused = deliver(message("Refused", properties), {.interceptors_after = 1000});
   EXPECT_TRUE(refused.error().is(Errc::message_illegal));
+}
+
+TEST_F(DeliverTest, RefusesADelayThatNobodyServesButOnlyWhereInterceptorsAreAsked) {
+  Diverter transaction{1000, message_kind::transactional};
+  services.provide<PublishInterceptor>(transaction);
+  open();
+  const std::string delayed = entry("DELAY", "3");
+  EXPECT_TRUE(send("T", delayed + entry("TRAN_MSG", "true")).error().is(Errc::not_supported));
+  EXPECT_TRUE(deliver(message("T", delayed), {.interceptors_after = 1000}).error().is(Errc::not_supported));
+  EXPECT_TRUE(deliver(message("%RETRY%g", delayed), {.interceptors_after = 1000})) << "a retry comes at once";
+  EXPECT_TRUE(deliver(message("T", delayed))) << "what was delayed keeps its property";
 }
 
 TEST_F(DeliverTest, SaysWhyTheStoreRefusesAndGoesOnWhileTheKernelDrains) {

@@ -23,6 +23,8 @@ class Interception {
 
   /// True if anybody wants to see a message of these kinds (bits of message_kind).
   bool concerns(std::uint32_t kinds) const noexcept { return sees_all_ || (kinds & handled_) != 0; }
+  /// True if somebody sees every message, whatever its kind, and so may do anything with it.
+  bool sees_all() const noexcept { return sees_all_; }
   /// The kinds that somebody takes care of.
   std::uint32_t handled() const noexcept { return handled_; }
   /// Shows a message of these kinds to all, or to those behind the order `after`. Error: the first refusal.

@@ -96,6 +96,7 @@ Result<Publisher::Stored> Publisher::store_one(const Message& message, const Mes
   const std::uint32_t kinds = traits.kinds();
   if (interception_.concerns(kinds)) return intercept_and_append(message, kinds, topic);
   if (const Status supported = PublishChecks::check_supported(message, kinds); !supported) return supported.error();
+  if (const Status fits = checks_.check_size(message); !fits) return fits.error();
   const Result<AppendReceipt> appended = append(message, topic);
   if (!appended) return appended.error();
   return Stored{*appended, traits.wait};
@@ -109,10 +110,12 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
   const MessageTraits traits = traits_of(draft.properties());
   // Whoever handles a message sends it to a topic of its own, which then counts it and may be told of it.
   const TopicEntryPtr own = changed.topic == message.topic ? nullptr : entry_for_delivery(changed.topic);
-  // Whoever moves a message takes care of it, but not of a transaction by the way: it would go out without a commit.
-  const std::uint32_t moved = own ? ~message_kind::transactional : 0;
+  // Who names no kinds and moves a message takes care of it, but not of a transaction by the way: it would go out
+  // without a commit.
+  const std::uint32_t moved = own && interception_.sees_all() ? ~message_kind::transactional : 0;
   const std::uint32_t left = traits.kinds() & ~interception_.handled() & ~moved;
   if (const Status supported = PublishChecks::check_supported(message, left); !supported) return supported.error();
+  if (const Status fits = checks_.check_size(changed); !fits) return fits.error();
   const Result<AppendReceipt> appended = append(changed, own ? *own : topic);
   if (!appended) return appended.error();
   Stored stored{*appended, traits.wait};
@@ -121,8 +124,6 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
 }
 
 Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topic) {
-  Status fits = checks_.check_size(message);
-  if (!fits) return fits.error();
   Result<AppendReceipt> appended =
       parts_.faults.guard(store_name_, "appending", [&] { return store_->append(message); });
   if (!appended) {

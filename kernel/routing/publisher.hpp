@@ -100,6 +100,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                                      const Destination& destination, bool& wait);
 
+  bool is_readable(const Message& original) const;
   Result<std::optional<Retry>> prepare_retry(const SendBackRequest& request);
   void fill_retry_properties(const SendBackRequest& request, bool dead_letter, Retry& retry) const;
 

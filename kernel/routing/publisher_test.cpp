@@ -212,6 +212,22 @@ TEST_F(PublisherTest, SendBackMakesARetryThatKnowsItsOrigin) {
   EXPECT_EQ(second.message.reconsume_times, 2);
 }
 
+TEST_F(PublisherTest, SendBackDoesNotBringOutWhatWaits) {
+  open();
+  Message waiting = request_for("SCHEDULE_TOPIC_XXXX", entry("REAL_TOPIC", "T"), 2).message;
+  const auto stored = of<MessageDelivery>().deliver(waiting, {});
+  ASSERT_TRUE(stored);
+  SendBackRequest request;
+  request.group = "g";
+  for (const PhysicalOffset offset : {stored->physical_offset, PhysicalOffset{-1}, PhysicalOffset{INT64_MAX}}) {
+    request.physical_offset = offset;
+    of<Publishing>().send_back(request, producer, ++tokens);
+    host.run();
+    EXPECT_TRUE(producer->outcomes.at(tokens).error().is(Errc::internal)) << offset.value;
+  }
+  EXPECT_EQ(store.bounds("%RETRY%g", 0).max.value, 0);
+}
+
 TEST_F(PublisherTest, SendBackEndsInTheDeadLetters) {
   open();
   const auto original = send("T");

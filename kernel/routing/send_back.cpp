@@ -3,6 +3,7 @@
 // last try to its dead letters. Source: RocketMQ AbstractSendMessageProcessor.consumerSendMsgBack;
 // broker-semantics.md 3.8.
 #include "routing/publisher.hpp"
+#include "routing/system_names.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -55,6 +56,13 @@ void Publisher::store_and_acknowledge_retry(const SendBackRequest& request,
   acknowledger_.acknowledge(std::move(receipt), retry.topic, stored->wait, completion, token);
 }
 
+/// False for what waits in a topic of the broker's own, half messages and delayed ones: no consumer was given it, so
+/// none may give it back, and by the retry topic it would get out. RocketMQ does not look.
+bool Publisher::is_readable(const Message& original) const {
+  const TopicEntryPtr topic = parts_.topics.lookup(original.topic);
+  return topic ? topic->sendable : is_sendable_topic(original.topic);
+}
+
 /// Empty when the group wants no retries: the message is dropped and that is a success.
 Result<std::optional<Publisher::Retry>> Publisher::prepare_retry(const SendBackRequest& request) {
   const auto group = parts_.groups.find_or_create(request.group);
@@ -69,7 +77,7 @@ Result<std::optional<Publisher::Retry>> Publisher::prepare_retry(const SendBackR
   }
   Result<StoredMessage> original = parts_.faults.guard(store_name_, "reading a message",
                                                        [&] { return store_->message_at(request.physical_offset); });
-  if (!original) {
+  if (!original || !is_readable(original->message)) {
     return Error(Errc::internal, text("look message by offset failed, ", request.physical_offset));
   }
   const std::int32_t limit = request.max_reconsume_times >= 0 ? request.max_reconsume_times : group->retry_max_times;

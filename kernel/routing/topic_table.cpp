@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <set>
 
 #include "routing/data_version.hpp"
 #include "routing/system_names.hpp"
@@ -293,6 +294,18 @@ Status TopicTable::check_put(const TopicConfig& config) const {
   return Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic."));
 }
 
+// The lock is held. All or none: who asks for many topics must not have to find out which of them are there.
+Status TopicTable::room_for(const std::vector<TopicConfig>& configs) const {
+  std::set<std::string_view> fresh;
+  for (const TopicConfig& config : configs) {
+    if (!topics_.contains(config.name)) fresh.insert(config.name);
+  }
+  if (fresh.empty() || topics_.size() + fresh.size() <= static_cast<std::size_t>(config_.topics_max)) return {};
+  statistics_.count_incident("refused.topic");
+  return Error(Errc::busy, text(fresh.size(), " topics not created: there are ", topics_.size(), " already and ",
+                                config_.topics_max, " may be (broker.topics_max)"));
+}
+
 void TopicTable::put(TopicConfig config, Done done) {
   std::vector<TopicConfig> one;
   one.push_back(std::move(config));
@@ -306,6 +319,7 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
   std::vector<std::shared_ptr<const TopicConfig>> changed;
   {
     const std::scoped_lock lock(mutex_);
+    if (const Status room = room_for(configs); !room) return done(room);
     for (TopicConfig& config : configs) {
       const auto found = topics_.find(config.name);
       if (found != topics_.end() && *found->second->config == config) continue;

@@ -77,6 +77,7 @@ class TopicTable final : public Topics {
   void persist(BackgroundFile::Done done);
   void persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done);
   Status check_put(const TopicConfig& config) const;
+  Status room_for(const std::vector<TopicConfig>& configs) const;
   std::string encode() const;
   /// After each change of topics_, under the lock.
   void begin_edition() noexcept;

@@ -122,6 +122,23 @@ TEST_F(TopicTableTest, AutomaticTopicsFollowTheirTemplate) {
   EXPECT_TRUE(send("TooMany").error().is(Errc::busy));
 }
 
+TEST_F(TopicTableTest, OperatorsMayNotMakeMoreThanThereMayBeEither) {
+  config.topics_max = 17;
+  open();
+  ASSERT_EQ(of<Topics>().list().size(), 15u);
+  EXPECT_TRUE(put(topic_named("T1")));
+  std::optional<Status> outcome;
+  std::vector<TopicConfig> many{topic_named("T1"), topic_named("T2"), topic_named("T3")};
+  of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
+  ASSERT_TRUE(outcome && outcome->error().is(Errc::busy));
+  EXPECT_EQ(of<Topics>().find("T2"), nullptr) << "all or nothing";
+  many.pop_back();
+  of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
+  host.run();
+  EXPECT_TRUE(*outcome);
+  EXPECT_TRUE(put(topic_named("T2"))) << "what is there may be changed";
+}
+
 TEST_F(TopicTableTest, AnotherTemplateWorksWithoutAutomaticCreation) {
   config.auto_create_topic = false;
   open();

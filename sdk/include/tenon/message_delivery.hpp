@@ -20,8 +20,9 @@ struct DeliveryOptions {
 /// transaction, a record of a plug-in in its own topic. Offered by the kernel.
 ///
 /// What differs from Publishing: no check of the client's (permissions, queue counts, the topic's existence), no
-/// properties of the broker added, no wait for commit gates, no group's limit of retries. What is the same: the size
-/// limits, statistics, waiting pulls are woken, SystemTopic::appended() is called.
+/// properties of the broker added, no wait for commit gates, no group's limit of retries, no limit of size but that of the
+/// store's records: it was accepted when the limits were others. What is the same: statistics, waiting pulls are woken,
+/// SystemTopic::appended() is called.
 ///
 /// Everything in the message is stored as it is given; only a store_host without a port becomes this broker's. A topic
 /// that does not exist is created if it is a retry, a dead-letter or a system topic, with the queue counts that it has
@@ -32,7 +33,8 @@ struct DeliveryOptions {
 /// who must deliver nothing new then stops by itself.
 /// Threads: any but `net-N` in a loop: it appends to the store, and wakes consumers. Synchronous: when it returns, the
 /// message can be read. Whether it is on the disk is told by StoreStatus::flushed_physical_offset and by is_safe().
-/// Errors: message_illegal (give up), not_supported or what an interceptor refuses with (give up),
+/// Errors: message_illegal (give up), not_supported (with interceptors_after: it carries a delay and no loaded plug-in
+/// delays; keep it until one is), what an interceptor refuses with (give up),
 /// service_not_available (no store, disk full, store drained: try again later), busy and io (try again later).
 class TENON_EXPORT MessageDelivery : public Capability {
  public:
