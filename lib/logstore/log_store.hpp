@@ -116,6 +116,7 @@ class LogStore {
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
   Status checkpoint_queues();
   void stop_writing(const Error& error);
+  void report(std::string_view what, std::string_view reason) const;
   Status stop_after(const Status& failed_sync);
   std::optional<Error> failure() const;
   void watch_disk();

@@ -23,9 +23,12 @@ void LogStore::keep_ahead() {
   log_.populate();
   // Not yet a failure: the append says so if there is still no space when it needs the file.
   const Status prepared = log_.prepare_next();
-  if (options_.report_degraded) {
-    options_.report_degraded("no commit-log file prepared", prepared ? "" : prepared.error().message());
-  }
+  report("no commit-log file prepared", prepared ? "" : prepared.error().message());
+}
+
+// It is said and logged once, however often the same is found.
+void LogStore::report(std::string_view what, std::string_view reason) const {
+  if (options_.report_degraded) options_.report_degraded(what, reason);
 }
 
 void LogStore::do_background_work() {
@@ -34,11 +37,8 @@ void LogStore::do_background_work() {
   spill_waiting_queues();
   if (!options_.index_enabled) return;
   const auto more = index_.follow(log_, kIndexAtOnce);
-  if (!more) {
-    log_category_.warn("key index: ", more.error().message());
-  } else if (*more) {
-    worker_.wake();
-  }
+  report("the key index is behind", more ? "" : more.error().message());
+  if (more && *more) worker_.wake();
 }
 
 void LogStore::spill_waiting_queues() {
@@ -80,8 +80,8 @@ void LogStore::keep_house() {
   const auto now = std::chrono::steady_clock::now();
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
-    if (Status written = write_checkpoint_now(); !written)
-      log_category_.warn("checkpoint: ", written.error().message());
+    const Status written = write_checkpoint_now();
+    report("no checkpoint is written", written ? "" : written.error().message());
   }
   if (now >= next_clean_) {
     next_clean_ = now + options_.retention.check_interval;
