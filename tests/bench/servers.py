@@ -2,6 +2,7 @@
 """Starts and stops the servers that the benchmarks compare, each on a free port with a directory of its own."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -89,20 +90,32 @@ def null_server(build):
 
 
 class Tenon(Server):
-    def __init__(self, build, wrapper=(), settings=(), sync=False, launch=True):
+    """conf/standalone.toml; `without` names plug-ins whose tables are left out."""
+
+    def __init__(self, build, wrapper=(), settings=(), sync=False, launch=True, without=()):
         super().__init__("tenon")
         names = free_port()
         sets = ["broker.data_dir=" + str(self.directory / "data"),
-                f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]', 'plugins.mqtt.listen=["127.0.0.1:0"]',
-                *settings]
+                f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]', *settings]
+        if "mqtt" not in without:
+            sets.append('plugins.mqtt.listen=["127.0.0.1:0"]')
         if sync:
             sets.append("plugins.store.flush=sync")
-        self.command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(REPOSITORY / "conf" / "standalone.toml")]
+        self.command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(self.configuration(without))]
         for setting in sets:
             self.command += ["--set", setting]
         if launch:
             self.launch()
             wait_for_port(self.port, self.processes[-1])
+
+    def configuration(self, without):
+        standalone = REPOSITORY / "conf" / "standalone.toml"
+        if not without:
+            return standalone
+        tables = re.split(r"(?m)^(?=\[)", standalone.read_text())
+        file = self.directory / "tenon.toml"
+        file.write_text("".join(table for table in tables if not any(table.startswith(f"[plugins.{name}]") for name in without)))
+        return file
 
     def launch(self):
         """Also again, on the same data, after end()."""
