@@ -5,8 +5,8 @@
 
 namespace example {
 
-StampInterceptor::StampInterceptor(std::string property, std::string value, std::string refused_tag)
-    : property_(std::move(property)), value_(std::move(value)), refused_tag_(std::move(refused_tag)) {}
+StampInterceptor::StampInterceptor(std::string property, std::string value, std::string refused_tag, int order)
+    : property_(std::move(property)), value_(std::move(value)), refused_tag_(std::move(refused_tag)), order_(order) {}
 
 tenon::Status StampInterceptor::intercept(tenon::MessageDraft& draft) {
   if (!refused_tag_.empty() && draft.properties().find(tenon::property::tags) == refused_tag_) {
