@@ -55,7 +55,8 @@ void reload_kernel(const Composition& fresh, Assembly& running, SectionChange& c
 void reload_plugins(const FreshSections& fresh, PluginSet& plugins, SectionChange& change, const Logger& log) {
   for (const auto& instance : plugins.instances()) {
     const auto section = fresh.find(instance->table.name);
-    if (section == fresh.end() || !take_over(instance->section, section->second, change)) continue;
+    if (section == fresh.end()) continue;
+    take_over(instance->section, section->second, change);
     try {
       instance->plugin->reload(instance->section);
     } catch (const std::exception& problem) {

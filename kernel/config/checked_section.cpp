@@ -2,16 +2,35 @@
 #include "config/checked_section.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 #include "config/nearest.hpp"
 
 namespace tenon::kernel {
 
+bool CheckedTables::operator==(const CheckedTables& other) const {
+  return std::ranges::equal(sections, other.sections, [](const auto& left, const auto& right) {
+    return std::ranges::equal(left->members(), right->members(), {}, &CheckedSection::Member::value,
+                              &CheckedSection::Member::value);
+  });
+}
+
 const CheckedSection::Member* CheckedSection::find(std::string_view key) const noexcept {
   const auto found =
       std::find_if(members_.begin(), members_.end(), [key](const Member& member) { return member.key->name == key; });
   return found == members_.end() ? nullptr : &*found;
+}
+
+const CheckedSection::Member* CheckedSection::find_path(std::string_view path) const noexcept {
+  const auto opening = path.find('['), closing = path.find("].");
+  if (opening == std::string_view::npos || closing == std::string_view::npos) return find(path);
+  const Member* list = find(path.substr(0, opening));
+  const auto* tables = list == nullptr ? nullptr : std::get_if<CheckedTables>(&list->value);
+  std::size_t number = 0;
+  const auto parsed = std::from_chars(path.data() + opening + 1, path.data() + closing, number);
+  if (tables == nullptr || parsed.ec != std::errc() || number >= tables->sections.size()) return nullptr;
+  return tables->sections[number]->find_path(path.substr(closing + 2));
 }
 
 template <class Value>
@@ -42,6 +61,12 @@ std::string CheckedSection::string(std::string_view key) const {
 std::vector<std::string> CheckedSection::list(std::string_view key) const {
   return get<std::vector<std::string>>(key, {ConfigType::string_list, ConfigType::address_list});
 }
+std::vector<const ConfigSection*> CheckedSection::tables(std::string_view key) const {
+  std::vector<const ConfigSection*> tables;
+  for (const auto& section : get<CheckedTables>(key, {ConfigType::table_list}).sections)
+    tables.push_back(section.get());
+  return tables;
+}
 bool CheckedSection::is_set(std::string_view key) const {
   const Member* member = find(key);
   if (member == nullptr)
@@ -62,6 +87,27 @@ void find_unknown(const CheckedSection& section, const Table& table, std::span<c
   }
 }
 
+/// A single table in its own brackets stands for a list of one.
+Result<CheckedValue> check_tables(const std::string& name, const ConfigKey& key, const Node& node, Problems& problems) {
+  CheckedTables tables;
+  const auto add = [&](const Node& item) {
+    const auto* table = std::get_if<Table>(&item.value);
+    if (table == nullptr) return false;
+    auto checked = check_section(text(name, "[", tables.sections.size(), "]"), item.at, *table, key.keys, {}, problems);
+    tables.sections.push_back(std::make_shared<const CheckedSection>(std::move(checked)));
+    return true;
+  };
+  const auto* list = std::get_if<List>(&node.value);
+  if (list == nullptr ? add(node) : std::ranges::all_of(*list, add)) return CheckedValue(std::move(tables));
+  return Error(Errc::invalid_parameter, text("expected ", type_name(key.type)));
+}
+
+Result<CheckedValue> check_any(const CheckedSection& section, const ConfigKey& key, const Node& node,
+                               Problems& problems) {
+  if (key.type != ConfigType::table_list) return check_value(key, node);
+  return check_tables(text(section.name(), ".", key.name), key, node, problems);
+}
+
 CheckedSection::Member take(const CheckedSection& section, const ConfigKey& key, const Table& table,
                             Problems& problems) {
   CheckedSection::Member member{&key, {}, false, section.at(), {}};
@@ -69,7 +115,7 @@ CheckedSection::Member take(const CheckedSection& section, const ConfigKey& key,
     member.at = entry->value().at;
     member.shown = entry->value().to_string();
     member.is_set = true;
-    if (auto value = check_value(key, entry->value())) {
+    if (auto value = check_any(section, key, entry->value(), problems)) {
       member.value = *std::move(value);
       return member;
     } else {
@@ -94,7 +140,7 @@ CheckedSection check_section(std::string name, const Position& at, const Table& 
 }
 
 void SectionDiagnostics::error(std::string_view key, std::string_view message) {
-  if (const CheckedSection::Member* member = section_.find(key)) {
+  if (const CheckedSection::Member* member = section_.find_path(key)) {
     problems_.add(member->at, text(section_.name(), ".", key, " = ", member->shown, ": ", message));
   } else {
     problems_.add(section_.at(), text(section_.name(), ".", key, ": ", message));

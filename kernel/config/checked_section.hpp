@@ -36,11 +36,14 @@ class CheckedSection final : public ConfigSection {
   std::chrono::milliseconds duration(std::string_view key) const override;
   std::string string(std::string_view key) const override;
   std::vector<std::string> list(std::string_view key) const override;
+  std::vector<const ConfigSection*> tables(std::string_view key) const override;
   bool is_set(std::string_view key) const override;
 
   const std::string& name() const noexcept { return name_; }
   const Position& at() const noexcept { return at_; }
   const Member* find(std::string_view key) const noexcept;
+  /// Also a key of a table in a list: "listeners[0].address".
+  const Member* find_path(std::string_view path) const noexcept;
   const std::vector<Member>& members() const noexcept { return members_; }
   void add(Member member) { members_.push_back(std::move(member)); }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "config/checked_section.hpp"
 #include "config/list_value.hpp"
 #include "config/nearest.hpp"
 #include "config/toml_reader.hpp"
@@ -115,8 +116,10 @@ Result<CheckedValue> check_value(const ConfigKey& key, const Node& node) {
     case ConfigType::string_list:
     case ConfigType::address_list:
       return check_list(key, node);
+    case ConfigType::table_list:
+      break;
   }
-  return expected("a value of a known type");
+  return expected(type_name(key.type));
 }
 
 CheckedValue default_of(const ConfigKey& key) {
@@ -124,6 +127,7 @@ CheckedValue default_of(const ConfigKey& key) {
   const bool is_text =
       key.type == ConfigType::path || key.type == ConfigType::address || key.type == ConfigType::string;
   if (is_text && key.default_value.empty()) return std::string();
+  if (key.type == ConfigType::table_list) return CheckedTables{};
   auto value = check_value(key, default_node(key));
   if (!value) throw std::logic_error(text("default of configuration key '", key.name, "': ", value.error().message()));
   return *std::move(value);
@@ -146,6 +150,8 @@ CheckedValue zero_of(ConfigType type) {
     case ConfigType::string_list:
     case ConfigType::address_list:
       return std::vector<std::string>();
+    case ConfigType::table_list:
+      return CheckedTables{};
   }
   return std::string();
 }
@@ -172,11 +178,31 @@ std::string_view type_name(ConfigType type) {
       return "a string or a list of strings";
     case ConfigType::address_list:
       return "an address such as \"127.0.0.1:10911\" or a list of them";
+    case ConfigType::table_list:
+      return "tables, each with its own [[header]]";
   }
   return "a value";
 }
 
+namespace {
+
+std::string inline_tables(const CheckedTables& tables) {
+  std::string list;
+  for (const auto& section : tables.sections) {
+    std::string table;
+    for (const CheckedSection::Member& member : section->members()) {
+      if (!member.is_set) continue;
+      table += text(table.empty() ? "" : ", ", member.key->name, " = ", value_to_string(*member.key, member.value));
+    }
+    list += text(list.empty() ? "" : ", ", "{", table, "}");
+  }
+  return text("[", list, "]");
+}
+
+}  // namespace
+
 std::string value_to_string(const ConfigKey& key, const CheckedValue& value) {
+  if (const auto* tables = std::get_if<CheckedTables>(&value)) return inline_tables(*tables);
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     if (key.type == ConfigType::integer) return text(*number);
     return text('"', key.type == ConfigType::size ? size_to_string(*number) : duration_to_string(*number), '"');

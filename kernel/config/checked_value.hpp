@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,10 +14,18 @@
 
 namespace tenon::kernel {
 
-/// A value of one key after the check: integers, sizes (bytes) and durations (ms) are int64.
-using CheckedValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+class CheckedSection;
 
-/// Checks a value against its key: type, unit, range, choices.
+/// The tables of a list, each checked. Equal when all their values are.
+struct CheckedTables {
+  std::vector<std::shared_ptr<const CheckedSection>> sections;
+  bool operator==(const CheckedTables& other) const;
+};
+
+/// A value of one key after the check: integers, sizes (bytes) and durations (ms) are int64.
+using CheckedValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, CheckedTables>;
+
+/// Checks a value against its key: type, unit, range, choices. Not for lists of tables: see check_section().
 /// Error: invalid_parameter; the text continues "<section>.<key> = <value>: ".
 Result<CheckedValue> check_value(const ConfigKey& key, const Node& node);
 

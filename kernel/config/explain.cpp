@@ -30,6 +30,8 @@ std::string_view short_type(ConfigType type) {
       return "list of strings";
     case ConfigType::address_list:
       return "list of addresses";
+    case ConfigType::table_list:
+      return "tables";
   }
   return "value";
 }
@@ -68,16 +70,26 @@ std::string escaped(std::string_view cell) {
   return out;
 }
 
+/// Calls `use` with the shown name of each key, those of tables in lists after their list: "listeners[].address".
+template <class Use>
+void for_each_key(std::span<const ConfigKey> keys, const std::string& before, const Use& use) {
+  for (const ConfigKey& key : keys) {
+    const std::string name = text(before, key.name);
+    use(name, key);
+    for_each_key(key.keys, text(name, "[]."), use);
+  }
+}
+
 }  // namespace
 
 std::string explain_as_text(std::span<const SectionDeclaration> sections) {
   std::string out;
   for (const SectionDeclaration& section : sections) {
     out += text(out.empty() ? "" : "\n", "[", section.name, "]  ", section.meaning, "\n");
-    for (const ConfigKey& key : section.keys) {
-      out += text("  ", key.name, " = ", shown_default(key), "\n      ", key.meaning, "\n      ", type_and_bounds(key),
+    for_each_key(section.keys, "  ", [&out](const std::string& name, const ConfigKey& key) {
+      out += text(name, " = ", shown_default(key), "\n      ", key.meaning, "\n      ", type_and_bounds(key),
                   key.reload == Reload::live ? "; SIGHUP takes a change over\n" : "\n");
-    }
+    });
   }
   return out;
 }
@@ -94,10 +106,10 @@ std::string explain_as_markdown(std::span<const SectionDeclaration> sections) {
       continue;
     }
     out += "| Key | Type | Default | Meaning |\n|---|---|---|---|\n";
-    for (const ConfigKey& key : section.keys) {
-      out += text("| `", key.name, "` | ", escaped(type_and_bounds(key)), " | `", escaped(shown_default(key)), "` | ",
+    for_each_key(section.keys, "", [&out](const std::string& name, const ConfigKey& key) {
+      out += text("| `", name, "` | ", escaped(type_and_bounds(key)), " | `", escaped(shown_default(key)), "` | ",
                   escaped(key.meaning), key.reload == Reload::live ? " *live*" : "", " |\n");
-    }
+    });
   }
   return out;
 }

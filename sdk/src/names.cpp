@@ -6,9 +6,6 @@
 namespace tenon {
 namespace {
 
-constexpr std::string_view kRetryPrefix = "%RETRY%";
-constexpr std::string_view kDeadLetterPrefix = "%DLQ%";
-
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '%' || c == '|' ||
          c == '-' || c == '_';
@@ -30,13 +27,13 @@ Status validate_name(std::string_view what, std::string_view name, std::size_t l
 }  // namespace
 
 Status validate_topic_name(std::string_view topic) {
-  const bool internal = topic.starts_with(kRetryPrefix) || topic.starts_with(kDeadLetterPrefix);
+  const bool internal = topic.starts_with(kRetryTopicPrefix) || topic.starts_with(kDeadLetterTopicPrefix);
   return validate_name("topic", topic, internal ? 255 : 127);
 }
 
 Status validate_group_name(std::string_view group) { return validate_name("group", group, 120); }
 
-std::string retry_topic_of(std::string_view group) { return text(kRetryPrefix, group); }
-std::string dead_letter_topic_of(std::string_view group) { return text(kDeadLetterPrefix, group); }
+std::string retry_topic_of(std::string_view group) { return text(kRetryTopicPrefix, group); }
+std::string dead_letter_topic_of(std::string_view group) { return text(kDeadLetterTopicPrefix, group); }
 
 }  // namespace tenon

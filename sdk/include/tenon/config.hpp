@@ -23,6 +23,7 @@ enum class ConfigType {
   address,       ///< "host:port"; port 0 picks a free one.
   string_list,   ///< A list of strings; one string stands for a list of one.
   address_list,  ///< A list of addresses; one address stands for a list of one.
+  table_list,    ///< Tables `[[plugins.NAME.KEY]]`, each checked against ConfigKey::keys.
 };
 
 enum class Reload { restart, live };
@@ -41,6 +42,7 @@ struct ConfigKey {
   std::string_view choices = {};  ///< For string: the allowed words, separated by '|'.
   bool required = false;
   Reload reload = Reload::restart;  ///< live: SIGHUP takes a change over through Plugin::reload().
+  std::span<const ConfigKey> keys = {};  ///< For table_list: the keys of each of its tables.
 };
 
 /// A checked table: every declared key is present with a value of its type (its own or the default).
@@ -56,6 +58,8 @@ class TENON_EXPORT ConfigSection {
   virtual std::chrono::milliseconds duration(std::string_view key) const = 0;
   virtual std::string string(std::string_view key) const = 0;             ///< string, path, address
   virtual std::vector<std::string> list(std::string_view key) const = 0;  ///< string_list, address_list
+  /// table_list. Ownership: this section's.
+  virtual std::vector<const ConfigSection*> tables(std::string_view key) const = 0;
   /// True when the file or the command line says it, false when it is the default.
   virtual bool is_set(std::string_view key) const = 0;
 };
@@ -65,7 +69,8 @@ class TENON_EXPORT ConfigSection {
 class TENON_EXPORT Diagnostics {
  public:
   virtual ~Diagnostics();
-  /// `message` continues the sentence "<section>.<key> = <value>: ".
+  /// `message` continues the sentence "<section>.<key> = <value>: ". A key of the n-th table of a list is
+  /// "<list>[n].<key>", counted from 0.
   virtual void error(std::string_view key, std::string_view message) = 0;
 };
 

@@ -58,7 +58,8 @@ class TENON_EXPORT Plugin {
   virtual void configure(const ConfigSection& section, Diagnostics& complaints);
   virtual void wire(Services& services);
   virtual void start();
-  /// SIGHUP: keys declared `Reload::live` may have changed.
+  /// SIGHUP: keys declared `Reload::live` may have changed, and files that keys name. Called at every SIGHUP whose
+  /// configuration was in order. What cannot be taken over stays as it was; throwing only logs it.
   virtual void reload(const ConfigSection& section);
   virtual void drain(std::chrono::steady_clock::time_point deadline);
   virtual void stop() noexcept;

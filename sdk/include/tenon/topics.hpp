@@ -85,7 +85,10 @@ class TENON_EXPORT Topics : public Capability {
 TENON_EXPORT Status validate_topic_name(std::string_view topic);
 /// The same alphabet, 1..120 bytes.
 TENON_EXPORT Status validate_group_name(std::string_view group);
-/// "%RETRY%" + group and "%DLQ%" + group.
+/// What a group's retry and dead-letter topic begin with.
+inline constexpr std::string_view kRetryTopicPrefix = "%RETRY%";
+inline constexpr std::string_view kDeadLetterTopicPrefix = "%DLQ%";
+/// The prefix and the group.
 TENON_EXPORT std::string retry_topic_of(std::string_view group);
 TENON_EXPORT std::string dead_letter_topic_of(std::string_view group);
 

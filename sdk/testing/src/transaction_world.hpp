@@ -32,6 +32,7 @@ class TextSection final : public ConfigSection {
   std::chrono::milliseconds duration(std::string_view key) const override;
   std::string string(std::string_view key) const override { return value(key); }
   std::vector<std::string> list(std::string_view) const override { return {}; }
+  std::vector<const ConfigSection*> tables(std::string_view) const override { return {}; }
   bool is_set(std::string_view key) const override { return set_.contains(std::string(key)); }
 
  private:
