@@ -41,7 +41,7 @@ struct ConfigKey {
   std::int64_t maximum = INT64_MAX;
   std::string_view choices = {};  ///< For string: the allowed words, separated by '|'.
   bool required = false;
-  Reload reload = Reload::restart;  ///< live: SIGHUP takes a change over through Plugin::reload().
+  Reload reload = Reload::restart;       ///< live: SIGHUP takes a change over through Plugin::reload().
   std::span<const ConfigKey> keys = {};  ///< For table_list: the keys of each of its tables.
 };
 
