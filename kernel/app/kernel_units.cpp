@@ -2,8 +2,10 @@
 #include "app/kernel_units.hpp"
 
 #include "config/kernel_sections.hpp"
+#include "tenon/admin_command.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/broker_identity.hpp"
+#include "tenon/broker_role.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/consumer_offsets.hpp"
@@ -12,10 +14,12 @@
 #include "tenon/groups.hpp"
 #include "tenon/message_delivery.hpp"
 #include "tenon/message_store.hpp"
+#include "tenon/metadata_copy.hpp"
 #include "tenon/publish_interceptor.hpp"
 #include "tenon/publishing.hpp"
 #include "tenon/pulling.hpp"
 #include "tenon/queue_locks.hpp"
+#include "tenon/replication.hpp"
 #include "tenon/route_registrar.hpp"
 #include "tenon/route_table.hpp"
 #include "tenon/statistics.hpp"
@@ -40,9 +44,10 @@ std::vector<SectionDeclaration> kernel_sections() {
 Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
-  kernel.provides = refs<BrokerIdentity, ClientRegistry, ConsumerOffsets, FilterBitMaps, Groups, MessageDelivery,
-                         Publishing, Pulling, QueueLocks, Statistics, Topics>();
+  kernel.provides = refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsets, FilterBitMaps,
+                         Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
+  kernel.provides.push_back({AdminCommand::kId.to_string(), "broker.drain", false});
   // Not those of kernel_needs() that speak for the broker (RouteRegistrar, RouteTable): who provides them may need the
   // kernel, and the kernel needs them only after everybody has started.
   kernel.gathers = refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule>();
@@ -51,7 +56,7 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              RouteRegistrar, RouteTable, AppendListener>();
+              RouteRegistrar, RouteTable, AppendListener, Replication, AdminCommand>();
 }
 
 }  // namespace tenon::kernel

@@ -35,11 +35,20 @@ HostAddress replication_address(const HostAddress& address) {
   return HostAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]}, port);
 }
 
+void forbid_writing(std::vector<std::shared_ptr<const TopicConfig>>& topics) {
+  for (auto& topic : topics) {
+    auto changed = std::make_shared<TopicConfig>(*topic);
+    changed->perm &= ~permission::write;
+    topic = std::move(changed);
+  }
+}
+
 }  // namespace
 
 NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics,
-                               Logger log)
-    : config_(config), identity_(identity), topics_(topics), log_(std::move(log)) {
+                               RoleKeeper& role, Logger log)
+    : config_(config), identity_(identity), topics_(topics), role_(role), log_(std::move(log)) {
+  masters_->role = &role;
   for (const std::string& address : config_.name_servers) {
     servers_.push_back(std::make_shared<Server>());
     servers_.back()->address = address;
@@ -65,7 +74,7 @@ void NameServerLink::start(const RunEvery& run_every) {
 }
 
 void NameServerLink::tick() {
-  if (++ticks_ % ticks_per_round_ != 0) return register_with_absent();
+  if (++ticks_ % ticks_per_round_ != 0) return register_between_rounds();
   register_all();
 }
 
@@ -74,13 +83,19 @@ BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<cons
   BrokerRegistration registration;
   registration.cluster = config_.cluster;
   registration.broker_name = config_.name;
-  registration.broker_id = config_.id;
+  registration.broker_id = role_.broker_id();
   registration.broker_address = identity_.advertised_address();
-  registration.ha_address = replication_address(registration.broker_address);
+  registration.ha_address = role_.ha_address().value_or(replication_address(registration.broker_address));
   registration.version = version;
   registration.topics = std::move(topics);
+  if (!writable_.load()) forbid_writing(registration.topics);
   registration.complete = complete;
   return registration;
+}
+
+void NameServerLink::register_writable(bool writable) {
+  writable_.store(writable);
+  register_all();
 }
 
 void NameServerLink::register_local(const BrokerRegistration& registration) {
@@ -90,24 +105,37 @@ void NameServerLink::register_local(const BrokerRegistration& registration) {
   RegistrationAtNameServer at_server;
   at_server.registration = registration;
   // The broker of the same process lives as long as the name server: it is never to expire between two registrations.
-  if (const auto answer = local_->register_broker(at_server); !answer) {
-    log_.warn("name server of this process: ", answer.error().message());
-  }
+  const auto answer = local_->register_broker(at_server);
+  if (!answer) log_.warn("name server of this process: ", answer.error().message());
+  note_master(*masters_, "this process", answer);
 }
 
-void NameServerLink::note_answer(Server& server, const Status& status, const Logger& log) {
-  const bool was_away = server.away.exchange(!status.has_value());
+/// The first that knows a master is believed; a name server that does not answer knows nothing.
+void NameServerLink::note_master(Masters& masters, const std::string& server,
+                                 const Result<RegistrationAnswer>& answer) {
+  const std::scoped_lock lock(masters.mutex);
+  MasterAddresses& said = masters.said[server];
+  said = answer ? MasterAddresses{answer->master_address, answer->ha_server_address} : MasterAddresses{};
+  const auto knows = [](const auto& one) { return !one.second.broker.empty(); };
+  const auto found = std::ranges::find_if(masters.said, knows);
+  if (masters.role) masters.role->set_master(found == masters.said.end() ? MasterAddresses{} : found->second);
+}
+
+void NameServerLink::note_answer(Server& server, const Result<RegistrationAnswer>& answer, const Logger& log) {
+  const bool was_away = server.away.exchange(!answer.has_value());
   const bool seen = server.seen.exchange(true);
-  if (status && (was_away || !seen)) log.info("registered with name server ", server.address);
-  if (!status && !was_away)
-    log.warn("name server ", server.address, " does not take the registration: ", status.error().message());
+  if (answer && (was_away || !seen)) log.info("registered with name server ", server.address);
+  if (!answer && !was_away)
+    log.warn("name server ", server.address, " does not take the registration: ", answer.error().message());
 }
 
 void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistration& registration,
                                    std::function<void()> answered) {
   registrar_->register_broker(server->address, registration, config_.register_broker_timeout,
-                              [server, log = log_, answered = std::move(answered)](const Status& status) {
-                                note_answer(*server, status, log);
+                              [server, masters = masters_, log = log_,
+                               answered = std::move(answered)](const Result<RegistrationAnswer>& answer) {
+                                note_answer(*server, answer, log);
+                                note_master(*masters, server->address, answer);
                                 if (answered) answered();
                               });
 }
@@ -125,12 +153,13 @@ void NameServerLink::register_all() {
   for (const ServerPtr& server : servers_) register_with(server, all, {});
 }
 
-void NameServerLink::register_with_absent() {
-  const auto is_away = [](const ServerPtr& server) { return server->away.load(); };
-  if (!running_.load() || std::ranges::none_of(servers_, is_away)) return;
+void NameServerLink::register_between_rounds() {
+  const bool slave = role_.broker_id() != 0;
+  const auto is_wanted = [slave](const ServerPtr& server) { return slave || server->away.load(); };
+  if (!running_.load() || std::ranges::none_of(servers_, is_wanted)) return;
   const BrokerRegistration all = all_topics();
   for (const ServerPtr& server : servers_) {
-    if (is_away(server)) register_with(server, all, {});
+    if (is_wanted(server)) register_with(server, all, {});
   }
 }
 
@@ -154,8 +183,12 @@ void NameServerLink::announce(std::vector<std::shared_ptr<const TopicConfig>> to
 }
 
 void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
-  timer_.reset();
+  {
+    const std::scoped_lock lock(masters_->mutex);
+    masters_->role = nullptr;
+  }
   if (!running_.exchange(false)) return;
+  timer_.reset();
   const BrokerRegistration end = registration({}, topics_.version(), true);
   if (local_ != nullptr) {
     const std::scoped_lock lock(local_order_);

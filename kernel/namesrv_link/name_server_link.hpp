@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "routing/broker_config.hpp"
 #include "routing/repeating_timer.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/topic_announcer.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/log.hpp"
@@ -30,15 +32,19 @@ namespace tenon::kernel {
 /// timer on `sched`.
 class NameServerLink final : public TopicAnnouncer {
  public:
-  NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, Logger log);
+  NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, RoleKeeper& role,
+                 Logger log);
 
   void wire(RouteRegistrar* registrar, RouteTable* local);
   /// Registers all topics, without waiting for the answers, and again every period.
   void start(const RunEvery& run_every);
   /// Registers all topics now, everywhere.
   void register_all();
-  /// Registers all topics with those name servers that did not take the last registration.
-  void register_with_absent();
+  /// False: topics are registered without the permission to write, now and from now on.
+  void register_writable(bool writable);
+  /// Registers all topics with those name servers that did not take the last registration; a slave with all of them, to
+  /// hear soon where its master is.
+  void register_between_rounds();
   void announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                 Announced announced) override;
   /// Unregisters everywhere; returns when all have answered or at `deadline`.
@@ -52,6 +58,12 @@ class NameServerLink final : public TopicAnnouncer {
     std::atomic<bool> seen{false};
   };
   using ServerPtr = std::shared_ptr<Server>;
+  /// What each name server said last about the master. Shared like a Server.
+  struct Masters {
+    std::mutex mutex;
+    std::map<std::string, MasterAddresses> said;  ///< By name server.
+    RoleKeeper* role;                             ///< nullptr: the link has gone.
+  };
 
   BrokerRegistration registration(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                                   bool complete) const;
@@ -59,16 +71,19 @@ class NameServerLink final : public TopicAnnouncer {
   void tick();
   void register_local(const BrokerRegistration& registration);
   void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
-  static void note_answer(Server& server, const Status& status, const Logger& log);
+  static void note_answer(Server& server, const Result<RegistrationAnswer>& answer, const Logger& log);
+  static void note_master(Masters& masters, const std::string& server, const Result<RegistrationAnswer>& answer);
 
   const BrokerConfig& config_;
   const BrokerIdentity& identity_;
   const Topics& topics_;
+  const RoleKeeper& role_;
   const Logger log_;
   RouteRegistrar* registrar_ = nullptr;
   RouteTable* local_ = nullptr;
   std::vector<ServerPtr> servers_;
-  std::atomic<bool> running_{false};
+  const std::shared_ptr<Masters> masters_ = std::make_shared<Masters>();
+  std::atomic<bool> running_{false}, writable_{true};
   std::shared_ptr<void> timer_;
   std::int64_t ticks_ = 0, ticks_per_round_ = 1;  ///< Only used by the timer.
   std::mutex local_order_;                        ///< Keeps a registration from overtaking the unregistration.

@@ -67,15 +67,16 @@ TEST_F(NameServerLinkTest, NobodyWaitsForAServerThatIsKnownToBeAway) {
 TEST_F(NameServerLinkTest, AServerThatIsAwayIsTriedAgainWithAllTopics) {
   registrar.answer = Status(Error(Errc::disconnected, "refused"));
   open();
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), Logger("test"));
+  RoleKeeper role(0, Logger("test"));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), role, Logger("test"));
   link.wire(&registrar, nullptr);
   link.start(time.run_every());
   registrar.registered.clear();
   registrar.answer = Status{};
-  link.register_with_absent();
+  link.register_between_rounds();
   ASSERT_EQ(registrar.registered.size(), 2u);
   EXPECT_TRUE(registrar.registered[0].registration.complete);
-  link.register_with_absent();
+  link.register_between_rounds();
   EXPECT_EQ(registrar.registered.size(), 2u) << "both are back";
 }
 

@@ -7,9 +7,20 @@
 #include <mutex>
 
 namespace tenon::kernel {
+namespace {
+
+Result<PublishReceipt> outcome_of(PublishReceipt receipt, const RoleKeeper& role) {
+  if (const Status master = role.check_taking(); !master) return master.error();
+  return receipt;
+}
+
+}  // namespace
 
 /// A stored message whose answer waits. The last step that is done answers, on the connection's executor.
 struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
+  explicit Pending(const RoleKeeper& broker_role) : role(broker_role) {}
+
+  const RoleKeeper& role;
   std::mutex mutex;
   std::size_t steps_left = 1;
   PublishReceipt receipt;
@@ -27,7 +38,7 @@ struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
       if (--steps_left > 0) return;
     }
     boost::asio::dispatch(completion->executor(), [self = shared_from_this()] {
-      self->completion->published(self->token, Result<PublishReceipt>(std::move(self->receipt)));
+      self->completion->published(self->token, outcome_of(std::move(self->receipt), self->role));
     });
   }
 };
@@ -59,8 +70,8 @@ void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topi
   const PhysicalOffset end = receipt.append.physical_end;
   const bool settled = topic->settled.load(std::memory_order_acquire);
   const bool safe = !wait || all_gates_open(end);
-  if (settled && safe) return completion->published(token, Result<PublishReceipt>(std::move(receipt)));
-  auto pending = std::make_shared<Pending>();
+  if (settled && safe) return completion->published(token, outcome_of(std::move(receipt), role_));
+  auto pending = std::make_shared<Pending>(role_);
   pending->receipt = std::move(receipt);
   pending->receipt.unique_key = {};
   pending->completion = completion;

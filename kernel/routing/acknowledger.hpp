@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "routing/plugin_faults.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/topic_table.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/publishing.hpp"
@@ -14,11 +15,12 @@
 namespace tenon::kernel {
 
 /// Answers a stored message as soon as it may be: at once in the usual case, else when every commit gate has let it
-/// pass and a topic that was made for it has settled. Threads: any.
+/// pass and a topic that was made for it has settled. A broker that is not the master any more answers with an error:
+/// the message may be lost with its log. Threads: any.
 class Acknowledger {
  public:
-  Acknowledger(TopicTable& topics, PluginFaults& faults, std::chrono::milliseconds gate_timeout)
-      : topics_(topics), faults_(faults), gate_timeout_(gate_timeout) {}
+  Acknowledger(TopicTable& topics, const RoleKeeper& role, PluginFaults& faults, std::chrono::milliseconds gate_timeout)
+      : topics_(topics), role_(role), faults_(faults), gate_timeout_(gate_timeout) {}
 
   void wire(std::vector<Keyed<CommitGate>> gates) { gates_ = std::move(gates); }
 
@@ -33,6 +35,7 @@ class Acknowledger {
   void wait_for_gates(const std::shared_ptr<Pending>& pending, PhysicalOffset end);
 
   TopicTable& topics_;
+  const RoleKeeper& role_;
   PluginFaults& faults_;
   const std::chrono::milliseconds gate_timeout_;
   std::vector<Keyed<CommitGate>> gates_;

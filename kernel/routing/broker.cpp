@@ -5,18 +5,22 @@
 #include <atomic>
 
 #include "namesrv_link/name_server_link.hpp"
+#include "routing/broker_drain.hpp"
 #include "routing/broker_identity.hpp"
 #include "routing/broker_statistics.hpp"
+#include "routing/command_directory.hpp"
 #include "routing/connected_clients.hpp"
 #include "routing/consumer_filters.hpp"
 #include "routing/filter_compilers.hpp"
 #include "routing/group_table.hpp"
+#include "routing/metadata_taker.hpp"
 #include "routing/offset_table.hpp"
 #include "routing/plugin_faults.hpp"
 #include "routing/publisher.hpp"
 #include "routing/puller.hpp"
 #include "routing/queue_lock_table.hpp"
 #include "routing/repeating_timer.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/topic_table.hpp"
 #include "routing/young_queue.hpp"
 
@@ -24,6 +28,8 @@ namespace tenon::kernel {
 namespace {
 
 constexpr std::chrono::seconds kScanPeriod{10};
+constexpr std::chrono::milliseconds kSlaveLookPeriod{100};
+constexpr std::chrono::seconds kLeavingTime{3};
 
 void require(const Status& status) {
   if (!status) throw Failure(status.error());
@@ -39,21 +45,25 @@ struct Broker::Parts {
   Host& host;
   const WallClock now = [this] { return host.now_ms(); };
   MessageStore* store = nullptr;
-  ConfiguredIdentity identity{config, host.now_ms()};
+  RoleKeeper role{config.id, host.log()};
+  ConfiguredIdentity identity{config, role, host.now_ms()};
   BrokerStatistics statistics{config.cluster, now};
   PluginFaults faults{statistics, host.log()};
   FilterCompilers compilers{faults};
   OffsetTable offsets{now, host.log()};
-  TopicTable topics{config, now, statistics, host.log()};
-  GroupTable groups{config, now, offsets, host.log()};
+  TopicTable topics{config, role, now, statistics, host.log()};
+  GroupTable groups{config, role, now, offsets, host.log()};
+  MetadataTaker metadata{role, topics, groups, offsets};
   QueueLockTable locks{now};
   ConsumerFilters filters{compilers, now, host.log()};
   ConnectedClients clients{groups, topics, compilers, filters, now, host.log()};
-  Puller puller{{config, groups, topics, clients, offsets, compilers, filters, statistics, faults}};
-  Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, faults, now}};
-  NameServerLink link{config, identity, topics, Logger("namesrv-link")};
+  Puller puller{{config, groups, topics, clients, offsets, compilers, filters, statistics, faults, role}};
+  CommandDirectory commands{faults};
+  BrokerDrain broker_drain{{groups, offsets}};
+  Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, role, broker_drain, faults, now}};
+  NameServerLink link{config, identity, topics, role, Logger("namesrv-link")};
   RunEvery run_every;
-  std::shared_ptr<void> scan_timer, offsets_timer;
+  std::shared_ptr<void> scan_timer, offsets_timer, slave_timer;
   std::atomic<bool> draining{false};
 
   Status forget_topic(std::string_view topic) {
@@ -66,6 +76,10 @@ struct Broker::Parts {
     if (draining) return;
     const std::string reason = store->status().refuses_writes_because;
     reason.empty() ? host.clear_degraded(kState) : host.report_degraded(kState, reason);
+  }
+  /// On a slave nobody tells of each message that has come.
+  void look_as_slave() {
+    if (role.broker_id() != 0 && puller.anybody_waits()) puller.look_again();
   }
   void scan() {
     watch_store();
@@ -104,6 +118,10 @@ void Broker::provide(Services& services) {
   services.provide<Pulling>(parts_->puller);
   services.provide<Statistics>(parts_->statistics);
   services.provide<BrokerIdentity>(parts_->identity);
+  services.provide<BrokerRole>(parts_->role);
+  services.provide<AdminCommand>(parts_->broker_drain, "broker.drain");
+  services.provide<AdminCommands>(parts_->commands);
+  services.provide<MetadataCopy>(parts_->metadata);
   services.provide<FilterBitMaps>(parts_->filters);
 }
 
@@ -112,10 +130,12 @@ void Broker::wire(Services& services) {
   Keyed<MessageStore> store{{}, services.find<MessageStore>(), {}};
   for (const auto& found : services.find_all<MessageStore>()) store.provider = found.provider;
   parts.store = store.service;
+  parts.commands.wire(services.find_all<AdminCommand>());
   parts.compilers.wire(services.find_all<FilterCompiler>());
   auto* registrar = services.find<RouteRegistrar>();
   parts.identity.wire(registrar);
   parts.link.wire(registrar, services.find<RouteTable>());
+  parts.role.wire(services.find<Replication>(), parts.host.executor(ExecutorRole::disk));
   parts.puller.wire(store);
   parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>());
   parts.publisher.listeners().set(services.find_all<AppendListener>());
@@ -125,6 +145,9 @@ void Broker::wire(Services& services) {
   }
   if (!parts.store) return;
   parts.topics.set_announcer(&parts.link);
+  parts.broker_drain.wire(
+      parts.store, [&parts](bool writable) { parts.link.register_writable(writable); },
+      [&parts] { parts.link.drain(std::chrono::steady_clock::now() + kLeavingTime); });
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
   parts.offsets.set_young_queue_rule(
       [store = parts.store, memory = machine_memory_bytes()](std::string_view topic, std::int32_t queue_id) {
@@ -150,7 +173,9 @@ void Broker::start() {
   if (!has_store()) return;
   Parts& parts = *parts_;
   const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
+  parts.role.on_promoted([&parts] { parts.link.register_all(); });
   parts.link.start(every);
+  if (!parts.role.is_master()) parts.slave_timer = every(kSlaveLookPeriod, [&parts] { parts.look_as_slave(); });
   parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });
   parts.offsets_timer =
       every(parts.config.flush_consumer_offset_interval, [&parts] { parts.offsets.persist_if_changed(); });
@@ -167,6 +192,7 @@ void Broker::drain(std::chrono::steady_clock::time_point deadline) {
 void Broker::stop() noexcept {
   Parts& parts = *parts_;
   parts.scan_timer.reset();
+  parts.slave_timer.reset();
   parts.offsets_timer.reset();
   parts.topics.stop();
   parts.groups.stop();

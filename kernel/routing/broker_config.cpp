@@ -21,7 +21,7 @@ constexpr std::array kKeys{
     ConfigKey{.name = "id",
               .type = ConfigType::integer,
               .default_value = "0",
-              .meaning = "Broker id in its group; 0 is the master.",
+              .meaning = "Broker id in its group: 0 is the master, others are slaves.",
               .minimum = 0},
     ConfigKey{.name = "data_dir",
               .type = ConfigType::path,
@@ -121,6 +121,10 @@ constexpr std::array kKeys{
               .default_value = "5s",
               .meaning = "How long a send waits for flush or replicas before it is answered with a time-out.",
               .minimum = 1},
+    ConfigKey{.name = "slave_read",
+              .type = ConfigType::boolean,
+              .default_value = "true",
+              .meaning = "Send slow readers to a slave and, on a slave, serve reads (slaveReadEnable)."},
 };
 
 void check_name(std::string_view key, const std::string& name, Diagnostics& complaints) {
@@ -156,6 +160,7 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.register_name_server_period = section.duration("register_name_server_period");
   config.register_broker_timeout = section.duration("register_broker_timeout");
   config.sync_flush_timeout = section.duration("sync_flush_timeout");
+  config.slave_read = section.boolean("slave_read");
   // Cluster and broker name become topics.
   check_name("cluster", config.cluster, complaints);
   check_name("name", config.name, complaints);

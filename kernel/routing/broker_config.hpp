@@ -37,6 +37,7 @@ struct BrokerConfig {
   std::chrono::milliseconds register_name_server_period{30'000};
   std::chrono::milliseconds register_broker_timeout{3'000};
   std::chrono::milliseconds sync_flush_timeout{5'000};
+  bool slave_read = true;  ///< Readers may be sent to slaves, and slaves serve them (slaveReadEnable).
 };
 
 /// The keys of the `[broker]` table. Literals.

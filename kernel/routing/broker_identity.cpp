@@ -34,6 +34,7 @@ std::vector<std::pair<std::string, std::string>> ConfiguredIdentity::settings() 
           {"regionId", config_.region},
           {"registerBrokerTimeoutMills", text(config_.register_broker_timeout.count())},
           {"registerNameServerPeriod", text(config_.register_name_server_period.count())},
+          {"slaveReadEnable", text(config_.slave_read)},
           {"syncFlushTimeout", text(config_.sync_flush_timeout.count())},
           {"traceOn", text(config_.trace_on)},
           {"traceTopicEnable", text(config_.trace_topic)}};

@@ -24,6 +24,7 @@ TopicEntryPtr Publisher::entry_for_delivery(std::string_view topic) {
 
 Result<AppendReceipt> Publisher::deliver(const Message& message, const DeliveryOptions& options) {
   if (store_ == nullptr) return Error(Errc::service_not_available, "no message store is loaded: this is no broker");
+  if (const Status master = parts_.role.check_master(); !master) return master.error();
   MessageDraft draft(message);
   if (message.store_host.port() == 0) draft.set_store_host(parts_.identity.advertised_address());
   if (options.interceptors_after) {

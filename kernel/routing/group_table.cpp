@@ -9,8 +9,9 @@
 
 namespace tenon::kernel {
 
-GroupTable::GroupTable(const BrokerConfig& config, WallClock now, ConsumerOffsets& offsets, Logger log)
-    : config_(config), now_(std::move(now)), offsets_(offsets), log_(std::move(log)) {
+GroupTable::GroupTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, ConsumerOffsets& offsets,
+                       Logger log)
+    : config_(config), role_(role), now_(std::move(now)), offsets_(offsets), log_(std::move(log)) {
   for (SubscriptionGroupConfig& group : built_in_groups()) {
     auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
     groups_[shared->name] = shared;
@@ -68,6 +69,7 @@ std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find_or_create(std::s
   if (!may_create(group)) return nullptr;
   auto created = std::make_shared<SubscriptionGroupConfig>();
   created->name = group;
+  if (role_.broker_id() != 0) return created;  // Its master makes it; until then it is as good as there.
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = groups_.find(group); found != groups_.end()) return found->second;
@@ -81,6 +83,27 @@ std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find_or_create(std::s
   log_.info("created consumer group ", group);
   if (file_) file_->write();
   return created;
+}
+
+void GroupTable::take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) {
+  NameMap<std::shared_ptr<const SubscriptionGroupConfig>> fresh;
+  for (SubscriptionGroupConfig& group : built_in_groups()) {
+    auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
+    fresh[shared->name] = std::move(shared);
+  }
+  for (SubscriptionGroupConfig& group : groups) {
+    auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
+    if (!shared->name.empty()) fresh[shared->name] = std::move(shared);
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    if (taken_ == version) return;
+    groups_.swap(fresh);
+    version_ = version;
+    taken_ = version;
+  }
+  log_.info("took ", groups.size(), " consumer groups over from the master");
+  if (file_) file_->write();
 }
 
 std::vector<std::shared_ptr<const SubscriptionGroupConfig>> GroupTable::list() const {
@@ -99,6 +122,7 @@ DataVersion GroupTable::version() const {
 }
 
 Status GroupTable::put(SubscriptionGroupConfig config) {
+  if (Status master = role_.check_master(); !master) return master;
   if (Status valid = validate_group_name(config.name); !valid) return valid;
   auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(config));
   {
@@ -112,6 +136,7 @@ Status GroupTable::put(SubscriptionGroupConfig config) {
 }
 
 Status GroupTable::remove(std::string_view group, bool clean_offsets) {
+  if (Status master = role_.check_master(); !master) return master;
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = groups_.find(group); found != groups_.end()) {

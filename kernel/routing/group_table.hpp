@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "routing/clock.hpp"
 #include "routing/groups_json.hpp"
 #include "routing/name_map.hpp"
+#include "routing/role_keeper.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/groups.hpp"
 
@@ -24,7 +26,7 @@ namespace tenon::kernel {
 /// settings, never messages or offsets. Threads: any.
 class GroupTable final : public Groups {
  public:
-  GroupTable(const BrokerConfig& config, WallClock now, ConsumerOffsets& offsets, Logger log);
+  GroupTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, ConsumerOffsets& offsets, Logger log);
   ~GroupTable() override;
 
   /// Called for each group that groups_max keeps from being created.
@@ -33,6 +35,8 @@ class GroupTable final : public Groups {
   /// Creates the built-in groups, reads the file over them and keeps it up to date. Error: io, corrupt.
   Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
   void stop() noexcept;
+  /// Becomes the table of another broker in one step, but for the groups that this broker itself needs.
+  void take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version);
 
   std::shared_ptr<const SubscriptionGroupConfig> find(std::string_view group) const override;
   std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) override;
@@ -46,6 +50,7 @@ class GroupTable final : public Groups {
   std::string encode() const;
 
   const BrokerConfig& config_;
+  const RoleKeeper& role_;
   const WallClock now_;
   ConsumerOffsets& offsets_;
   std::function<void()> refused_;
@@ -56,6 +61,7 @@ class GroupTable final : public Groups {
   NameMap<std::shared_ptr<const SubscriptionGroupConfig>> groups_;
   fastjson::Value forbidden_ = fastjson::Value::Object{};
   DataVersion version_;
+  std::optional<DataVersion> taken_;  ///< By take().
 };
 
 }  // namespace tenon::kernel

@@ -128,6 +128,18 @@ Status OffsetTable::commit(std::string_view group, std::string_view topic, std::
   return stored ? stored : refused(stored.error());
 }
 
+Status OffsetTable::take(const std::vector<GroupOffsets>& offsets) {
+  const std::scoped_lock lock(mutex_);
+  for (const GroupOffsets& one : offsets) {
+    for (const auto& [queue_id, offset] : one.offsets) {
+      const bool fits = queue_id >= 0 && offset.value >= 0 && !one.group.empty() && one.group.size() <= kGroupNameMax;
+      if (!fits || value_in(offsets_, {one.group, one.topic}, queue_id) == offset) continue;
+      if (Status stored = store(one.group, one.topic, queue_id, offset); !stored) return refused(stored.error());
+    }
+  }
+  return {};
+}
+
 std::optional<QueueOffset> OffsetTable::find(std::string_view group, std::string_view topic,
                                              std::int32_t queue_id) const {
   const std::scoped_lock lock(mutex_);

@@ -12,6 +12,7 @@
 #include "routing/clock.hpp"
 #include "routing/name_map.hpp"
 #include "tenon/consumer_offsets.hpp"
+#include "tenon/metadata_copy.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
@@ -44,6 +45,8 @@ class OffsetTable final : public ConsumerOffsets {
   void persist_if_changed();
   void stop() noexcept;
 
+  /// Takes over offsets of another broker, in place of those of the same queues.
+  Status take(const std::vector<GroupOffsets>& offsets);
   /// Takes the waiting reset of a queue, for the pull that answers it.
   std::optional<QueueOffset> take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id);
 

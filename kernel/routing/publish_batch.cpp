@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The batch half of Publisher: several messages of one topic and queue, each its own record with its own properties.
 // Source: broker-semantics.md 3.5.
-#include <deque>
+#include <list>
 
 #include "routing/publisher.hpp"
 #include "routing/system_names.hpp"
@@ -38,7 +38,8 @@ void Publisher::publish_batch(const PublishRequest& request, std::span<const Bat
 
 void Publisher::store_and_acknowledge_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                                             const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
-  if (const Status open = check_open(); !open) return completion->published(token, open.error());
+  if (const Status open = check_open_for(request.message.topic); !open)
+    return completion->published(token, open.error());
   if (const Status legal = check_batch(request, entries); !legal) return completion->published(token, legal.error());
   const Result<Destination> destination = checks_.destination_of(request);
   if (!destination) return completion->published(token, destination.error());
@@ -55,28 +56,27 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
   common.queue_id = destination.queue_id;
   common.store_host = parts_.identity.advertised_address();
   if (destination.topic->config->filter_type == TopicFilterType::multi_tag) common.sys_flag |= sys_flag::multi_tags;
-  std::vector<Message> messages;
-  messages.reserve(entries.size());
-  std::deque<MessageDraft> drafts;  // Keeps what interceptors have changed.
+  thread_local std::vector<Message> messages;  // for its memory
+  messages.clear();
+  std::list<MessageDraft> drafts;  // Keeps what interceptors have changed.
   for (const BatchEntry& entry : entries) {
-    Message message = common;
+    Message& message = messages.emplace_back(common);
     message.flag = entry.flag;
     message.properties = entry.properties;
     message.body = entry.body;
-    const std::uint32_t kinds = traits_of(PropertiesView(message.properties)).kinds();
-    if (interception_.concerns(kinds)) {
+    MessageTraits traits = traits_of(PropertiesView(message.properties));
+    if (interception_.concerns(traits.kinds())) {
       MessageDraft& draft = drafts.emplace_back(message);
-      if (const Status allowed = interception_.run(draft, kinds); !allowed) return allowed.error();
+      if (const Status allowed = interception_.run(draft, traits.kinds()); !allowed) return allowed.error();
       message = draft.message();
       if (message.topic != common.topic || message.queue_id != common.queue_id) {
         return Error(Errc::message_illegal, "a message of a batch must stay in the batch's queue");
       }
+      traits = traits_of(PropertiesView(message.properties));
     }
     if (const Status fits = checks_.check_size(message); !fits) return fits.error();
-    const MessageTraits traits = traits_of(PropertiesView(message.properties));
     message.tags_code = traits.tags_code();
     wait |= traits.wait;
-    messages.push_back(message);
   }
   PublishReceipt receipt;
   receipt.queue_id = destination.answered_queue_id;

@@ -20,7 +20,7 @@ constexpr std::array kOurs{property::msg_region, property::trace_on, property::c
 Publisher::Publisher(const Parts& parts)
     : parts_(parts),
       checks_(parts.config, parts.topics, parts.groups, parts.locks),
-      acknowledger_(parts.topics, parts.faults, parts.config.sync_flush_timeout),
+      acknowledger_(parts.topics, parts.role, parts.faults, parts.config.sync_flush_timeout),
       unique_ids_(kNoAddress, std::random_device{}()),
       interception_(parts.faults) {
   nowhere_->puts = std::make_shared<TrafficCounters>();
@@ -40,7 +40,14 @@ void Publisher::wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterce
 Status Publisher::check_open() const {
   if (store_ == nullptr) return Error(Errc::service_not_available, "no message store is loaded: this is no broker");
   if (draining_.load(std::memory_order_relaxed)) return Error(Errc::shutting_down, "the broker is shutting down");
-  return {};
+  return parts_.role.check_taking();
+}
+
+Status Publisher::check_open_for(std::string_view topic) const {
+  if (!parts_.drain.refuses(topic)) [[likely]]
+    return check_open();
+  return Error(Errc::no_permission, text("the broker[", parts_.identity.advertised_address(),
+                                         "] sending message is forbidden: it is drained"));
 }
 
 void Publisher::publish(const PublishRequest& request, const Completion& completion, std::uint64_t token) {
@@ -49,7 +56,8 @@ void Publisher::publish(const PublishRequest& request, const Completion& complet
 
 void Publisher::store_and_acknowledge(const PublishRequest& request, const Completion& completion,
                                       std::uint64_t token) {
-  if (const Status open = check_open(); !open) return completion->published(token, open.error());
+  if (const Status open = check_open_for(request.message.topic); !open)
+    return completion->published(token, open.error());
   const Result<Destination> destination = checks_.destination_of(request);
   if (!destination) return completion->published(token, destination.error());
   const MessageTraits traits = traits_of(PropertiesView(request.message.properties));

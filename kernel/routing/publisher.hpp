@@ -9,12 +9,14 @@
 
 #include "routing/acknowledger.hpp"
 #include "routing/append_listeners.hpp"
+#include "routing/broker_drain.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
 #include "routing/interception.hpp"
 #include "routing/plugin_faults.hpp"
 #include "routing/publish_checks.hpp"
 #include "routing/puller.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/unique_ids.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/message_delivery.hpp"
@@ -40,6 +42,8 @@ class Publisher final : public Publishing, public MessageDelivery {
     Puller& puller;
     BrokerStatistics& statistics;
     const BrokerIdentity& identity;
+    const RoleKeeper& role;
+    const BrokerDrain& drain;
     PluginFaults& faults;
     WallClock now;
   };
@@ -87,6 +91,8 @@ class Publisher final : public Publishing, public MessageDelivery {
   void store_and_acknowledge_retry(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                                    std::uint64_t token);
   Status check_open() const;
+  /// The same for what a producer sends.
+  Status check_open_for(std::string_view topic) const;
   std::string_view broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter);
   Result<Stored> store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic);
   Result<Stored> intercept_and_append(const Message& message, std::uint32_t kinds, TopicEntry& topic);

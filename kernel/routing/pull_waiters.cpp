@@ -78,6 +78,14 @@ std::vector<WaitingPull> PullWaiters::take_all() {
   return taken;
 }
 
+std::vector<PullWaiters::Wish> PullWaiters::wishes() const {
+  std::vector<Wish> all;
+  const std::scoped_lock lock(mutex_);
+  all.reserve(pulls_.size());
+  for (const auto& [ticket, pull] : pulls_) all.push_back({ticket, QueueKey({pull.topic, pull.queue_id}), pull.offset});
+  return all;
+}
+
 std::optional<PullWaiters::TimePoint> PullWaiters::earliest_deadline() const {
   const std::scoped_lock lock(mutex_);
   if (pulls_.empty()) return std::nullopt;

@@ -32,6 +32,7 @@ struct WaitingPull {
   std::uint64_t token = 0;
   std::chrono::steady_clock::time_point deadline;
   ReadForm form = ReadForm::any;
+  std::int64_t group_broker_id = 0, slow_broker_id = 1;
 };
 
 /// A message that has arrived, as waiting pulls look at it. Borrows.
@@ -70,6 +71,13 @@ class PullWaiters {
   std::vector<WaitingPull> take_matching(const Arrival& arrival);
   std::vector<WaitingPull> take_expired(TimePoint now);
   std::vector<WaitingPull> take_all();
+  /// What each of them waits for, to be looked at without a lock.
+  struct Wish {
+    Ticket ticket;
+    QueueKey queue;
+    QueueOffset offset;
+  };
+  std::vector<Wish> wishes() const;
   std::optional<TimePoint> earliest_deadline() const;
 
  private:

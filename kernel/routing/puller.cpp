@@ -5,6 +5,8 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include "routing/young_queue.hpp"
+
 namespace tenon::kernel {
 namespace {
 
@@ -14,6 +16,8 @@ constexpr std::int64_t kBytesMax = 256 * 1024;
 constexpr std::chrono::milliseconds kShortPolling{1'000};
 /// Clients ask for 15 or 20 s; more would only keep what nobody waits for.
 constexpr std::chrono::milliseconds kSuspendMax{120'000};
+/// On a slave whose master lives: then the reader asks the master again.
+constexpr std::chrono::milliseconds kSlaveHoldMax{1'000};
 constexpr std::string_view kHelp = "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
 
 struct StatusWords {
@@ -72,6 +76,12 @@ void Puller::arm_timer() {
 void Puller::drain() {
   draining_.store(true);
   for (WaitingPull& pull : waiters_.take_all()) answer(std::move(pull));
+}
+
+Status Puller::check_serves_reads() const {
+  if (store_ == nullptr) return Error(Errc::service_not_available, "no message store is loaded: this is no broker");
+  if (parts_.config.slave_read || parts_.role.broker_id() == 0) return {};
+  return Error(Errc::busy, "this broker is a slave and serves no reads (broker.slave_read is false)");
 }
 
 Status Puller::check_queue(const PullRequest& request, const TopicConfig* topic) const {
@@ -133,10 +143,7 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
 
 void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
                             std::uint64_t token) {
-  if (store_ == nullptr) {
-    return completion->pulled(token,
-                              Error(Errc::service_not_available, "no message store is loaded: this is no broker"));
-  }
+  if (const Status serves = check_serves_reads(); !serves) return completion->pulled(token, serves.error());
   const auto group = parts_.groups.find_or_create(request.group);
   if (!group) {
     return completion->pulled(token, Error(Errc::subscription_group_not_exist,
@@ -158,14 +165,15 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
     (void)parts_.offsets.commit(request.group, request.topic, request.queue_id, *request.commit_offset);
   }
   const std::int32_t wanted = std::clamp(request.max_messages, 1, kMessagesMax);
-  const Plan plan{request.group,           request.topic,         request.queue_id, request.offset,    wanted,
-                  topic->config->sys_flag, group->group_sys_flag, filter->get(),    consumption.get(), request.form};
+  const Plan plan{request.group,         request.topic,    request.queue_id,
+                  request.offset,        wanted,           topic->config->sys_flag,
+                  group->group_sys_flag, filter->get(),    consumption.get(),
+                  request.form,          group->broker_id, group->which_broker_when_consume_slowly};
   Result<PullOutcome> outcome = evaluate(plan, wait_here());
   const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
   const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found &&
                        request.suspend_timeout.count() > 0 && !draining_.load(std::memory_order_relaxed);
   if (!hold_it && !cold) return completion->pulled(token, std::move(outcome));
-  const auto wait = parts_.config.long_polling ? std::min(request.suspend_timeout, kSuspendMax) : kShortPolling;
   // The wait is for what comes after the place the read has reached.
   WaitingPull kept{std::string(request.group),
                    std::string(request.topic),
@@ -177,9 +185,17 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
                    consumption,
                    completion,
                    token,
-                   std::chrono::steady_clock::now() + wait,
-                   request.form};
+                   std::chrono::steady_clock::now() + holding_time(request),
+                   request.form,
+                   group->broker_id,
+                   group->which_broker_when_consume_slowly};
   cold ? read_cold(std::move(kept)) : hold(std::move(kept));
+}
+
+std::chrono::milliseconds Puller::holding_time(const PullRequest& request) const {
+  if (!parts_.config.long_polling) return kShortPolling;
+  const bool master_lives = parts_.role.broker_id() != 0 && !parts_.role.master().broker.empty();
+  return std::min(request.suspend_timeout, master_lives ? kSlaveHoldMax : kSuspendMax);
 }
 
 /// A page fault on an I/O thread would stop all connections of that thread. The waiting reads are bounded by what
@@ -218,11 +234,40 @@ PullOutcome Puller::read(const Plan& plan, ReadWait wait) {
   const StatusWords words = words_of(outcome.read.status, plan.offset);
   outcome.status = words.status;
   outcome.detail = words.detail;
+  outcome.suggest_broker_id = suggested_broker(plan, outcome.read);
+  if (outcome.status == PullStatus::offset_moved && parts_.role.broker_id() != 0) {
+    // What this slave does not have yet, or does not have any more, its master may have: the reader stays where it is.
+    outcome.status = PullStatus::not_found;
+    outcome.read.next_queue_offset = plan.offset;
+  }
   if (outcome.status == PullStatus::found) {
     plan.consumption->gets->add(outcome.read.message_count, outcome.read.total_bytes);
     parts_.statistics.gets().add(outcome.read.message_count, outcome.read.total_bytes);
   }
   return outcome;
+}
+
+/// RocketMQ's rule: a reader of what does not lie in memory any more may go to a slave. A slave sends back whoever has
+/// caught up.
+std::int64_t Puller::suggested_broker(const Plan& plan, const ReadResult& read) const {
+  static const std::int64_t memory_bytes = machine_memory_bytes() / 100 * 40;
+  if (!parts_.config.slave_read) return 0;
+  return read.bytes_behind > memory_bytes ? plan.slow_broker_id : plan.group_broker_id;
+}
+
+Result<bool> Puller::has_something(const QueueKey& queue, QueueOffset offset) const {
+  return parts_.faults.guard(store_name_, "looking at a queue", [&]() -> Result<bool> {
+    const QueueBounds bounds = store_->bounds(queue.topic, queue.queue_id);
+    return bounds.min <= offset && offset < bounds.max;
+  });
+}
+
+void Puller::look_again() {
+  for (const PullWaiters::Wish& wish : waiters_.wishes()) {
+    const Result<bool> there = has_something(wish.queue, wish.offset);
+    if (!there || !*there) continue;
+    if (auto pull = waiters_.take(wish.ticket)) answer(std::move(*pull));
+  }
 }
 
 void Puller::hold(WaitingPull pull) {
@@ -238,10 +283,8 @@ void Puller::hold(WaitingPull pull) {
   }
   // A message may have come between the read and the park: its append saw nobody waiting.
   // From here on the held pull has its outcome, so that nothing may be thrown: its deadline answers it then.
-  const Result<QueueOffset> end = parts_.faults.guard(store_name_, "looking at a queue", [&]() -> Result<QueueOffset> {
-    return store_->bounds(queue.topic, queue.queue_id).max;
-  });
-  if ((end && *end > offset) || draining_.load()) {
+  const Result<bool> there = has_something(queue, offset);
+  if ((there && *there) || draining_.load()) {
     if (auto back = waiters_.take(*ticket)) return evaluate_again(*back, *completion);
   }
   if (timer_) timer_->arm(ticket->first);
@@ -279,6 +322,8 @@ Puller::Plan Puller::plan_of(const WaitingPull& pull) const {
   plan.filter = pull.filter.get();
   plan.consumption = pull.consumption.get();
   plan.form = pull.form;
+  plan.group_broker_id = pull.group_broker_id;
+  plan.slow_broker_id = pull.slow_broker_id;
   return plan;
 }
 

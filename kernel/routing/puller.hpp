@@ -13,6 +13,7 @@
 #include "routing/offset_table.hpp"
 #include "routing/plugin_faults.hpp"
 #include "routing/pull_waiters.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/topic_table.hpp"
 #include "tenon/groups.hpp"
 #include "tenon/message_store.hpp"
@@ -37,6 +38,7 @@ class Puller final : public Pulling {
     const ConsumerFilters& filters;
     BrokerStatistics& statistics;
     PluginFaults& faults;
+    const RoleKeeper& role;
   };
   explicit Puller(const Parts& parts);
   ~Puller() override;
@@ -58,6 +60,9 @@ class Puller final : public Pulling {
   /// Tells of an append, right after it. Costs one atomic read while no pull waits.
   bool anybody_waits() const noexcept { return waiters_.any(); }
   void message_arrived(const Arrival& arrival);
+  /// Answers the held pulls whose queues have got what they wait for, whoever put it there. For a slave, whose messages
+  /// come as bytes of the log: nobody tells of each.
+  void look_again();
   /// Answers the held pulls whose time is over.
   void answer_expired(std::chrono::steady_clock::time_point now);
   std::int64_t pulls_waiting() const noexcept { return waiters_.count(); }
@@ -74,6 +79,7 @@ class Puller final : public Pulling {
     const CompiledFilter* filter;
     Consumption* consumption;
     ReadForm form;
+    std::int64_t group_broker_id, slow_broker_id;
   };
 
   Result<FilterPtr> filter_for(const PullRequest& request, const SubscriptionGroupConfig& group,
@@ -90,6 +96,10 @@ class Puller final : public Pulling {
   Plan plan_of(const WaitingPull& pull) const;
   void read_cold(WaitingPull pull);
   PullOutcome read(const Plan& plan, ReadWait wait);
+  Status check_serves_reads() const;
+  std::chrono::milliseconds holding_time(const PullRequest& request) const;
+  std::int64_t suggested_broker(const Plan& plan, const ReadResult& read) const;
+  Result<bool> has_something(const QueueKey& queue, QueueOffset offset) const;
   void hold(WaitingPull pull);
   void arm_timer();
   void answer(WaitingPull pull);

@@ -119,13 +119,16 @@ class RecordingRegistrar final : public RouteRegistrar {
   struct Call {
     std::string name_server;
     BrokerRegistration registration;
-    Done done;
+    std::function<void(Status)> done;
   };
   HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10'911); }
   void register_broker(std::string_view name_server, const BrokerRegistration& registration, std::chrono::milliseconds,
-                       Done done) override {
-    registered.push_back({std::string(name_server), registration, done});
-    if (answer) done(*answer);
+                       Registered done) override {
+    const auto answer_with = [this, done = std::move(done)](const Status& status) {
+      done(status ? Result<RegistrationAnswer>(said) : status.error());
+    };
+    registered.push_back({std::string(name_server), registration, answer_with});
+    if (answer) answer_with(*answer);
   }
   void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                          std::chrono::milliseconds, Done done) override {
@@ -134,6 +137,7 @@ class RecordingRegistrar final : public RouteRegistrar {
   }
 
   std::optional<Status> answer = Status{};  ///< Empty: the test answers by calling `done`.
+  RegistrationAnswer said;
   std::vector<Call> registered, unregistered;
 };
 

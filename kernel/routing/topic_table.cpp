@@ -31,8 +31,9 @@ Status validate(const TopicConfig& topic) {
 
 }  // namespace
 
-TopicTable::TopicTable(const BrokerConfig& config, WallClock now, BrokerStatistics& statistics, Logger log)
-    : config_(config), now_(std::move(now)), statistics_(statistics), log_(std::move(log)) {
+TopicTable::TopicTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, BrokerStatistics& statistics,
+                       Logger log)
+    : config_(config), role_(role), now_(std::move(now)), statistics_(statistics), log_(std::move(log)) {
   for (TopicConfig& topic : built_in_topics(config_)) insert(std::move(topic));
   version_ = {};
   version_.timestamp_ms = now_();
@@ -200,6 +201,7 @@ Result<TopicEntryPtr> TopicTable::ensure(TopicConfig config) {
 }
 
 Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
+  if (const Status master = role_.check_master(); !master) return master.error();
   TopicEntryPtr entry;
   {
     const std::scoped_lock lock(mutex_);
@@ -289,6 +291,7 @@ void TopicTable::persist_and_announce(std::vector<std::shared_ptr<const TopicCon
 }
 
 Status TopicTable::check_put(const TopicConfig& config) const {
+  if (Status master = role_.check_master(); !master) return master;
   if (Status valid = validate(config); !valid) return valid;
   if (!is_system(config.name)) return {};
   return Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic."));
@@ -334,8 +337,43 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
   persist_and_announce(std::move(changed), std::move(done));
 }
 
+bool TopicTable::is_own(const std::string& topic) const {
+  return is_system(topic) || std::ranges::find(owners_, topic, &Keyed<SystemTopic>::key) != owners_.end();
+}
+
+Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version) {
+  NameMap<TopicEntryPtr> fresh;
+  std::vector<std::string> gone;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (taken_ == version) return {};
+    for (TopicConfig& config : topics) {
+      if (!validate(config)) continue;
+      const auto known = topics_.find(config.name);
+      const bool same = known != topics_.end() && *known->second->config == config;
+      std::string name = config.name;
+      fresh[std::move(name)] = same ? known->second : make_entry(std::make_shared<TopicConfig>(std::move(config)));
+    }
+    for (const auto& [name, entry] : topics_) {
+      if (fresh.contains(name)) continue;
+      is_own(name) ? void(fresh[name] = entry) : gone.push_back(name);
+    }
+    topics_.swap(fresh);
+    version_ = version;
+    taken_ = version;
+    begin_edition();
+  }
+  log_.info("took ", topics.size(), " topics over from the master; ", gone.size(), " are gone");
+  persist([](const Status&) {});
+  for (const std::string& topic : gone) {
+    if (Status removed = removed_ ? removed_(topic) : Status{}; !removed) return removed;
+  }
+  return {};
+}
+
 void TopicTable::remove(std::string_view topic, Done done) {
   if (topic.empty()) return done(Error(Errc::invalid_parameter, "The specified topic is blank."));
+  if (Status master = role_.check_master(); !master) return done(std::move(master));
   if (is_system(topic)) {
     return done(Error(Errc::invalid_parameter, text("The topic[", topic, "] is conflict with system topic.")));
   }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
 #include "routing/name_map.hpp"
+#include "routing/role_keeper.hpp"
 #include "routing/topic_announcer.hpp"
 #include "routing/topic_entry.hpp"
 #include "tenon/services.hpp"
@@ -29,7 +31,8 @@ namespace tenon::kernel {
 /// thread asked for before.
 class TopicTable final : public Topics {
  public:
-  TopicTable(const BrokerConfig& config, WallClock now, BrokerStatistics& statistics, Logger log);
+  TopicTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, BrokerStatistics& statistics,
+             Logger log);
   ~TopicTable() override;
 
   /// What the table needs from others; before load().
@@ -54,6 +57,9 @@ class TopicTable final : public Topics {
   Result<TopicEntryPtr> find_or_create(std::string_view topic, const TopicCreationHint& hint);
   /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
   Result<TopicEntryPtr> ensure(TopicConfig config);
+  /// Becomes the table of another broker in one step, but for the topics that this broker itself needs. Returns when
+  /// the file is asked for. Runs on_removed() for topics that are gone.
+  Status take(std::vector<TopicConfig> topics, const DataVersion& version);
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
 
@@ -77,12 +83,14 @@ class TopicTable final : public Topics {
   void persist(BackgroundFile::Done done);
   void persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done);
   Status check_put(const TopicConfig& config) const;
+  bool is_own(const std::string& topic) const;
   Status room_for(const std::vector<TopicConfig>& configs) const;
   std::string encode() const;
   /// After each change of topics_, under the lock.
   void begin_edition() noexcept;
 
   const BrokerConfig& config_;
+  const RoleKeeper& role_;
   const WallClock now_;
   BrokerStatistics& statistics_;
   const Logger log_;
@@ -97,6 +105,7 @@ class TopicTable final : public Topics {
   /// Another number, never used before by any table, with each change of topics_.
   std::atomic<std::uint64_t> edition_{0};
   DataVersion version_;
+  std::optional<DataVersion> taken_;  ///< By take().
 
   std::mutex settling_mutex_;  ///< Leaf.
   std::vector<std::pair<TopicEntryPtr, std::function<void()>>> settling_;

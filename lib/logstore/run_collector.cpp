@@ -100,6 +100,7 @@ void RunCollector::close_run() {
 }
 
 void RunCollector::finish() {
+  if (result_.message_count > 0) result_.bytes_behind = log_.max().value - run_.end;
   close_run();
   run_ = {};
 }

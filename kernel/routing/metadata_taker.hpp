@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "routing/group_table.hpp"
+#include "routing/offset_table.hpp"
+#include "routing/role_keeper.hpp"
+#include "routing/topic_table.hpp"
+#include "tenon/metadata_copy.hpp"
+
+namespace tenon::kernel {
+
+/// The tables of a slave, filled with what its master says. Threads: any.
+class MetadataTaker final : public MetadataCopy {
+ public:
+  MetadataTaker(const RoleKeeper& role, TopicTable& topics, GroupTable& groups, OffsetTable& offsets)
+      : role_(role), topics_(topics), groups_(groups), offsets_(offsets) {}
+
+  Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version) override {
+    if (Status slave = check_slave(); !slave) return slave;
+    return topics_.take(std::move(topics), version);
+  }
+  Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) override {
+    if (Status slave = check_slave(); !slave) return slave;
+    groups_.take(std::move(groups), version);
+    return {};
+  }
+  Status take_offsets(std::vector<GroupOffsets> offsets) override {
+    if (Status slave = check_slave(); !slave) return slave;
+    return offsets_.take(offsets);
+  }
+
+ private:
+  Status check_slave() const {
+    if (role_.broker_id() != 0) return {};
+    return Error(Errc::illegal_operation, "a master takes no metadata of others");
+  }
+
+  const RoleKeeper& role_;
+  TopicTable& topics_;
+  GroupTable& groups_;
+  OffsetTable& offsets_;
+};
+
+}  // namespace tenon::kernel

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/role_keeper.hpp"
+
+#include <boost/asio/post.hpp>
+#include <exception>
+
+#include "tenon/text.hpp"
+
+namespace tenon::kernel {
+
+RoleKeeper::RoleKeeper(std::int64_t broker_id, Logger log)
+    : log_(std::move(log)), state_(broker_id == 0 ? State::master : State::slave), broker_id_(broker_id) {}
+
+bool RoleKeeper::has_expired() const noexcept {
+  const std::int64_t until = until_ns_.load(std::memory_order_acquire);
+  if (until == kForEver) [[likely]]
+    return false;
+  return std::chrono::steady_clock::now().time_since_epoch() >= std::chrono::nanoseconds(until);
+}
+
+bool RoleKeeper::is_master() const noexcept {
+  return state_.load(std::memory_order_acquire) >= State::beginning && !has_expired();
+}
+
+Status RoleKeeper::check(State at_least) const {
+  const State state = state_.load(std::memory_order_acquire);
+  if (state >= at_least && !has_expired()) [[likely]]
+    return {};
+  if (state == State::beginning) return Error(Errc::service_not_available, "this broker is becoming the master");
+  if (state == State::slave) {
+    return Error(Errc::service_not_available,
+                 text("this broker is a slave (broker id ", broker_id(), "): it takes no messages, its master does"));
+  }
+  const std::scoped_lock lock(mutex_);
+  return Error(Errc::service_not_available,
+               text("this broker is not the master any more: ",
+                    fenced_because_.empty() ? "its time as the master has run out" : fenced_because_));
+}
+
+void RoleKeeper::when_master(std::function<void()> begin) {
+  {
+    const std::scoped_lock one(promoting_, mutex_);
+    if (state_.load() == State::slave) return beginnings_.push_back(std::move(begin));
+  }
+  begin();
+}
+
+MasterAddresses RoleKeeper::master() const {
+  const std::scoped_lock lock(mutex_);
+  return master_;
+}
+
+void RoleKeeper::wire(Replication* replication, boost::asio::any_io_executor disk) {
+  replication_ = replication;
+  disk_ = std::move(disk);
+}
+
+std::optional<HostAddress> RoleKeeper::ha_address() const {
+  if (replication_ == nullptr) return std::nullopt;
+  return replication_->ha_address();
+}
+
+void RoleKeeper::set_master(MasterAddresses master) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (state_.load() != State::slave || master == master_) return;
+    master_ = master;
+  }
+  log_.info("name servers say that the master is ", master.broker.empty() ? "away" : master.broker);
+  // A master that is away may be back at the same place: whoever follows it goes on trying.
+  if (replication_ != nullptr && !master.replication.empty()) boost::asio::post(disk_, [this] { follow(); });
+}
+
+void RoleKeeper::follow() {
+  const std::scoped_lock one(promoting_);
+  const std::string address = master().replication;
+  if (state_.load() != State::slave || address.empty()) return;
+  if (const Status following = replication_->become_slave(address); !following) {
+    log_.error("cannot follow the master at ", address, ": ", following.error().message());
+  }
+}
+
+Status RoleKeeper::begin_all() {
+  std::vector<std::function<void()>> beginnings;
+  {
+    const std::scoped_lock lock(mutex_);
+    beginnings.swap(beginnings_);
+  }
+  try {
+    for (const auto& begin : beginnings) begin();
+  } catch (const std::exception& failure) {
+    fence(text("it could not begin as the master: ", failure.what()));
+    return Error(Errc::internal, text("cannot begin as the master: ", failure.what()));
+  }
+  return {};
+}
+
+// Whoever rests begins to deliver at once, so the role changes before; the name servers are told last.
+Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
+  const std::scoped_lock one(promoting_);
+  const State state = state_.load();
+  if (state == State::master) return std::int64_t{0};
+  if (state != State::slave) return check_master().error();
+  log_.info("this broker, a slave with id ", broker_id(), ", becomes the master");
+  std::int64_t epoch = 0;
+  if (replication_ != nullptr) {
+    const Result<std::int64_t> begun = replication_->become_master(epoch_min);
+    if (!begun) return begun;
+    epoch = *begun;
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    master_ = {};
+  }
+  broker_id_.store(0);
+  state_.store(State::beginning);
+  if (Status begun = begin_all(); !begun) return begun.error();
+  auto begun = State::beginning;
+  state_.compare_exchange_strong(begun, State::master);  // it may have been fenced meanwhile
+  if (promoted_) promoted_();
+  return epoch;
+}
+
+void RoleKeeper::hold_until(std::chrono::steady_clock::time_point end) {
+  using std::chrono::nanoseconds;
+  until_ns_.store(std::chrono::duration_cast<nanoseconds>(end.time_since_epoch()).count(), std::memory_order_release);
+}
+
+void RoleKeeper::fence(std::string_view reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (state_.load() == State::fenced) return;
+    fenced_because_ = reason;
+    state_.store(State::fenced, std::memory_order_release);
+  }
+  log_.error("this broker takes nothing any more: ", reason);
+}
+
+}  // namespace tenon::kernel

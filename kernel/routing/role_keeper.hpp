@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/broker_role.hpp"
+#include "tenon/log.hpp"
+#include "tenon/replication.hpp"
+
+namespace tenon::kernel {
+
+/// The role of this broker, and what hangs on it. The publish path asks it twice a message: one atomic read each, and
+/// the clock only where being the master can expire.
+///
+/// Lock order: promoting_ outside of mutex_, and outside of those that replication and whoever rests take.
+class RoleKeeper final : public BrokerRole {
+ public:
+  /// `broker_id` as configured: 0 is a master.
+  RoleKeeper(std::int64_t broker_id, Logger log);
+
+  /// Runs at the end of a promotion: the name servers must be told. Before start().
+  void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
+  /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
+  void wire(Replication* replication, boost::asio::any_io_executor disk);
+  /// What the name servers say; empty addresses for none.
+  void set_master(MasterAddresses master);
+
+  /// 0 as soon as this broker is the master.
+  std::int64_t broker_id() const noexcept { return broker_id_.load(std::memory_order_acquire); }
+  /// Where slaves find this broker; empty without replication.
+  std::optional<HostAddress> ha_address() const;
+  /// Success while messages may be taken and acknowledged. Error: service_not_available, with what producers are told.
+  Status check_taking() const { return check(State::master); }
+  /// The same for what this broker stores of its own accord: also while those who have rested begin.
+  Status check_master() const { return check(State::beginning); }
+
+  bool is_master() const noexcept override;
+  void when_master(std::function<void()> begin) override;
+  MasterAddresses master() const override;
+  Result<std::int64_t> promote(std::int64_t epoch_min) override;
+  void hold_until(std::chrono::steady_clock::time_point end) override;
+  void fence(std::string_view reason) override;
+
+ private:
+  enum class State { fenced, slave, beginning, master };
+  static constexpr std::int64_t kForEver = INT64_MAX;
+
+  Status check(State at_least) const;
+  bool has_expired() const noexcept;
+  void follow();
+  Status begin_all();
+
+  const Logger log_;
+  std::atomic<State> state_;
+  std::atomic<std::int64_t> broker_id_;
+  std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of the steady clock.
+  std::function<void()> promoted_;
+  Replication* replication_ = nullptr;
+  boost::asio::any_io_executor disk_;
+
+  std::mutex promoting_;  ///< Held while replication changes its role.
+  mutable std::mutex mutex_;
+  std::vector<std::function<void()>> beginnings_;
+  MasterAddresses master_;
+  std::string fenced_because_;
+};
+
+}  // namespace tenon::kernel

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// A broker as the slave of another: what it refuses, what it takes over, what becomes of it when it is promoted.
+#include "routing/test_broker.hpp"
+#include "tenon/broker_identity.hpp"
+#include "tenon/broker_role.hpp"
+#include "tenon/message_delivery.hpp"
+#include "tenon/metadata_copy.hpp"
+#include "tenon/replication.hpp"
+
+namespace tenon::kernel {
+namespace {
+
+class RecordingReplication final : public Replication {
+ public:
+  ReplicationStatus status() const override { return {}; }
+  HostAddress ha_address() const override { return HostAddress::v4({127, 0, 0, 1}, 20'912); }
+  Result<std::int64_t> become_master(std::int64_t epoch_min) override {
+    if (refuse) return Error(Errc::io, "disk full");
+    epochs.push_back(epoch_min);
+    return epoch_min + 1;
+  }
+  Status become_slave(std::string_view master) override {
+    followed.emplace_back(master);
+    return {};
+  }
+
+  bool refuse = false;
+  std::vector<std::int64_t> epochs;
+  std::vector<std::string> followed;
+};
+
+TopicConfig topic_named(std::string name) {
+  TopicConfig topic;
+  topic.name = std::move(name);
+  return topic;
+}
+
+class SlaveTest : public test::BrokerTest {
+ protected:
+  SlaveTest() {
+    config.id = 1;
+    config.name_servers = {"ns1:9876"};
+    registrar.said = {"10.0.0.1:10911", "10.0.0.1:10912", {}};
+  }
+  void open_slave() {
+    services.provide<Replication>(replication);
+    open();
+    host.run();
+  }
+  void take_topic(std::string name) {
+    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}));
+  }
+
+  RecordingReplication replication;
+  std::int64_t version_ = 0;
+};
+
+TEST_F(SlaveTest, FollowsTheMasterThatTheNameServersKnow) {
+  open_slave();
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+  EXPECT_EQ(of<BrokerRole>().master(), (MasterAddresses{"10.0.0.1:10911", "10.0.0.1:10912"}));
+  EXPECT_EQ(replication.followed, std::vector<std::string>{"10.0.0.1:10912"});
+  const BrokerRegistration& said = registrar.registered.at(0).registration;
+  EXPECT_EQ(said.broker_id, 1);
+  EXPECT_EQ(said.ha_address.to_string(), "127.0.0.1:20912");
+  registrar.said = {};
+  time.advance(std::chrono::seconds(5));
+  EXPECT_TRUE(of<BrokerRole>().master().broker.empty()) << "asked again every five seconds";
+}
+
+TEST_F(SlaveTest, TakesNoMessagesTopicsOrGroups) {
+  open_slave();
+  take_topic("T");
+  const auto sent = send("T");
+  ASSERT_FALSE(sent);
+  EXPECT_TRUE(sent.error().is(Errc::service_not_available));
+  EXPECT_NE(sent.error().message().find("is a slave"), std::string::npos);
+  EXPECT_TRUE(of<MessageDelivery>().deliver(Message{.topic = "T"}, {}).has_error());
+  Status made;
+  of<Topics>().put(topic_named("U"), [&](const Status& status) { made = status; });
+  EXPECT_TRUE(made.has_error());
+  EXPECT_TRUE(of<Groups>().put({.name = "g"}).has_error());
+  EXPECT_TRUE(of<Groups>().find_or_create("g")) << "as good as there";
+  EXPECT_FALSE(of<Groups>().find("g"));
+}
+
+TEST_F(SlaveTest, TakesOverWhatTheMasterHas) {
+  open_slave();
+  take_topic("T");
+  take_topic("U");
+  EXPECT_FALSE(of<Topics>().find("T")) << "the master does not have it any more";
+  EXPECT_TRUE(of<Topics>().find("U"));
+  EXPECT_TRUE(of<Topics>().find("TBW102")) << "built in";
+  EXPECT_EQ(of<Topics>().version(), (DataVersion{0, 1, 2}));
+  ASSERT_TRUE(of<MetadataCopy>().take_groups({{.name = "g", .retry_max_times = 3}}, {0, 1, 1}));
+  EXPECT_EQ(of<Groups>().find("g")->retry_max_times, 3);
+  ASSERT_TRUE(of<ConsumerOffsets>().commit("mine", "U", 0, {4}));
+  ASSERT_TRUE(of<MetadataCopy>().take_offsets({{"g", "U", {{0, {9}}}}}));
+  EXPECT_EQ(of<ConsumerOffsets>().find("g", "U", 0), QueueOffset{9});
+  EXPECT_EQ(of<ConsumerOffsets>().find("mine", "U", 0), QueueOffset{4});
+}
+
+TEST_F(SlaveTest, BecomesTheMaster) {
+  open_slave();
+  take_topic("T");
+  int begun = 0;
+  of<BrokerRole>().when_master([&] { ++begun; });
+  EXPECT_EQ(begun, 0);
+  const auto epoch = of<BrokerRole>().promote(5);
+  ASSERT_TRUE(epoch);
+  EXPECT_EQ(*epoch, 6);
+  EXPECT_EQ(begun, 1);
+  EXPECT_TRUE(of<BrokerRole>().is_master());
+  EXPECT_EQ(of<BrokerIdentity>().broker_id(), 0);
+  EXPECT_EQ(registrar.registered.back().registration.broker_id, 0);
+  EXPECT_TRUE(send("T"));
+  EXPECT_TRUE(of<MetadataCopy>().take_topics({}, {}).has_error());
+  of<BrokerRole>().when_master([&] { ++begun; });
+  EXPECT_EQ(begun, 2) << "at once";
+}
+
+TEST_F(SlaveTest, StaysASlaveWhenReplicationCannotBegin) {
+  open_slave();
+  replication.refuse = true;
+  EXPECT_TRUE(of<BrokerRole>().promote(0).has_error());
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+  replication.refuse = false;
+  EXPECT_TRUE(of<BrokerRole>().promote(0));
+}
+
+TEST_F(SlaveTest, TakesNothingWhenSomethingCannotBegin) {
+  open_slave();
+  of<BrokerRole>().when_master([] { throw Failure(Error(Errc::io, "no file")); });
+  EXPECT_TRUE(of<BrokerRole>().promote(0).has_error());
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+  EXPECT_FALSE(send("T"));
+}
+
+TEST_F(SlaveTest, AMasterThatIsFencedOrRunsOutAcknowledgesNothing) {
+  config.id = 0;
+  open_slave();
+  ASSERT_TRUE(send("T"));
+  of<BrokerRole>().hold_until(std::chrono::steady_clock::now() + std::chrono::hours(1));
+  ASSERT_TRUE(send("T"));
+  of<BrokerRole>().hold_until(std::chrono::steady_clock::now());
+  EXPECT_FALSE(send("T"));
+  of<BrokerRole>().hold_until(std::chrono::steady_clock::now() + std::chrono::hours(1));
+  ASSERT_TRUE(send("T"));
+  of<BrokerRole>().fence("the election was lost");
+  const auto refused = send("T");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("the election was lost"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenon::kernel
