@@ -33,6 +33,8 @@ constexpr ConfigKey kKeys[] = {
      1 << 20, std::int64_t{1} << 40},
     {"max_requests_in_flight", ConfigType::integer, "16384", "Pulls of one connection that may wait at a time.", 1,
      1'000'000},
+    {"remote_admin", ConfigType::boolean, "false",
+     "Take the commands of `tenon ha` from other hosts, too; false: from this one only."},
 };
 
 std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
@@ -47,6 +49,7 @@ class NativePlugin final : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     settings_.listen = section.list("listen");
+    services_.remote_admin_commands = section.boolean("remote_admin");
     if (settings_.listen.empty()) complaints.error("listen", "at least one address is needed");
     settings_.advertise = section.string("advertise");
     if (!settings_.advertise.empty() && !advertised_address(HostAddress::v4({127, 0, 0, 1}, 1), settings_.advertise)) {
@@ -81,6 +84,7 @@ class NativePlugin final : public Plugin {
     services_.routes = services.find<RouteTable>();
     services_.key_values = services.find<KeyValueConfig>();
     services_.filters = services.find_all<FilterCompiler>();
+    services_.admin_commands = services.find<AdminCommands>();
   }
 
   void start() override {
@@ -126,9 +130,9 @@ class NativePlugin final : public Plugin {
 }  // namespace tenon::protocol_native
 
 TENON_PLUGIN(
-    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/1",
+    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/2",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/1?; "
     "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
     "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
     "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
-    "tenon.filter-compiler/1?")
+    "tenon.filter-compiler/1?; tenon.admin-commands/1?")

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "tenon/admin_command.hpp"
 #include "tenon/append_gathering.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
@@ -45,6 +46,8 @@ struct BrokerServices {
   RouteTable* routes = nullptr;
   KeyValueConfig* key_values = nullptr;
   std::vector<Keyed<FilterCompiler>> filters;
+  AdminCommands* admin_commands = nullptr;
+  bool remote_admin_commands = false;  ///< Also from other hosts.
 
   /// nullptr when no plug-in compiles expressions of this type ("TAG", "SQL92").
   const FilterCompiler* filter_compiler(std::string_view expression_type) const {

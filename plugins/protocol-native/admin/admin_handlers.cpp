@@ -5,6 +5,7 @@ namespace tenon::protocol_native {
 
 void register_admin_handlers(HandlerTable& table, const BrokerServices& services) {
   if (services.topics == nullptr || services.store == nullptr) return;
+  add_admin_command_handlers(table);
   add_topic_admin_handlers(table);
   add_topic_query_handlers(table);
   add_topic_stats_handlers(table);

@@ -21,8 +21,12 @@ using ErrorCode = boost::system::error_code;
 constexpr std::size_t kWaitingMax = 256;
 constexpr std::size_t kReadBytes = 16 * 1024;
 
-Status status_of(const remoting::Command& answer) {
-  if (answer.code == 0) return {};
+Result<RegistrationAnswer> content_of(const remoting::Command& answer) {
+  if (answer.code == 0) {
+    return RegistrationAnswer{std::string(answer.field("masterAddr").value_or("")),
+                              std::string(answer.field("haServerAddr").value_or("")),
+                              {}};
+  }
   return Error(Errc::internal, text("name server answered ", answer.code, ": ", answer.remark.value_or("no remark")));
 }
 
@@ -144,7 +148,7 @@ void NameServerClient::take_answer(const remoting::Command& answer) {
   if (found == waiting_.end()) return;
   const Answered answered = std::move(found->second.answered);
   waiting_.erase(found);
-  answered(status_of(answer));
+  answered(content_of(answer));
 }
 
 void NameServerClient::time_out(std::int32_t opaque) {

@@ -18,6 +18,7 @@
 #include "remoting/command.hpp"
 #include "remoting/output_buffer.hpp"
 #include "tenon/error.hpp"
+#include "tenon/route_registrar.hpp"
 
 namespace tenon::protocol_native {
 
@@ -36,9 +37,9 @@ Result<HostAndPort> split_host_and_port(std::string_view address);
 /// Ownership: pending operations keep the object alive; close() ends them all.
 class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
  public:
-  /// Success for response code 0; else the remark with the domain's error for the code, or timed_out, disconnected,
-  /// busy.
-  using Answered = std::function<void(Status)>;
+  /// What is said with response code 0; else the remark with the domain's error for the code, or timed_out,
+  /// disconnected, busy.
+  using Answered = std::function<void(Result<RegistrationAnswer>)>;
 
   NameServerClient(boost::asio::any_io_executor executor, HostAndPort address);
 

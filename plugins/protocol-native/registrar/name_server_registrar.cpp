@@ -75,7 +75,7 @@ HostAddress NameServerRegistrar::advertised_address() const {
 }
 
 void NameServerRegistrar::register_broker(std::string_view name_server, const BrokerRegistration& registration,
-                                          std::chrono::milliseconds timeout, Done done) {
+                                          std::chrono::milliseconds timeout, Registered done) {
   remoting::OutputBuffer frame;
   const std::int32_t opaque = opaque_++;
   write_register_broker(frame, opaque, registration);
@@ -87,11 +87,12 @@ void NameServerRegistrar::unregister_broker(std::string_view name_server, const 
   remoting::OutputBuffer frame;
   const std::int32_t opaque = opaque_++;
   write_unregister_broker(frame, opaque, registration);
-  send(name_server, opaque, std::move(frame), timeout, std::move(done));
+  send(name_server, opaque, std::move(frame), timeout,
+       [done = std::move(done)](const auto& answer) { done(answer ? Status{} : Status(answer.error())); });
 }
 
 void NameServerRegistrar::send(std::string_view name_server, std::int32_t opaque, remoting::OutputBuffer frame,
-                               std::chrono::milliseconds timeout, Done done) {
+                               std::chrono::milliseconds timeout, Registered done) {
   auto address = split_host_and_port(name_server);
   if (!address) return done(address.error());
   std::shared_ptr<NameServerClient> client;

@@ -25,13 +25,13 @@ class NameServerRegistrar final : public RouteRegistrar {
 
   HostAddress advertised_address() const override;
   void register_broker(std::string_view name_server, const BrokerRegistration& registration,
-                       std::chrono::milliseconds timeout, Done done) override;
+                       std::chrono::milliseconds timeout, Registered done) override;
   void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                          std::chrono::milliseconds timeout, Done done) override;
 
  private:
   void send(std::string_view name_server, std::int32_t opaque, remoting::OutputBuffer frame,
-            std::chrono::milliseconds timeout, Done done);
+            std::chrono::milliseconds timeout, Registered done);
 
   mutable std::mutex mutex_;
   bool started_ = false;

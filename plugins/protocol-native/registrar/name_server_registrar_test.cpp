@@ -45,7 +45,7 @@ class RegistrarTest : public ServerFixture {
                       std::chrono::milliseconds timeout = 10s) {
     std::promise<Status> outcome;
     registrar.register_broker(name_server, registration, timeout,
-                              [&](const Status& status) { outcome.set_value(status); });
+                              [&](const auto& answer) { outcome.set_value(answer ? Status{} : answer.error()); });
     return outcome.get_future().get();
   }
   std::string name_server() const { return address().to_string(); }
@@ -129,7 +129,7 @@ TEST_F(RegistrarTest, StopEndsWhatWaits) {
   boost::asio::ip::tcp::acceptor acceptor(silent, {boost::asio::ip::address_v4::loopback(), 0});
   std::promise<Status> outcome;
   registrar.register_broker(text("127.0.0.1:", acceptor.local_endpoint().port()), registration_of(1), 60s,
-                            [&](const Status& status) { outcome.set_value(status); });
+                            [&](const auto& answer) { outcome.set_value(answer ? Status{} : answer.error()); });
   registrar.stop();
   const Status status = outcome.get_future().get();
   ASSERT_FALSE(status);

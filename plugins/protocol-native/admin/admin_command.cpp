@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// TENON_ADMIN_COMMAND, a request of Tenon's own: field `command` is a name, the body its arguments, both ways JSON.
+#include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/admin/disk_work.hpp"
+#include "protocol-native/request.hpp"
+
+namespace tenon::protocol_native {
+namespace {
+
+void run_command(Request& request) {
+  const std::string name(request.require_text("command"));
+  const BrokerServices& services = request.services();
+  if (!services.remote_admin_commands && !request.remote_address().is_loopback()) {
+    return request.fail(Error(Errc::no_permission, text("command ", name,
+                                                        " refused: it is taken from this host only (remote_admin of "
+                                                        "protocol-native is false)")));
+  }
+  if (services.admin_commands == nullptr) {
+    return request.fail(Error(Errc::query_not_found, text("this process has no command ", name)));
+  }
+  answer_from_disk(request, [name, arguments = std::string(request.body_text())](const BrokerServices& offered) {
+    Result<std::string> result = offered.admin_commands->run(name, arguments);
+    if (!result) throw Failure(result.error());
+    return answer_with_body(std::move(*result));
+  });
+}
+
+}  // namespace
+
+void add_admin_command_handlers(HandlerTable& table) {
+  table.add(remoting::RequestCode::tenon_admin_command, run_command);
+}
+
+}  // namespace tenon::protocol_native
