@@ -12,6 +12,8 @@ namespace tenon::transaction {
 void Coordinator::end(const EndTransactionRequest& request, Ended ended) {
   if (draining_.load(std::memory_order_relaxed))
     return ended(Error(Errc::shutting_down, "the broker is shutting down"));
+  if (resting_.load(std::memory_order_acquire))
+    return ended(Error(Errc::slave_not_available, "this broker is a slave: transactions end at its master"));
   if (request.decision == TransactionDecision::unknown) return ended(Status{});
   const Result<HalfMessage> half = find_half(request);
   if (!half) return ended(half.error());

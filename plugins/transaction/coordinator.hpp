@@ -24,6 +24,9 @@ class Coordinator final : public TransactionCoordinator {
 
   /// From now on nothing new is taken.
   void drain() noexcept { draining_.store(true); }
+  /// On a slave nothing is taken until wake(): its ledger is empty.
+  void rest() noexcept { resting_.store(true); }
+  void wake() noexcept { resting_.store(false); }
 
  private:
   Result<HalfMessage> find_half(const EndTransactionRequest& request) const;
@@ -40,7 +43,7 @@ class Coordinator final : public TransactionCoordinator {
 
   const Parts& parts_;
   const HalfActions& actions_;
-  std::atomic<bool> draining_{false};
+  std::atomic<bool> draining_{false}, resting_{false};
 };
 
 }  // namespace tenon::transaction

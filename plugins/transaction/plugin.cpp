@@ -7,6 +7,7 @@
 #include "check_service.hpp"
 #include "coordinator.hpp"
 #include "recovery.hpp"
+#include "tenon/broker_role.hpp"
 #include "transaction_interceptor.hpp"
 
 namespace tenon::transaction {
@@ -86,6 +87,7 @@ class TransactionPlugin final : public Plugin {
     parts_.clients = &services.require<ClientRegistry>();
     parts_.offsets = &services.require<ConsumerOffsets>();
     parts_.identity = &services.require<BrokerIdentity>();
+    role_ = services.find<BrokerRole>();
     ops_->wire(*parts_.delivery, *parts_.identity);
     checks_.emplace(parts_, actions_);
     services.provide<PublishInterceptor>(interceptor_);
@@ -93,8 +95,9 @@ class TransactionPlugin final : public Plugin {
   }
 
   void start() override {
-    recover(parts_, actions_);
-    checks_->start();
+    if (role_ == nullptr) return begin();
+    coordinator_.rest();
+    role_->when_master([this] { begin(); });
   }
 
   void drain(std::chrono::steady_clock::time_point) override {
@@ -107,7 +110,14 @@ class TransactionPlugin final : public Plugin {
   }
 
  private:
+  void begin() {
+    recover(parts_, actions_);
+    coordinator_.wake();
+    checks_->start();
+  }
+
   Settings settings_;
+  BrokerRole* role_ = nullptr;
   Counters counters_;
   Parts parts_;
   std::optional<HalfLedger> ledger_;
@@ -124,4 +134,4 @@ class TransactionPlugin final : public Plugin {
 TENON_PLUGIN(tenon::transaction::TransactionPlugin, "tenon.transaction", TENON_SDK_VERSION,
              "tenon.publish-interceptor/1; tenon.transaction-coordinator/1",
              "tenon.message-store/1; tenon.message-delivery/1; tenon.client-registry/1; tenon.consumer-offsets/1; "
-             "tenon.broker-identity/1")
+             "tenon.broker-identity/1; tenon.broker-role/1?")
