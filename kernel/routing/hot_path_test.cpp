@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The promise of the publish path: a plain message to a known topic allocates nothing in the kernel.
-#include <atomic>
 #include <cstdlib>
-#include <new>
 
+#include "allocation_count/allocation_count.hpp"
 #include "routing/test_broker.hpp"
-
-namespace {
-
-thread_local std::int64_t allocations = 0;
-
-}  // namespace
-
-// Counts for this test program; everything else is malloc's.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace tenon::kernel {
 namespace {
@@ -101,9 +81,9 @@ TEST(PublishPath, AllocatesNothingForAPlainMessage) {
   publish();
   host.run();
   publish();
-  const std::int64_t before = allocations;
+  const std::int64_t before = allocation_count();
   for (int index = 0; index < count; ++index) publish();
-  EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(allocation_count() - before, 0);
   EXPECT_EQ(producer->stored, count + 2);
 }
 
