@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "namesrv/route_table_engine.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <boost/asio/system_executor.hpp>
 
 #include "namesrv/key_value_store.hpp"
 #include "namesrv/registration_samples.hpp"
+#include "tenon/testing/route_table_contract.hpp"
 
 namespace tenon::namesrv {
 namespace {
 
-using testing::ElementsAre;
-
-/// A connection of a broker that only needs to be told apart.
-class ProbeChannel final : public ClientChannel {
- public:
-  const HostAddress& remote_address() const noexcept override { return address_; }
-  bool is_open() const noexcept override { return true; }
-  boost::asio::any_io_executor executor() const override { return boost::asio::system_executor(); }
-  void notify_consumer_ids_changed(std::string_view) override {}
-  void push_reply(const ReplyPush&, Answered answered) override { answered(Status()); }
-  void close() override {}
-
- private:
-  HostAddress address_;
-};
+using testing::ProbeChannel;
 
 class KeyValuesInMemory final : public KeyValueConfig {
  public:
@@ -48,7 +32,7 @@ class KeyValuesInMemory final : public KeyValueConfig {
   std::map<std::string, Table, std::less<>> tables;
 };
 
-class RouteTableEngineTest : public testing::Test {
+class RouteTableEngineTest : public ::testing::Test {
  protected:
   void enter(const char* broker, std::int64_t id, const char* address, std::initializer_list<const char*> topics,
              std::shared_ptr<ClientChannel> channel = std::make_shared<ProbeChannel>()) {
@@ -64,16 +48,6 @@ class RouteTableEngineTest : public testing::Test {
       key_values_,
       [this] { return now_; }};
 };
-
-TEST_F(RouteTableEngineTest, RouteNamesQueuesAndAddressesOfEveryBroker) {
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
-  enter("b", 0, "127.0.0.1:20911", {"T", "V"});
-  const TopicRoute route = table_.route_of("T").value();
-  ASSERT_EQ(route.queues.size(), 2u);
-  ASSERT_EQ(route.brokers.size(), 2u);
-  EXPECT_EQ(route.brokers[1].addresses.at(0), "127.0.0.1:20911");
-  EXPECT_EQ(table_.route_of("U").value().queues.size(), 1u);
-}
 
 TEST_F(RouteTableEngineTest, UnknownTopicSaysSoInRocketMqsWords) {
   const auto route = table_.route_of("nope");
@@ -108,56 +82,6 @@ TEST_F(RouteTableEngineTest, BrokerOfTheSameProcessNeverExpires) {
   EXPECT_TRUE(table_.route_of("T"));
 }
 
-TEST_F(RouteTableEngineTest, EndOfTheConnectionRemovesTheBrokerAtOnce) {
-  const auto first = std::make_shared<ProbeChannel>();
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"}, first);
-  const auto second = std::make_shared<ProbeChannel>();
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"}, second);
-  table_.channel_closed(*first);  // a connection that was replaced meanwhile
-  EXPECT_TRUE(table_.route_of("T"));
-  table_.channel_closed(*second);
-  EXPECT_FALSE(table_.route_of("T"));
-}
-
-TEST_F(RouteTableEngineTest, UnregisterKeepsTheOtherMembersOfTheName) {
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
-  enter("a", 1, "127.0.0.1:10921", {});
-  table_.unregister_broker("C", "a", 0, "127.0.0.1:10911");
-  EXPECT_EQ(table_.route_of("T").value().brokers[0].addresses,
-            (std::map<std::int64_t, std::string>{{1, "127.0.0.1:10921"}}));
-  table_.unregister_broker("C", "a", 1, "127.0.0.1:10921");
-  EXPECT_FALSE(table_.route_of("T"));
-}
-
-TEST_F(RouteTableEngineTest, WritePermissionIsTakenAndGivenBack) {
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
-  EXPECT_EQ(table_.set_broker_writable("a", false), 2);
-  EXPECT_EQ(table_.route_of("T").value().queues[0].perm, permission::read);
-  EXPECT_EQ(table_.set_broker_writable("a", true), 2);
-  EXPECT_EQ(table_.route_of("T").value().queues[0].perm, 6);
-  EXPECT_EQ(table_.set_broker_writable("nobody", true), 0);
-}
-
-TEST_F(RouteTableEngineTest, TopicsByClusterAndTheirRemoval) {
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
-  EXPECT_THAT(table_.topics(""), ElementsAre("T", "U"));
-  EXPECT_THAT(table_.topics("C"), ElementsAre("T", "U"));
-  EXPECT_THAT(table_.topics("other"), ElementsAre());
-  table_.remove_topic("T", "other");
-  table_.remove_topic("U", "C");
-  EXPECT_THAT(table_.topics(""), ElementsAre("T"));
-  table_.remove_topic("T", "");
-  EXPECT_THAT(table_.topics(""), ElementsAre());
-}
-
-TEST_F(RouteTableEngineTest, TopicOfAnUnknownBrokerIsNotPut) {
-  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
-  table_.put_topic("N", {{"a", 4, 4, 6, 0}, {"nobody", 4, 4, 6, 0}});
-  EXPECT_FALSE(table_.route_of("N"));
-  table_.put_topic("N", {{"a", 4, 4, 6, 0}});
-  EXPECT_EQ(table_.route_of("N").value().queues[0].read_queue_nums, 4);
-}
-
 TEST_F(RouteTableEngineTest, OrderTopicsAreTold) {
   ASSERT_TRUE(key_values_.put(kOrderTopicNamespace, "T", "a:4"));
   auto registration = sample_registration("a", 0, "127.0.0.1:10911", {"T", "U"});
@@ -166,5 +90,20 @@ TEST_F(RouteTableEngineTest, OrderTopicsAreTold) {
   EXPECT_EQ(table_.route_of("U").value().order_topic_conf, "");
 }
 
+testing::RouteTableCase engine_case() {
+  return {"NameServer", [] {
+            struct Whole {
+              KeyValuesInMemory key_values;
+              RouteTableEngine table{{}, key_values, [] { return std::int64_t{1'700'000'000'000}; }};
+            };
+            const auto whole = std::make_shared<Whole>();
+            return std::shared_ptr<RouteTable>(whole, &whole->table);
+          }};
+}
+
 }  // namespace
 }  // namespace tenon::namesrv
+
+namespace tenon::testing {
+INSTANTIATE_TEST_SUITE_P(NameServer, RouteTableContract, ::testing::Values(namesrv::engine_case()));
+}
