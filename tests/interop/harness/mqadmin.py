@@ -16,8 +16,8 @@ class Mqadmin:
     def run(self, report, where):
         for check in (self.cluster_list, self.update_topic, self.topic_list, self.topic_route, self.send, self.topic_status,
                       self.query_by_key, self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.consume,
-                      self.consumer_progress, self.broker_status, self.broker_config, self.query_consume_queue, self.many_topics,
-                      self.update_group, self.delete_topic):
+                      self.consumer_progress, self.broker_status, self.broker_config, self.stats_all, self.name_server_config,
+                      self.query_consume_queue, self.many_topics, self.update_group, self.delete_topic):
             try:
                 check()
                 report.check(where, check.__name__, None)
@@ -91,6 +91,12 @@ class Mqadmin:
         self.ask("brokerStatus", "-b", self.broker.address,
                  wants=["^brokerVersionDesc +: V", r"^bootTimestamp +: \d{13}", r"^putMessageTimesTotal +: [1-9]",
                         r"^commitLogMaxOffset +: [1-9]", r"^msgPutTotalTodayNow +: \d+", r"^runtime +: \[ \d+ days"])
+
+    def stats_all(self):
+        self.ask("statsAll", "-t", self.topic, wants=["^#Topic .*#InTPS", f"^{self.topic} "])
+
+    def name_server_config(self):
+        self.ask("getNamesrvConfig", wants=["^kvConfigPath += +.*kvConfig.json$"])
 
     def broker_config(self):
         self.ask("getBrokerConfig", "-b", self.broker.address,
