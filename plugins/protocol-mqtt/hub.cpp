@@ -160,16 +160,15 @@ void Hub::recover() {
 void Hub::note_inbound(const Message& message) {
   if (message.place < recover_to_) recovering_ = true;
   if (message.qos2_packet_id == 0) return;
-  const auto found = engine_.sessions().find(message.publisher);
-  if (found == engine_.sessions().end()) return;
-  Session& session = *found->second;
-  InboundId* id = session.find_inbound(message.qos2_packet_id);
+  Session* const session = engine_.find_session(message.publisher);
+  if (session == nullptr) return;
+  InboundId* id = session->inbound.find(message.qos2_packet_id);
   if (id == nullptr) {
     if (!(recover_from_ < message.place) || !(message.place < recover_to_)) return;
-    id = &session.inbound.emplace_back(InboundId{message.qos2_packet_id, true});
+    id = &session->inbound.add({message.qos2_packet_id, true});
   }
   if (std::exchange(id->in_log, true)) return;
-  engine_.touch(session);
+  engine_.touch(*session);
 }
 
 /// Everything that was stored before this start is dispatched before the first client comes in, since it may bring a
@@ -182,9 +181,9 @@ void Hub::finish_recovery() {
     note_changes();
   } while (!all && recovering_);
   recover_to_ = PhysicalOffset{-1};
-  for (const auto& [client_id, session] : engine_.sessions()) {
+  for (const auto& session : engine_.sessions()) {
     for (InboundId& id : session->inbound) id.stored |= id.in_log;
-    if (std::erase_if(session->inbound, [](const InboundId& id) { return !id.stored; }) > 0) engine_.touch(*session);
+    if (session->inbound.forget_unstored()) engine_.touch(*session);
   }
 }
 
@@ -257,6 +256,10 @@ bool Hub::load(PhysicalOffset place, const std::function<void(const Message&)>& 
 
 ReasonCode Hub::authenticate(const Credentials& credentials) {
   return doorkeeper_.authenticate(credentials, anonymous_allowed_);
+}
+
+std::unique_ptr<Authentication> Hub::begin_authentication(std::string_view method) {
+  return doorkeeper_.begin_authentication(method);
 }
 
 bool Hub::may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) {

@@ -100,6 +100,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void catch_up() override;
   std::int64_t now_ms() const override { return broker_.host->now_ms(); }
   mqtt::ReasonCode authenticate(const Credentials& credentials) override;
+  std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
 
   // AppendListener

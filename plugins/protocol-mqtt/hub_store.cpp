@@ -52,8 +52,7 @@ void Hub::stored(std::uint64_t token, const Result<PublishReceipt>& outcome) {
     return engine_.stored(token, reason_of(outcome.error()));
   }
   if (!outcome->degraded) return engine_.stored(token, ReasonCode::success);
-  // Stored, but not as safe as the configuration promises: the client shall send it again.
-  engine_.stored(token, ReasonCode::unspecified_error);
+  engine_.stored_unsafely(token);
 }
 
 ReasonCode Hub::reason_of(const Error& error) const {

@@ -19,26 +19,40 @@ Result<std::string> text_of(const std::string& path) {
 }
 
 template <class Parsed>
-Status read_into(std::optional<Parsed>& parsed, const std::string& path) {
-  if (path.empty()) return {};
+Result<Parsed> read(const std::string& path) {
   const auto content = text_of(path);
   if (!content) return content.error();
-  auto result = Parsed::parse(*content);
-  if (!result) return Error(result.error().code(), tenon::text(path, ": ", result.error().message()));
-  parsed = std::move(*result);
-  return {};
+  auto parsed = Parsed::parse(*content);
+  if (!parsed) return Error(parsed.error().code(), tenon::text(path, ": ", parsed.error().message()));
+  return parsed;
 }
 
 }  // namespace
 
 Result<Doorkeeper> Doorkeeper::make(const std::string& password_file, const std::string& access_file) {
   Doorkeeper doorkeeper;
-  if (const Status read = read_into(doorkeeper.passwords_, password_file); !read) return read.error();
-  if (const Status read = read_into(doorkeeper.rules_, access_file); !read) return read.error();
+  if (!password_file.empty()) {
+    auto passwords = read<PasswordFile>(password_file);
+    if (!passwords) return passwords.error();
+    doorkeeper.passwords_ = std::make_shared<const PasswordFile>(std::move(*passwords));
+  }
+  if (!access_file.empty()) {
+    auto rules = read<AccessRules>(access_file);
+    if (!rules) return rules.error();
+    doorkeeper.rules_ = std::move(*rules);
+  }
   return doorkeeper;
 }
 
+std::unique_ptr<Authentication> Doorkeeper::begin_authentication(std::string_view method) const {
+  const auto hash = scram_hash_of(method);
+  if (!hash || !passwords_) return nullptr;
+  return begin_scram(*hash,
+                     [file = passwords_, hash](std::string_view name) { return file->scram_secret(name, *hash); });
+}
+
 ReasonCode Doorkeeper::authenticate(const Credentials& credentials, bool anonymous_allowed) const {
+  if (!credentials.proven_name.empty()) return ReasonCode::success;
   if (!credentials.user_name) return anonymous_allowed ? ReasonCode::success : ReasonCode::not_authorized;
   // Without a password file a name is a label: who may come in without one may come in with one.
   if (!passwords_) return anonymous_allowed ? ReasonCode::success : ReasonCode::bad_user_name_or_password;

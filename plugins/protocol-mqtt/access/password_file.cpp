@@ -4,7 +4,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <array>
 #include <charconv>
 
 #include "protocol-mqtt/access/text_lines.hpp"
@@ -15,7 +14,6 @@ namespace {
 
 constexpr std::size_t kHashBytes = 64;
 constexpr int kIterationsMax = 10'000'000;
-using Hash = std::array<unsigned char, kHashBytes>;
 
 std::string_view cut(std::string_view& rest, char separator) {
   const std::size_t at = rest.find(separator);
@@ -24,42 +22,50 @@ std::string_view cut(std::string_view& rest, char separator) {
   return part;
 }
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+/// 0 for what is no number of iterations.
+int iterations_of(std::string_view text) {
+  int value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = end.ec == std::errc() && end.ptr == text.data() + text.size();
+  return whole && value >= 1 && value <= kIterationsMax ? value : 0;
+}
 
-Hash hash_of(std::string_view password, std::string_view salt, int iterations) {
-  Hash hash{};
-  if (iterations > 0) {
-    ::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt), static_cast<int>(salt.size()),
-                        iterations, ::EVP_sha512(), static_cast<int>(hash.size()), hash.data());
-    return hash;
-  }
-  std::string both(password);
-  both.append(salt);
-  unsigned size = 0;
-  ::EVP_Digest(both.data(), both.size(), hash.data(), &size, ::EVP_sha512(), nullptr);
-  return hash;
+bool same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace
 
-Result<PasswordFile::Secret> PasswordFile::parse_secret(std::string_view text) {
-  Secret secret;
-  const Error unknown(Errc::invalid_parameter,
-                      "the secret is neither \"$7$iterations$salt$hash\" nor \"$6$salt$hash\"");
+std::optional<PasswordFile::Secret> PasswordFile::parse_scram(std::string_view text) {
+  const auto kind = scram_hash_of(cut(text, '$'));
+  if (!kind) return std::nullopt;
+  Scram scram;
+  scram.hash = *kind;
+  scram.secret.iterations = iterations_of(cut(text, ':'));
+  const auto salt = from_base64(cut(text, '$'));
+  const auto stored_key = from_base64(cut(text, ':'));
+  const auto server_key = from_base64(text);
+  const std::size_t size = *kind == ScramHash::sha256 ? 32 : 64;
+  if (scram.secret.iterations == 0 || !salt || !stored_key || !server_key) return std::nullopt;
+  if (stored_key->size() != size || server_key->size() != size) return std::nullopt;
+  scram.secret.salt = *salt;
+  scram.secret.stored_key = *stored_key;
+  scram.secret.server_key = *server_key;
+  return scram;
+}
+
+std::optional<PasswordFile::Secret> PasswordFile::parse_secret(std::string_view text) {
+  if (!text.starts_with('$')) return parse_scram(text);
   cut(text, '$');
   const std::string_view kind = cut(text, '$');
-  if (kind != "6" && kind != "7") return unknown;
-  if (kind == "7") {
-    const std::string_view count = cut(text, '$');
-    const auto end = std::from_chars(count.data(), count.data() + count.size(), secret.iterations);
-    if (end.ec != std::errc() || secret.iterations < 1 || secret.iterations > kIterationsMax) return unknown;
-  }
+  if (kind != "6" && kind != "7") return std::nullopt;
+  const int iterations = kind == "7" ? iterations_of(cut(text, '$')) : 0;
   const auto salt = from_base64(cut(text, '$'));
   const auto hash = from_base64(text);
-  if (!salt || !hash || hash->size() != kHashBytes) return unknown;
-  secret.salt = *salt;
-  secret.hash = *hash;
-  return secret;
+  if (!salt || !hash || hash->size() != kHashBytes) return std::nullopt;
+  if (kind == "6") return Digest{*salt, *hash};
+  if (iterations == 0) return std::nullopt;
+  return Pbkdf2{iterations, *salt, *hash};
 }
 
 Result<PasswordFile> PasswordFile::parse(std::string_view text) {
@@ -69,8 +75,11 @@ Result<PasswordFile> PasswordFile::parse(std::string_view text) {
     if (rest.find(':') == std::string_view::npos) continue;
     const std::string_view name = cut(rest, ':');
     const auto secret = parse_secret(rest);
-    if (!secret)
-      return Error(Errc::invalid_parameter, tenon::text("line ", line.number, ": ", secret.error().message()));
+    if (!secret) {
+      return Error(Errc::invalid_parameter,
+                   tenon::text("line ", line.number, ": the secret is none of \"$7$iterations$salt$hash\", ",
+                               "\"$6$salt$hash\", \"SCRAM-SHA-256$iterations:salt$stored:server\""));
+    }
     if (!file.secrets_.try_emplace(std::string(name), *secret).second) {
       return Error(Errc::invalid_parameter, tenon::text("line ", line.number, ": the name '", name, "' stands twice"));
     }
@@ -78,11 +87,40 @@ Result<PasswordFile> PasswordFile::parse(std::string_view text) {
   return file;
 }
 
+bool PasswordFile::accepts(const Digest& secret, std::string_view password) {
+  std::string both(password);
+  both.append(secret.salt);
+  std::string hash(kHashBytes, '\0');
+  ::EVP_Digest(both.data(), both.size(), reinterpret_cast<unsigned char*>(hash.data()), nullptr, ::EVP_sha512(),
+               nullptr);
+  return same(hash, secret.hash);
+}
+
+bool PasswordFile::accepts(const Pbkdf2& secret, std::string_view password) {
+  return same(salted_password_of(ScramHash::sha512, password, secret.salt, secret.iterations), secret.hash);
+}
+
+bool PasswordFile::accepts(const Scram& scram, std::string_view password) {
+  const ScramSecret& secret = scram.secret;
+  const std::string salted = salted_password_of(scram.hash, password, secret.salt, secret.iterations);
+  return same(scram_secret_of(scram.hash, salted, {}, 0).stored_key, secret.stored_key);
+}
+
 bool PasswordFile::accepts(std::string_view name, std::string_view password) const {
   const auto found = secrets_.find(name);
   if (found == secrets_.end() || password.size() > 65'535) return false;
-  const Hash hash = hash_of(password, found->second.salt, found->second.iterations);
-  return ::CRYPTO_memcmp(hash.data(), found->second.hash.data(), hash.size()) == 0;
+  return std::visit([password](const auto& secret) { return accepts(secret, password); }, found->second);
+}
+
+std::optional<ScramSecret> PasswordFile::scram_secret(std::string_view name, ScramHash hash) const {
+  const auto found = secrets_.find(name);
+  if (found == secrets_.end()) return std::nullopt;
+  if (const auto* scram = std::get_if<Scram>(&found->second); scram != nullptr && scram->hash == hash) {
+    return scram->secret;
+  }
+  const auto* salted = std::get_if<Pbkdf2>(&found->second);
+  if (salted == nullptr || hash != ScramHash::sha512) return std::nullopt;
+  return scram_secret_of(hash, salted->hash, salted->salt, salted->iterations);
 }
 
 }  // namespace tenon::protocol_mqtt

@@ -3,15 +3,23 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "protocol-mqtt/access/scram.hpp"
 #include "protocol-mqtt/engine/filter_tree.hpp"
 #include "tenon/error.hpp"
 
 namespace tenon::protocol_mqtt {
 
-/// Names and secrets in the format of mosquitto_passwd: "name:$7$iterations$salt$hash" (PBKDF2-HMAC-SHA512) or
-/// "name:$6$salt$hash" (SHA-512 of password and salt), salt and hash in base64. Comments begin with '#', lines without
-/// ':' mean nothing. Source: mosquitto_passwd(1); ../shared/reference/mqtt.md section 22. Threads: immutable.
+/// Names and secrets, a line "name:secret" each. Secrets:
+///
+///     $7$iterations$salt$hash                           PBKDF2-HMAC-SHA512, as mosquitto_passwd writes it
+///     $6$salt$hash                                      SHA-512 of password and salt, its older form
+///     SCRAM-SHA-256$iterations:salt$stored:server       a SCRAM secret in PostgreSQL's form; SCRAM-SHA-512 likewise
+///
+/// with everything but numbers in base64. A "$7$" secret is what SCRAM-SHA-512 needs, too. Comments begin with '#',
+/// lines without ':' mean nothing. Source: mosquitto_passwd(1); RFC 5803; ../shared/reference/mqtt.md section 22.
+/// Threads: immutable.
 class PasswordFile {
  public:
   /// Error: invalid_parameter with the line, for a secret of another kind (argon2id among them) or a name twice.
@@ -19,14 +27,28 @@ class PasswordFile {
 
   /// Takes as long for an unknown name as it takes to look it up; the time to compute the hash tells nothing about it.
   bool accepts(std::string_view name, std::string_view password) const;
+  /// What SCRAM with this hash needs of the user; nothing when the file does not have it.
+  std::optional<ScramSecret> scram_secret(std::string_view name, ScramHash hash) const;
   std::size_t size() const noexcept { return secrets_.size(); }
 
  private:
-  struct Secret {
-    int iterations = 0;  ///< 0: the old form, one SHA-512.
+  struct Digest {
     std::string salt, hash;
   };
-  static Result<Secret> parse_secret(std::string_view text);
+  struct Pbkdf2 {
+    int iterations = 0;
+    std::string salt, hash;
+  };
+  struct Scram {
+    ScramHash hash = ScramHash::sha256;
+    ScramSecret secret;
+  };
+  using Secret = std::variant<Digest, Pbkdf2, Scram>;
+  static bool accepts(const Digest& secret, std::string_view password);
+  static bool accepts(const Pbkdf2& secret, std::string_view password);
+  static bool accepts(const Scram& secret, std::string_view password);
+  static std::optional<Secret> parse_secret(std::string_view text);
+  static std::optional<Secret> parse_scram(std::string_view text);
 
   TextMap<Secret> secrets_;
 };

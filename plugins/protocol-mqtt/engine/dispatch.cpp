@@ -10,13 +10,12 @@ void Engine::dispatch(const Message& message) {
   if (message.retain && !retained_.apply(message)) ++counters_.publishes_dropped;
   if (subscription_count_ == 0) return;
   ++epoch_;
-  std::size_t count = 0;
-  std::vector<std::shared_ptr<ShareGroup>> groups;
+  std::uint32_t count = 0;
   tree_.match(message.topic, [&](FilterSubscriptions& of_filter) {
     for (Subscription* subscription : of_filter.plain) collect(*subscription, message, count);
-    groups.insert(groups.end(), of_filter.groups.begin(), of_filter.groups.end());
+    target_groups_.insert(target_groups_.end(), of_filter.groups.begin(), of_filter.groups.end());
   });
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     Target& target = targets_[i];
     Delivery delivery;
     delivery.place = message.place;
@@ -24,11 +23,12 @@ void Engine::dispatch(const Message& message) {
     delivery.retain = message.retain && target.retain_as_published;
     deliver(*target.session, message, std::move(delivery), target.identifiers);
   }
-  for (const auto& group : groups) deliver_shared(*group, group, message);
+  for (const auto& group : target_groups_) deliver_shared(*group, message);
+  target_groups_.clear();
 }
 
 /// Adds the subscription's session to the targets, or merges it into its place there.
-void Engine::collect(Subscription& subscription, const Message& message, std::size_t& count) {
+void Engine::collect(Subscription& subscription, const Message& message, std::uint32_t& count) {
   Session& session = *subscription.session;
   const bool is_publisher = !message.publisher.empty() && message.publisher == session.client_id;
   if (subscription.options.no_local && is_publisher) return;
@@ -52,8 +52,8 @@ void Engine::collect(Subscription& subscription, const Message& message, std::si
 
 void Engine::deliver(Session& session, const Message& message, Delivery delivery,
                      std::span<const std::uint32_t> identifiers) {
-  Outbound* outbound = session.outbound_if_any();
-  const bool behind_others = outbound != nullptr && !outbound->waiting.empty();
+  Outbound* out = session.outbound_if_any();
+  const bool behind_others = out != nullptr && !out->waiting.empty();
   if (delivery.qos == 0) {
     if (!session.online()) return;  // QoS 0 is for who is there
     if (!behind_others) {
@@ -63,53 +63,52 @@ void Engine::deliver(Session& session, const Message& message, Delivery delivery
       return;
     }
   }
-  delivery.ids = session.outbound().index_of(identifiers);
-  if (behind_others || !window_open(session)) return enqueue(session, message, std::move(delivery));
-  Inflight& inflight = session.outbound().inflight.emplace_back();
-  inflight.delivery = std::move(delivery);
-  inflight.packet_id = session.outbound().next_packet_id();
+  const bool now = !behind_others && window_open(session);
+  delivery.ids = outbound(session).index_of(identifiers);
+  if (!now) return enqueue(session, message, std::move(delivery));
+  Inflight& inflight = session.outbound().begin(std::move(delivery));
   send_inflight(session, inflight, &message);
   touch(session);
 }
 
+bool Engine::has_room(const WaitingQueue& queue, std::size_t count_max) const {
+  return queue.size() < count_max && !waiting_memory_.full();
+}
+
 void Engine::enqueue(Session& session, const Message& message, Delivery delivery) {
-  Outbound& outbound = session.outbound();
-  const bool stored = message.place.value >= 0;
-  if (!stored || outbound.waiting.size() >= settings_.queued_messages_max) {
+  Outbound& out = session.outbound();
+  const bool in_log = message.place.value >= 0;
+  if (!in_log || !has_room(out.waiting, settings_.queued_messages_max)) {
     ++counters_.publishes_dropped;
     return;
   }
-  outbound.waiting.push_back(std::move(delivery));
+  out.waiting.push_back(std::move(delivery));
   touch(session);
 }
 
 /// One member gets it: the next in turn that can take it now; if none can, it waits for the first that can.
-void Engine::deliver_shared(ShareGroup& group, const std::shared_ptr<ShareGroup>& owner, const Message& message) {
+void Engine::deliver_shared(ShareGroup& group, const Message& message) {
   const std::size_t size = group.members.size();
   bool somebody_kept = false;
+  Delivery delivery;
+  delivery.place = message.place;
   for (std::size_t i = 0; i < size; ++i) {
-    Subscription& member = *group.members[(group.turn + i) % size];
+    const Subscription& member = *group.members[(group.turn + i) % size];
     Session& session = *member.session;
     somebody_kept |= session.kept() || session.online();
-    const std::uint8_t qos = std::min(message.qos, member.options.qos);
-    if (!session.online() || (qos > 0 && !window_open(session)) || session.link->output_full()) continue;
+    delivery.qos = std::min(message.qos, member.options.qos);
+    if (!session.online() || (delivery.qos > 0 && !window_open(session)) || session.link->output_full()) continue;
     if (!outside_.may(Access::read, session.client_id, session.user_name, message.topic)) continue;
     group.turn = (group.turn + i + 1) % size;
-    Delivery delivery;
-    delivery.place = message.place;
-    delivery.group = owner;
-    delivery.qos = qos;
+    delivery.group = group.id();
     delivery.retain = message.retain && member.options.retain_as_published;
-    const std::uint32_t identifier = member.identifier;
-    return deliver(session, message, std::move(delivery), std::span(&identifier, identifier == 0 ? 0 : 1));
+    return deliver(session, message, std::move(delivery), member.identifiers());
   }
   const bool keep = message.qos > 0 && message.place.value >= 0 && somebody_kept;
-  if (!keep || group.waiting.size() >= settings_.queued_messages_max) {
+  if (!keep || !has_room(group.waiting, settings_.queued_messages_max)) {
     ++counters_.publishes_dropped;
     return;
   }
-  Delivery delivery;
-  delivery.place = message.place;
   delivery.qos = message.qos;
   delivery.retain = message.retain;
   group.waiting.push_back(std::move(delivery));

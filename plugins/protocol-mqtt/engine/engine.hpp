@@ -12,6 +12,7 @@
 
 #include "mqtt/packet.hpp"
 #include "protocol-mqtt/engine/filter_tree.hpp"
+#include "protocol-mqtt/engine/link_wheel.hpp"
 #include "protocol-mqtt/engine/outside.hpp"
 #include "protocol-mqtt/engine/retained_messages.hpp"
 #include "protocol-mqtt/engine/session.hpp"
@@ -42,8 +43,11 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// The outcome of Outside::store(): success, or a code that PUBACK has.
+  /// The outcome of Outside::store(): success, or a code that PUBACK has: the log does not have it.
   void stored(std::uint64_t token, mqtt::ReasonCode outcome);
+  /// The log has it, but not as safe as was promised. It is not acknowledged; a QoS 2 message is not stored again when
+  /// it comes again.
+  void stored_unsafely(std::uint64_t token);
   /// A message of the log for whom it concerns; a retained one is kept first.
   void dispatch(const Message& message);
   /// A message of the server itself ($SYS): not stored, QoS 0, retained as asked.
@@ -55,9 +59,16 @@ class Engine {
 
   bool has_subscriptions() const noexcept { return subscription_count_ > 0; }
   std::size_t subscription_count() const noexcept { return subscription_count_; }
-  std::size_t connection_count() const noexcept { return links_.size(); }
-  const std::map<std::string, std::shared_ptr<Session>, std::less<>>& sessions() const noexcept { return sessions_; }
+  std::size_t shared_subscription_count() const noexcept { return shared_subscription_count_; }
+  std::size_t connection_count() const noexcept { return link_count_; }
+  /// Calls `visit(bytes)` for each connection that has not sent all of its output.
+  void for_each_unsent(const std::function<void(std::size_t bytes)>& visit) const;
+  /// By client id.
+  const Sessions& sessions() const noexcept { return sessions_; }
+  /// nullptr when there is none.
+  Session* find_session(std::string_view client_id) const;
   RetainedMessages& retained() noexcept { return retained_; }
+  const WaitingMemory& waiting_memory() const noexcept { return waiting_memory_; }
   EngineCounters& counters() noexcept { return counters_; }
   const EngineSettings& settings() const noexcept { return settings_; }
   Outside& outside() noexcept { return outside_; }
@@ -67,6 +78,8 @@ class Engine {
   // For links.
   void opened(Link& link);
   void closed(Link& link);
+  /// The link's time to be looked at has changed.
+  void watch(Link& link);
   std::string new_client_id();
   struct Admission {
     std::shared_ptr<Session> session;  ///< nullptr: no room.
@@ -85,11 +98,15 @@ class Engine {
   void resend(Session& session);
 
   // For the journal.
+  /// Something of a kept session has changed.
   void touch(Session& session, bool with_subscriptions = false);
+  /// The session begins or ends to be one that the journal knows of, or its will has changed.
+  void touch_state(Session& session);
   std::vector<std::shared_ptr<Session>> take_changed();
-  std::shared_ptr<Session> restore_session(std::string_view client_id);
+  Session& restore_session(std::string_view client_id);
   void restore_subscription(Session& session, std::string_view filter, const mqtt::SubscriptionOptions& options,
                             std::uint32_t identifier);
+  Outbound& outbound(Session& session) { return session.make_outbound(waiting_memory_); }
   /// After everything is restored: clocks of kept sessions begin.
   void restored();
   void end_session(Session& session);
@@ -109,46 +126,58 @@ class Engine {
     std::vector<std::uint32_t> identifiers;
   };
 
-  Subscription& add_subscription(Session& session, std::string_view filter);
-  void remove_subscription(Session& session, std::string_view filter, Subscription& subscription);
-  void join_group(Subscription& subscription, std::string_view filter);
-  void leave_group(Session& session, Subscription& subscription);
-  void send_retained(Session& session, std::string_view filter, const Subscription& subscription);
+  PendingStore take_pending(std::uint64_t token);
+  Link* link_of(const PendingStore& pending) const;
 
-  void collect(Subscription& subscription, const Message& message, std::size_t& count);
+  Subscription& add_subscription(Session& session, std::string_view filter);
+  void remove_subscription(Subscription& subscription);
+  void join_group(Subscription& subscription, std::string_view filter);
+  void leave_group(Subscription& subscription);
+  void send_retained(Session& session, const Subscription& subscription);
+
+  void collect(Subscription& subscription, const Message& message, std::uint32_t& count);
   void deliver(Session& session, const Message& message, Delivery delivery, std::span<const std::uint32_t> identifiers);
-  void deliver_shared(ShareGroup& group, const std::shared_ptr<ShareGroup>& owner, const Message& message);
+  void deliver_shared(ShareGroup& group, const Message& message);
+  bool has_room(const WaitingQueue& queue, std::size_t count_max) const;
   void enqueue(Session& session, const Message& message, Delivery delivery);
   bool window_open(Session& session);
+  bool with_message(const Delivery& delivery, const std::function<void(const Message&)>& use);
   void start_delivery(Session& session, Delivery delivery);
   void send_inflight(Session& session, Inflight& inflight, const Message* message);
   bool next_waiting(Session& session, Delivery& delivery);
+  bool next_shared(Session& session, Delivery& delivery);
   bool resend_inflight(Session& session);
   bool may_read(Session& session, const Delivery& delivery);
   void give_back(Session& session);
 
   void publish_will(Session& session);
-  void set_timers(Session& session);
+  void set_timers(Session& session, std::int64_t wills_not_before_ms = 0);
   void clear_timers(Session& session);
   void run_timers(std::int64_t now_ms);
+  void list_changed(Session& session);
 
   const EngineSettings settings_;
   Outside& outside_;
   EngineCounters counters_;
-  std::map<std::string, std::shared_ptr<Session>, std::less<>> sessions_;
-  std::map<std::uint64_t, Link*> links_;
+  WaitingMemory waiting_memory_;
+  Sessions sessions_;
+  LinkWheel wheel_;
+  std::size_t link_count_ = 0;
+  std::map<std::uint64_t, Link*> publishers_;  ///< Links that have stored something, by their number.
   FilterTree<FilterSubscriptions> tree_;
-  std::size_t subscription_count_ = 0;
+  std::map<std::uint32_t, ShareGroup*> groups_;
+  std::size_t subscription_count_ = 0, shared_subscription_count_ = 0;
   RetainedMessages retained_;
   std::map<std::uint64_t, PendingStore> pending_;
   std::uint64_t last_token_ = 0, last_link_id_ = 0;
+  std::uint32_t last_group_id_ = 0;
   std::uint64_t epoch_ = 0;
   std::vector<Target> targets_;  ///< Scratch of dispatch().
+  std::vector<std::shared_ptr<ShareGroup>> target_groups_;
   std::vector<std::shared_ptr<Session>> changed_;
   std::set<std::pair<std::int64_t, Session*>> timers_;
   std::uint64_t id_seed_ = 0;
   std::int64_t next_expiry_sweep_ms_ = 0;
-  bool shut_down_ = false;
 };
 
 }  // namespace tenon::protocol_mqtt

@@ -15,6 +15,7 @@ namespace tenon::protocol_mqtt {
 namespace {
 
 struct Names {
+  std::string_view filter;
   std::set<std::string> names;
   bool empty() const { return names.empty(); }
 };

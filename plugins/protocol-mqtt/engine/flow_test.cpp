@@ -215,7 +215,7 @@ TEST(MqttFlow, EverNewSubscriptionIdentifiersCostNoMemory) {
     client.subscribe("t", {.qos = 1}, id);
     server.put("t", std::to_string(id));
   }
-  EXPECT_LE(server.engine.sessions().at("window")->outbound().identifier_set_count(), 32U);
+  EXPECT_LE(server.engine.find_session("window")->outbound().identifier_set_count(), 32U);
   const auto first = client.take();
   client.answer(PacketType::puback, first.front().as<Publish>().packet_id);
   EXPECT_THAT(client.last().as<Publish>().properties.subscription_identifiers, ElementsAre(1U));

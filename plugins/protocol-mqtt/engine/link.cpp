@@ -21,7 +21,7 @@ constexpr std::size_t kConnectBytesMax = 384 * 1024;
 
 Link::Link(Engine& engine, Transport& transport, std::string remote_address)
     : engine_(engine), transport_(transport), remote_address_(std::move(remote_address)) {
-  last_seen_ms_ = connected_at_ms_ = engine_.outside().now_ms();
+  last_seen_ms_ = opened_at_ms_ = engine_.outside().now_ms();
   engine_.opened(*this);
 }
 
@@ -59,13 +59,19 @@ void Link::handle(const mqtt::Frame& frame) {
     constexpr Violation kFirst{ReasonCode::protocol_error, "the first packet is not CONNECT"};
     return violated(is_connect ? kSecond : kFirst, nullptr);
   }
+  const bool logging_in = got_connect_ && !session_;
+  if (logging_in && frame.type != PacketType::auth && frame.type != PacketType::disconnect) {
+    return refuse_login(ReasonCode::protocol_error, "a packet before the authentication is over");
+  }
   const auto packet = mqtt::decode(frame, version_);
   if (!packet) return violated(packet.error(), &frame);
+  if (const auto* connect = std::get_if<mqtt::Connect>(&*packet)) return on_connect(*connect, frame.body);
   std::visit([this](const auto& it) { on(it); }, *packet);
 }
 
 void Link::violated(const Violation& violation, const mqtt::Frame* frame) {
   if (session_) return disconnect(violation.code, violation.what, LinkEnd::with_will);
+  if (got_connect_) return refuse_login(violation.code, violation.what);
   if (frame != nullptr && frame->type == PacketType::connect) {
     if (const auto level = mqtt::protocol_level_of(frame->body)) {
       return refuse_connect(*level, violation.code, violation.what);
@@ -74,10 +80,23 @@ void Link::violated(const Violation& violation, const mqtt::Frame* frame) {
   finish(violation.what, LinkEnd::with_will);
 }
 
-void Link::send(const mqtt::Packet& packet) {
+/// Counts what was appended to the output, or takes it back: the client's limit is for every packet (MQTT-3.1.2-24).
+bool Link::sent_from(std::size_t begin) {
+  const std::size_t bytes = output_.size() - begin;
+  if (bytes > packet_bytes_max_) {
+    output_.resize(begin);
+    return false;
+  }
   ++engine_.counters().packets_sent;
-  mqtt::encode(packet, version_, output_);
+  engine_.counters().bytes_sent += bytes;
   transport_.output_ready();
+  return true;
+}
+
+bool Link::send(const mqtt::Packet& packet) {
+  const std::size_t begin = output_.size();
+  mqtt::encode(packet, version_, output_);
+  return sent_from(begin);
 }
 
 void Link::send_answer(PacketType type, std::uint16_t packet_id, ReasonCode reason) {
@@ -85,9 +104,9 @@ void Link::send_answer(PacketType type, std::uint16_t packet_id, ReasonCode reas
   answer.type = type;
   answer.packet_id = packet_id;
   answer.reason = reason;
-  ++engine_.counters().packets_sent;
+  const std::size_t begin = output_.size();
   mqtt::encode(answer, version_, output_);
-  transport_.output_ready();
+  sent_from(begin);
 }
 
 void Link::disconnect(ReasonCode reason, std::string_view why, LinkEnd end) {
@@ -96,10 +115,10 @@ void Link::disconnect(ReasonCode reason, std::string_view why, LinkEnd end) {
     mqtt::Closing closing;
     closing.reason = reason;
     if (problem_information_) closing.properties.set(PropertyId::reason_string, why);
-    std::string packet;
-    mqtt::encode(mqtt::Packet(closing), version_, packet);
-    if (packet.size() > packet_bytes_max_) closing.properties.remove(PropertyId::reason_string);
-    send(closing);
+    if (!send(closing)) {
+      closing.properties.remove(PropertyId::reason_string);
+      send(closing);
+    }
   }
   finish(why, end);
 }
@@ -130,12 +149,15 @@ void Link::output_drained() {
   if (session_) engine_.pump(*session_);
 }
 
+std::int64_t Link::look_at_ms() const noexcept {
+  constexpr std::int64_t kNever = INT64_MAX / 2;
+  if (!session_) return opened_at_ms_ + kConnectTimeoutMs;
+  return keep_alive_s_ == 0 ? kNever : last_seen_ms_ + std::int64_t{1500} * keep_alive_s_;
+}
+
 void Link::check_timeout(std::int64_t now_ms) {
-  if (!session_) {
-    if (now_ms - connected_at_ms_ > kConnectTimeoutMs) finish("no CONNECT in time", LinkEnd::with_will);
-    return;
-  }
-  if (keep_alive_s_ == 0 || now_ms - last_seen_ms_ <= std::int64_t{1500} * keep_alive_s_) return;
+  if (now_ms <= look_at_ms()) return;
+  if (!session_) return finish("no CONNECT in time", LinkEnd::with_will);
   disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);
 }
 
@@ -145,9 +167,8 @@ void Link::on(const mqtt::Ping& ping) {
 }
 
 void Link::on(const mqtt::Closing& closing) {
-  if (closing.type == PacketType::auth) {
-    return violated({ReasonCode::protocol_error, "AUTH without an authentication method in CONNECT"}, nullptr);
-  }
+  if (closing.type == PacketType::auth) return on_auth(closing);
+  if (!session_) return finish("DISCONNECT", LinkEnd::normal);
   if (const auto expiry = closing.properties.number(PropertyId::session_expiry_interval)) {
     if (session_->expiry_s == 0 && *expiry != 0) {
       return violated({ReasonCode::protocol_error, "DISCONNECT raises a session expiry of 0"}, nullptr);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mqtt/codec.hpp"
+#include "protocol-mqtt/engine/authentication.hpp"
 #include "protocol-mqtt/engine/engine.hpp"
 #include "protocol-mqtt/engine/filter_tree.hpp"
 
@@ -19,7 +20,7 @@ namespace tenon::protocol_mqtt {
 ///
 /// Ownership: the transport owns the link and destroys it after lost() or after its own finish() was called. Threads:
 /// the engine's.
-class Link {
+class Link : public Wheeled {
  public:
   Link(Engine& engine, Transport& transport, std::string remote_address);
   ~Link();
@@ -42,7 +43,7 @@ class Link {
   void set_unsent(std::size_t bytes) noexcept { unsent_ = bytes; }
 
   // For the engine.
-  std::uint64_t id = 0;
+  std::uint64_t id = 0;  ///< 0 when the engine does not count it any more.
   bool connected() const noexcept { return session_ != nullptr; }
   bool finished() const noexcept { return finished_; }
   mqtt::ProtocolVersion version() const noexcept { return version_; }
@@ -51,29 +52,52 @@ class Link {
   std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
   const std::string& remote_address() const noexcept { return remote_address_; }
   std::uint32_t window() const noexcept { return window_; }
-  bool output_full() const noexcept { return output_.size() + unsent_ >= engine_.settings().output_bytes_high; }
+  std::size_t unsent_bytes() const noexcept { return output_.size() + unsent_; }
+  bool output_full() const noexcept { return unsent_bytes() >= engine_.settings().output_bytes_high; }
   /// Sends a message; false when the client does not take packets of that size.
   bool send_message(const Message& message, const Delivery& delivery, std::uint16_t packet_id, bool dup,
                     std::span<const std::uint32_t> identifiers);
   void send_answer(mqtt::PacketType type, std::uint16_t packet_id, mqtt::ReasonCode reason);
   void store_finished(std::uint16_t packet_id, std::uint8_t qos, mqtt::ReasonCode outcome);
+  /// A QoS 2 message is neither confirmed nor refused.
+  void store_abandoned() { store_done(2); }
   /// Answers a PUBLISH that the log has or has refused; also one that an earlier connection of the client brought.
   void answer_stored(std::uint16_t packet_id, std::uint8_t qos, mqtt::ReasonCode outcome);
   /// Ends the connection from our side: 5.0 clients are told why.
   void disconnect(mqtt::ReasonCode reason, std::string_view why, LinkEnd end);
-  std::int64_t connected_at_ms() const noexcept { return connected_at_ms_; }
+  std::int64_t opened_at_ms() const noexcept { return opened_at_ms_; }
+  /// When check_timeout() is due.
+  std::int64_t look_at_ms() const noexcept;
   void check_timeout(std::int64_t now_ms);
+  void release_idle_memory() noexcept {
+    if (session_) session_->release_idle_memory();
+  }
 
  private:
+  /// Enhanced authentication of this connection.
+  struct Login {
+    std::string method;
+    std::unique_ptr<Authentication> conversation;  ///< Set while one is under way.
+    std::string connect;                           ///< The body of CONNECT until it is answered.
+    std::string user_name, last_data;              ///< What CONNACK is to say.
+  };
+  struct Aliases {
+    std::vector<std::string> in;
+    TextMap<std::uint16_t> out;
+  };
+
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
   std::size_t packet_limit() const noexcept;
   void handle(const mqtt::Frame& frame);
   void violated(const mqtt::Violation& violation, const mqtt::Frame* frame);
   void refuse_connect(std::uint8_t level, mqtt::ReasonCode reason, std::string_view why);
   void finish(std::string_view reason, LinkEnd end);
-  void send(const mqtt::Packet& packet);
+  /// False when the client does not take packets of that size; nothing is sent then.
+  bool send(const mqtt::Packet& packet);
+  bool sent_from(std::size_t begin);
 
-  void on(const mqtt::Connect& connect);
+  void on_connect(const mqtt::Connect& connect, std::string_view body);
+  void on(const mqtt::Connect&) {}  // see handle()
   void on(const mqtt::Publish& publish);
   void on(const mqtt::PublishAnswer& answer);
   void on(const mqtt::Subscribe& subscribe);
@@ -85,13 +109,24 @@ class Link {
   void unexpected() { violated({mqtt::ReasonCode::protocol_error, "a packet that only a server sends"}, nullptr); }
 
   std::optional<mqtt::ReasonCode> refusal(const mqtt::Connect& connect);
+  void refuse_login(mqtt::ReasonCode reason, std::string_view why);
+  void begin_login(const mqtt::Connect& connect, std::string_view body);
+  void on_auth(const mqtt::Closing& auth);
+  void continue_login(std::string_view data);
+  void send_auth(mqtt::ReasonCode reason, std::string_view data);
   void accept(const mqtt::Connect& connect);
   void take_limits(const mqtt::Connect& connect);
   void take_will(const mqtt::Connect& connect);
-  void send_connack(const mqtt::Connect& connect, bool present, std::string_view assigned_id);
+  std::string_view user_name_of(const mqtt::Connect& connect) const;
+  bool send_connack(const mqtt::Connect& connect, bool present, std::string_view assigned_id);
 
+  bool send_codes(const mqtt::SubscribeAnswer& answer);
   bool resolve_topic(const mqtt::Publish& publish, std::string& topic);
+  bool is_administrator() const;
+  void control(const mqtt::Publish& publish);
   bool admit_publish(const mqtt::Publish& publish);
+  bool inbound_full() const noexcept;
+  void store_done(std::uint8_t qos);
   void store(const mqtt::Publish& publish, std::string_view topic);
   void on_pubrec(Inflight* inflight, const mqtt::PublishAnswer& answer);
   std::uint16_t alias_for(std::string_view topic, bool& known);
@@ -101,7 +136,7 @@ class Link {
   std::string output_;
   std::string remote_address_;
   std::shared_ptr<Session> session_;
-  std::int64_t last_seen_ms_ = 0, connected_at_ms_ = 0;
+  std::int64_t last_seen_ms_ = 0, opened_at_ms_ = 0;
   std::size_t unsent_ = 0;
   std::uint32_t packet_bytes_max_ = 0xFFFF'FFFF;  ///< The client's.
   std::uint32_t window_ = 0;
@@ -112,9 +147,8 @@ class Link {
   bool got_connect_ = false;
   bool problem_information_ = true;
   bool finished_ = false;
-  bool rested_ = false;
-  std::vector<std::string> aliases_in_;
-  std::unique_ptr<TextMap<std::uint16_t>> aliases_out_;
+  std::unique_ptr<Aliases> aliases_;  ///< Set when there is one.
+  std::unique_ptr<Login> login_;      ///< Set when CONNECT named a method.
 };
 
 }  // namespace tenon::protocol_mqtt

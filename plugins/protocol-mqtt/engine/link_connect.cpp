@@ -54,7 +54,6 @@ void Link::refuse_connect(std::uint8_t level, ReasonCode reason, std::string_vie
 std::optional<ReasonCode> Link::refusal(const Connect& connect) {
   // A bridge that hears this tries again without its private flag.
   if (connect.bridge) return ReasonCode::unsupported_protocol_version;
-  if (connect.properties.has(PropertyId::authentication_method)) return ReasonCode::bad_authentication_method;
   if (connect.client_id.empty() && !connect.clean_start && connect.version != mqtt::ProtocolVersion::v5) {
     return ReasonCode::client_identifier_not_valid;
   }
@@ -64,9 +63,12 @@ std::optional<ReasonCode> Link::refusal(const Connect& connect) {
   return std::nullopt;
 }
 
-void Link::on(const Connect& connect) {
+void Link::on_connect(const Connect& connect, std::string_view body) {
   got_connect_ = true;
   version_ = connect.version;
+  packet_bytes_max_ = connect.properties.number_or(PropertyId::maximum_packet_size, kForever);
+  const bool has_method = connect.properties.has(PropertyId::authentication_method);
+  if (has_method && !connect.bridge) return begin_login(connect, body);
   if (const auto reason = refusal(connect)) {
     return refuse_connect(static_cast<std::uint8_t>(connect.version), *reason, "CONNECT refused");
   }
@@ -82,15 +84,24 @@ void Link::accept(const Connect& connect) {
   }
   session_ = admission.session;
   session_->link = this;
-  const std::string_view proven_name = transport_.proven_name();
-  session_->user_name = proven_name.empty() ? connect.user_name.value_or("") : proven_name;
-  engine_.touch(*session_);  // if it was kept until now
+  session_->user_name = user_name_of(connect);
   take_limits(connect);
   take_will(connect);
   session_->disconnected_at_ms = 0;
-  engine_.touch(*session_);
-  send_connack(connect, admission.present, assigned);
+  ++engine_.counters().connects;
+  engine_.touch_state(*session_);
+  engine_.watch(*this);
+  if (!send_connack(connect, admission.present, assigned)) {
+    return finish("CONNACK is larger than the client takes", LinkEnd::with_will);
+  }
   engine_.resend(*session_);
+}
+
+/// What the connection has proved comes first, then what the client has proved, then what it says.
+std::string_view Link::user_name_of(const Connect& connect) const {
+  const std::string_view proven = transport_.proven_name();
+  if (!proven.empty()) return proven;
+  return login_ ? std::string_view(login_->user_name) : connect.user_name.value_or("");
 }
 
 void Link::take_limits(const Connect& connect) {
@@ -100,7 +111,6 @@ void Link::take_limits(const Connect& connect) {
   const std::uint32_t expiry = v5() ? asked.number_or(PropertyId::session_expiry_interval, 0) : before;
   session_->expiry_s = std::min(expiry, settings.session_expiry_max_s);
   window_ = std::min<std::uint32_t>(asked.number_or(PropertyId::receive_maximum, 0xFFFF), settings.inflight_max);
-  packet_bytes_max_ = asked.number_or(PropertyId::maximum_packet_size, kForever);
   alias_maximum_ = static_cast<std::uint16_t>(
       std::min<std::uint32_t>(asked.number_or(PropertyId::topic_alias_maximum, 0), settings.topic_alias_maximum));
   problem_information_ = asked.number_or(PropertyId::request_problem_information, 1) != 0;
@@ -111,21 +121,22 @@ void Link::take_will(const Connect& connect) {
   session_->will.reset();
   if (!connect.will) return;
   mqtt::Properties properties = connect.will->properties;
-  auto will = std::make_shared<OwnedMessage>();
-  will->topic = connect.will->topic;
-  will->payload = connect.will->payload;
-  will->qos = connect.will->qos;
-  will->publisher = session_->client_id;
-  will->expires_at_ms = std::int64_t{1000} * properties.number_or(PropertyId::message_expiry_interval, 0);
-  session_->will_delay_s = properties.number_or(PropertyId::will_delay_interval, 0);
-  session_->will_retain = connect.will->retain;
+  auto will = std::make_unique<SessionWill>();
+  OwnedMessage& message = will->message;
+  message.topic = connect.will->topic;
+  message.payload = connect.will->payload;
+  message.qos = connect.will->qos;
+  message.publisher = session_->client_id;
+  message.expires_at_ms = std::int64_t{1000} * properties.number_or(PropertyId::message_expiry_interval, 0);
+  will->delay_s = properties.number_or(PropertyId::will_delay_interval, 0);
+  will->retain = connect.will->retain;
   properties.remove(PropertyId::message_expiry_interval);
   properties.remove(PropertyId::will_delay_interval);
-  properties.encode_block(will->properties);
+  properties.encode_block(message.properties);
   session_->will = std::move(will);
 }
 
-void Link::send_connack(const Connect& connect, bool present, std::string_view assigned_id) {
+bool Link::send_connack(const Connect& connect, bool present, std::string_view assigned_id) {
   const auto& settings = engine_.settings();
   Connack connack;
   connack.session_present = present;
@@ -138,8 +149,12 @@ void Link::send_connack(const Connect& connect, bool present, std::string_view a
     told.set(PropertyId::maximum_packet_size, settings.packet_bytes_max);
     if (settings.topic_alias_maximum > 0) told.set(PropertyId::topic_alias_maximum, settings.topic_alias_maximum);
     if (!assigned_id.empty()) told.set(PropertyId::assigned_client_identifier, assigned_id);
+    if (login_) {
+      told.set(PropertyId::authentication_method, login_->method);
+      if (!login_->last_data.empty()) told.set(PropertyId::authentication_data, login_->last_data);
+    }
   }
-  send(connack);
+  return send(connack);
 }
 
 }  // namespace tenon::protocol_mqtt

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "protocol-mqtt/engine/administration.hpp"
 #include "protocol-mqtt/engine/forward.hpp"
 #include "protocol-mqtt/engine/link.hpp"
+#include "tenon/host_address.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -24,13 +26,38 @@ void Link::on(const Publish& publish) {
   std::string topic;
   if (!resolve_topic(publish, topic)) return;
   if (!admit_publish(publish)) return;
+  if (topic == kControlTopic && publish.qos < 2 && is_administrator()) return control(publish);
   const bool allowed =
       !is_reserved(topic) && engine_.outside().may(Access::write, session_->client_id, session_->user_name, topic);
   if (allowed) return store(publish, topic);
   if (publish.qos == 0) return;
   // 3.1.1 cannot say no: the message is confirmed and goes nowhere (MQTT-3.3.5-2).
-  if (publish.qos == 2 && !v5()) session_->inbound.push_back({publish.packet_id, true});
+  if (publish.qos == 2 && !v5()) session_->inbound.add({publish.packet_id, true});
   send_answer(answer_of(publish.qos), publish.packet_id, v5() ? ReasonCode::not_authorized : ReasonCode::success);
+}
+
+/// Who is on this machine and may publish there by the access rules.
+bool Link::is_administrator() const {
+  const auto address = HostAddress::parse(remote_address_);
+  return address && address->is_loopback() &&
+         engine_.outside().may(Access::write, session_->client_id, session_->user_name, kControlTopic);
+}
+
+void Link::control(const Publish& publish) {
+  if (publish.qos == 1) send_answer(PacketType::puback, publish.packet_id, ReasonCode::success);
+  const std::string payload = administer(engine_, publish.payload);
+  if (finished_ || session_->find_subscription(kControlAnswerTopic) == nullptr) return;
+  mqtt::Properties properties;
+  if (const auto data = publish.properties.text(PropertyId::correlation_data)) {
+    properties.set(PropertyId::correlation_data, *data);
+  }
+  std::string block;
+  properties.encode_block(block);
+  Message message;
+  message.topic = kControlAnswerTopic;
+  message.payload = payload;
+  message.properties = block;
+  send_message(message, {}, 0, false, {});
 }
 
 /// The topic's name, by its alias if need be. False when the link is finished.
@@ -42,8 +69,9 @@ bool Link::resolve_topic(const Publish& publish, std::string& topic) {
     violated({ReasonCode::topic_alias_invalid, "a topic alias above the announced maximum"}, nullptr);
     return false;
   }
-  if (aliases_in_.size() < *alias) aliases_in_.resize(*alias);
-  std::string& known = aliases_in_[*alias - 1];
+  if (!aliases_) aliases_ = std::make_unique<Aliases>();
+  if (aliases_->in.size() < *alias) aliases_->in.resize(*alias);
+  std::string& known = aliases_->in[*alias - 1];
   if (!topic.empty()) {
     known = topic;
     return true;
@@ -62,17 +90,22 @@ bool Link::admit_publish(const Publish& publish) {
   }
   if (publish.qos == 0) return true;
   if (publish.qos == 2) {
-    if (InboundId* held = session_->find_inbound(publish.packet_id)) {
+    if (InboundId* held = session_->inbound.find(publish.packet_id)) {
       held->asked_again = true;
       if (held->stored) send_answer(PacketType::pubrec, publish.packet_id, ReasonCode::success);
       return false;
     }
   }
-  if (v5() && qos1_pending_ + session_->inbound.size() >= engine_.settings().receive_maximum) {
-    violated({ReasonCode::receive_maximum_exceeded, "more QoS 1 and 2 messages than announced"}, nullptr);
-    return false;
-  }
-  return true;
+  if (!inbound_full()) return true;
+  violated({ReasonCode::receive_maximum_exceeded, "too many QoS 1 and 2 messages at a time"}, nullptr);
+  return false;
+}
+
+/// QoS 1 of the older versions needs no limit: must_rest() lets the connection wait.
+bool Link::inbound_full() const noexcept {
+  const EngineSettings& settings = engine_.settings();
+  const std::size_t held = session_->inbound.size();
+  return v5() ? qos1_pending_ + held >= settings.receive_maximum : held >= settings.inbound_unannounced_max;
 }
 
 void Link::store(const Publish& publish, std::string_view topic) {
@@ -96,7 +129,7 @@ void Link::store(const Publish& publish, std::string_view topic) {
   incoming.remote_address = remote_address_;
   if (publish.qos == 2) {
     incoming.qos2_packet_id = publish.packet_id;
-    session_->inbound.push_back({publish.packet_id, false});
+    session_->inbound.add({publish.packet_id});
     engine_.touch(*session_);  // the journal must know that the log may have it
   }
   if (publish.qos == 1) ++qos1_pending_;
@@ -106,12 +139,15 @@ void Link::store(const Publish& publish, std::string_view topic) {
 }
 
 void Link::store_finished(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {
+  store_done(qos);
+  if (!finished_ && session_ && qos > 0) answer_stored(packet_id, qos, outcome);
+}
+
+void Link::store_done(std::uint8_t qos) {
   const bool rested = must_rest();
   --stores_pending_;
   if (qos == 1) --qos1_pending_;
-  if (finished_ || !session_) return;
-  if (rested && !must_rest()) transport_.output_ready();
-  if (qos > 0) answer_stored(packet_id, qos, outcome);
+  if (rested && !finished_ && !must_rest()) transport_.output_ready();
 }
 
 void Link::answer_stored(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {
@@ -124,8 +160,7 @@ void Link::answer_stored(std::uint16_t packet_id, std::uint8_t qos, ReasonCode o
 void Link::on(const PublishAnswer& answer) {
   const std::uint16_t packet_id = answer.packet_id;
   if (answer.type == PacketType::pubrel) {
-    const bool known = session_->find_inbound(packet_id) != nullptr;
-    session_->forget_inbound(packet_id);
+    const bool known = session_->inbound.forget(packet_id);
     if (known) engine_.touch(*session_);
     return send_answer(PacketType::pubcomp, packet_id,
                        known || !v5() ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
@@ -151,20 +186,21 @@ void Link::on_pubrec(Inflight* inflight, const PublishAnswer& answer) {
   }
   if (is_error(answer.reason)) return engine_.confirmed(*session_, packet_id);
   inflight->received = true;
-  inflight->delivery.owned.reset();
+  inflight->delivery.retained.reset();
   engine_.touch(*session_);
   send_answer(PacketType::pubrel, packet_id, ReasonCode::success);
 }
 
 /// The alias for the topic; 0 when all are taken. They are given to the first topics and never moved.
 std::uint16_t Link::alias_for(std::string_view topic, bool& known) {
-  if (!aliases_out_) aliases_out_ = std::make_unique<TextMap<std::uint16_t>>();
-  const auto found = aliases_out_->find(topic);
-  known = found != aliases_out_->end();
+  if (!aliases_) aliases_ = std::make_unique<Aliases>();
+  TextMap<std::uint16_t>& out = aliases_->out;
+  const auto found = out.find(topic);
+  known = found != out.end();
   if (known) return found->second;
-  if (aliases_out_->size() >= alias_maximum_) return 0;
-  const auto alias = static_cast<std::uint16_t>(aliases_out_->size() + 1);
-  aliases_out_->emplace(topic, alias);
+  if (out.size() >= alias_maximum_) return 0;
+  const auto alias = static_cast<std::uint16_t>(out.size() + 1);
+  out.emplace(topic, alias);
   return alias;
 }
 
@@ -183,14 +219,11 @@ bool Link::send_message(const Message& message, const Delivery& delivery, std::u
   constexpr std::size_t kAliasBytes = 8;  // the alias, and what a longer length needs
   if (forward.size() + (alias_maximum_ > 0 ? kAliasBytes : 0) > packet_bytes_max_) return false;
   if (alias_maximum_ > 0) forward.alias = alias_for(message.topic, forward.without_topic);
-  const std::size_t before = output_.size();
+  const std::size_t begin = output_.size();
   forward.encode(output_);
-  EngineCounters& counters = engine_.counters();
-  ++counters.packets_sent;
-  ++counters.publishes_sent;
-  counters.publish_bytes_sent += message.payload.size();
-  counters.bytes_sent += output_.size() - before;
-  transport_.output_ready();
+  if (!sent_from(begin)) return false;
+  ++engine_.counters().publishes_sent;
+  engine_.counters().publish_bytes_sent += message.payload.size();
   return true;
 }
 

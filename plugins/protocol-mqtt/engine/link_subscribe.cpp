@@ -18,8 +18,14 @@ void Link::on(const mqtt::Subscribe& subscribe) {
     answer.codes.push_back(engine_.subscribe(*session, request, identifier));
     if (finished_) return;
   }
-  send(answer);
-  engine_.pump(*session);
+  if (send_codes(answer)) engine_.pump(*session);
+}
+
+/// The codes cannot be left out: a client that takes no packet of that size has asked for too much at once.
+bool Link::send_codes(const mqtt::SubscribeAnswer& answer) {
+  if (send(answer)) return true;
+  disconnect(ReasonCode::packet_too_large, "the answer is larger than the client takes", LinkEnd::with_will);
+  return false;
 }
 
 void Link::on(const mqtt::Unsubscribe& unsubscribe) {
@@ -35,7 +41,7 @@ void Link::on(const mqtt::Unsubscribe& unsubscribe) {
     answer.codes.push_back(engine_.unsubscribe(*session_, filter) ? ReasonCode::success
                                                                   : ReasonCode::no_subscription_existed);
   }
-  send(answer);
+  send_codes(answer);
 }
 
 }  // namespace tenon::protocol_mqtt

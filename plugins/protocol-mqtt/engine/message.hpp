@@ -26,7 +26,8 @@ struct Message {
 
 /// Topics that are the server's own: no client publishes there, not even by its will.
 inline bool is_reserved(std::string_view topic) noexcept {
-  return topic == "$SYS" || topic.starts_with("$SYS/") || topic.starts_with("$share/");
+  return topic == "$SYS" || topic.starts_with("$SYS/") || topic.starts_with("$CONTROL/") ||
+         topic.starts_with("$share/");
 }
 
 /// A message that outlives the call: retained ones and wills.

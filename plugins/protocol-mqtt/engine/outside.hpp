@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "mqtt/packet.hpp"
+#include "protocol-mqtt/engine/authentication.hpp"
 #include "protocol-mqtt/engine/message.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -24,7 +27,7 @@ enum class Access { read, write };
 struct Credentials {
   std::string_view client_id;
   std::optional<std::string_view> user_name, password;
-  std::string_view proven_name;  ///< See Transport::proven_name().
+  std::string_view proven_name = {};  ///< See Transport::proven_name().
 };
 
 /// What the engine needs of the world: a log, a clock, a doorkeeper. Implemented by the plug-in, and by tests.
@@ -44,6 +47,8 @@ class Outside {
 
   /// Success, bad_user_name_or_password, not_authorized, banned or server_unavailable.
   virtual mqtt::ReasonCode authenticate(const Credentials& credentials) = 0;
+  /// A conversation of enhanced authentication; nullptr: the method is not known.
+  virtual std::unique_ptr<Authentication> begin_authentication(std::string_view method) = 0;
   virtual bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) = 0;
 };
 

@@ -15,16 +15,6 @@ using mqtt::PublishAnswer;
 using mqtt::ReasonCode;
 using testing::ElementsAre;
 
-struct Pair {
-  TestServer server;
-  TestClient from{server, kV5};
-  TestClient to{server, kV5};
-  Pair() {
-    from.connect("from");
-    to.connect("to");
-  }
-};
-
 TEST(MqttPublish, EachQosIsAcknowledgedItsWay) {
   Pair pair;
   pair.from.publish("t", "0");

@@ -91,6 +91,28 @@ void RetainedMessages::visit_all(const Node& node, std::int64_t now_ms, const Vi
   for (const auto& [level, child] : node.children) visit_all(*child, now_ms, visit);
 }
 
+bool RetainedMessages::visit_until(const Node& node, const VisitUntil& visit) {
+  if (node.message && !visit(*node.message)) return false;
+  return std::ranges::all_of(node.children, [&](const auto& child) { return visit_until(*child.second, visit); });
+}
+
+bool RetainedMessages::visit_after(const Node& node, std::string_view after, const VisitUntil& visit) {
+  bool more = false;
+  const std::string_view level = mqtt::take_level(after, more);
+  auto child = node.children.lower_bound(level);
+  if (child != node.children.end() && child->first == level) {
+    const Node& passed = *child->second;
+    const auto rest = [&](const auto& below) { return visit_until(*below.second, visit); };
+    if (more ? !visit_after(passed, after, visit) : !std::ranges::all_of(passed.children, rest)) return false;
+    ++child;
+  }
+  return std::all_of(child, node.children.end(), [&](const auto& it) { return visit_until(*it.second, visit); });
+}
+
+bool RetainedMessages::for_each_after(std::string_view after, const VisitUntil& visit) const {
+  return after.empty() ? visit_until(root_, visit) : visit_after(root_, after, visit);
+}
+
 void RetainedMessages::match(const Node& node, std::string_view rest, bool more, bool top, std::int64_t now_ms,
                              const Visit& visit) {
   if (!more) {

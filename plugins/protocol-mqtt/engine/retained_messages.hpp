@@ -30,6 +30,9 @@ class RetainedMessages {
   void match(std::string_view filter, std::int64_t now_ms,
              const std::function<void(const OwnedMessagePtr&)>& visit) const;
   void for_each(const std::function<void(const OwnedMessagePtr&)>& visit) const { visit_all(root_, INT64_MIN, visit); }
+  /// Calls `visit` for each whose topic comes behind `after` in the order of this object, until it returns false: then
+  /// so does this.
+  bool for_each_after(std::string_view after, const std::function<bool(const OwnedMessage&)>& visit) const;
   /// Removes those whose time is over; looks at everything, so for a slow timer.
   void remove_expired(std::int64_t now_ms);
 
@@ -51,6 +54,9 @@ class RetainedMessages {
   static constexpr std::size_t kNodeBytes = sizeof(Node) + 96;
   using Visit = std::function<void(const OwnedMessagePtr&)>;
 
+  using VisitUntil = std::function<bool(const OwnedMessage&)>;
+  static bool visit_until(const Node& node, const VisitUntil& visit);
+  static bool visit_after(const Node& node, std::string_view after, const VisitUntil& visit);
   static void visit_all(const Node& node, std::int64_t now_ms, const Visit& visit);
   static void match(const Node& node, std::string_view rest, bool more, bool top, std::int64_t now_ms,
                     const Visit& visit);

@@ -15,16 +15,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-struct Pair {
-  TestServer server;
-  TestClient from{server, kV5};
-  TestClient to{server, kV5};
-  Pair() {
-    from.connect("from");
-    to.connect("to");
-  }
-};
-
 TEST(MqttRetained, NewSubscriptionsGetTheLastOfEachTopic) {
   Pair pair;
   pair.from.publish("a/x", "old", 1, true);
@@ -115,7 +105,7 @@ TEST(MqttRetained, AskingAgainAndAgainIsBounded) {
   TestClient slow(server, kV5);
   slow.connect("slow");
   for (int i = 0; i < 100; ++i) slow.subscribe("many/#", {.qos = 1});
-  EXPECT_LE(server.engine.sessions().at("slow")->outbound().waiting.size(), 150U);
+  EXPECT_LE(server.engine.find_session("slow")->outbound().waiting.size(), 150U);
 }
 
 TEST(MqttRetained, DeepNamesCountWithTheirLevels) {

@@ -14,16 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-struct Pair {
-  TestServer server;
-  TestClient from{server, kV5};
-  TestClient to{server, kV5};
-  Pair() {
-    from.connect("from");
-    to.connect("to");
-  }
-};
-
 TEST(MqttSubscribe, FiltersAreJudgedOneByOne) {
   Pair pair;
   mqtt::Subscribe subscribe;

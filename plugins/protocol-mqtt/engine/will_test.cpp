@@ -144,11 +144,41 @@ TEST(MqttWill, DoesNotSpeakForTheServer) {
   EXPECT_EQ(server.engine.retained().count(), 0U);
 }
 
+TEST(MqttWill, OfARestoredSessionWaitsForTheClientALittle) {
+  for (const std::uint32_t expiry_s : {0, 100}) {
+    Scene scene;
+    scene.client->disconnect();
+    Session& session = scene.server.engine.restore_session("restored");
+    session.expiry_s = expiry_s;
+    session.will = std::make_unique<SessionWill>();
+    session.will->message.topic = "will/restored";
+    session.will->message.qos = 1;
+    scene.server.engine.restored();
+    scene.server.pass_seconds(4);
+    EXPECT_THAT(scene.seen(), IsEmpty());
+    scene.server.pass_seconds(1);
+    EXPECT_THAT(scene.seen(), ElementsAre("will/restored="));
+    EXPECT_EQ(scene.server.engine.find_session("restored") != nullptr, expiry_s > 0);
+  }
+}
+
+TEST(MqttWill, OfASessionThatEndedWithTheProcessIsPublishedWhenTheClientIsBack) {
+  Scene scene;
+  scene.client->disconnect();
+  Session& session = scene.server.engine.restore_session("restored");
+  session.will = std::make_unique<SessionWill>();
+  session.will->message.topic = "will/restored";
+  scene.server.engine.restored();
+  TestClient back(scene.server, kV5);
+  EXPECT_FALSE(back.connect("restored", false, 100).session_present);
+  EXPECT_THAT(scene.seen(), ElementsAre("will/restored="));
+}
+
 TEST(MqttWill, OfKeptSessionsWaitsOverAShutdown) {
   Scene scene(kV5, 5, 100);
   scene.server.engine.shut_down();
   EXPECT_TRUE(scene.server.log.empty());
-  EXPECT_TRUE(scene.server.engine.sessions().at("client")->will != nullptr);
+  EXPECT_TRUE(scene.server.engine.find_session("client")->will != nullptr);
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ NotedState SessionJournal::read() {
     }
     next = read.next_queue_offset;
   }
-  kept_sessions_ = state.sessions.size();
+  const auto is_kept = [](const auto& session) { return session.second.expiry_s > 0; };
+  kept_sessions_ = static_cast<std::size_t>(std::ranges::count_if(state.sessions, is_kept));
   queues_noted_ = state.queues_known;
   return state;
 }
@@ -59,6 +60,7 @@ NotedState SessionJournal::read() {
 void SessionJournal::note_session(Session& session, bool everything) {
   put_session(batch_, session);
   write_if_large();
+  if (!session.kept()) return;  // nothing of it but its will outlives the process
   if (session.subscriptions_changed || everything) put_subscriptions(batch_, session);
   session.subscriptions_changed = false;
   Outbound* outbound = session.outbound_if_any();
@@ -80,18 +82,12 @@ void SessionJournal::note_retained(const OwnedMessage& message) {
 
 void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_moved) {
   for (const auto& session : engine.take_changed()) {
-    const auto found = engine.sessions().find(session->client_id);
-    const bool lives = found != engine.sessions().end() && found->second == session;
-    if (session->noted && (!lives || !session->kept())) {
-      session->noted = false;
-      --kept_sessions_;
-      put_ended(batch_, session->client_id);
-    }
-    if (!lives || !session->kept()) continue;
-    const bool is_new = !session->noted;
-    kept_sessions_ += is_new ? 1 : 0;
-    session->noted = true;
-    note_session(*session, is_new);
+    const bool lives = engine.find_session(session->client_id) == session.get();
+    const Noted before = std::exchange(session->noted, lives ? session->to_be_noted() : Noted::nothing);
+    if (before == Noted::everything) --kept_sessions_;
+    if (session->noted == Noted::everything) ++kept_sessions_;
+    if (before > session->noted) put_ended(batch_, session->client_id);
+    if (session->noted != Noted::nothing) note_session(*session, before != Noted::everything);
     write_if_large();
   }
   engine.retained().take_changes([&](const std::string& topic, const OwnedMessagePtr& message) {
@@ -125,8 +121,8 @@ void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues, std::int64
   note(engine, queues, true);
   const QueueOffset begin = store_.bounds(kSessionTopic, 0).max;
   const std::uint64_t failures_before = failures_;
-  for (const auto& [client_id, session] : engine.sessions()) {
-    if (!session->kept()) continue;
+  for (const auto& session : engine.sessions()) {
+    if (session->to_be_noted() == Noted::nothing) continue;
     note_session(*session, true);
     write_if_large();
   }
@@ -179,32 +175,29 @@ QueueOffset SessionJournal::read_checkpoint_offset() const {
 
 void restore(Engine& engine, const NotedState& state) {
   for (const auto& [client_id, noted] : state.sessions) {
-    if (noted.expiry_s == 0) continue;
-    const std::shared_ptr<Session> session = engine.restore_session(client_id);
-    session->user_name = noted.user_name;
-    session->expiry_s = noted.expiry_s;
-    session->disconnected_at_ms = noted.disconnected_at_ms;
-    session->will = noted.will;
-    session->will_delay_s = noted.will_delay_s;
-    session->will_retain = noted.will_retain;
-    session->inbound = noted.inbound;
-    session->noted = true;
-    for (const auto& s : noted.subscriptions) engine.restore_subscription(*session, s.filter, s.options, s.identifier);
+    if (noted.expiry_s == 0 && !noted.will) continue;
+    Session& session = engine.restore_session(client_id);
+    session.user_name = noted.user_name;
+    session.expiry_s = noted.expiry_s;
+    session.disconnected_at_ms = noted.disconnected_at_ms;
+    if (noted.will) session.will = std::make_unique<SessionWill>(*noted.will);
+    for (const InboundId& id : noted.inbound) session.inbound.add(id);
+    session.noted = session.to_be_noted();
+    for (const auto& s : noted.subscriptions) engine.restore_subscription(session, s.filter, s.options, s.identifier);
     if (noted.inflight.empty() && noted.waiting.empty() && noted.last_packet_id == 0) continue;
-    Outbound& outbound = session->outbound();
+    Outbound& outbound = engine.outbound(session);
     outbound.set_last_packet_id(noted.last_packet_id);
     outbound.waiting_first = noted.waiting_first;
     for (const NotedInflight& one : noted.inflight) {
-      Inflight& inflight = outbound.inflight.emplace_back();
-      inflight.delivery = one.noted.delivery;
-      inflight.delivery.ids = outbound.index_of(one.noted.identifiers);
-      inflight.packet_id = one.packet_id;
+      Inflight& inflight = outbound.put_inflight(one.noted.delivery, one.packet_id);
       inflight.received = one.received;
       inflight.sent_before = true;
+      inflight.delivery.ids = outbound.index_of(one.noted.identifiers);
     }
     for (const auto& [number, one] : noted.waiting) {
-      outbound.waiting.push_back(one.delivery);
-      outbound.waiting.back().ids = outbound.index_of(one.identifiers);
+      Delivery delivery = one.delivery;
+      delivery.ids = outbound.index_of(one.identifiers);
+      outbound.waiting.push_back(std::move(delivery));
     }
     outbound.noted = outbound.waiting_first + outbound.waiting.size();
   }

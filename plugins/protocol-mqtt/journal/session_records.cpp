@@ -64,13 +64,13 @@ unsigned options_byte(const mqtt::SubscriptionOptions& options) {
          static_cast<unsigned>(options.retain_handling) << 4U;
 }
 
-void put_outbound(std::string& out, Session& session) {
-  Outbound* outbound = session.outbound_if_any();
+void put_outbound(std::string& out, const Session& session) {
+  const Outbound* outbound = session.kept() ? session.outbound_if_any() : nullptr;
   put_u16(out, outbound ? outbound->last_packet_id() : std::uint16_t{0});
   put_u64(out, outbound ? outbound->waiting_first : 0);
-  put_u32(out, outbound ? static_cast<std::uint32_t>(outbound->inflight.size()) : 0);
+  put_u32(out, outbound ? static_cast<std::uint32_t>(outbound->inflight().size()) : 0);
   if (outbound == nullptr) return;
-  for (const Inflight& inflight : outbound->inflight) {
+  for (const Inflight& inflight : outbound->inflight()) {
     put_u16(out, inflight.packet_id);
     put_u8(out, inflight.received ? 1 : 0);
     put_delivery(out, inflight.delivery, outbound->identifiers(inflight.delivery.ids));
@@ -79,7 +79,7 @@ void put_outbound(std::string& out, Session& session) {
 
 }  // namespace
 
-void put_session(std::string& out, Session& session) {
+void put_session(std::string& out, const Session& session) {
   const Record record(out, SessionRecord::session);
   put_text(out, session.client_id);
   put_text(out, session.user_name);
@@ -87,9 +87,9 @@ void put_session(std::string& out, Session& session) {
   put_i64(out, session.disconnected_at_ms);
   put_u8(out, session.will ? 1 : 0);
   if (session.will) {
-    put_message(out, *session.will);
-    put_u32(out, session.will_delay_s);
-    put_u8(out, session.will_retain ? 1 : 0);
+    put_message(out, session.will->message);
+    put_u32(out, session.will->delay_s);
+    put_u8(out, session.will->retain ? 1 : 0);
   }
   put_outbound(out, session);
   put_u32(out, static_cast<std::uint32_t>(session.inbound.size()));
@@ -103,10 +103,10 @@ void put_subscriptions(std::string& out, const Session& session) {
   const Record record(out, SessionRecord::subscriptions);
   put_text(out, session.client_id);
   put_u32(out, static_cast<std::uint32_t>(session.subscriptions.size()));
-  for (const auto& [filter, subscription] : session.subscriptions) {
-    put_text(out, filter);
-    put_u8(out, static_cast<std::uint8_t>(options_byte(subscription.options)));
-    put_u32(out, subscription.identifier);
+  for (const auto& subscription : session.subscriptions) {
+    put_text(out, subscription->filter());
+    put_u8(out, static_cast<std::uint8_t>(options_byte(subscription->options)));
+    put_u32(out, subscription->identifier);
   }
 }
 

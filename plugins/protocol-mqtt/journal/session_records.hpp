@@ -34,7 +34,7 @@ enum class SessionRecord : std::uint8_t {
   queues_void = 8,  ///< Nobody needs to know how far queues were dispatched: no session is kept.
 };
 
-void put_session(std::string& out, Session& session);
+void put_session(std::string& out, const Session& session);
 void put_subscriptions(std::string& out, const Session& session);
 void put_waiting(std::string& out, Session& session, std::uint64_t number, const Delivery& delivery);
 void put_ended(std::string& out, std::string_view client_id);
@@ -63,9 +63,7 @@ struct NotedSession {
   std::string user_name;
   std::uint32_t expiry_s = 0;
   std::int64_t disconnected_at_ms = 0;
-  OwnedMessagePtr will;
-  std::uint32_t will_delay_s = 0;
-  bool will_retain = false;
+  std::shared_ptr<const SessionWill> will;
   std::uint16_t last_packet_id = 0;
   std::uint64_t waiting_first = 0;
   std::vector<NotedInflight> inflight;

@@ -33,15 +33,15 @@ NotedDelivery read_delivery(Reader& in) {
   return noted;
 }
 
-OwnedMessagePtr read_message(Reader& in) {
-  auto message = std::make_shared<OwnedMessage>();
-  message->topic = read_text(in);
-  message->payload = read_text(in);
-  message->properties = read_text(in);
-  message->publisher = read_text(in);
-  message->expires_at_ms = read_i64(in);
-  message->qos = std::min<std::uint8_t>(in.u8(), 2);
-  message->place = PhysicalOffset{read_i64(in)};
+OwnedMessage read_message(Reader& in) {
+  OwnedMessage message;
+  message.topic = read_text(in);
+  message.payload = read_text(in);
+  message.properties = read_text(in);
+  message.publisher = read_text(in);
+  message.expires_at_ms = read_i64(in);
+  message.qos = std::min<std::uint8_t>(in.u8(), 2);
+  message.place = PhysicalOffset{read_i64(in)};
   return message;
 }
 
@@ -67,9 +67,11 @@ void read_session(Reader& in, NotedState& state) {
   session.disconnected_at_ms = read_i64(in);
   session.will.reset();
   if (in.u8() != 0) {
-    session.will = read_message(in);
-    session.will_delay_s = in.u32();
-    session.will_retain = in.u8() != 0;
+    auto will = std::make_shared<SessionWill>();
+    will->message = read_message(in);
+    will->delay_s = in.u32();
+    will->retain = in.u8() != 0;
+    session.will = std::move(will);
   }
   read_outbound(in, session);
   session.inbound.clear();
@@ -125,8 +127,8 @@ void read_record(SessionRecord type, Reader& in, NotedState& state) {
       state.sessions.erase(read_text(in));
       return;
     case SessionRecord::retained: {
-      OwnedMessagePtr message = read_message(in);
-      if (!in.failed()) state.retained[message->topic] = message;
+      auto message = std::make_shared<const OwnedMessage>(read_message(in));
+      if (!in.failed()) state.retained[message->topic] = std::move(message);
       return;
     }
     case SessionRecord::not_retained:

@@ -9,33 +9,34 @@ namespace tenon::protocol_mqtt {
 namespace {
 
 /// A session with something of everything.
-std::shared_ptr<Session> rich_session() {
-  auto session = std::make_shared<Session>("client");
-  session->user_name = "alice";
-  session->expiry_s = 100;
-  session->disconnected_at_ms = 5;
-  auto will = std::make_shared<OwnedMessage>();
-  will->topic = "will";
-  will->payload = "gone";
-  will->qos = 1;
-  session->will = will;
-  session->will_delay_s = 3;
-  session->inbound = {{7, true}, {9, false}};
-  Outbound& outbound = session->outbound();
-  const std::uint32_t ids[] = {4, 5};
-  Inflight& inflight = outbound.inflight.emplace_back();
-  inflight.packet_id = 11;
-  inflight.received = true;
-  inflight.delivery.place = PhysicalOffset{1000};
-  inflight.delivery.qos = 2;
-  inflight.delivery.ids = outbound.index_of(ids);
-  outbound.waiting_first = 20;
-  outbound.waiting.resize(2);
-  outbound.waiting[1].place = PhysicalOffset{2000};
-  outbound.waiting[1].qos = 1;
-  outbound.set_last_packet_id(11);
-  return session;
-}
+struct RichSession {
+  WaitingMemory memory{1 << 20};
+  Session session{"client"};
+
+  RichSession() {
+    session.user_name = "alice";
+    session.expiry_s = 100;
+    session.disconnected_at_ms = 5;
+    session.will = std::make_unique<SessionWill>();
+    session.will->message.topic = "will";
+    session.will->message.payload = "gone";
+    session.will->delay_s = 3;
+    session.inbound.add({9, false});
+    session.inbound.add({7, true});
+    Outbound& outbound = session.make_outbound(memory);
+    const std::uint32_t ids[] = {4, 5};
+    Delivery delivery;
+    delivery.place = PhysicalOffset{1000};
+    delivery.qos = 2;
+    delivery.ids = outbound.index_of(ids);
+    outbound.put_inflight(delivery, 11).received = true;
+    outbound.waiting_first = 20;
+    outbound.waiting.push_back({});
+    delivery.place = PhysicalOffset{2000};
+    outbound.waiting.push_back(delivery);
+    outbound.set_last_packet_id(11);
+  }
+};
 
 std::string batch_of(Session& session) {
   std::string batch;
@@ -47,15 +48,15 @@ std::string batch_of(Session& session) {
 }
 
 TEST(SessionRecords, SayEverythingOfASession) {
-  const auto session = rich_session();
+  RichSession rich;
   NotedState state;
-  ASSERT_TRUE(state.apply(batch_of(*session)));
+  ASSERT_TRUE(state.apply(batch_of(rich.session)));
   ASSERT_EQ(state.sessions.size(), 1U);
   const NotedSession& noted = state.sessions.at("client");
   EXPECT_EQ(noted.user_name, "alice");
   EXPECT_EQ(noted.expiry_s, 100U);
-  EXPECT_EQ(noted.will->payload, "gone");
-  EXPECT_EQ(noted.will_delay_s, 3U);
+  EXPECT_EQ(noted.will->message.payload, "gone");
+  EXPECT_EQ(noted.will->delay_s, 3U);
   ASSERT_EQ(noted.inbound.size(), 2U);
   EXPECT_TRUE(noted.inbound[0].stored);
   ASSERT_EQ(noted.inflight.size(), 1U);
@@ -69,7 +70,8 @@ TEST(SessionRecords, SayEverythingOfASession) {
 TEST(SessionRecords, AQos2MessageThatTheLogHasIsStoredWhoeverSaysSo) {
   Session session("client");
   session.expiry_s = 100;
-  session.inbound = {{7, false, true}, {9, false, false}};
+  session.inbound.add({7, false, true});
+  session.inbound.add({9, false, false});
   std::string batch;
   put_session(batch, session);
   NotedState state;
@@ -81,11 +83,11 @@ TEST(SessionRecords, AQos2MessageThatTheLogHasIsStoredWhoeverSaysSo) {
 }
 
 TEST(SessionRecords, ReadTwiceChangesNothing) {
-  const auto session = rich_session();
-  const std::string before = batch_of(*session);
-  session->outbound().take_waiting();
+  RichSession rich;
+  const std::string before = batch_of(rich.session);
+  rich.session.outbound().take_waiting();
   std::string after;
-  put_session(after, *session);
+  put_session(after, rich.session);
   NotedState state;
   for (const std::string& batch : {before, after, before, after}) ASSERT_TRUE(state.apply(batch));
   EXPECT_EQ(state.sessions.at("client").waiting.size(), 1U);
@@ -119,8 +121,8 @@ TEST(SessionRecords, DamageIsNoticedAndHarmless) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
-  const auto session = rich_session();
-  const std::string good = batch_of(*session);
+  RichSession rich;
+  const std::string good = batch_of(rich.session);
   for (std::size_t size = 1; size < good.size(); ++size) {
     NotedState state;
     static_cast<void>(state.apply(std::string_view(good).substr(0, size)));

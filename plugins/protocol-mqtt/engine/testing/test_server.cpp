@@ -11,8 +11,10 @@ namespace tenon::protocol_mqtt {
 
 using mqtt::ReasonCode;
 
-TestClient::TestClient(TestServer& server, mqtt::ProtocolVersion version)
-    : server_(server), version_(version), link_(std::make_unique<Link>(server.engine, *this, "192.0.2.1:5000")) {}
+TestClient::TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string remote_address)
+    : server_(server),
+      version_(version),
+      link_(std::make_unique<Link>(server.engine, *this, std::move(remote_address))) {}
 
 TestClient::~TestClient() { lose(); }
 
@@ -186,6 +188,24 @@ bool TestServer::load(PhysicalOffset place, const std::function<void(const Messa
 
 ReasonCode TestServer::authenticate(const Credentials& credentials) {
   return credentials.user_name == "mallory" ? ReasonCode::bad_user_name_or_password : ReasonCode::success;
+}
+
+namespace {
+
+/// The method "COUNT": the client says a number, the server the next one; "3" is who the client is, "0" is nobody.
+class Counting final : public Authentication {
+ public:
+  Step next(std::string_view data) override {
+    if (data == "0" || data.empty()) return {ReasonCode::bad_user_name_or_password, {}, {}};
+    if (data == "3") return {ReasonCode::success, "4", "three"};
+    return {ReasonCode::continue_authentication, text(data.front() + 1 - '0'), {}};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Authentication> TestServer::begin_authentication(std::string_view method) {
+  return method == "COUNT" ? std::make_unique<Counting>() : nullptr;
 }
 
 bool TestServer::may(Access, std::string_view, std::string_view, std::string_view topic) {

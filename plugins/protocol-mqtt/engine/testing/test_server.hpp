@@ -32,7 +32,7 @@ class TestServer;
 /// A client that talks to the engine in whole packets, without a socket.
 class TestClient final : public Transport {
  public:
-  TestClient(TestServer& server, mqtt::ProtocolVersion version);
+  TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string remote_address = "192.0.2.1:5000");
   ~TestClient() override;
 
   void send(const mqtt::Packet& packet);
@@ -86,6 +86,7 @@ class TestServer final : public Outside {
   bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) override;
   std::int64_t now_ms() const override { return now; }
   mqtt::ReasonCode authenticate(const Credentials& credentials) override;
+  std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
 
   struct Stored {
@@ -100,6 +101,17 @@ class TestServer final : public Outside {
   std::vector<std::uint64_t> held;
   std::string forbidden_topic;
   Engine engine;
+};
+
+/// One client that publishes and one that subscribes, connected.
+struct Pair {
+  TestServer server;
+  TestClient from{server, kV5};
+  TestClient to{server, kV5};
+  Pair() {
+    from.connect("from");
+    to.connect("to");
+  }
 };
 
 }  // namespace tenon::protocol_mqtt
