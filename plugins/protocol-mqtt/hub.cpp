@@ -37,7 +37,8 @@ Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, D
       completion_(std::make_shared<StoreCompletion>(*this)),
       journal_(*broker.store, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
       sys_topics_(engine_, broker.host->now_ms()),
-      timer_(executor_) {
+      timer_(executor_),
+      openings_(settings.openings_max) {
   engine_.retained().track_changes();
 }
 
@@ -60,7 +61,10 @@ void Hub::stop() {
   stopped_ = true;
   listening_ = false;
   timer_.cancel();
-  for (const auto& connection : std::exchange(connections_, {})) connection->close_now();
+  for (const auto& connection : std::exchange(connections_, {})) {
+    openings_.end(*connection);
+    connection->close_now();
+  }
   forget_completion();
 }
 
@@ -77,6 +81,9 @@ void Hub::second_passed() {
   const Turn turn(*this);
   engine_.tick();
   end_farewells();
+  if (const auto refused = std::exchange(connections_refused_, 0); refused > 0) {
+    log().warn("refused ", refused, " connections: ", settings_.connections_max, " are open");
+  }
   if (settings_.sys_interval_s > 0 && seconds_ % settings_.sys_interval_s == 0) sys_topics_.publish();
   ++seconds_;
   if (!engine_.has_subscriptions() && listening_.exchange(false)) queues_moved_ = true;
@@ -106,9 +113,22 @@ void Hub::end_farewells() {
   }
 }
 
-void Hub::add(std::shared_ptr<Connection> connection) { connections_.insert(std::move(connection)); }
+void Hub::add(std::shared_ptr<Connection> connection) {
+  openings_.begin(*connection, now_ms());
+  connections_.insert(std::move(connection));
+}
+
+bool Hub::make_room_for_opening() {
+  if (!openings_.full()) return true;
+  Connection* slow = openings_.overdue(now_ms());
+  if (slow == nullptr) return false;
+  slow->close_now();
+  remove(*slow);
+  return true;
+}
 
 void Hub::remove(Connection& connection) {
+  openings_.end(connection);
   closed_.push_back(connection.shared_from_this());
   if (turn_depth_ == 0) post_turn();
 }

@@ -16,6 +16,7 @@
 #include "protocol-mqtt/journal/session_journal.hpp"
 #include "protocol-mqtt/mapping/topic_map.hpp"
 #include "protocol-mqtt/sys_topics.hpp"
+#include "protocol-mqtt/transport/openings.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/host.hpp"
 #include "tenon/message_store.hpp"
@@ -37,6 +38,7 @@ struct BrokerParts {
 struct HubSettings {
   EngineSettings engine;
   std::size_t connections_max = 100'000;
+  std::size_t openings_max = 5'000;  ///< Connections that have not said CONNECT.
   std::int64_t partial_bytes_max = 256 << 20;
   bool store_qos0 = true;
   bool user_properties = true;
@@ -72,7 +74,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   Engine& engine() noexcept { return engine_; }
   const Logger& log() const { return broker_.host->log(); }
   const HubSettings& settings() const noexcept { return settings_; }
-  Doorkeeper& doorkeeper() noexcept { return doorkeeper_; }
+  /// Who may come in and do what from now on; clients that are connected are judged by it, too.
+  void replace(Doorkeeper doorkeeper) { doorkeeper_ = std::move(doorkeeper); }
 
   void start();
   void stop();
@@ -83,6 +86,10 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   /// The connection has closed: forgets it when the turn ends.
   void remove(Connection& connection);
   bool is_full() const noexcept { return connections_.size() >= settings_.connections_max; }
+  void count_refused() noexcept { ++connections_refused_; }
+  /// False while too many connections have not said CONNECT, and none of them has had time enough to do so.
+  bool make_room_for_opening();
+  void opened(Connection& connection) noexcept { openings_.end(connection); }
   /// Input that is no whole packet yet, of all connections together. False when it is more than allowed.
   bool account_partial(std::int64_t bytes) noexcept {
     partial_bytes_ += bytes;
@@ -146,6 +153,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::atomic<bool> turn_posted_{false};
   boost::asio::steady_timer timer_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
+  Openings openings_;
+  std::uint64_t connections_refused_ = 0;            ///< Since the last time somebody was told.
   std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
   std::vector<std::shared_ptr<Connection>> to_flush_;
   std::deque<std::pair<std::int64_t, std::weak_ptr<Connection>>> farewells_;  ///< Due at a number of seconds.

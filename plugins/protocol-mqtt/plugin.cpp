@@ -6,13 +6,19 @@
 #include <string>
 
 #include "protocol-mqtt/server.hpp"
+#include "protocol-mqtt/transport/listener_keys.hpp"
 #include "tenon/system_topic.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {
 
 constexpr ConfigKey kKeys[] = {
-    {"listen", ConfigType::address_list, R"(["127.0.0.1:1883"])", "Where to listen for MQTT over TCP."},
+    {"listen", ConfigType::address_list, R"(["127.0.0.1:1883"])",
+     "Where to listen for MQTT over TCP. Where there are `listeners`, only if it is set."},
+    {.name = "listeners",
+     .type = ConfigType::table_list,
+     .meaning = "Further listeners, a table each: TLS, WebSocket.",
+     .keys = kListenerKeys},
     {"allow_anonymous", ConfigType::string, "loopback",
      "Clients without a user name: only on listeners bound to loopback, everywhere, or nowhere.", INT64_MIN, INT64_MAX,
      "loopback|always|never"},
@@ -31,6 +37,9 @@ constexpr ConfigKey kKeys[] = {
     {"sys_interval", ConfigType::duration, "10s", "How often the topics under $SYS/broker are told; 0s: never.", 0,
      86'400'000},
     {"max_connections", ConfigType::integer, "100000", "Connections open at a time.", 1, 10'000'000},
+    {"max_openings", ConfigType::integer, "5000",
+     "Connections that have not said CONNECT. New ones wait then, or take the place of one that is slow.", 1,
+     10'000'000},
     {"max_sessions", ConfigType::integer, "1000000", "Sessions, connected or not.", 1, 100'000'000},
     {"max_packet_size", ConfigType::size, "4MiB", "Largest packet accepted; clients of 5.0 are told.", 1024,
      std::int64_t{256} << 20},
@@ -52,11 +61,6 @@ constexpr ConfigKey kKeys[] = {
     {"max_retained_messages", ConfigType::integer, "1000000", "Retained messages.", 0, 100'000'000},
     {"max_retained_size", ConfigType::size, "256MiB", "Memory of retained messages.", 0, std::int64_t{1} << 40},
 };
-
-Anonymous anonymous_of(const std::string& word) {
-  if (word == "always") return Anonymous::always;
-  return word == "never" ? Anonymous::never : Anonymous::by_loopback;
-}
 
 EngineSettings engine_settings(const ConfigSection& section) {
   EngineSettings engine;
@@ -104,10 +108,10 @@ class MqttPlugin final : public Plugin {
   std::span<const ConfigKey> config_keys() const override { return kKeys; }
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
-    setup_.listen = section.list("listen");
-    setup_.anonymous = anonymous_of(section.string("allow_anonymous"));
+    setup_.listeners = read_listeners(section, complaints);
     setup_.hub.engine = engine_settings(section);
     setup_.hub.connections_max = static_cast<std::size_t>(section.integer("max_connections"));
+    setup_.hub.openings_max = static_cast<std::size_t>(section.integer("max_openings"));
     setup_.hub.partial_bytes_max = section.size_bytes("max_partial_packets");
     setup_.hub.store_qos0 = section.boolean("store_qos0");
     setup_.hub.sys_interval_s = section.duration("sys_interval").count() / 1000;
@@ -139,10 +143,21 @@ class MqttPlugin final : public Plugin {
     server_->open();
     relay_.connect(hub_);
     server_->serve();
-    for (const HostAddress& address : server_->addresses()) {
-      host_.log().info("listening on ", address);
-      host_.announce_listener("MQTT", address.to_string());
+    for (const auto& listener : server_->listeners()) {
+      const ListenerSettings& settings = listener->settings();
+      host_.log().info("listening on ", listener->address(), ", ", settings.kind_name());
+      const std::string name = settings.kind == TransportKind::tcp ? "MQTT" : text("MQTT, ", settings.kind_name());
+      host_.announce_listener(name, listener->address().to_string());
     }
+  }
+
+  /// Certificates, passwords and rules are read again; each stays as it was if it cannot be read.
+  void reload(const ConfigSection&) override {
+    if (!server_) return;
+    for (const Error& problem : server_->read_certificates_again()) host_.log().error(problem.message());
+    auto doorkeeper = Doorkeeper::make(password_file_, acl_file_);
+    if (!doorkeeper) return host_.log().error(doorkeeper.error().message());
+    server_->run_on_hub([&] { hub_->replace(std::move(*doorkeeper)); });
   }
 
   void drain(std::chrono::steady_clock::time_point deadline) override {
@@ -156,6 +171,10 @@ class MqttPlugin final : public Plugin {
  private:
   void create_topics() {
     for (const std::string& name : map_.own_topics()) {
+      if (broker_.topics->is_system(name)) {
+        throw Failure(
+            Error(Errc::invalid_parameter, text("'", name, "' is a system topic: MQTT cannot keep messages there")));
+      }
       if (broker_.topics->find(name)) continue;
       TopicConfig topic;
       topic.name = name;

@@ -6,8 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include "protocol-mqtt/transport/tcp_connection.hpp"
-
 namespace tenon::protocol_mqtt {
 namespace {
 
@@ -19,26 +17,23 @@ Server::Server(Setup setup, std::shared_ptr<Hub> hub) : setup_(std::move(setup))
 
 Server::~Server() = default;
 
-bool Server::anonymous_allowed_at(const HostAddress& address) const {
-  if (setup_.anonymous == Anonymous::by_loopback) return address.is_loopback();
-  return setup_.anonymous == Anonymous::always;
-}
-
 void Server::open() {
-  for (const std::string& address : setup_.listen) {
-    const auto allowed = std::make_shared<bool>(false);
-    auto listener = std::make_shared<Listener>(hub_, address, [hub = hub_, allowed](auto socket, std::string remote) {
-      return std::make_shared<TcpConnection>(*hub, std::move(socket), std::move(remote), *allowed);
-    });
-    *allowed = anonymous_allowed_at(listener->address());
-    listeners_.push_back(std::move(listener));
+  for (const ListenerSettings& settings : setup_.listeners) {
+    listeners_.push_back(std::make_shared<Listener>(hub_, settings));
   }
 }
 
-std::vector<HostAddress> Server::addresses() const {
-  std::vector<HostAddress> addresses;
-  for (const auto& listener : listeners_) addresses.push_back(listener->address());
-  return addresses;
+std::vector<Error> Server::read_certificates_again() {
+  std::vector<Error> problems;
+  for (const auto& listener : listeners_) {
+    auto tls = listener->read_certificates();
+    if (!tls) {
+      problems.push_back(tls.error());
+    } else if (*tls) {
+      run_on_hub([&] { listener->use_certificates(std::move(*tls)); });
+    }
+  }
+  return problems;
 }
 
 void Server::run_on_hub(const std::function<void()>& work) {

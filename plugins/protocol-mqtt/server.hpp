@@ -4,7 +4,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "protocol-mqtt/hub.hpp"
@@ -12,15 +11,11 @@
 
 namespace tenon::protocol_mqtt {
 
-/// Whether clients without a name may come in.
-enum class Anonymous { by_loopback, always, never };
-
 /// The MQTT server: hub and listeners. Threads: all members on one (`ctl`); the hub's thread runs meanwhile.
 class Server {
  public:
   struct Setup {
-    std::vector<std::string> listen;
-    Anonymous anonymous = Anonymous::by_loopback;
+    std::vector<ListenerSettings> listeners;
     HubSettings hub;
   };
 
@@ -29,16 +24,17 @@ class Server {
 
   /// Binds the listeners; throws Failure. Nothing is accepted yet.
   void open();
-  std::vector<HostAddress> addresses() const;
+  const std::vector<std::shared_ptr<Listener>>& listeners() const noexcept { return listeners_; }
   void serve();
   /// Accepts nothing more, waits until what clients have sent is stored and answered.
   void drain(std::chrono::steady_clock::time_point deadline);
   void stop() noexcept;
+  /// Takes certificates over that have changed; those that cannot be read stay as they were. Returns what went wrong.
+  std::vector<Error> read_certificates_again();
+  /// Runs `work` on the hub's thread and waits for it.
+  void run_on_hub(const std::function<void()>& work);
 
  private:
-  void run_on_hub(const std::function<void()>& work);
-  bool anonymous_allowed_at(const HostAddress& address) const;
-
   const Setup setup_;
   const std::shared_ptr<Hub> hub_;
   std::vector<std::shared_ptr<Listener>> listeners_;

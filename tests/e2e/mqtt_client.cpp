@@ -3,30 +3,19 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <stdexcept>
 #include <utility>
 
 namespace tenon::e2e {
-namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-}  // namespace
 
 std::uint16_t free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
                      ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
@@ -35,29 +24,10 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-MqttClient::MqttClient(const HostAddress& address, mqtt::ProtocolVersion version)
-    : version_(version), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in to = loopback(address.port());
-  if (::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) return;
-  ::close(socket_);
-  throw std::runtime_error("cannot connect to " + address.to_string());
-}
-
-MqttClient::~MqttClient() { ::close(socket_); }
-
 bool MqttClient::send(const mqtt::Packet& packet) {
   std::string bytes;
   mqtt::encode(packet, version_, bytes);
   return send_bytes(bytes);
-}
-
-bool MqttClient::send_bytes(std::string_view rest) {
-  while (!rest.empty()) {
-    const ssize_t count = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 std::optional<MqttPacket> MqttClient::receive(std::chrono::milliseconds timeout) {
@@ -72,12 +42,7 @@ std::optional<MqttPacket> MqttClient::receive(std::chrono::milliseconds timeout)
       if (!packet) throw std::runtime_error("the server sent a bad packet");
       return MqttPacket{bytes, *packet};
     }
-    pollfd wait{socket_, POLLIN, 0};
-    if (::poll(&wait, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
-    std::array<char, 65536> buffer;
-    const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
-    if (count <= 0) return std::nullopt;
-    input_.append(buffer.data(), static_cast<std::size_t>(count));
+    if (!stream_->receive(input_, timeout)) return std::nullopt;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "mqtt/codec.hpp"
+#include "mqtt_stream.hpp"
 #include "tenon/host_address.hpp"
 
 namespace tenon::e2e {
@@ -25,19 +26,18 @@ struct MqttPacket {
   }
 };
 
-/// A blocking MQTT client over TCP that does nothing by itself: it acknowledges only what it is told to.
+/// A blocking MQTT client that does nothing by itself: it acknowledges only what it is told to.
 /// Throws std::runtime_error when it cannot connect.
 class MqttClient {
  public:
-  MqttClient(const HostAddress& address, mqtt::ProtocolVersion version);
-  MqttClient(const MqttClient&) = delete;
-  MqttClient& operator=(const MqttClient&) = delete;
-  ~MqttClient();
+  MqttClient(const HostAddress& address, mqtt::ProtocolVersion version) : MqttClient(open_tcp(address), version) {}
+  MqttClient(std::unique_ptr<Stream> stream, mqtt::ProtocolVersion version)
+      : version_(version), stream_(std::move(stream)) {}
 
   /// False when the connection is gone.
   bool send(const mqtt::Packet& packet);
   /// Several packets, or parts of one, at once.
-  bool send_bytes(std::string_view rest);
+  bool send_bytes(std::string_view bytes) { return stream_->send(bytes); }
   /// The next packet; nothing when the connection ends or no packet comes in time.
   std::optional<MqttPacket> receive(std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
@@ -51,7 +51,7 @@ class MqttClient {
 
  private:
   const mqtt::ProtocolVersion version_;
-  int socket_ = -1;
+  const std::unique_ptr<Stream> stream_;
   std::string input_;
 };
 

@@ -11,6 +11,16 @@ namespace {
 
 constexpr std::string_view kArrow = "->";
 
+/// Groups' retry and dead-letter topics belong to their consumers. (What else is the system's, Topics knows.)
+bool is_of_a_group(std::string_view topic) {
+  return topic.starts_with(kRetryTopicPrefix) || topic.starts_with(kDeadLetterTopicPrefix);
+}
+
+Status validate_target(std::string_view topic) {
+  if (is_of_a_group(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' belongs to a consumer group"));
+  return validate_topic_name(topic);
+}
+
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
@@ -27,7 +37,7 @@ Result<TopicMap::Rule> parse_rule(std::string_view rule) {
   if (!mqtt::is_valid_topic_filter(filter)) {
     return Error(Errc::invalid_parameter, text("'", filter, "' is no MQTT topic filter"));
   }
-  if (const Status valid = validate_topic_name(topic); !valid) return valid.error();
+  if (const Status valid = validate_target(topic); !valid) return valid.error();
   return TopicMap::Rule{std::string(filter), std::string(topic)};
 }
 
@@ -46,7 +56,7 @@ Result<TopicMap> TopicMap::make(const std::vector<std::string>& rules, std::stri
     if (!parsed) return parsed.error();
     map.rules_.push_back(std::move(*parsed));
   }
-  if (const Status valid = validate_topic_name(default_topic); !valid) return valid.error();
+  if (const Status valid = validate_target(default_topic); !valid) return valid.error();
   if (name_of_others.find("{topic}") == std::string::npos) {
     return Error(Errc::invalid_parameter, text("'", name_of_others, "' has no {topic}"));
   }
@@ -73,7 +83,7 @@ std::string TopicMap::name_of(std::string_view topic, std::string_view tag) cons
 }
 
 bool TopicMap::is_visible(std::string_view topic, const Topics& topics) {
-  return !topic.starts_with("%RETRY%") && !topic.starts_with("%DLQ%") && !topics.is_system(topic);
+  return !is_of_a_group(topic) && !topics.is_system(topic);
 }
 
 std::vector<std::string> TopicMap::own_topics() const {

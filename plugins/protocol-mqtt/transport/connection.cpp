@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-mqtt/transport/connection.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace tenon::protocol_mqtt {
@@ -41,6 +42,15 @@ void Connection::received(std::string_view bytes) {
 }
 
 void Connection::serve(std::string_view bytes) {
+  try {
+    feed(bytes);
+  } catch (const std::exception& problem) {  // out of memory, at the most: one client's loss, not everybody's
+    hub_.log().error("serving ", link_->remote_address(), " failed: ", problem.what());
+    broken("serving it failed");
+  }
+}
+
+void Connection::feed(std::string_view bytes) {
   hub_.set_anonymous_allowed(anonymous_allowed_);
   std::string whole;
   if (!partial_.empty()) {
@@ -50,6 +60,7 @@ void Connection::serve(std::string_view bytes) {
     bytes = whole;
   }
   const std::size_t served = link_->receive(bytes);
+  if (opening != 0 && link_->connected()) hub_.opened(*this);
   if (finishing_ || served == bytes.size()) return;
   if (whole.empty()) {
     partial_.assign(bytes.substr(served));
@@ -116,7 +127,7 @@ void Connection::close(std::string_view) {
 
 void Connection::close_now() {
   if (closed_) return;
-  link_->lost("the server stops");
+  link_->lost("given up");
   closed_ = true;
   close_stream();
 }

@@ -23,6 +23,8 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   /// Sends what there is; closes when the link is done and everything was sent.
   void flush();
   bool closed() const noexcept { return closed_; }
+  /// Its number among those that have not said CONNECT; 0: it has. The hub's.
+  std::uint64_t opening = 0;
   /// Gives up at once: the process ends, or the client does not read what it is told at last.
   void close_now();
 
@@ -40,13 +42,18 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   virtual std::size_t unsent() const noexcept = 0;
   virtual void close_stream() noexcept = 0;
 
+  /// Serves input and waits for more.
   void received(std::string_view bytes);
   void writable();
   void broken(std::string_view reason);
+  /// unsent() has changed outside of send_some().
+  void note_unsent() noexcept { link_->set_unsent(unsent()); }
   Hub& hub() noexcept { return hub_; }
 
  private:
+  /// Gives input to the link; a connection that cannot be served is closed.
   void serve(std::string_view bytes);
+  void feed(std::string_view bytes);
   void close(std::string_view reason);
   void receive_more();
 

@@ -3,42 +3,51 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "protocol-mqtt/transport/connection.hpp"
+#include "protocol-mqtt/transport/layer.hpp"
+#include "protocol-mqtt/transport/listener_settings.hpp"
 #include "tenon/host_address.hpp"
 
 namespace tenon::protocol_mqtt {
 
-/// One listening socket. Beyond the limit of connections a new one is closed at once. Ownership: pending accepts hold
-/// it. Threads: the hub's, but the constructor and address().
+/// One listening socket. Beyond the limit of connections a new one is closed at once; while too many have not said
+/// CONNECT, new ones wait in the kernel's queue. Ownership: pending accepts hold it. Threads: the hub's, but the
+/// constructor, address() and read_certificates().
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
-  /// Makes the connection of an accepted socket: what kind of stream it is.
-  using MakeConnection = std::function<std::shared_ptr<Connection>(Socket socket, std::string remote_address)>;
 
-  /// Opens the socket. `address` is "host:port"; a name is resolved here. Throws Failure(io).
-  Listener(std::shared_ptr<Hub> hub, std::string_view address, MakeConnection make);
+  /// Reads the certificates and opens the socket; a name is resolved here. Throws Failure(io, invalid_parameter).
+  Listener(std::shared_ptr<Hub> hub, ListenerSettings settings);
 
   void start() { accept_next(); }
   void stop();
   /// The actual port if 0 was asked for.
   const HostAddress& address() const noexcept { return address_; }
+  const ListenerSettings& settings() const noexcept { return settings_; }
+
+  /// Reads the files again, for use_certificates(). nullptr where there is no TLS. May block on the disk.
+  Result<std::shared_ptr<const TlsContext>> read_certificates() const;
+  /// For connections from now on.
+  void use_certificates(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
 
  private:
   void accept_next();
   void accept_later();
   void accepted(Socket socket);
+  std::unique_ptr<Layer> make_layer() const;
 
   const std::shared_ptr<Hub> hub_;
-  const MakeConnection make_;
+  const ListenerSettings settings_;
+  const std::shared_ptr<const std::string> path_;
+  std::shared_ptr<const TlsContext> tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  HostAddress address_;
+  const HostAddress address_;
+  const bool anonymous_allowed_;
 };
 
 }  // namespace tenon::protocol_mqtt

@@ -26,31 +26,37 @@ void TcpConnection::start_receive() {
 void TcpConnection::read_now() {
   thread_local std::array<char, kReceiveBytes> buffer;
   const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count > 0) return received({buffer.data(), static_cast<std::size_t>(count)});
+  if (count > 0) return arrived({buffer.data(), static_cast<std::size_t>(count)});
   if (count == 0) return broken("the client closed it");
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return received({});
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return arrived({});
   broken(std::strerror(errno));
 }
 
-Connection::Sent TcpConnection::send_some(std::string& output) {
+Connection::Sent TcpConnection::transmit_what_fits(std::string& bytes) noexcept {
   std::size_t done = 0;
-  while (done < output.size()) {
+  while (done < bytes.size()) {
     const ssize_t count =
-        ::send(socket_.native_handle(), output.data() + done, output.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::send(socket_.native_handle(), bytes.data() + done, bytes.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) {
       done += static_cast<std::size_t>(count);
       continue;
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return Sent::failed;
-    output.erase(0, done);
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this(), this](const boost::system::error_code& error) {
-      if (!error && !closed()) writable();
-    });
+    bytes.erase(0, done);
     return Sent::later;
   }
-  output.clear();
+  bytes.clear();
   return Sent::all;
+}
+
+Connection::Sent TcpConnection::transmit(std::string& bytes) {
+  const Sent sent = transmit_what_fits(bytes);
+  if (sent != Sent::later) return sent;
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this(), this](const boost::system::error_code& error) {
+    if (!error && !closed()) room();
+  });
+  return sent;
 }
 
 void TcpConnection::close_stream() noexcept {

@@ -10,16 +10,27 @@ namespace tenon::protocol_mqtt {
 
 /// MQTT over plain TCP. Waits without a buffer of its own: an idle connection costs no memory for input, all share one
 /// per thread.
-class TcpConnection final : public Connection {
+class TcpConnection : public Connection {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   TcpConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed);
 
- private:
-  void start_receive() override;
-  Sent send_some(std::string& output) override;
+ protected:
+  Sent send_some(std::string& output) override { return transmit(output); }
   std::size_t unsent() const noexcept override { return 0; }
   void close_stream() noexcept override;
+
+  /// What the socket had to give; also nothing, when it was woken for no reason. Must end in received() or broken().
+  virtual void arrived(std::string_view bytes) { received(bytes); }
+  /// There is room for more after a transmit() that said later.
+  virtual void room() { writable(); }
+  /// Sends the front of `bytes` and takes it off. later: room() is called.
+  Sent transmit(std::string& bytes);
+  /// The same without waiting for room.
+  Sent transmit_what_fits(std::string& bytes) noexcept;
+
+ private:
+  void start_receive() override;
   void read_now();
 
   Socket socket_;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "protocol-mqtt/transport/layer.hpp"
+#include "protocol-mqtt/transport/tcp_connection.hpp"
+
+namespace tenon::protocol_mqtt {
+
+/// MQTT over TLS or WebSocket: a TCP connection with a layer on it.
+class LayeredConnection final : public TcpConnection {
+ public:
+  LayeredConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed,
+                    std::unique_ptr<Layer> layer);
+
+  std::string_view proven_name() const noexcept override { return layer_->proven_name(); }
+
+ private:
+  void arrived(std::string_view bytes) override;
+  Sent send_some(std::string& output) override;
+  void room() override;
+  std::size_t unsent() const noexcept override { return wire_.size(); }
+  void close_stream() noexcept override;
+  Sent push();
+
+  const std::unique_ptr<Layer> layer_;
+  std::string wire_;  ///< Wrapped, not sent yet.
+  bool waiting_ = false;
+};
+
+}  // namespace tenon::protocol_mqtt

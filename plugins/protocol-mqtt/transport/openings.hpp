@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+namespace tenon::protocol_mqtt {
+
+class Connection;
+
+/// Connections that were accepted and have not said CONNECT yet, oldest first: their number is bounded, so that
+/// strangers who open connections and say nothing cannot keep clients out. Threads: the hub's.
+class Openings {
+ public:
+  explicit Openings(std::size_t limit) : limit_(limit) {}
+
+  void begin(Connection& connection, std::int64_t now_ms);
+  /// It said CONNECT, or has closed. May be called again.
+  void end(Connection& connection) noexcept;
+  bool full() const noexcept { return waiting_.size() >= limit_; }
+  /// The oldest, if it has had time enough that an honest client would be through; else nullptr.
+  Connection* overdue(std::int64_t now_ms) const noexcept;
+  std::size_t count() const noexcept { return waiting_.size(); }
+
+ private:
+  struct Opening {
+    Connection* connection;
+    std::int64_t since_ms;
+  };
+  const std::size_t limit_;
+  std::uint64_t last_ = 0;
+  std::map<std::uint64_t, Opening> waiting_;
+};
+
+}  // namespace tenon::protocol_mqtt
