@@ -34,6 +34,7 @@ std::string answer(bool promoted, std::int64_t epoch, const std::vector<Promotio
 }  // namespace
 
 Result<std::string> PromoteCommand::run(std::string_view arguments) {
+  if (parts_.role == nullptr) return Error(Errc::service_not_available, "replication has not started");
   const auto wish = wish_of(arguments);
   if (!wish) return wish.error();
   if (parts_.role->is_master()) return Error(Errc::illegal_operation, "this broker is the master already");

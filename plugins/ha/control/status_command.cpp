@@ -48,6 +48,7 @@ void write_replication(fastjson::Writer& json, const ReplicationStatus& status) 
 }  // namespace
 
 Result<std::string> StatusCommand::run(std::string_view) {
+  if (parts_.role == nullptr) return Error(Errc::service_not_available, "replication has not started");
   std::string out;
   fastjson::Writer json(out, {.layout = fastjson::Layout::compact, .integer_keys = fastjson::IntegerKeys::quoted});
   json.begin_object().member("cluster", parts_.identity->cluster()).member("broker", parts_.identity->broker_name());
