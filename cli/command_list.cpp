@@ -12,6 +12,7 @@ void add_produce_command(CommandSet& commands);
 void add_consume_command(CommandSet& commands);
 void add_delay_commands(CommandSet& commands);
 void add_tx_commands(CommandSet& commands);
+void add_ha_commands(CommandSet& commands);
 void add_filter_commands(CommandSet& commands);
 void add_store_commands(CommandSet& commands);
 void add_bench_command(CommandSet& commands);
@@ -25,6 +26,7 @@ void add_all_commands(CommandSet& commands) {
   add_consume_command(commands);
   add_delay_commands(commands);
   add_tx_commands(commands);
+  add_ha_commands(commands);
   add_filter_commands(commands);
   add_store_commands(commands);
   add_bench_command(commands);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha_actions.hpp"
+
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include "client/admin_command.hpp"
+#include "fastjson/writer.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::cli {
+namespace {
+
+using fastjson::Value;
+
+struct Node {
+  std::string broker_name, address;
+  std::int64_t broker_id = 0;
+};
+
+client::ClientOptions client_options(const HaOptions& options) {
+  client::ClientOptions out;
+  out.name_servers = options.name_servers;
+  return out;
+}
+
+std::vector<Node> nodes(client::ClientInstance& instance, const HaOptions& options) {
+  if (!options.broker_address.empty()) return {{"", options.broker_address, 0}};
+  std::vector<Node> found;
+  for (const client::BrokerData& broker : instance.name_servers().brokers().value()) {
+    for (const auto& [id, address] : broker.addresses) found.push_back({broker.broker_name, address, id});
+  }
+  if (found.empty()) throw Failure(Error(Errc::query_not_found, "the name server knows no broker"));
+  return found;
+}
+
+std::string text_of(const Value& json) {
+  std::string out;
+  fastjson::Writer(out, {.layout = fastjson::Layout::compact, .integer_keys = fastjson::IntegerKeys::quoted})
+      .value(json);
+  return out;
+}
+
+void print_line(const std::string& broker, const Value& status) {
+  const bool is_master = status.bool_or("isMaster", false);
+  std::string far = "-";
+  if (const Value* master = status.find("master"); master != nullptr && !is_master) {
+    far = text(master->bool_or("connected", false) ? "follows " : "lost ", master->text_or("address", "?"), ", ",
+               master->i64_or("lagBytes", 0), " bytes, ", master->i64_or("lagMillis", 0) / 1000, " s behind");
+  } else if (is_master) {
+    far = text(status.text_or("replication", "?"), ", ", status.i64_or("inSyncReplicas", 1), " of ",
+               status.i64_or("inSyncReplicasWanted", 1), " wanted in sync");
+  }
+  std::printf("%-40s %-3lld %-7s %6lld %20lld  %s\n", broker.c_str(),
+              static_cast<long long>(status.i64_or("brokerId", -1)), is_master ? "master" : "slave",
+              static_cast<long long>(status.i64_or("epoch", 0)), static_cast<long long>(status.i64_or("logMax", 0)),
+              far.c_str());
+}
+
+void print_replicas(const Value& status) {
+  const Value* replicas = status.find("replicas");
+  for (const Value& replica : replicas ? replicas->elements() : Value::Array{}) {
+    std::printf("  replica %lld at %s: %s, %lld bytes, %lld s behind%s\n",
+                static_cast<long long>(replica.i64_or("brokerId", -1)), replica.text_or("address", "?").c_str(),
+                replica.text_or("protocol", "?").c_str(), static_cast<long long>(replica.i64_or("lagBytes", 0)),
+                static_cast<long long>(replica.i64_or("lagMillis", 0) / 1000),
+                replica.bool_or("inSync", false) ? ", in sync" : "");
+  }
+  if (const Value* cut = status.find("lastDivergence")) {
+    std::printf("  diverged: %lld bytes from physical offset %lld on were cut off, saved as %s\n",
+                static_cast<long long>(cut->i64_or("length", 0)), static_cast<long long>(cut->i64_or("begin", 0)),
+                cut->text_or("savedAs", "?").c_str());
+  }
+}
+
+Value drain_call(client::ClientInstance& instance, const HaOptions& options, std::string_view action) {
+  return client::admin_command(instance, options.broker_address, "broker.drain",
+                               text(R"({"action":")", action, R"("})"))
+      .value();
+}
+
+}  // namespace
+
+ExitCode show_ha_status(const HaOptions& options) {
+  client::ClientInstance instance(client_options(options));
+  if (!options.json) std::printf("%-40s %-3s %-7s %6s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
+  auto ended = ExitCode::ok;
+  for (const Node& node : nodes(instance, options)) {
+    const auto status = client::admin_command(instance, node.address, "ha.status", {});
+    if (!status) {
+      std::fprintf(stderr, "%s (id %lld) at %s: %s\n", node.broker_name.c_str(), static_cast<long long>(node.broker_id),
+                   node.address.c_str(), status.error().message().c_str());
+      ended = ExitCode::failure;
+    } else if (options.json) {
+      std::printf("%s\n", text_of(*status).c_str());
+    } else {
+      print_line(text(status->text_or("broker", "?"), " at ", node.address), *status);
+      print_replicas(*status);
+    }
+  }
+  return ended;
+}
+
+ExitCode promote_broker(const HaOptions& options) {
+  client::ClientInstance instance(client_options(options));
+  const std::string arguments = text(R"({"force":)", options.force ? "true" : "false", R"(,"check":)",
+                                     options.only_check ? "true" : "false", "}");
+  const auto answer = client::admin_command(instance, options.broker_address, "ha.promote", arguments).value();
+  bool all_passed = true;
+  for (const Value& check : answer.find("checks") ? answer.find("checks")->elements() : Value::Array{}) {
+    const bool passed = check.bool_or("passed", false);
+    all_passed = all_passed && passed;
+    if (options.json) continue;
+    std::printf("%-4s %-22s %s\n", passed ? "ok" : "NO", check.text_or("name", "?").c_str(),
+                check.text_or("meaning", "").c_str());
+  }
+  const bool promoted = answer.bool_or("promoted", false);
+  if (options.json) {
+    std::printf("%s\n", text_of(answer).c_str());
+  } else if (promoted) {
+    std::printf("%s is the master now, epoch %lld. Write broker.id = 0 into its configuration: a restart reads it.\n",
+                options.broker_address.c_str(), static_cast<long long>(answer.i64_or("epoch", 0)));
+  } else if (!options.only_check) {
+    std::printf("not promoted; --force does it all the same\n");
+  }
+  return promoted || (options.only_check && all_passed) ? ExitCode::ok : ExitCode::failure;
+}
+
+ExitCode drain_broker(const HaOptions& options) {
+  client::ClientInstance instance(client_options(options));
+  Value status = drain_call(instance, options, options.cancel ? "cancel" : "begin");
+  const auto deadline = std::chrono::steady_clock::now() + options.drain_timeout;
+  const bool waits = !options.cancel && !options.leave_at_once;
+  while (waits && status.i64_or("unconsumed", 0) > 0 && std::chrono::steady_clock::now() < deadline) {
+    if (!options.json)
+      std::printf("%lld messages to consume\n", static_cast<long long>(status.i64_or("unconsumed", 0)));
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    status = drain_call(instance, options, "status");
+  }
+  const bool empty = status.i64_or("unconsumed", 0) == 0;
+  if (!options.cancel && (empty || options.leave_at_once)) status = drain_call(instance, options, "leave");
+  const bool left = status.bool_or("left", false);
+  if (options.json) {
+    std::printf("%s\n", text_of(status).c_str());
+  } else if (options.cancel) {
+    std::printf("%s takes messages again\n", options.broker_address.c_str());
+  } else {
+    std::printf(left ? "%s has left the name servers and can be stopped\n"
+                     : "%s still has messages to consume; it takes no new ones\n",
+                options.broker_address.c_str());
+  }
+  return options.cancel || left ? ExitCode::ok : ExitCode::failure;
+}
+
+}  // namespace tenon::cli
