@@ -24,6 +24,11 @@ struct CheckedRecord {
 /// Judges the bytes at `expected`, up to the end of their file, as recovery does: lengths, magic, body CRC, and, beyond
 /// what RocketMQ does, the stored physical offset, so that stale records behind a truncation are not taken for new
 /// ones. Source: store-format.md 2.10.
-CheckedRecord check_record(std::span<const std::byte> rest_of_file, PhysicalOffset expected);
+///
+/// `property_crc`: the CRC over the whole record, too, where it has one. Only for logs whose writer lets no client send
+/// a property of that name.
+enum class PropertyCrc { ignored, checked };
+CheckedRecord check_record(std::span<const std::byte> rest_of_file, PhysicalOffset expected,
+                           PropertyCrc property_crc = PropertyCrc::ignored);
 
 }  // namespace tenon::record

@@ -13,8 +13,4 @@ namespace tenon::storetools {
 /// Why record::check_record() calls the bytes damaged, for people: which field does not fit and what it says.
 std::string diagnose_record(std::span<const std::byte> rest_of_file, PhysicalOffset expected);
 
-/// Whether the whole-record CRC of RocketMQ 5.2 (property __CRC32#) is there and wrong.
-/// Format: ../shared/reference/store-format.md 2.4.
-bool property_crc_is_wrong(const record::RecordView& view);
-
 }  // namespace tenon::storetools

@@ -6,6 +6,7 @@
 
 #include "logstore/checkpoint.hpp"
 #include "logstore/file_sizes.hpp"
+#include "record/property_crc.hpp"
 #include "storetools/index_check.hpp"
 #include "storetools/queue_check.hpp"
 #include "storetools/record_diagnosis.hpp"
@@ -67,7 +68,7 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   IndexCheck index(layout.index, sizes->index, !summary.clean_stop, findings);
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place& place) {
-    if (property_crc_is_wrong(view))
+    if (record::property_crc_is_wrong(view))
       findings.add("property CRC",
                    {Severity::damage, place.file, place.position, "does not match its property __CRC32#"});
     queues.expect(view);
