@@ -38,8 +38,8 @@ void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
   segments_ = std::make_shared<const SegmentList>(std::move(all));
 }
 
-/// Both brokers may be stopped while they make a file, RocketMQ before it has a length, we while it grows to its full
-/// one. Nothing was ever written to such a file, so it is recognised by the zeros where a record would begin.
+/// RocketMQ may be stopped after it has made a file and before that has its length. Nothing was ever written to such a
+/// file, so it is recognised by the zeros where a record would begin.
 bool CommitLog::is_unfinished(const DirectoryEntry& last) const {
   if (last.is_directory || !parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size)
     return false;
@@ -71,7 +71,7 @@ Status CommitLog::load() {
     if (!all.empty() && *base != all.back()->end()) {
       return Error(Errc::corrupt, text(path, ": expected a file that starts at ", all.back()->end()));
     }
-    auto segment = Segment::open(file_system_, directory_, *base, entry.size, Segment::Origin::existing);
+    auto segment = Segment::open(file_system_, directory_, *base, entry.size);
     if (!segment) return segment.error();
     all.push_back(std::move(*segment));
   }
@@ -98,16 +98,13 @@ Status CommitLog::truncate(PhysicalOffset end, bool zero_tail) {
       return allocated;
   }
   set_segments(std::move(all));
-  max_.store(end.value, std::memory_order_release);
-  written_.store(end.value, std::memory_order_release);
+  set_end(end);
   flushed_.store(end.value, std::memory_order_release);
-  populated_ = written_back_ = end.value;
-  wake_at_.store(end.value, std::memory_order_relaxed);
   return {};
 }
 
 Result<std::shared_ptr<Segment>> CommitLog::make_segment(std::int64_t base) {
-  auto made = Segment::open(file_system_, directory_, base, options_.commit_log_file_size, Segment::Origin::fresh);
+  auto made = Segment::create(file_system_, directory_, base, options_.commit_log_file_size);
   if (!made) return made;
   if (Status synced = file_system_.sync_directory(directory_); !synced) return synced.error();
   return made;

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "logstore/append_buffer.hpp"
 #include "logstore/append_lock.hpp"
@@ -44,6 +43,11 @@ class CommitLog {
   /// Append lock held. Writes bytes of another log at next(), across files, without looking at them. Error:
   /// service_not_available, io; next() then says how much was written.
   Status write_raw(std::span<const std::byte> bytes);
+  /// Append lock held, nothing ahead of or behind the appends runs. The log ends at `end`, the begin of a record, from
+  /// now on. The files that held what follows get second names in `aside`; where one has to be cut, a shorter copy
+  /// takes its place, so what readers have pinned stays as it was. Error: io; the log then ends at `end` or at a file
+  /// further on.
+  Status cut_back(PhysicalOffset end, const std::filesystem::path& aside);
   /// Append lock held. Takes back what was written, but not published.
   void forget_received() noexcept { next_ = position(); }
   /// Makes everything below `end` visible to readers.
@@ -94,10 +98,15 @@ class CommitLog {
   void zero_ahead(const Segment& segment, std::int64_t from, std::int64_t to);
   bool claim_zeroing(std::int64_t from, std::int64_t to);
   void wait_for_zeroing(std::int64_t end) const noexcept {
-    while (zeroing_from_.load(std::memory_order_acquire) < end) std::this_thread::yield();
+    for (std::int64_t from = 0; (from = zeroing_from_.load(std::memory_order_acquire)) < end;)
+      zeroing_from_.wait(from, std::memory_order_acquire);
   }
   Status write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes);
   bool is_unfinished(const DirectoryEntry& last) const;
+  void set_end(PhysicalOffset end);
+  Status drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end,
+                         const std::filesystem::path& aside);
+  Status shorten(std::shared_ptr<Segment>& last, PhysicalOffset end, const std::filesystem::path& aside);
   std::shared_ptr<Segment> prepared() const;
   void add_segment(std::shared_ptr<Segment> segment);
   void set_segments(std::vector<std::shared_ptr<Segment>> segments);

@@ -54,6 +54,7 @@ void CommitLog::zero_ahead(const Segment& segment, std::int64_t from, std::int64
     // Best effort: what fails here is met again by the append.
     (void)segment.file().write_at(from - segment.base(), std::span(kZeros).first(static_cast<std::size_t>(length)));
     zeroing_from_.store(INT64_MAX, std::memory_order_release);
+    zeroing_from_.notify_one();  // a single append can wait: it holds the lock
     // So that the flush that a send waits for does not find them.
     if (options_.flush == FlushMode::sync) segment.file().start_writeback(from - segment.base(), length);
   }

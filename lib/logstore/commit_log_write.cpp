@@ -20,6 +20,7 @@ Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes,
 }
 
 Status CommitLog::begin_at(PhysicalOffset at) {
+  discard_prepared();
   const SegmentListPtr all = segments();
   for (const auto& segment : all->all()) {
     if (Status removed = file_system_.remove(segment->path()); !removed) return removed;
@@ -27,10 +28,52 @@ Status CommitLog::begin_at(PhysicalOffset at) {
   current_ = nullptr;
   next_ = at.value;
   set_segments({});
-  written_.store(at.value, std::memory_order_release);
-  max_.store(at.value, std::memory_order_release);
+  set_end(at);
   flushed_.store(at.value, std::memory_order_release);
   return {};
+}
+
+Status CommitLog::cut_back(PhysicalOffset end, const std::filesystem::path& aside) {
+  discard_prepared();
+  next_ = end.value;
+  set_end(end);  // before the files, so that a reader who finds the new ones does not look beyond
+  flushed_.store(std::min(flushed().value, end.value), std::memory_order_release);
+  auto all = segments()->all();
+  Status done = drop_files_from(all, end, aside);
+  if (done && !all.empty() && all.back()->end() > end.value) done = shorten(all.back(), end, aside);
+  current_ = all.empty() ? nullptr : all.back().get();
+  set_segments(std::move(all));
+  if (!done) return done;
+  if (Status synced = file_system_.sync_directory(aside); !synced) return synced;
+  return file_system_.sync_directory(directory_);
+}
+
+/// Newest first, so that no gap is left by whoever is stopped in between.
+Status CommitLog::drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end,
+                                  const std::filesystem::path& aside) {
+  while (!all.empty() && all.back()->base() >= end.value) {
+    const std::filesystem::path& path = all.back()->path();
+    if (Status linked = file_system_.link(path, aside / path.filename()); !linked) return linked;
+    if (Status removed = file_system_.remove(path); !removed) return removed;
+    all.pop_back();
+  }
+  return {};
+}
+
+Status CommitLog::shorten(std::shared_ptr<Segment>& last, PhysicalOffset end, const std::filesystem::path& aside) {
+  if (Status linked = file_system_.link(last->path(), aside / last->path().filename()); !linked) return linked;
+  const auto kept = last->bytes_from({last->base()}).first(static_cast<std::size_t>(end.value - last->base()));
+  auto shorter = Segment::create(file_system_, directory_, last->base(), last->size(), kept);
+  if (!shorter) return shorter.error();
+  last = std::move(*shorter);
+  return {};
+}
+
+void CommitLog::set_end(PhysicalOffset end) {
+  max_.store(end.value, std::memory_order_release);
+  written_.store(end.value, std::memory_order_release);
+  populated_ = written_back_ = end.value;
+  wake_at_.store(end.value, std::memory_order_relaxed);
 }
 
 Status CommitLog::write_raw(std::span<const std::byte> bytes) {

@@ -39,6 +39,14 @@ bool ConsumeQueue::start_block(std::int64_t base) {
 }
 
 std::size_t ConsumeQueue::read(std::int64_t at, std::span<IndexEntry> entries) const {
+  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire);
+  const std::size_t count = read_uncut(at, entries);
+  std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
+  return cuts == cuts_.load(std::memory_order_acquire) ? count : 0;
+}
+
+/// A cut meanwhile, and what comes after it, may make this read what was never there.
+std::size_t ConsumeQueue::read_uncut(std::int64_t at, std::span<IndexEntry> entries) const {
   const std::int64_t end = max();
   if (at < 0 || at >= end) return 0;
   std::int64_t in_files_until = end;
@@ -92,6 +100,10 @@ void ConsumeQueue::drop_blocks_before(std::int64_t end) {
 
 Status ConsumeQueue::spill(Spill what) {
   const std::lock_guard lock(files_mutex_);
+  return spill_locked(what);
+}
+
+Status ConsumeQueue::spill_locked(Spill what) {
   if (removed_) return {};
   spill_wanted_.store(false, std::memory_order_relaxed);
   const std::int64_t end = max();

@@ -18,8 +18,9 @@ namespace tenon::logstore {
 ///
 /// Invariants: entries below max() never change; an entry is in a block until it is in a file, so a reader finds it in
 /// one of the two. Entries above max() in the last block belong to the appender.
-/// Threads: push() under the append lock; load(), restore() and cut() before anything else runs; spill(), correct_min()
-/// and drop_first_file() on a background thread; the rest from any thread.
+/// Threads: load() before anything else runs; push(), restore() and cut() under the append lock; spill(), correct_min()
+/// and drop_files_before() on a background thread; the rest from any thread. restore() and cut() may wait for the disk:
+/// not for an append of ours.
 class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
  public:
   ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id);
@@ -51,7 +52,9 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   /// Opens the files and finds the end of the data.
   Status load();
-  /// Takes an entry over from a record found by recovery, at that record's own queue offset.
+  /// After the recovery: what load() has seen of the files need not be so any more.
+  void forget_known() noexcept;
+  /// Takes an entry over from a record found in the log, at that record's own queue offset.
   Status restore(std::int64_t at, const IndexEntry& entry);
   /// Drops all entries from `at` on.
   Status cut(std::int64_t at);
@@ -80,9 +83,11 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
     std::int64_t at = -1;
     IndexEntry entry;
   };
-  void forget_known() { known_first_ = known_last_ = {}; }
+  std::size_t read_uncut(std::int64_t at, std::span<IndexEntry> entries) const;
   bool start_block(std::int64_t base);
   Status restart_at(std::int64_t at);
+  Status cut_locked(std::int64_t at);
+  Status spill_locked(Spill what);
   Status find_end();
   std::int64_t first_available() const;
   std::vector<Block> blocks() const;
@@ -90,8 +95,9 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   std::string topic_;
   std::int32_t queue_id_;
-  Known known_first_, known_last_;  ///< Written before anything else runs.
+  Known known_first_, known_last_;  ///< Empty when anything else runs.
   std::atomic<std::int64_t> max_{0}, min_{0};
+  std::atomic<std::uint32_t> cuts_{0};  ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
   std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.
   std::atomic<bool> spill_wanted_{false};
 
@@ -101,7 +107,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   mutable std::mutex blocks_mutex_;  // taken inside the append lock, once per block
   std::vector<Block> blocks_;
 
-  std::mutex files_mutex_;            // writers of the files; outside blocks_mutex_
+  std::mutex files_mutex_;            // writers of the files; inside the append lock, outside blocks_mutex_
   std::atomic<bool> removed_{false};  ///< Its files are deleted; set under files_mutex_.
   QueueFiles files_;
   std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.

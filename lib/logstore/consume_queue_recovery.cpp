@@ -53,9 +53,24 @@ Status ConsumeQueue::find_end() {
   return {};
 }
 
+void ConsumeQueue::forget_known() noexcept {
+  if (known_first_.at >= 0) known_first_ = {};
+  if (known_last_.at >= 0) known_last_ = {};
+}
+
 Status ConsumeQueue::cut(std::int64_t at) {
+  const std::lock_guard lock(files_mutex_);
+  return cut_locked(at);
+}
+
+Status ConsumeQueue::cut_locked(std::int64_t at) {
   if (at >= max()) return {};
   forget_known();
+  if (at > spilled()) {
+    if (Status spilled = spill_locked(Spill::everything); !spilled) return spilled;
+  }
+  max_ = std::max(at, std::int64_t{0});  // first, so that readers do not go where the files are being cut
+  min_ = std::min(min(), max());
   if (Status cut_off = files_.truncate(at); !cut_off) return cut_off;
   {
     const std::lock_guard lock(blocks_mutex_);
@@ -63,17 +78,18 @@ Status ConsumeQueue::cut(std::int64_t at) {
   }
   tail_ = nullptr;
   tail_base_ = tail_capacity_ = 0;
-  max_ = std::max(at, std::int64_t{0});
-  min_ = std::min(min(), max());
   spilled_ = max();
   synced_ = max();
+  cuts_.fetch_add(1, std::memory_order_release);
   return {};
 }
 
 Status ConsumeQueue::restart_at(std::int64_t at) {
+  const std::lock_guard lock(files_mutex_);
+  if (Status emptied = cut_locked(0); !emptied) return emptied;
   forget_known();
-  if (Status emptied = cut(0); !emptied) return emptied;
   if (Status removed = files_.remove_all(); !removed) return removed;
+  // Between the two readers find nothing in the queue.
   max_ = at;
   min_ = at;
   spilled_ = at;
@@ -87,8 +103,9 @@ Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
   if (at < next) {
     const auto there = entry(at);
     if (there && there->physical_offset == found.physical_offset && there->size_bytes == found.size_bytes) return {};
-    // A smaller offset further on in the log: the topic was deleted and made again in between.
-    if (Status restarted = restart_at(at); !restarted) return restarted;
+    // A smaller offset further on in the log: the topic was deleted and made again in between, say. What lies below it
+    // can still be read.
+    if (Status cut_off = cut(at); !cut_off) return cut_off;
   } else if (at > next && (next == min() || at - next > kGapMax)) {
     if (Status restarted = restart_at(at); !restarted) return restarted;
   }

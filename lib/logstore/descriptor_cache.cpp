@@ -19,17 +19,17 @@ Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path) {
   return file;
 }
 
-Result<std::shared_ptr<File>> DescriptorCache::create(const std::string& path) {
-  auto opened = file_system_.open(path, FileSystem::OpenMode::create);
-  if (!opened) return opened.error();
-  std::shared_ptr<File> file = std::move(*opened);
+Status DescriptorCache::create(const std::string& path, const FileSystem::Fill& fill) {
+  auto created = file_system_.create(path, fill);
+  if (!created) return created.error();
+  std::shared_ptr<File> file = std::move(*created);
   const std::lock_guard lock(mutex_);
   if (const auto found = by_path_.find(path); found != by_path_.end()) {
     found->second->file = file;
   } else {
     insert(path, file);
   }
-  return file;
+  return {};
 }
 
 void DescriptorCache::insert(const std::string& path, const std::shared_ptr<File>& file) {

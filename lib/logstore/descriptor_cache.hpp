@@ -17,9 +17,9 @@ class DescriptorCache {
   DescriptorCache(FileSystem& file_system, std::size_t capacity) : file_system_(file_system), capacity_(capacity) {}
 
   Result<std::shared_ptr<File>> open(const std::string& path);
-  /// Makes the file, or opens the one there. What was held under that path is forgotten: a reader may have brought in a
-  /// file that was being deleted, and what is written there is lost.
-  Result<std::shared_ptr<File>> create(const std::string& path);
+  /// Makes the file, see FileSystem::create(). What was held under that path is forgotten: a reader may have brought in
+  /// a file that was being deleted, and what is written there is lost.
+  Status create(const std::string& path, const FileSystem::Fill& fill);
   /// Forgets a file that is about to be deleted.
   void forget(const std::string& path);
   /// Forgets all files whose path starts so.

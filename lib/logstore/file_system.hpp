@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -90,10 +91,18 @@ class FileLock {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  /// Opens for reading and writing. `create`: makes an empty file if there is none. Not there:
+  /// Opens for reading and writing. `create`: makes an empty file if there is none, so only for files that may be
+  /// empty. Not there:
   /// std::errc::no_such_file_or_directory.
   enum class OpenMode { existing, create };
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
+  /// Gives a new file its length and first bytes.
+  using Fill = std::function<Status(File&)>;
+  /// Makes a file that gets its name only after `fill`: whoever is killed meanwhile leaves none of that name, and none
+  /// beside it. One that has the name already is replaced in the same instant; who has it open keeps it.
+  virtual Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) = 0;
+  /// Gives a file a second name, `to`, in a directory that is there.
+  virtual Status link(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual Status remove(const std::filesystem::path& path) = 0;       ///< Not there is success.
   virtual Status remove_tree(const std::filesystem::path& path) = 0;  ///< Not there is success.
   virtual Status create_directories(const std::filesystem::path& path) = 0;

@@ -26,21 +26,28 @@ constexpr std::int64_t kReserveStep = 1 << 20;
 
 Result<std::unique_ptr<IndexFile>> IndexFile::open(FileSystem& file_system, const std::filesystem::path& path,
                                                    const IndexShape& shape) {
-  auto file = file_system.open(path, FileSystem::OpenMode::create);
+  auto file = file_system.open(path, FileSystem::OpenMode::existing);
   if (!file) return file.error();
   const auto size = (*file)->size();
   if (!size) return size.error();
   if (*size < shape.file_size()) {
     if (Status sized = (*file)->set_size(shape.file_size()); !sized) return sized.error();
   }
-  auto mapping = (*file)->map(static_cast<std::size_t>(shape.file_size()));
+  return mapped(path, shape, std::move(*file));
+}
+
+Result<std::unique_ptr<IndexFile>> IndexFile::mapped(const std::filesystem::path& path, const IndexShape& shape,
+                                                     std::unique_ptr<File> file) {
+  auto mapping = file->map(static_cast<std::size_t>(shape.file_size()));
   if (!mapping) return mapping.error();
-  return std::unique_ptr<IndexFile>(new IndexFile(path, shape, std::move(*file), std::move(*mapping)));
+  return std::unique_ptr<IndexFile>(new IndexFile(path, shape, std::move(file), std::move(*mapping)));
 }
 
 Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, const std::filesystem::path& path,
                                                      const IndexShape& shape, const IndexFile* before) {
-  auto created = open(file_system, path, shape);
+  auto file = file_system.create(path, [&](File& made) { return made.set_size(shape.file_size()); });
+  if (!file) return file.error();
+  auto created = mapped(path, shape, std::move(*file));
   if (!created) return created;
   if (Status reserved = (*created)->reserve(2); !reserved) {
     (void)file_system.remove(path);

@@ -55,6 +55,8 @@ class IndexFile {
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  static Result<std::unique_ptr<IndexFile>> mapped(const std::filesystem::path& path, const IndexShape& shape,
+                                                   std::unique_ptr<File> file);
   IndexFile(std::filesystem::path path, const IndexShape& shape, std::unique_ptr<File> file,
             std::unique_ptr<Mapping> mapping)
       : path_(std::move(path)), shape_(shape), file_(std::move(file)), mapping_(std::move(mapping)) {}
@@ -74,17 +76,16 @@ class IndexFile {
 /// abs(Java's hash of topic + "#" + key), Integer.MIN_VALUE becoming 0. Hashes the topic once for all keys of a record.
 class IndexHash {
  public:
-  explicit IndexHash(std::string_view topic) : before_(java_string_hash("#", java_string_hash(topic))) {}
+  explicit IndexHash(std::string_view topic)
+      : before_(java_string_hash("#", java_string_hash(topic))), before_tags_(java_string_hash("T#", before_)) {}
   std::int32_t of(std::string_view key) const { return positive(java_string_hash(key, before_)); }
   /// Of the key "T#" + tags, under which RocketMQ 5 indexes tags.
-  std::int32_t of_tags(std::string_view tags) const {
-    return positive(java_string_hash(tags, java_string_hash("T#", before_)));
-  }
+  std::int32_t of_tags(std::string_view tags) const { return positive(java_string_hash(tags, before_tags_)); }
 
  private:
   static std::int32_t positive(std::int32_t hash) { return hash == INT32_MIN ? 0 : hash < 0 ? -hash : hash; }
 
-  std::int32_t before_;
+  std::int32_t before_, before_tags_;
 };
 
 }  // namespace tenon::logstore

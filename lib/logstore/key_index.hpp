@@ -26,6 +26,9 @@ class KeyIndex {
   /// `recovered_from`. Files with keys of records that the log has lost are deleted: their records are read again.
   Status start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from);
 
+  /// The log was cut back: forgets what lies beyond its end.
+  Status cut_to(const CommitLog& log) { return start_at(true, log, log.min()); }
+
   /// Adds the keys of up to `bytes_max` bytes of the log. Returns true when more is left.
   /// Error: io; nothing is lost, the next call tries again.
   Result<bool> follow(const CommitLog& log, std::int64_t bytes_max);

@@ -74,7 +74,7 @@ Status LogStore::open() {
     if (options_.report_progress) options_.report_progress(text("opening the queues, ", percent, " %"));
   };
   if (Status loaded = queues_.load(progress); !loaded) return loaded;
-  Recovery recovery(log_, queues_, tags_codes_, log_category_, options_.report_progress);
+  Recovery recovery(log_, queues_, tags_codes_, log_category_, options_);
   const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;
@@ -98,6 +98,11 @@ Status LogStore::start_running() {
   writes_.allow(Refusal::not_open);
   // The first append after a start must not wait for a gigabyte of preallocation.
   if (Status ready = log_.make_ready(); !ready) log_category_.warn(ready.error().message());
+  start_threads();
+  return {};
+}
+
+void LogStore::start_threads() {
   ahead_.start("disk-ahead", kWorkInterval, [this] { keep_ahead(); });
   worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
   flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
@@ -105,7 +110,13 @@ Status LogStore::start_running() {
                 [this] { keep_house(); });
   ahead_.wake();
   worker_.wake();
-  return {};
+}
+
+void LogStore::stop_threads() noexcept {
+  ahead_.stop();
+  worker_.stop();
+  flusher_.stop();
+  keeper_.stop();
 }
 
 void LogStore::drain() {
@@ -118,10 +129,7 @@ void LogStore::close() noexcept {
   if (!open_) return;
   open_ = false;
   drain();
-  ahead_.stop();
-  worker_.stop();
-  flusher_.stop();
-  keeper_.stop();
+  stop_threads();
   gate_.fail(Error(Errc::shutting_down, "the store closes"));
   if (Status closed = close_files(); !closed) {
     log_category_.error("closing the store: ", closed.error().message(), "; the next start will recover");

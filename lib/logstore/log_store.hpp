@@ -20,10 +20,10 @@ namespace tenon::logstore {
 /// A RocketMQ store directory: commit log, consume queues, key index, checkpoint. Both store engines are thin shells
 /// around it; they differ in options and in how they hand records out.
 ///
-/// Locks, outermost first: append_lock_ > ConsumeQueue::files_mutex_ is never taken under it; append_lock_ >
-/// ConsumeQueue::blocks_mutex_, CommitLog's mutexes, QueueTable's mutex; KeyIndex's mutex is outermost and never taken
-/// with it. Threads: open() and close() from one thread; the rest from any thread between them; reads also while
-/// draining.
+/// Locks, outermost first: checkpoint_mutex_ or KeyIndex's mutex > append_lock_ > ConsumeQueue::files_mutex_ >
+/// ConsumeQueue::blocks_mutex_; append_lock_ > CommitLog's mutexes, QueueTable's mutex. append() never takes a
+/// files_mutex_, which is held over writes to the disk. Threads: open() and close() from one thread; the rest from any
+/// thread between them; reads also while draining.
 class LogStore {
  public:
   explicit LogStore(StoreOptions options);
@@ -92,7 +92,8 @@ class LogStore {
     std::shared_ptr<ConsumeQueue> far_ahead;  ///< A queue whose memory grows faster than it is spilled.
   };
 
-  Status check(const Message& message) const;
+  Result<AppendReceipt> append_message(const Message& message);
+  Result<AppendReceipt> append_messages(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   static std::int64_t ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms);
   Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
@@ -101,10 +102,21 @@ class LogStore {
   void finish(const Appended& appended);
   Status dispatch_received();
 
+  struct RecordPlace {
+    PhysicalOffset begin;
+    std::int64_t time_before_ms = 0;  ///< Store time of the record before it; 0: not known.
+  };
+  RecordPlace place_of(PhysicalOffset end) const;
+  std::filesystem::path place_for_cut(PhysicalOffset begin) const;
+  Status cut_back(const RecordPlace& place, const std::filesystem::path& aside);
+  Status vouch_only_for(const RecordPlace& place);
+
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
 
   Status start_running();
+  void start_threads();
+  void stop_threads() noexcept;
   void keep_ahead();
   void do_background_work();
   void do_flush();
@@ -134,6 +146,8 @@ class LogStore {
   DescriptorCache descriptors_;
   QueueStorage queue_storage_;
   mutable AppendLock append_lock_;
+  /// Grows at the end of a cut, before anything new is appended: who finds it unchanged has not seen two logs.
+  std::atomic<std::uint32_t> cuts_{0};
   CommitLog log_;
   QueueTable queues_;
   TagsCodeTable tags_codes_;

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "logstore/log_store.hpp"
+#include "record/property_crc.hpp"
 #include "record/record_encoder.hpp"
 #include "record/record_view.hpp"
 #include "tenon/properties.hpp"
@@ -33,6 +34,13 @@ std::int64_t tags_code(const Message& message) noexcept {
   return message.tags_code ? *message.tags_code : tags_code_of(PropertiesView(message.properties));
 }
 
+/// The topic of a queue becomes a directory name.
+Status check_topic(std::string_view topic) {
+  const bool usable = topic.find('/') == std::string_view::npos && topic.find('\0') == std::string_view::npos &&
+                      topic != "." && topic != "..";
+  return usable ? Status{} : Status(Error(Errc::message_illegal, text("'", topic, "' cannot be a topic")));
+}
+
 constexpr std::int64_t kUnspilledMax = 16'384;
 /// Smaller steps back of the wall clock do not show in store times.
 constexpr std::int64_t kClockStepMs = 1000;
@@ -44,18 +52,17 @@ std::int64_t LogStore::ruled_tags_code(const EncodedRecord& encoded, std::int64_
   return view ? encoded.rule->tags_code(view->properties(), store_timestamp_ms) : encoded.tags_code;
 }
 
-Status LogStore::check(const Message& message) const {
-  if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes;
-  // The topic becomes a directory name.
-  if (message.topic.find('/') != std::string_view::npos || message.topic.find('\0') != std::string_view::npos ||
-      message.topic == "." || message.topic == "..") {
-    return Error(Errc::message_illegal, text("'", message.topic, "' cannot be a topic"));
-  }
-  return {};
+Result<AppendReceipt> LogStore::append(const Message& message) {
+  if (!options_.property_crc) [[likely]]
+    return append_message(message);
+  const std::string properties = record::with_room_for_property_crc(message.properties);
+  Message with = message;
+  with.properties = properties;
+  return append_message(with);
 }
 
-Result<AppendReceipt> LogStore::append(const Message& message) {
-  if (Status checked = check(message); !checked) return checked.error();
+Result<AppendReceipt> LogStore::append_message(const Message& message) {
+  if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes.error();
   const std::size_t size = record::encoded_size(message);
   RecordBuffer buffer(size);
   record::encode(message, buffer.data());
@@ -66,10 +73,21 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
 
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
                                              std::span<PhysicalOffset> record_offsets) {
+  if (!options_.property_crc) [[likely]]
+    return append_messages(messages, record_offsets);
+  std::vector<std::string> properties;
+  std::vector<Message> with(messages.begin(), messages.end());
+  properties.reserve(with.size());
+  for (Message& message : with)
+    message.properties = properties.emplace_back(record::with_room_for_property_crc(message.properties));
+  return append_messages(with, record_offsets);
+}
+
+Result<AppendReceipt> LogStore::append_messages(std::span<const Message> messages,
+                                                std::span<PhysicalOffset> record_offsets) {
   if (messages.empty()) return Error(Errc::message_illegal, "an empty batch");
   if (record_offsets.size() != messages.size())
     return Error(Errc::internal, "append_batch: one offset per message is wanted");
-  if (Status checked = check(messages[0]); !checked) return checked.error();  // the topic, once for all
   std::size_t total = 0;
   for (const Message& message : messages) {
     if (message.topic != messages[0].topic || message.queue_id != messages[0].queue_id) {
@@ -82,11 +100,11 @@ Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
   RecordBuffer buffer(total);
   std::vector<EncodedRecord> encoded;
   encoded.reserve(messages.size());
+  const TagsCodeRule* const rule = tags_codes_.find(messages[0].topic);
   std::byte* at = buffer.data();
   for (const Message& message : messages) {
     const std::size_t size = record::encode(message, at);
-    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
-                       tags_codes_.find(message.topic)});
+    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(), rule});
     at += size;
   }
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
@@ -110,11 +128,14 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     return writes_.error();
   std::int64_t total = 0;
   for (const EncodedRecord& encoded : records) total += encoded.size;
+  ConsumeQueue* queue = queues_.find_for_append(key);
+  if (queue == nullptr) [[unlikely]] {
+    if (Status usable = check_topic(key.topic); !usable) return usable.error();
+  }
   const Result<PhysicalOffset> start = log_.place(total);
   if (!start) [[unlikely]]
     return start.error();
 
-  ConsumeQueue* queue = queues_.find_for_append(key);
   const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
   const bool stepped_back = now < last_timestamp_ms_ && last_timestamp_ms_ - now < kClockStepMs;
   record::AppendFields fields{{first}, *start, stepped_back ? last_timestamp_ms_ : now};
@@ -122,6 +143,8 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     record::patch(encoded.bytes, fields, encoded.born_host_v6);
     if (encoded.rule != nullptr) [[unlikely]]
       encoded.tags_code = ruled_tags_code(encoded, fields.store_timestamp_ms);
+    if (options_.property_crc) [[unlikely]]
+      record::write_property_crc({encoded.bytes, static_cast<std::size_t>(encoded.size)});
     if (counted) ++fields.queue_offset;
     fields.physical_offset += encoded.size;
   }

@@ -10,8 +10,11 @@
 namespace tenon::logstore {
 
 Result<LogStretch> LogStore::read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const {
-  const PhysicalOffset end = log_.readable_end(log_.max());
+  // In this order: when the log is being cut, files that are cut already are not read beyond their end. Of files that
+  // were added since, the next call tells.
   const SegmentListPtr segments = log_.segments();
+  const PhysicalOffset known{segments->empty() ? log_.min().value : segments->all().back()->end()};
+  const PhysicalOffset end = std::min(log_.readable_end(log_.max()), known);
   LogStretch stretch{from, 0, MemorySlice{}, segments};
   if (from == end) return stretch;
   const Segment* segment = segments->find(from);
@@ -38,7 +41,7 @@ Status LogStore::append_log(PhysicalOffset at, std::span<const std::byte> bytes)
     const std::lock_guard lock(append_lock_);
     if (!writes_.granted()) return writes_.error();
     if (at != log_.next()) {
-      if (log_.next().value != 0 || at.value % options_.commit_log_file_size != 0)
+      if (log_.min() != log_.next() || at.value % options_.commit_log_file_size != 0)
         return Error(Errc::invalid_parameter, text("the log goes on at ", log_.next(), ", not at ", at));
       if (Status begun = log_.begin_at(at); !begun) return begun;
     }
@@ -60,7 +63,7 @@ Status LogStore::dispatch_received() {
     if (here.size() < sizeof(std::int32_t)) return {};
     const auto size = record::load_big<std::int32_t>(here.data());
     if (size > 0 && static_cast<std::size_t>(size) > here.size() && size <= segment->end() - at.value) return {};
-    const auto checked = record::check_record(here, at);
+    const auto checked = record::check_record(here, at, options_.checked_crc());
     if (checked.state == record::RecordState::damaged) {
       log_.forget_received();
       return Error(Errc::corrupt, text("what was received for physical offset ", at, " is no record"));
@@ -73,10 +76,6 @@ Status LogStore::dispatch_received() {
       return dispatched;
   }
   return {};
-}
-
-Result<std::string> LogStore::truncate_log(PhysicalOffset end) {
-  return Error(Errc::not_supported, text("the log cannot be cut back to ", end, " yet"));
 }
 
 PhysicalOffset LogStore::confirm_offset() const noexcept {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "record/record_check.hpp"
 #include "record/record_encoder.hpp"
 #include "tenon/log.hpp"
 
@@ -50,6 +51,7 @@ struct StoreOptions {
   std::int32_t index_entries = 20'000'000;
   SizesFromFiles sizes_from_files;
   record::SizeLimits limits;
+  bool property_crc = false;  ///< RocketMQ's enabledAppendPropCRC; then it is checked, too, where there is one.
 
   FlushMode flush = FlushMode::async;
   /// Records get into the commit log by pwrite, which dirties single pages and is twice as fast to force as a mapping
@@ -74,6 +76,10 @@ struct StoreOptions {
   /// A state that may pass, said as often as it is seen; empty reason: it is over.
   std::function<void(std::string_view what, std::string_view reason)> report_degraded;
   std::optional<Logger> log;  ///< Empty: category "logstore".
+
+  record::PropertyCrc checked_crc() const noexcept {
+    return property_crc ? record::PropertyCrc::checked : record::PropertyCrc::ignored;
+  }
 };
 
 /// Directories and files under the root. Source: ../shared/reference/store-format.md 1.
@@ -85,9 +91,11 @@ struct StoreLayout {
         index(root / "index"),
         checkpoint(root / "checkpoint"),
         abort(root / "abort"),
-        lock(root / "lock") {}
+        lock(root / "lock"),
+        cut(commit_log.parent_path() / "cut") {}
 
   std::filesystem::path root, commit_log, consume_queue, index, checkpoint, abort, lock;
+  std::filesystem::path cut;  ///< Ours, see LogTap::truncate_log(). Beside the log, to be on its file system.
 };
 
 /// 20 decimal digits, as commit-log and consume-queue files are named. Empty result: the name is not of that form.

@@ -33,6 +33,12 @@ class PosixFile final : public File {
   std::filesystem::path path_;
 };
 
+/// As FileSystem::create(), where files without a name, or a second name for an open one, cannot be had: the file
+/// begins under another name beside the directory, where neither broker looks, and is renamed. A killed process leaves
+/// it there to be overwritten.
+Result<std::unique_ptr<File>> create_under_another_name(const std::filesystem::path& path,
+                                                        const FileSystem::Fill& fill);
+
 /// "fdatasync /data/commitlog/0...: No space left on device", with errno as the code.
 Error system_error(std::string_view call, const std::filesystem::path& path, int error_number);
 

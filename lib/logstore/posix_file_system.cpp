@@ -43,6 +43,23 @@ class PosixFileSystem final : public FileSystem {
     return std::make_unique<PosixFile>(descriptor, path);
   }
 
+  Result<std::unique_ptr<File>> create(const fs::path& path, const Fill& fill) override {
+    if (exists(path)) return create_under_another_name(path, fill);
+    const int descriptor = ::open(path.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
+    if (descriptor < 0) return create_under_another_name(path, fill);
+    auto file = std::make_unique<PosixFile>(descriptor, path);
+    if (Status filled = fill(*file); !filled) return filled.error();
+    const std::string nameless = "/proc/self/fd/" + std::to_string(descriptor);
+    if (linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      return create_under_another_name(path, fill);
+    return std::unique_ptr<File>(std::move(file));
+  }
+
+  Status link(const fs::path& from, const fs::path& to) override {
+    if (::link(from.c_str(), to.c_str()) != 0) return system_error("link", to, errno);
+    return {};
+  }
+
   Status remove(const fs::path& path) override {
     if (unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("unlink", path, errno);
     return {};
@@ -117,6 +134,19 @@ class PosixFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+Result<std::unique_ptr<File>> create_under_another_name(const fs::path& path, const FileSystem::Fill& fill) {
+  const fs::path directory = path.parent_path();
+  const fs::path other = directory.parent_path() / (directory.filename().string() + "-" + path.filename().string());
+  const int descriptor = ::open(other.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor < 0) return system_error("open", other, errno);
+  auto file = std::make_unique<PosixFile>(descriptor, path);
+  Status made = fill(*file);
+  if (made && rename(other.c_str(), path.c_str()) != 0) made = system_error("rename", path, errno);
+  if (made) return std::unique_ptr<File>(std::move(file));
+  unlink(other.c_str());
+  return made.error();
+}
 
 Status FileSystem::remove_empty_directory(const fs::path& path) {
   if (rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return {};

@@ -15,7 +15,7 @@ Status QueueFiles::load() {
     const std::string path = directory_ + "/" + entry.name;
     const auto base = parse_offset_file_name(entry.name);
     if (base && entry.size == 0 && entry.name == entries->back().name) {
-      // RocketMQ (and we) may be killed between the creation of a file and the setting of its length.
+      // RocketMQ may be killed between the creation of a file and the setting of its length.
       if (Status removed = storage_.file_system.remove(path); !removed) return removed;
       continue;
     }
@@ -32,20 +32,20 @@ Status QueueFiles::load() {
   return {};
 }
 
-Result<std::shared_ptr<File>> QueueFiles::create_file(std::int64_t base, std::int64_t at) {
+/// A file appears with its first entries in it.
+Status QueueFiles::create_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries) {
   if (empty()) {
-    if (Status made = storage_.file_system.create_directories(directory_); !made) return made.error();
+    if (Status made = storage_.file_system.create_directories(directory_); !made) return made;
   }
-  auto file = storage_.descriptors.create(path_of(base));
-  if (!file) return file;
-  if (Status sized = (*file)->set_size(storage_.file_size()); !sized) return sized.error();
-  if (empty()) {
-    // Before the file counts as one of the queue: if this fails, the next attempt must do it again.
-    if (Status filled = fill_before(**file, base, at); !filled) return filled.error();
-    first_ = base;
-  }
+  const auto fill = [&](File& file) -> Status {
+    if (Status sized = file.set_size(storage_.file_size()); !sized) return sized;
+    if (Status filled = empty() ? fill_before(file, base, at) : Status{}; !filled) return filled;
+    return file.write_at((at - base) * kQueueEntrySize, entries);
+  };
+  if (Status created = storage_.descriptors.create(path_of(base), fill); !created) return created;
+  if (empty()) first_ = base;
   end_ = base + storage_.entries_per_file();
-  return file;
+  return {};
 }
 
 Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
@@ -63,15 +63,19 @@ Status QueueFiles::fill_before(File& file, std::int64_t base, std::int64_t at) {
   return {};
 }
 
+Status QueueFiles::write_to_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries) {
+  if (empty() || base >= end_) return create_file(base, at, entries);
+  const auto file = storage_.descriptors.open(path_of(base));
+  if (!file) return file.error();
+  return (*file)->write_at((at - base) * kQueueEntrySize, entries);
+}
+
 Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
   while (!entries.empty()) {
     const std::int64_t base = base_of(at);
-    const bool fresh = empty() || base >= end_;
-    auto file = fresh ? create_file(base, at) : storage_.descriptors.open(path_of(base));
-    if (!file) return file.error();
     const auto room = static_cast<std::size_t>((base + storage_.entries_per_file() - at) * kQueueEntrySize);
     const auto part = entries.first(std::min(room, entries.size()));
-    if (Status written = (*file)->write_at((at - base) * kQueueEntrySize, part); !written) return written;
+    if (Status written = write_to_file(base, at, part); !written) return written;
     at += static_cast<std::int64_t>(part.size()) / kQueueEntrySize;
     entries = entries.subspan(part.size());
   }

@@ -56,8 +56,9 @@ class QueueFiles {
  private:
   std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * kQueueEntrySize); }
   std::int64_t base_of(std::int64_t at) const noexcept { return at - at % storage_.entries_per_file(); }
-  Result<std::shared_ptr<File>> create_file(std::int64_t base, std::int64_t at);
-  Status fill_before(File& file, std::int64_t base, std::int64_t at);
+  Status write_to_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries);
+  Status create_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries);
+  static Status fill_before(File& file, std::int64_t base, std::int64_t at);
 
   const QueueStorage& storage_;
   std::string directory_;

@@ -75,6 +75,25 @@ ConsumeQueue& QueueTable::insert(const QueueKey& key) {
   return inserted;
 }
 
+Status QueueTable::cut_from(PhysicalOffset from) {
+  for (const auto& [key, queue] : queues_) {
+    std::int64_t low = queue->min(), high = queue->max();
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      const auto entry = queue->entry(middle);
+      // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
+      const bool below = entry && is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
+      if (below) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (Status cut = queue->cut(low); !cut) return cut;
+  }
+  return {};
+}
+
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_view topic) {
   std::vector<std::shared_ptr<ConsumeQueue>> taken;
   const std::unique_lock lock(mutex_);

@@ -43,6 +43,8 @@ class QueueTable {
   }
   /// Append lock held. The queue starts empty.
   ConsumeQueue& insert(const QueueKey& key);
+  /// Append lock held, or nothing else runs. All queues lose the entries of records from `from` on.
+  Status cut_from(PhysicalOffset from);
   /// Append lock held. Takes the topic's queues out; their files are still there.
   std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
 

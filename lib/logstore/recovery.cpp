@@ -28,7 +28,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
   const bool trusted = start != kNowhere;
   if (!trusted) {
     start = start_after_unclean_stop(checkpoint);
-    if (Status cut = cut_queues(start); !cut) return cut.error();
+    if (Status cut = queues_.cut_from(start); !cut) return cut.error();
   }
   recovered.start = recovered.end = start;
   recovered.queues_cut = !trusted;
@@ -39,7 +39,10 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
     logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ",
                  recovered.end);
   }
-  for (const auto& queue : queues_.all()) queue->correct_min(log_.min().value);
+  for (const auto& queue : queues_.all()) {
+    queue->correct_min(log_.min().value);
+    queue->forget_known();
+  }
   return recovered;
 }
 
@@ -79,7 +82,8 @@ bool Recovery::entry_matches(const ConsumeQueue& queue) const {
   const SegmentListPtr segments = log_.segments();
   const Segment* segment = segments->find(last->physical_offset);
   if (segment == nullptr) return false;
-  const auto checked = record::check_record(segment->bytes_from(last->physical_offset), last->physical_offset);
+  const auto checked =
+      record::check_record(segment->bytes_from(last->physical_offset), last->physical_offset, options_.checked_crc());
   return checked.state == record::RecordState::whole && checked.view.total_size() == last->size_bytes &&
          checked.view.queue_offset().value == queue.max() - 1 && checked.view.queue_id() == queue.queue_id() &&
          checked.view.topic() == queue.topic();
@@ -102,31 +106,12 @@ PhysicalOffset Recovery::start_after_unclean_stop(const Checkpoint& checkpoint) 
   return {segments->all().front()->base()};
 }
 
-Status Recovery::cut_queues(PhysicalOffset from) {
-  for (const auto& queue : queues_.all()) {
-    std::int64_t low = queue->min(), high = queue->max();
-    while (low < high) {
-      const std::int64_t middle = low + (high - low) / 2;
-      const auto entry = queue->entry(middle);
-      // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
-      const bool below = entry && is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
-      if (below) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    if (Status cut = queue->cut(low); !cut) return cut;
-  }
-  return {};
-}
-
 Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
   const SegmentListPtr segments = log_.segments();
   PhysicalOffset at = from;
   constexpr std::int64_t kReportEvery = 64LL << 20;
   for (std::int64_t next_report = from.value + kReportEvery; const Segment* segment = segments->find(at);) {
-    const auto checked = record::check_record(segment->bytes_from(at), at);
+    const auto checked = record::check_record(segment->bytes_from(at), at, options_.checked_crc());
     if (checked.state == record::RecordState::damaged) break;
     if (checked.state == record::RecordState::blank) {
       at = {segment->end()};
@@ -158,7 +143,8 @@ Status Recovery::dispatch(const record::RecordView& view) {
 
 void Recovery::report(PhysicalOffset from, PhysicalOffset at) const {
   const std::int64_t most = log_.segments()->all().back()->end() - from.value;
-  if (progress_) progress_(text("recovering ", (at - from) * 100 / std::max<std::int64_t>(most, 1), " %"));
+  if (options_.report_progress)
+    options_.report_progress(text("recovering ", (at - from) * 100 / std::max<std::int64_t>(most, 1), " %"));
 }
 
 }  // namespace tenon::logstore

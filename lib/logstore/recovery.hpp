@@ -37,8 +37,8 @@ struct Recovered {
 class Recovery {
  public:
   Recovery(CommitLog& log, QueueTable& queues, const TagsCodeTable& tags_codes, const Logger& logger,
-           std::function<void(std::string_view)> progress)
-      : log_(log), queues_(queues), tags_codes_(tags_codes), logger_(logger), progress_(std::move(progress)) {}
+           const StoreOptions& options)
+      : log_(log), queues_(queues), tags_codes_(tags_codes), logger_(logger), options_(options) {}
 
   Result<Recovered> run(LastStop last_stop, const Checkpoint& checkpoint);
 
@@ -47,7 +47,6 @@ class Recovery {
   PhysicalOffset start_after_unclean_stop(const Checkpoint& checkpoint) const;
   bool entry_matches(const ConsumeQueue& queue) const;
   bool has_stale_bytes(PhysicalOffset end) const;
-  Status cut_queues(PhysicalOffset from);
   Status scan(PhysicalOffset from, Recovered& recovered);
   Status dispatch(const record::RecordView& view);
   void report(PhysicalOffset from, PhysicalOffset at) const;
@@ -56,7 +55,7 @@ class Recovery {
   QueueTable& queues_;
   const TagsCodeTable& tags_codes_;
   const Logger& logger_;
-  std::function<void(std::string_view)> progress_;
+  const StoreOptions& options_;
   std::vector<std::shared_ptr<ConsumeQueue>> full_;
 };
 

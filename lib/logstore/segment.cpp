@@ -5,25 +5,34 @@
 
 namespace tenon::logstore {
 
+Result<std::shared_ptr<Segment>> Segment::mapped(std::filesystem::path path, std::int64_t base, std::int64_t size,
+                                                 std::unique_ptr<File> file) {
+  auto mapping = file->map(static_cast<std::size_t>(size));
+  if (!mapping) return mapping.error();
+  return std::shared_ptr<Segment>(new Segment(base, size, std::move(path), std::move(file), std::move(*mapping)));
+}
+
 Result<std::shared_ptr<Segment>> Segment::open(FileSystem& file_system, const std::filesystem::path& directory,
-                                               std::int64_t base, std::int64_t size, Origin origin) {
-  const std::filesystem::path path = directory / offset_file_name(base);
-  auto file =
-      file_system.open(path, origin == Origin::fresh ? FileSystem::OpenMode::create : FileSystem::OpenMode::existing);
+                                               std::int64_t base, std::int64_t size) {
+  std::filesystem::path path = directory / offset_file_name(base);
+  auto file = file_system.open(path, FileSystem::OpenMode::existing);
   if (!file) return file.error();
-  if (origin == Origin::fresh) {
-    if (Status allocated = (*file)->allocate(0, size); !allocated) {
-      // A file of another length than the configured one would keep the directory from loading.
-      (void)file_system.remove(path);
-      return allocated.error();
-    }
-  }
-  auto mapping = (*file)->map(static_cast<std::size_t>(size));
-  if (!mapping) {
-    if (origin == Origin::fresh) (void)file_system.remove(path);
-    return mapping.error();
-  }
-  return std::shared_ptr<Segment>(new Segment(base, size, path, std::move(*file), std::move(*mapping)));
+  return mapped(std::move(path), base, size, std::move(*file));
+}
+
+Result<std::shared_ptr<Segment>> Segment::create(FileSystem& file_system, const std::filesystem::path& directory,
+                                                 std::int64_t base, std::int64_t size,
+                                                 std::span<const std::byte> begin) {
+  std::filesystem::path path = directory / offset_file_name(base);
+  auto file = file_system.create(path, [&](File& made) -> Status {
+    if (Status allocated = made.allocate(0, size); !allocated || begin.empty()) return allocated;
+    if (Status written = made.write_at(0, begin); !written) return written;
+    return made.sync();
+  });
+  if (!file) return file.error();
+  auto segment = mapped(path, base, size, std::move(*file));
+  if (!segment) (void)file_system.remove(path);
+  return segment;
 }
 
 }  // namespace tenon::logstore

@@ -12,10 +12,13 @@ namespace tenon::logstore {
 /// One file of the commit log, open and mapped. Lives as long as a reader pins it, also after its file was deleted.
 class Segment {
  public:
-  enum class Origin { existing, fresh };
-  /// A fresh segment gets its whole disk space at once: then appends to it cannot fail for lack of space.
   static Result<std::shared_ptr<Segment>> open(FileSystem& file_system, const std::filesystem::path& directory,
-                                               std::int64_t base, std::int64_t size, Origin origin);
+                                               std::int64_t base, std::int64_t size);
+  /// Makes a file that begins with `begin`, on disk, and goes on with zeros. It gets its whole disk space at once: then
+  /// appends to it cannot fail for lack of space. A file of that name is replaced.
+  static Result<std::shared_ptr<Segment>> create(FileSystem& file_system, const std::filesystem::path& directory,
+                                                 std::int64_t base, std::int64_t size,
+                                                 std::span<const std::byte> begin = {});
 
   std::int64_t base() const noexcept { return base_; }
   std::int64_t size() const noexcept { return size_; }
@@ -30,6 +33,8 @@ class Segment {
   }
 
  private:
+  static Result<std::shared_ptr<Segment>> mapped(std::filesystem::path path, std::int64_t base, std::int64_t size,
+                                                 std::unique_ptr<File> file);
   Segment(std::int64_t base, std::int64_t size, std::filesystem::path path, std::unique_ptr<File> file,
           std::unique_ptr<Mapping> mapping)
       : base_(base), size_(size), path_(std::move(path)), file_(std::move(file)), mapping_(std::move(mapping)) {}

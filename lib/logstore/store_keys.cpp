@@ -6,117 +6,78 @@
 namespace tenon::logstore {
 namespace {
 
+/// As TOML has it; a range of its own is in().
+constexpr ConfigKey key(std::string_view name, ConfigType type, std::string_view default_value,
+                        std::string_view meaning) {
+  return {.name = name, .type = type, .default_value = default_value, .meaning = meaning};
+}
+constexpr ConfigKey in(std::int64_t minimum, std::int64_t maximum, ConfigKey key) {
+  key.minimum = minimum;
+  key.maximum = maximum;
+  return key;
+}
+constexpr ConfigKey one_of(std::string_view choices, ConfigKey key) {
+  key.choices = choices;
+  return key;
+}
+
+constexpr std::int64_t kGiB = 1 << 30, kHour = 3'600'000;
+
 constexpr ConfigKey kKeys[] = {
-    {.name = "path",
-     .type = ConfigType::path,
-     .default_value = "",
-     .meaning = "Directory of the store; empty: broker.data_dir. RocketMQ's storePathRootDir."},
-    {.name = "commit_log_path",
-     .type = ConfigType::path,
-     .default_value = "",
-     .meaning = "Directory of the commit log; empty: commitlog in the store's directory."},
-    {.name = "flush",
-     .type = ConfigType::string,
-     .default_value = "async",
-     .meaning = "sync: a send is acknowledged when it is on disk; async: when it is in memory that survives a crash of "
-                "the process.",
-     .choices = "async|sync"},
-    {.name = "flush_interval",
-     .type = ConfigType::duration,
-     .default_value = "500ms",
-     .meaning = "How often the commit log is forced to disk when flush is async.",
-     .minimum = 1,
-     .maximum = 60'000},
-    {.name = "checkpoint_interval",
-     .type = ConfigType::duration,
-     .default_value = "10s",
-     .meaning = "How often the queues are forced to disk and the checkpoint is written; bounds the recovery.",
-     .minimum = 100,
-     .maximum = 3'600'000},
-    {.name = "commit_log_file_size",
-     .type = ConfigType::size,
-     .default_value = "1GiB",
-     .meaning = "Length of a commit-log file. Not set, a directory that has files keeps theirs.",
-     .minimum = 4096,
-     .maximum = 2'147'483'647},
-    {.name = "consume_queue_file_entries",
-     .type = ConfigType::integer,
-     .default_value = "300000",
-     .meaning = "Entries of 20 bytes in a consume-queue file. Not set, a directory that has files keeps theirs.",
-     .minimum = 1,
-     .maximum = 100'000'000},
-    {.name = "index",
-     .type = ConfigType::boolean,
-     .default_value = "true",
-     .meaning = "Keep the key index, which query by key needs."},
-    {.name = "index_tags",
-     .type = ConfigType::boolean,
-     .default_value = "true",
-     .meaning = "Index tags as well, as RocketMQ 5.4 does."},
-    {.name = "index_slots",
-     .type = ConfigType::integer,
-     .default_value = "5000000",
-     .meaning = "Hash slots of an index file. Neither this nor index_entries set, a directory that has files keeps "
-                "theirs.",
-     .minimum = 1,
-     .maximum = 100'000'000},
-    {.name = "index_entries",
-     .type = ConfigType::integer,
-     .default_value = "20000000",
-     .meaning = "Entries of an index file; see index_slots.",
-     .minimum = 2,
-     .maximum = 100'000'000},
-    {.name = "max_message_size",
-     .type = ConfigType::size,
-     .default_value = "4MiB",
-     .meaning = "Largest body that is stored.",
-     .minimum = 10,
-     .maximum = 1'073'741'824},
-    {.name = "populate_ahead",
-     .type = ConfigType::size,
-     .default_value = "16MiB",
-     .meaning = "How much of the commit log is brought to memory ahead of the appends; 0: none.",
-     .minimum = 0,
-     .maximum = 1'073'741'824},
-    {.name = "sendfile_min",
-     .type = ConfigType::size,
-     .default_value = "8KiB",
-     .meaning = "store-sendfile: runs of adjacent records of at least this size leave by sendfile; shorter ones are "
-                "copied. Without a meaning for store-mmap.",
-     .minimum = 1,
-     .maximum = 1'073'741'824},
-    {.name = "file_reserved_time",
-     .type = ConfigType::duration,
-     .default_value = "72h",
-     .meaning = "How long messages are kept at least, unless the disk runs full.",
-     .minimum = 0},
-    {.name = "delete_when",
-     .type = ConfigType::string_list,
-     .default_value = "[\"04\"]",
-     .meaning = "Local hours of the day in which expired files are deleted."},
-    {.name = "max_log_size",
-     .type = ConfigType::size,
-     .default_value = "0",
-     .meaning = "Above this the oldest commit-log files are deleted at any hour, whether expired or not; 0: no limit.",
-     .minimum = 0},
-    {.name = "disk_max_used_ratio",
-     .type = ConfigType::number,
-     .default_value = "0.75",
-     .meaning = "Above this part of the disk expired files are deleted at any hour."},
-    {.name = "disk_clean_forcibly_ratio",
-     .type = ConfigType::number,
-     .default_value = "0.85",
-     .meaning =
-         "Above this part of the disk, and with clean_file_forcibly, the oldest files are deleted before their time."},
-    {.name = "disk_warning_ratio",
-     .type = ConfigType::number,
-     .default_value = "0.90",
-     .meaning = "Above this part of the disk sends are refused, until it is back at disk_clean_forcibly_ratio."},
-    {.name = "clean_file_forcibly",
-     .type = ConfigType::boolean,
-     .default_value = "false",
-     .meaning = "true: on a nearly full disk the oldest files go before their time, as in RocketMQ; false: sends are "
-                "refused instead."},
+    key("path", ConfigType::path, "", "Directory of the store; empty: broker.data_dir. RocketMQ's storePathRootDir."),
+    key("commit_log_path", ConfigType::path, "",
+        "Directory of the commit log; empty: commitlog in the store's directory."),
+    one_of("async|sync",
+           key("flush", ConfigType::string, "async",
+               "sync: a send is acknowledged when it is on disk; async: when it is in memory that survives a crash of "
+               "the process.")),
+    in(1, 60'000,
+       key("flush_interval", ConfigType::duration, "500ms",
+           "How often the commit log is forced to disk when flush is async.")),
+    in(100, kHour,
+       key("checkpoint_interval", ConfigType::duration, "10s",
+           "How often the queues are forced to disk and the checkpoint is written; bounds the recovery.")),
+    in(4096, 2'147'483'647,
+       key("commit_log_file_size", ConfigType::size, "1GiB",
+           "Length of a commit-log file. Not set, a directory that has files keeps theirs.")),
+    in(1, 100'000'000,
+       key("consume_queue_file_entries", ConfigType::integer, "300000",
+           "Entries of 20 bytes in a consume-queue file. Not set, a directory that has files keeps theirs.")),
+    key("index", ConfigType::boolean, "true", "Keep the key index, which query by key needs."),
+    key("index_tags", ConfigType::boolean, "true", "Index tags as well, as RocketMQ 5.4 does."),
+    in(1, 100'000'000,
+       key("index_slots", ConfigType::integer, "5000000",
+           "Hash slots of an index file. Neither this nor index_entries set, a directory that has files keeps "
+           "theirs.")),
+    in(2, 100'000'000,
+       key("index_entries", ConfigType::integer, "20000000", "Entries of an index file; see index_slots.")),
+    in(10, kGiB, key("max_message_size", ConfigType::size, "4MiB", "Largest body that is stored.")),
+    key("property_crc", ConfigType::boolean, "false",
+        "Append a CRC over the whole record to its properties, as RocketMQ's enabledAppendPropCRC, and check it."),
+    in(0, kGiB,
+       key("populate_ahead", ConfigType::size, "16MiB",
+           "How much of the commit log is brought to memory ahead of the appends; 0: none.")),
+    in(1, kGiB,
+       key("sendfile_min", ConfigType::size, "8KiB",
+           "store-sendfile: runs of adjacent records of at least this size leave by sendfile; shorter ones are "
+           "copied. Without a meaning for store-mmap.")),
+    in(0, INT64_MAX,
+       key("file_reserved_time", ConfigType::duration, "72h",
+           "How long messages are kept at least, unless the disk runs full.")),
+    key("delete_when", ConfigType::string_list, "[\"04\"]",
+        "Local hours of the day in which expired files are deleted."),
+    in(0, INT64_MAX,
+       key("max_log_size", ConfigType::size, "0",
+           "Above this the oldest commit-log files are deleted at any hour, whether expired or not; 0: no limit.")),
+    key("disk_max_used_ratio", ConfigType::number, "0.75",
+        "Above this part of the disk expired files are deleted at any hour."),
+    key("disk_clean_forcibly_ratio", ConfigType::number, "0.85",
+        "Above this part of the disk, and with clean_file_forcibly, the oldest files are deleted before their time."),
+    key("disk_warning_ratio", ConfigType::number, "0.90",
+        "Above this part of the disk sends are refused, until it is back at disk_clean_forcibly_ratio."),
+    key("clean_file_forcibly", ConfigType::boolean, "false",
+        "true: on a nearly full disk the oldest files go before their time, as in RocketMQ; false: sends are "
+        "refused instead."),
 };
 
 double read_ratio(const ConfigSection& section, Diagnostics& complaints, std::string_view key) {
@@ -160,6 +121,7 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
                               .consume_queue = !section.is_set("consume_queue_file_entries"),
                               .index = !section.is_set("index_slots") && !section.is_set("index_entries")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
+  options.property_crc = section.boolean("property_crc");
   options.populate_ahead = section.size_bytes("populate_ahead");
   options.file_run_min = section.size_bytes("sendfile_min");
   options.retention.file_reserved_time = section.duration("file_reserved_time");

@@ -8,7 +8,7 @@ namespace {
 
 class FaultFile final : public File {
  public:
-  FaultFile(FaultFileSystem& faults, std::filesystem::path path, std::unique_ptr<File> real)
+  FaultFile(FaultFileSystem& faults, std::filesystem::path path, std::shared_ptr<File> real)
       : faults_(faults), path_(std::move(path)), real_(std::move(real)) {}
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override {
@@ -52,7 +52,7 @@ class FaultFile final : public File {
 
   FaultFileSystem& faults_;
   std::filesystem::path path_;
-  std::unique_ptr<File> real_;
+  std::shared_ptr<File> real_;
 };
 
 }  // namespace
@@ -91,6 +91,20 @@ Result<std::unique_ptr<File>> FaultFileSystem::open(const std::filesystem::path&
   auto file = real_.open(path, mode);
   if (!file) return file.error();
   return std::make_unique<FaultFile>(*this, path, std::move(*file));
+}
+
+Result<std::unique_ptr<File>> FaultFileSystem::create(const std::filesystem::path& path, const Fill& fill) {
+  if (next_fault() == Fault::fail) return error("create", path);
+  auto file = real_.create(path, [&](File& made) {
+    FaultFile faulty(*this, path, std::shared_ptr<File>(std::shared_ptr<File>(), &made));
+    return fill(faulty);
+  });
+  if (!file) return file.error();
+  return std::make_unique<FaultFile>(*this, path, std::move(*file));
+}
+
+Status FaultFileSystem::link(const std::filesystem::path& from, const std::filesystem::path& to) {
+  return next_fault() == Fault::fail ? Status(error("link", to)) : real_.link(from, to);
 }
 
 Result<DiskSpace> FaultFileSystem::space(const std::filesystem::path& path) const {

@@ -54,6 +54,8 @@ class FaultFileSystem final : public FileSystem {
   }
 
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
+  Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
+  Status link(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Status remove(const std::filesystem::path& path) override { return real_.remove(path); }
   Status remove_tree(const std::filesystem::path& path) override { return real_.remove_tree(path); }
   Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }

@@ -18,9 +18,15 @@ std::vector<char> content_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+std::vector<char> content_of(const File& file) {
+  std::vector<char> bytes(static_cast<std::size_t>(file.size().value()));
+  (void)file.read_at(0, std::as_writable_bytes(std::span(bytes)));
+  return bytes;
+}
+
 class PowerLossFile final : public File {
  public:
-  PowerLossFile(PowerLossFileSystem& files, int inode, std::filesystem::path path, std::unique_ptr<File> real)
+  PowerLossFile(PowerLossFileSystem& files, int inode, std::filesystem::path path, std::shared_ptr<File> real)
       : files_(files), inode_(inode), path_(std::move(path)), real_(std::move(real)) {}
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override {
@@ -45,7 +51,7 @@ class PowerLossFile final : public File {
   Status zero(std::int64_t offset, std::int64_t length) override { return real_->zero(offset, length); }
   Status punch(std::int64_t offset) override { return real_->punch(offset); }
   void start_writeback(std::int64_t, std::int64_t) override {}
-  Status sync() override { return files_.sync_file(inode_, path_); }
+  Status sync() override { return files_.sync_file(inode_, path_, *real_); }
   Result<std::unique_ptr<Mapping>> map(std::size_t size) override { return real_->map(size); }
   int descriptor() const noexcept override { return real_->descriptor(); }
 
@@ -58,7 +64,7 @@ class PowerLossFile final : public File {
   PowerLossFileSystem& files_;
   int inode_;
   std::filesystem::path path_;
-  std::unique_ptr<File> real_;
+  std::shared_ptr<File> real_;
 };
 
 /// Each sector from the one or the other.
@@ -97,10 +103,37 @@ Result<std::unique_ptr<File>> PowerLossFileSystem::open(const std::filesystem::p
   if (!file) return file.error();
   auto known = names_.find(path);
   if (known == names_.end()) {
-    known = names_.emplace(path, inodes_++).first;
-    if (power_) changes_.push_back({Change::Kind::create, path, known->second});
+    add_name(path, inodes_++);
+    known = names_.find(path);
   }
   return std::make_unique<PowerLossFile>(*this, known->second, path, std::move(*file));
+}
+
+Result<std::unique_ptr<File>> PowerLossFileSystem::create(const std::filesystem::path& path, const Fill& fill) {
+  const int inode = [this] {
+    const std::lock_guard lock(mutex_);
+    return inodes_++;
+  }();
+  auto file = real_.create(path, [&](File& made) {
+    PowerLossFile lost(*this, inode, path, std::shared_ptr<File>(std::shared_ptr<File>(), &made));
+    return fill(lost);
+  });
+  if (!file) return file.error();
+  const std::lock_guard lock(mutex_);
+  add_name(path, inode);
+  return std::make_unique<PowerLossFile>(*this, inode, path, std::move(*file));
+}
+
+Status PowerLossFileSystem::link(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const std::lock_guard lock(mutex_);
+  Status linked = real_.link(from, to);
+  if (linked) add_name(to, names_.at(from));
+  return linked;
+}
+
+void PowerLossFileSystem::add_name(const std::filesystem::path& path, int inode) {
+  names_[path] = inode;
+  if (power_) changes_.push_back({Change::Kind::create, path, inode});
 }
 
 Status PowerLossFileSystem::forget(const std::filesystem::path& path) {
@@ -140,11 +173,10 @@ Status PowerLossFileSystem::refuse_without_power(std::string_view call, const st
   return system_error(call, path, EIO);
 }
 
-Status PowerLossFileSystem::sync_file(int inode, const std::filesystem::path& path) {
+Status PowerLossFileSystem::sync_file(int inode, const std::filesystem::path& path, const File& file) {
   const std::lock_guard lock(mutex_);
   if (Status refused = refuse_without_power("fdatasync", path); !refused) return refused;
-  const auto known = names_.find(path);
-  if (known != names_.end() && known->second == inode) synced_[inode] = content_of(path);
+  synced_[inode] = content_of(file);
   forced_ = changes_.size();
   return {};
 }
@@ -174,15 +206,14 @@ void PowerLossFileSystem::cut_power() {
 std::map<std::filesystem::path, PowerLossFileSystem::Surviving> PowerLossFileSystem::files_after(
     std::size_t changes) const {
   std::map<std::filesystem::path, Surviving> files;
+  std::map<int, std::int64_t> sizes;  // a file has one before it has a name
   for (std::size_t index = 0; index < changes; ++index) {
     const Change& change = changes_[index];
     if (change.kind == Change::Kind::create) files[change.path] = {change.inode, 0};
     if (change.kind == Change::Kind::remove) files.erase(change.path);
-    if (change.kind != Change::Kind::resize) continue;
-    for (auto& [path, file] : files) {
-      if (file.inode == change.inode) file.size = change.size;
-    }
+    if (change.kind == Change::Kind::resize) sizes[change.inode] = change.size;
   }
+  for (auto& [path, file] : files) file.size = sizes[file.inode];
   return files;
 }
 

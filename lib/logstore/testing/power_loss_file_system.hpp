@@ -31,6 +31,8 @@ class PowerLossFileSystem final : public FileSystem {
   void leave_what_survives(const std::filesystem::path& target, std::mt19937_64& dice) const;
 
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
+  Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
+  Status link(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Status remove(const std::filesystem::path& path) override;
   Status remove_tree(const std::filesystem::path& path) override;
   Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }
@@ -45,7 +47,7 @@ class PowerLossFileSystem final : public FileSystem {
 
   // For the files.
   using Bytes = std::vector<char>;
-  Status sync_file(int inode, const std::filesystem::path& path);
+  Status sync_file(int inode, const std::filesystem::path& path, const File& file);
   void changed_size(int inode, std::int64_t size);
 
  private:
@@ -62,6 +64,7 @@ class PowerLossFileSystem final : public FileSystem {
   std::map<std::filesystem::path, Surviving> files_after(std::size_t changes) const;
   Status refuse_without_power(std::string_view call, const std::filesystem::path& path) const;
   Status forget(const std::filesystem::path& path);
+  void add_name(const std::filesystem::path& path, int inode);
 
   FileSystem& real_ = posix_file_system();
   std::filesystem::path root_;

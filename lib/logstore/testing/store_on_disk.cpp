@@ -16,7 +16,7 @@ StoreCapabilities* StoreOnDisk::open(Engine engine) {
   store_.reset();
   StoreOptions options;
   options.directory = directory_.path();
-  options.commit_log_file_size = 1 << 20;
+  options.commit_log_file_size = log_file_size_;
   options.consume_queue_file_entries = 100;
   options.index_slots = 100;
   options.index_entries = 400;

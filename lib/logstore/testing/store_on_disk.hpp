@@ -16,12 +16,15 @@ void choose(Engine engine, StoreOptions& options);
 /// A store with small files on a directory of its own that can be closed and opened again, also by another engine.
 class StoreOnDisk {
  public:
+  explicit StoreOnDisk(std::int64_t log_file_size = 1 << 20) : log_file_size_(log_file_size) {}
+
   /// Closes what is open. Fails the test, and returns nullptr, when the store cannot be opened.
   StoreCapabilities* open(Engine engine);
   void close() { store_.reset(); }
   const std::filesystem::path& path() const noexcept { return directory_.path(); }
 
  private:
+  std::int64_t log_file_size_;
   TemporaryDirectory directory_;
   std::unique_ptr<StoreCapabilities> store_;
 };

@@ -42,6 +42,8 @@ std::span<const std::byte> bytes_of(const Slice& slice, std::vector<std::byte>& 
 
 }  // namespace
 
+std::string store_case_name(const ::testing::TestParamInfo<StoreCase>& info) { return info.param.name; }
+
 void MessageStoreContract::SetUp() {
   open_ = GetParam().open();
   ASSERT_NE(open_.store, nullptr);

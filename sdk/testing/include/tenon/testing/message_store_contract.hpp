@@ -27,7 +27,8 @@ struct StoreCase {
   std::string name;
   std::function<OpenStore()> open;
 };
-inline std::string store_case_name(const ::testing::TestParamInfo<StoreCase>& info) { return info.param.name; }
+/// Not inline, so that whoever names his cases gets the tests out of the library.
+std::string store_case_name(const ::testing::TestParamInfo<StoreCase>& info);
 
 class MessageStoreContract : public ::testing::TestWithParam<StoreCase> {
  protected:

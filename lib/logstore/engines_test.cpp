@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// What both engines, with either flush, owe to those who use them: the suites of the capabilities.
 #include <array>
 
 #include "logstore/testing/store_on_disk.hpp"
+#include "tenon/testing/commit_gate_contract.hpp"
+#include "tenon/testing/log_tap_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
 
 namespace tenon::testing {
@@ -10,16 +13,49 @@ namespace {
 using logstore::testing::Engine;
 using logstore::testing::StoreOnDisk;
 
+template <class Case, class Open>
+Case engine_case(const char* name, Engine engine, Open open) {
+  return {name, [engine, open] { return open(engine); }};
+}
+template <class Case, class Open>
+auto all_engines(Open open) {
+  return ::testing::Values(engine_case<Case>("mmap", Engine::mmap, open),
+                           engine_case<Case>("mmap_sync", Engine::mmap_sync, open),
+                           engine_case<Case>("sendfile", Engine::sendfile, open),
+                           engine_case<Case>("sendfile_sync", Engine::sendfile_sync, open));
+}
+
 OpenStore open_store(Engine engine) {
   auto on_disk = std::make_shared<StoreOnDisk>();
   MessageStore* store = on_disk->open(engine);
   return {store, on_disk, [on_disk = on_disk.get(), engine] { return on_disk->open(engine); }};
 }
+INSTANTIATE_TEST_SUITE_P(Engines, MessageStoreContract, all_engines<StoreCase>(open_store), store_case_name);
 
-INSTANTIATE_TEST_SUITE_P(Sendfile, MessageStoreContract,
-                         ::testing::Values(StoreCase{"async", [] { return open_store(Engine::sendfile); }},
-                                           StoreCase{"sync", [] { return open_store(Engine::sendfile_sync); }}),
-                         store_case_name);
+OpenLog open_log(Engine engine) {
+  auto on_disk = std::make_shared<StoreOnDisk>(32 << 10);
+  auto* store = on_disk->open(engine);
+  return {store, store, on_disk, [on_disk = on_disk.get(), engine](OpenLog& log) {
+            auto* again = on_disk->open(engine);
+            log.store = again;
+            log.tap = again;
+          }};
+}
+INSTANTIATE_TEST_SUITE_P(Engines, LogTapContract, all_engines<LogTapCase>(open_log), log_tap_case_name);
+
+OpenGate open_gate(Engine engine) {
+  auto on_disk = std::make_shared<StoreOnDisk>();
+  logstore::StoreCapabilities* const store = on_disk->open(engine);
+  return {store, on_disk, [store] {
+            Message message;
+            message.topic = "T";
+            message.body = std::as_bytes(std::span<const char>("hello", 5));
+            return store->append(message).value().physical_end;
+          }};
+}
+INSTANTIATE_TEST_SUITE_P(Engines, CommitGateContract,
+                         ::testing::Values(engine_case<CommitGateCase>("mmap", Engine::mmap_sync, open_gate),
+                                           engine_case<CommitGateCase>("sendfile", Engine::sendfile_sync, open_gate)));
 
 /// A store whose caller gathers all its appends: what it may not notice.
 class GatheringStore final : public MessageStore {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file is there with its whole length and its first bytes, or it is not there: whoever is killed in between leaves
+// nothing that RocketMQ 4.9 would not start over.
+#include <gtest/gtest.h>
+
+#include "logstore/posix_file.hpp"
+#include "logstore/testing/temporary_directory.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using Create = Result<std::unique_ptr<File>> (*)(const std::filesystem::path&, const FileSystem::Fill&);
+
+struct Way {
+  const char* name;
+  Create create;
+};
+
+class WholeFiles : public ::testing::TestWithParam<Way> {
+ protected:
+  void SetUp() override { ASSERT_TRUE(files().create_directories(file_.parent_path()).has_value()); }
+  static FileSystem& files() { return posix_file_system(); }
+  auto create(const FileSystem::Fill& fill) { return GetParam().create(file_, fill); }
+  std::size_t count() { return files().list(file_.parent_path())->size(); }
+  static std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+  static FileSystem::Fill holding(std::string_view text) {
+    return [text](File& file) -> Status {
+      if (Status sized = file.set_size(4096); !sized) return sized;
+      return file.write_at(10, bytes_of(text));
+    };
+  }
+  static std::string text_in(const File& file) {
+    std::string text(3, ' ');
+    EXPECT_EQ(file.read_at(10, std::as_writable_bytes(std::span(text))).value(), 3U);
+    return text;
+  }
+
+  testing::TemporaryDirectory directory_;
+  std::filesystem::path file_ = directory_.path() / "queue" / "0000";
+};
+
+TEST_P(WholeFiles, HaveNoNameBeforeTheyAreWhole) {
+  const auto made = create([&](File& file) {
+    EXPECT_EQ(count(), 0U);
+    return holding("abc")(file);
+  });
+  ASSERT_TRUE(made.has_value()) << made.error().message();
+  EXPECT_EQ(std::filesystem::file_size(file_), 4096U);
+  EXPECT_EQ(text_in(**made), "abc");
+  EXPECT_EQ(text_in(**files().open(file_, FileSystem::OpenMode::existing)), "abc");
+}
+
+TEST_P(WholeFiles, LeaveNothingWhenTheyCannotBeFilled) {
+  const auto made = create([](File&) { return Status(Error(Errc::io, "no space")); });
+  ASSERT_TRUE(made.has_error());
+  EXPECT_EQ(made.error().message(), "no space");
+  EXPECT_EQ(count(), 0U);
+  EXPECT_EQ(files().list(directory_.path())->size(), 1U) << "beside the directory, too";
+}
+
+TEST_P(WholeFiles, TakeThePlaceOfOneThatIsThere) {
+  const auto before = create(holding("old"));
+  ASSERT_TRUE(before.has_value());
+  ASSERT_TRUE(create(holding("new")).has_value());
+  EXPECT_EQ(count(), 1U);
+  EXPECT_EQ(text_in(**files().open(file_, FileSystem::OpenMode::existing)), "new");
+  EXPECT_EQ(text_in(**before), "old") << "for whoever has it open";
+}
+
+TEST_P(WholeFiles, AreNotHinderedByWhatAKilledProcessLeft) {
+  const auto left = files().open(directory_.path() / "queue-0000", FileSystem::OpenMode::create);
+  ASSERT_TRUE((*left)->write_at(10'000, bytes_of("left")).has_value());
+  ASSERT_TRUE(create(holding("abc")).has_value());
+  EXPECT_EQ(std::filesystem::file_size(file_), 4096U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, WholeFiles,
+                         ::testing::Values(Way{"nameless",
+                                               [](const std::filesystem::path& path, const FileSystem::Fill& fill) {
+                                                 return posix_file_system().create(path, fill);
+                                               }},
+                                           Way{"renamed", create_under_another_name}),
+                         [](const auto& one) { return one.param.name; });
+
+}  // namespace
+}  // namespace tenon::logstore
