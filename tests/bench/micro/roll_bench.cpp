@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long an append stands still while the log goes from one file to the next: the longest ones that roll beside the
+// longest ones that do not. The machine's own stalls are in both.
+//
+//   roll_bench [--directory DIR] [--file-mib 64] [--rolls 20] [--body 1024] [--pause-us 0]
+//
+// --pause-us: between appends, so that the background thread has its time, as under a load that is not all there is.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logstore/log_store.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Arguments {
+  std::filesystem::path directory = std::filesystem::temp_directory_path();
+  std::int64_t file_mib = 64, rolls = 20, body = 1024, pause_us = 0;
+
+  bool read(int argc, char** argv) {
+    for (int at = 1; at < argc; at += 2) {
+      const std::string_view name = argv[at];
+      if (at + 1 >= argc) return false;
+      const char* const value = argv[at + 1];
+      if (name == "--directory")
+        directory = value;
+      else if (name == "--file-mib")
+        file_mib = std::atoll(value);
+      else if (name == "--rolls")
+        rolls = std::atoll(value);
+      else if (name == "--body")
+        body = std::atoll(value);
+      else if (name == "--pause-us")
+        pause_us = std::atoll(value);
+      else
+        return false;
+    }
+    return file_mib > 0 && rolls > 0 && body >= 0 && body < 4'000'000;
+  }
+};
+
+double in_us(Clock::duration duration) { return std::chrono::duration<double, std::micro>(duration).count(); }
+
+void print(const char* what, std::vector<double>& microseconds) {
+  if (microseconds.empty()) return;
+  std::sort(microseconds.begin(), microseconds.end());
+  const auto at = [&](double part) {
+    return microseconds[static_cast<std::size_t>(part * static_cast<double>(microseconds.size() - 1))];
+  };
+  std::printf("%-22s %9zu  median %8.1f  p99 %8.1f  p99.99 %8.1f  longest %8.1f us\n", what, microseconds.size(),
+              at(0.5), at(0.99), at(0.9999), microseconds.back());
+}
+
+int run(const Arguments& arguments) {
+  const std::filesystem::path directory = arguments.directory / ("roll_bench-" + std::to_string(getpid()));
+  std::vector<double> rolling, others;
+  {
+    tenon::logstore::StoreOptions options;
+    options.directory = directory;
+    options.commit_log_file_size = arguments.file_mib << 20;
+    options.index_enabled = false;
+    options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio = 1;
+    options.retention.log_size_max = 4 * options.commit_log_file_size;
+    options.retention.check_interval = std::chrono::milliseconds(200);
+    const std::int64_t file_size = options.commit_log_file_size;
+    tenon::logstore::LogStore store(std::move(options));
+    if (const tenon::Status opened = store.open(); !opened) throw tenon::Failure(opened.error());
+    const std::string body(static_cast<std::size_t>(arguments.body), 'b');
+    tenon::Message message;
+    message.topic = "RollBench";
+    message.body = std::as_bytes(std::span(body));
+    std::int64_t file = 0;
+    while (file < arguments.rolls) {
+      const auto begin = Clock::now();
+      const auto receipt = store.append(message);
+      const auto end = Clock::now();
+      if (!receipt) throw tenon::Failure(receipt.error());
+      const bool rolled = receipt->physical_offset.value / file_size != file;
+      file = receipt->physical_offset.value / file_size;
+      (rolled ? rolling : others).push_back(in_us(end - begin));
+      while (in_us(Clock::now() - end) < static_cast<double>(arguments.pause_us)) {
+      }
+    }
+  }
+  print("appends that roll", rolling);
+  print("appends that do not", others);
+  std::filesystem::remove_all(directory);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  if (!arguments.read(argc, argv)) {
+    std::fprintf(stderr, "usage: roll_bench [--directory DIR] [--file-mib N] [--rolls N] [--body N] [--pause-us N]\n");
+    return 2;
+  }
+  return run(arguments);
+}
