@@ -128,8 +128,18 @@ class KillLoop {
     return true;
   }
 
+  /// RocketMQ 4.9 does not start over a queue file that is not whole.
+  bool finds_whole_files() const {
+    const auto size = static_cast<std::uintmax_t>(small_store({}, engine()).consume_queue_file_entries * 20);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_->path() / "consumequeue")) {
+      if (entry.is_regular_file() && entry.file_size() != size) return false;
+    }
+    return true;
+  }
+
   bool judge() {
     ++checks_;
+    if (!finds_whole_files()) return complain("a queue file is not whole");
     logstore::LogStore store(small_store(directory_->path(), engine()));
     if (const Status opened = store.open(); !opened) return complain(opened.error().message());
     const Verdict verdict = ledger_->check(store);

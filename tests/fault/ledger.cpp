@@ -112,9 +112,11 @@ Verdict Ledger::check(const logstore::LogStore& store) const {
                          text("queue ", queue, " offset ", at, ": status ", static_cast<int>(read.status)));
       }
     }
-    for (auto lost = acknowledged_[queue].lower_bound(bounds.max.value); lost != acknowledged_[queue].end(); ++lost)
-      reading.complain(reading.verdict.lost,
-                       text("queue ", queue, " ends at ", bounds.max.value, ", acknowledged: ", lost->first));
+    for (const auto& [offset, stamp] : acknowledged_[queue]) {
+      if (offset >= bounds.min.value && offset < bounds.max.value) continue;
+      reading.complain(reading.verdict.lost, text("queue ", queue, " holds ", bounds.min.value, " to ",
+                                                  bounds.max.value, ", acknowledged: ", offset));
+    }
   }
   return reading.verdict;
 }

@@ -27,7 +27,7 @@ std::string body_of(const Stamp& stamp);
 /// What a check found; all zero is good.
 struct Verdict {
   std::int64_t stored = 0;
-  std::int64_t lost = 0;        ///< Acknowledged, and not at its offset.
+  std::int64_t lost = 0;        ///< Acknowledged, and not at its offset. Nothing is ever deleted here.
   std::int64_t invented = 0;    ///< Served, but never sent, or sent once and served twice.
   std::int64_t altered = 0;     ///< Served with other bytes than were sent.
   std::int64_t disordered = 0;  ///< Behind a later message of its producer in its queue.
