@@ -51,13 +51,6 @@ def copy(source, target):
     subprocess.run(["cp", "-a", "--sparse=always", source, target], check=True)
 
 
-def take_out_empty_files(store):
-    """RocketMQ 4.9 does not start over a queue file that a kill left empty (docs/operations/moving.md)."""
-    for file in (store / "consumequeue").rglob("*"):
-        if file.is_file() and file.stat().st_size == 0:
-            file.unlink()
-
-
 class Story:
     """One engine, one way to stop."""
 
@@ -103,8 +96,6 @@ class Story:
     def _over_and_back(self, java, served):
         where, store = f"{self.where}/{java.version}", self.home / f"java-{java.version}"
         copy(self.home / "written", store)
-        if self.stop == "kill-9" and java.version.startswith("4."):
-            take_out_empty_files(store)
         server = java_on(java, self.home / f"java-{java.version}-home", store).start()
         self.report.check(where, f"java-serves-the-same-{len(served['records'])}", difference(served, snapshot(server.address, 5)))
         self.report.check(where, "java-knows-topics-and-groups", self._settings_complaint(served))
