@@ -55,8 +55,8 @@ class SlaveSession {
   ReplicationProtocol protocol() const noexcept { return protocol_; }
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
-  /// A tail of the log that was cut off in this session.
-  const std::optional<Divergence>& divergence() const noexcept { return divergence_; }
+  /// A tail of the log that was cut off in this session; once.
+  std::optional<Divergence> take_divergence() { return std::exchange(divergence_, std::nullopt); }
 
  private:
   enum class Stage { probing, transfer };

@@ -186,6 +186,7 @@ void HaEngine::follow(std::string master) {
 
 void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_ = divergence;
+  divergence_->timestamp_ms = parts_.now_ms();
   parts_.logger->warn("the master did not have the log from ", divergence.begin, " on: ", divergence.length,
                       " bytes were cut off and saved in ", divergence.saved_as);
 }

@@ -102,6 +102,7 @@ void MasterLink::read_now() {
       return broken(Error(Errc::disconnected, std::strerror(errno)));
     if (count < 0) break;
     const Status fine = session_->received(static_cast<std::size_t>(count), std::chrono::steady_clock::now());
+    if (const auto divergence = session_->take_divergence()) parts_.report_divergence(*divergence);
     if (!fine) return broken(fine.error());
     note_progress();
     send_output();
@@ -183,7 +184,6 @@ void MasterLink::tick(Time now) {
 /// The socket is closed, the next dial follows after a pause.
 void MasterLink::broken(const Error& why) {
   if (session_) {
-    if (session_->divergence()) parts_.report_divergence(*session_->divergence());
     const std::string last = session_->take_output();
     if (!last.empty()) (void)::send(socket_.native_handle(), last.data(), last.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }

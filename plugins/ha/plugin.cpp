@@ -88,8 +88,8 @@ class HaPlugin final : public Plugin {
   void take_metadata() {
     if (role_ == nullptr) return;
     if (metadata_copy_ != nullptr) {
-      metadata_.emplace(MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); },
-                                            host_.log()});
+      metadata_.emplace(
+          MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); }, host_.log()});
       metadata_->start(host_.executor(ExecutorRole::sched));
     }
     const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr};

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Brokers' stores and replication over real sockets.
+#include "ha/testing/side.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using testing::eventually;
+using testing::Side;
+
+HaSettings synchronous(std::int32_t replicas = 2) {
+  HaSettings settings;
+  settings.synchronous = true;
+  settings.in_sync_replicas = replicas;
+  return settings;
+}
+
+TEST(HaEngine, ASlaveGetsWhatIsThereAndWhatComes) {
+  Side master(0), slave(1);
+  master.append_many(2'000);  // several files
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  EXPECT_EQ(slave.messages(), 2'000);
+  master.append("one more");
+  ASSERT_TRUE(eventually([&] { return slave.messages() == 2'001; }));
+
+  ASSERT_TRUE(eventually([&] { return master.engine->status().replicas.at(0).lag_bytes == 0; }));
+  const ReplicationStatus seen = master.engine->status();
+  EXPECT_EQ(seen.role, ReplicationRole::master);
+  EXPECT_EQ(seen.in_sync_replicas, 2);
+  ASSERT_EQ(seen.replicas.size(), 1U);
+  EXPECT_EQ(seen.replicas[0].broker_id, 1);
+  EXPECT_EQ(seen.replicas[0].protocol, ReplicationProtocol::extended);
+  const ReplicationStatus own = slave.engine->status();
+  EXPECT_EQ(own.role, ReplicationRole::slave);
+  EXPECT_EQ(own.epoch, seen.epoch);
+  EXPECT_TRUE(own.master->connected);
+  EXPECT_EQ(own.master->lag_bytes, 0);
+}
+
+TEST(HaEngine, TheClassicProtocolWorksBetweenTenonsToo) {
+  HaSettings classic;
+  classic.speaks_extended = false;
+  Side master(0), slave(1, classic);
+  master.append_many(100);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  EXPECT_EQ(slave.engine->status().master->protocol, ReplicationProtocol::classic);
+  EXPECT_EQ(master.engine->status().replicas.at(0).broker_id, -1);
+}
+
+TEST(HaEngine, ALinkComesBackAfterEitherSideWasGone) {
+  Side master(0), slave(1);
+  master.lead();
+  slave.follow(master);
+  for (int round = 0; round < 3; ++round) {
+    master.append_many(50);
+    ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+    slave.restart();
+    master.append_many(50);
+    slave.follow(master);
+    ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+    master.restart();
+    master.lead();
+    slave.follow(master);  // the port is another
+  }
+  EXPECT_EQ(slave.messages(), 300);
+}
+
+TEST(HaEngine, WithTooFewSlavesASendIsToldAtOnce) {
+  Side master(0, synchronous());
+  master.lead();
+  const PhysicalOffset end = master.append("alone");
+  std::optional<Status> told;
+  master.engine->gate().wait_for(end, std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                                 [&](Status status) { told = std::move(status); });
+  ASSERT_TRUE(told && told->has_error());
+  EXPECT_TRUE(told->error().is(Errc::slave_not_available));
+}
+
+TEST(HaEngine, TwoConnectionsOfOneMachineAreOneSlaveUnlessTheySayWhoTheyAre) {
+  HaSettings classic;
+  classic.speaks_extended = false;
+  Side master(0, synchronous(3)), first(1), second(2), third(3, classic), fourth(4, classic);
+  master.lead();
+  third.follow(master);
+  fourth.follow(master);
+  ASSERT_TRUE(eventually([&] { return master.engine->status().replicas.size() == 2; }));
+  EXPECT_EQ(master.engine->status().in_sync_replicas, 2) << "two classic slaves at one address count once";
+  first.follow(master);
+  second.follow(master);
+  ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 4; }));
+}
+
+TEST(HaEngine, ASlaveOfAnotherClusterIsRefused) {
+  Side master(0), stranger(1);
+  stranger.cluster = "other";
+  stranger.restart();
+  master.append_many(10);
+  master.lead();
+  stranger.follow(master);
+  ASSERT_TRUE(eventually([&] { return !stranger.engine->status().master->last_error.empty(); }));
+  EXPECT_EQ(stranger.messages(), 0);
+}
+
+TEST(HaEngine, FlushedAcknowledgementsNeedAStoreThatFlushes) {
+  HaSettings flushed = synchronous();
+  flushed.acknowledge = replication::Acknowledge::flushed;
+  Side master(0, flushed), slave(1);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return !slave.engine->status().master->last_error.empty(); }));
+  slave.flush_synchronously();
+  slave.restart();
+  slave.follow(master);
+  const PhysicalOffset end = master.append("durable");
+  ASSERT_TRUE(eventually([&] { return master.engine->gate().is_safe(end); }));
+  EXPECT_TRUE(slave.store->is_safe(end)) << "it is on the slave's disk";
+}
+
+TEST(HaEngine, TheSlaveTakesOver) {
+  Side first(0), second(1);
+  first.append_many(100);
+  first.lead();
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  second.lead();
+  EXPECT_GT(second.engine->status().epoch, first.engine->status().epoch);
+  second.append_many(50);
+  first.follow(second);
+  ASSERT_TRUE(eventually([&] { return first.has_all_of(second); }));
+  EXPECT_EQ(first.messages(), 150);
+}
+
+TEST(HaEngine, ATailThatTheNewMasterDoesNotHaveIsCutAndKept) {
+  Side first(0), second(1);
+  first.append_many(100);
+  first.lead();
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  const PhysicalOffset common = second.store->log_max();
+  second.lead();  // the first goes on for a while, as behind a partition
+  first.append_many(7);
+  const PhysicalOffset lost = first.store->log_max();
+  second.append_many(20);
+  first.follow(second);
+  ASSERT_TRUE(eventually([&] { return first.has_all_of(second); }));
+  EXPECT_EQ(first.messages(), 120);
+  const auto divergence = first.engine->status().last_divergence;
+  ASSERT_TRUE(divergence);
+  EXPECT_EQ(divergence->begin, common);
+  EXPECT_EQ(divergence->length, lost - common);
+  EXPECT_TRUE(std::filesystem::exists(divergence->saved_as)) << divergence->saved_as;
+}
+
+}  // namespace
+}  // namespace tenon::ha

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What comes to the HA port and is no slave.
+#include <boost/asio/connect.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <future>
+#include <random>
+
+#include "ha/testing/side.hpp"
+#include "replication/classic_frames.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using boost::asio::ip::tcp;
+using testing::eventually;
+using testing::Side;
+
+class HostilePeers : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    master_.append_many(20);
+    master_.lead();
+  }
+  tcp::socket connect() {
+    tcp::socket socket(context_);
+    socket.connect({boost::asio::ip::address_v4::loopback(), master_.engine->ha_address().port()});
+    return socket;
+  }
+  void send(tcp::socket& socket, std::string_view bytes) {
+    boost::system::error_code ignored;  // may be closed already
+    boost::asio::write(socket, boost::asio::buffer(bytes), ignored);
+  }
+  void report(tcp::socket& socket, PhysicalOffset end) {
+    const auto bytes = replication::encode_report(end);
+    send(socket, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  /// Reads until the other side closes; fails the test when it does not.
+  std::size_t read_to_end(tcp::socket& socket) {
+    std::string all;
+    boost::system::error_code error;
+    boost::asio::read(socket, boost::asio::dynamic_buffer(all), error);
+    EXPECT_TRUE(error);
+    return all.size();
+  }
+  void expect_it_still_works() {
+    Side slave(1);
+    slave.follow(master_);
+    EXPECT_TRUE(eventually([&] { return slave.has_all_of(master_); }));
+  }
+
+  HaSettings settings() {
+    HaSettings settings;
+    settings.synchronous = true;
+    settings.in_sync_replicas = 2;
+    return settings;
+  }
+  boost::asio::io_context context_;
+  Side master_{0, settings()};
+};
+
+TEST_F(HostilePeers, WhoClaimsToBeAheadConfirmsNothing) {
+  tcp::socket socket = connect();
+  report(socket, master_.store->log_max() + 1);
+  EXPECT_EQ(read_to_end(socket), 0U);
+  EXPECT_FALSE(master_.engine->gate().is_safe({1}));
+  expect_it_still_works();
+}
+
+TEST_F(HostilePeers, RandomBytesAreClosed) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(::testing::Message() << "seed " << seed);
+  std::mt19937 random(seed);
+  for (int round = 0; round < 50; ++round) {
+    std::string noise(8 + random() % 200, '\0');
+    for (char& byte : noise) byte = static_cast<char>(random());
+    tcp::socket socket = connect();
+    if (round % 2 == 0) report(socket, replication::kExtendedProbe);
+    send(socket, noise);
+    read_to_end(socket);
+  }
+  EXPECT_FALSE(master_.engine->gate().is_safe({1}));
+  expect_it_still_works();
+}
+
+TEST_F(HostilePeers, ConnectionsHaveABound) {
+  std::vector<tcp::socket> sockets;
+  for (int count = 0; count < 500; ++count) sockets.push_back(connect());
+  for (std::size_t index = 400; index < sockets.size(); ++index) EXPECT_EQ(read_to_end(sockets[index]), 0U);
+  sockets.clear();
+  expect_it_still_works();
+}
+
+TEST_F(HostilePeers, ASlaveThatReadsNothingTimesOutTheSend) {
+  HaSettings impatient = settings();
+  impatient.slave_timeout = std::chrono::milliseconds(50);
+  Side master(0, impatient);
+  master.append_many(1);
+  master.lead();
+  tcp::socket socket(context_);
+  socket.connect({boost::asio::ip::address_v4::loopback(), master.engine->ha_address().port()});
+  report(socket, master.store->log_max());
+  ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 2; }));
+  std::promise<Status> told;
+  master.engine->gate().wait_for(master.append("unheard"), std::chrono::steady_clock::now() + std::chrono::minutes(5),
+                                 [&](Status status) { told.set_value(std::move(status)); });
+  const Status status = told.get_future().get();
+  ASSERT_FALSE(status);
+  EXPECT_TRUE(status.error().is(Errc::flush_slave_timeout));
+}
+
+}  // namespace
+}  // namespace tenon::ha
