@@ -29,6 +29,10 @@ Status TimerEngine::open() {
   written_ = current_ = recovered->progress;
   read_slot_ = first_slot();
   next_offset_ = current_.last_queue_offset;
+  if (next_offset_ == 0) {
+    taken_over_offset_ = current_.master_queue_offset;
+    taken_over_slot_ = read_slot_;
+  }
   if (recovered->last_physical_offset >= 0) {
     const auto last = parts_.store.message_at(PhysicalOffset{recovered->last_physical_offset});
     if (last && last->message.topic == kTimerTopic) next_offset_ = std::max(next_offset_, last->queue_offset.value + 1);

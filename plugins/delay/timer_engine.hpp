@@ -90,6 +90,9 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   DueSlot due_;
   std::int64_t read_slot_ = 0;    ///< All slots before it are delivered.
   std::int64_t next_offset_ = 0;  ///< Next message of the timer topic to be noted.
+  /// What another broker had noted and delivered before this one took over (ProgressCopy): of the messages below the
+  /// offset those of older slots.
+  std::int64_t taken_over_offset_ = 0, taken_over_slot_ = 0;
   PhysicalOffset delivered_end_;
   bool noted_all_ = false;  ///< Nothing lies in the topic that could fall into an older slot.
   bool uncommitted_ = false;

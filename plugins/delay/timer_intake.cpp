@@ -53,7 +53,9 @@ TimerEngine::Step TimerEngine::note(const IndexEntry& entry) {
   const bool deletes = properties.find(timer_property::delete_key).has_value();
   if (settings_.rules.deliver_ms(*out) <= parts_.now_ms() && settings_.rules.slot_of(*out) < read_slot_) {
     // Its slot is done. A mark has nothing left to take back.
-    if (!deletes && deliver_now(*stored, INT64_MAX) == Step::refused) return Step::refused;
+    const bool delivered =
+        stored->queue_offset.value < taken_over_offset_ && settings_.rules.slot_of(*out) < taken_over_slot_;
+    if (!deletes && !delivered && deliver_now(*stored, INT64_MAX) == Step::refused) return Step::refused;
   } else {
     if (is_a_lap_ahead(settings_.rules.slot_of(parts_.now_ms() + settings_.roll_window_ms))) return Step::again;
     if (Status added = add_unit(*stored, *out, deletes, entry.size_bytes); !added) {
