@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// The election over a table in memory, with a clock that the test drives. The properties: never two that acknowledge,
+// never one elected that lacks what was acknowledged.
+#include "election-etcd/election.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <random>
+
+namespace tenon::election_etcd {
+namespace {
+
+using namespace std::chrono_literals;
+using TimePoint = Election::Clock::time_point;
+
+/// etcd, as far as an election needs it.
+struct FakeEtcd {
+  TimePoint now{1h};
+  std::chrono::milliseconds ttl{10'000};
+  std::map<std::int64_t, TimePoint> leases;  ///< To their ends.
+  std::int64_t last_lease = 0, term = 0, revision = 0;
+  std::optional<std::pair<std::int64_t, std::int64_t>> leader;  ///< Broker id and lease.
+  std::map<std::int64_t, std::pair<Report, std::int64_t>> reports;
+
+  void expire() {
+    std::erase_if(leases, [&](const auto& lease) { return lease.second <= now; });
+    if (leader && !leases.contains(leader->second)) leader.reset();
+    std::erase_if(reports, [&](const auto& report) { return !leases.contains(report.second.second); });
+  }
+};
+
+class FakeKeys final : public Keys {
+ public:
+  explicit FakeKeys(FakeEtcd& etcd) : etcd_(etcd) {}
+  bool reachable = true;
+
+  Result<Seen> read() override {
+    if (!reachable) return gone();
+    Seen seen{.leader = {}, .term = etcd_.term, .term_revision = etcd_.revision, .reports = {}};
+    if (etcd_.leader) seen.leader = etcd_.leader->first;
+    for (const auto& [id, report] : etcd_.reports) seen.reports.push_back(report.first);
+    return seen;
+  }
+  Result<std::int64_t> grant_lease() override {
+    if (!reachable) return gone();
+    etcd_.leases[++etcd_.last_lease] = etcd_.now + etcd_.ttl;
+    return etcd_.last_lease;
+  }
+  Status keep_alive(std::int64_t lease) override {
+    if (!reachable) return gone();
+    if (!etcd_.leases.contains(lease)) return Error(Errc::query_not_found, "the lease is over");
+    etcd_.leases[lease] = etcd_.now + etcd_.ttl;
+    return {};
+  }
+  void revoke(std::int64_t lease) override {
+    if (reachable) etcd_.leases.erase(lease);
+    etcd_.expire();
+  }
+  Status report(std::int64_t lease, const Report& report) override {
+    if (!reachable) return gone();
+    etcd_.reports[report.broker_id] = {report, lease};
+    return {};
+  }
+  Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) override {
+    if (!reachable) return gone();
+    if (etcd_.leader || etcd_.revision != seen.term_revision || !etcd_.leases.contains(lease)) return false;
+    etcd_.leader = {broker_id, lease};
+    etcd_.term = term;
+    ++etcd_.revision;
+    return true;
+  }
+
+ private:
+  static Error gone() { return Error(Errc::disconnected, "no answer"); }
+  FakeEtcd& etcd_;
+};
+
+/// A broker with its part of an election. `at` and `log_end` are what a test sets.
+class Node final : public Candidate {
+ public:
+  Node(FakeEtcd& etcd, std::int64_t id, std::int64_t members, std::int64_t copies)
+      : keys(etcd), etcd_(etcd), election({id, members, copies, etcd.ttl}, keys, *this, [this] { return etcd_.now; }) {}
+
+  Position position() const override { return at; }
+  std::int64_t now_ms() const override { return 0; }
+  Status promote(std::int64_t epoch) override {
+    at.epoch = epoch;
+    ++promotions;
+    return {};
+  }
+  void hold_until(TimePoint end) override { held = end; }
+  void give_up(std::string_view) override { held = {}; }
+  bool acknowledges() const { return held > etcd_.now; }
+
+  FakeKeys keys;
+  Position at;
+  int promotions = 0;
+  TimePoint held{};
+
+ private:
+  FakeEtcd& etcd_;
+
+ public:
+  Election election;
+};
+
+class ElectionTest : public ::testing::Test {
+ protected:
+  Node& add(std::int64_t members, std::int64_t copies) {
+    nodes_.push_back(std::make_unique<Node>(etcd_, static_cast<std::int64_t>(nodes_.size()) + 1, members, copies));
+    return *nodes_.back();
+  }
+  void pass(std::chrono::milliseconds time) {
+    for (const TimePoint end = etcd_.now + time; etcd_.now < end; etcd_.now += 500ms) {
+      etcd_.expire();
+      for (const auto& node : nodes_) node->election.tick();
+      expect_one_master();
+    }
+  }
+  void expect_one_master() {
+    int masters = 0;
+    for (const auto& node : nodes_) masters += node->acknowledges() ? 1 : 0;
+    EXPECT_LE(masters, 1);
+  }
+
+  FakeEtcd etcd_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+TEST_F(ElectionTest, TheVeryFirstWaitsForAllAndTakesTheLongestLog) {
+  Node& first = add(2, 2);
+  pass(10s);
+  EXPECT_FALSE(first.acknowledges());
+  EXPECT_EQ(first.election.waits_for(), "brokers: 1 are there, 2 are needed");
+  Node& second = add(2, 2);
+  second.at.log_end = 100;
+  pass(10s);
+  EXPECT_TRUE(second.acknowledges());
+  EXPECT_EQ(etcd_.term, 1);
+}
+
+TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.at.log_end = 5;
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  second.at = {1, 5};
+  first.keys.reachable = false;
+  pass(8s);
+  EXPECT_FALSE(first.acknowledges()) << "before the lease can end";
+  pass(10s);
+  EXPECT_TRUE(second.acknowledges());
+  EXPECT_EQ(second.at.epoch, 2);
+  EXPECT_FALSE(first.election.leads());
+}
+
+TEST_F(ElectionTest, OneThatLeavesIsFollowedAtOnce) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.at.log_end = 5;
+  pass(10s);
+  second.at = {1, 5};
+  first.hold_until({});
+  first.election.leave();
+  pass(2s);
+  EXPECT_TRUE(second.acknowledges());
+}
+
+TEST_F(ElectionTest, OneThatLostItsDiskIsNotElected) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.at.log_end = 5;
+  pass(10s);
+  second.at = {};
+  first.keys.reachable = false;
+  pass(60s);
+  EXPECT_FALSE(second.acknowledges());
+  EXPECT_EQ(second.election.waits_for(), "a broker that was in epoch 1; this one was last in 0");
+}
+
+TEST_F(ElectionTest, OfThreeWithTwoCopiesTheOneWithMoreIsElected) {
+  Node& first = add(3, 2);
+  Node& second = add(3, 2);
+  Node& third = add(3, 2);
+  first.at.log_end = 1;
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  second.at = {1, 10};
+  third.at = {1, 20};
+  first.keys.reachable = false;
+  pass(20s);
+  EXPECT_TRUE(third.acknowledges());
+  EXPECT_EQ(second.promotions, 0);
+}
+
+TEST_F(ElectionTest, OfThreeWithTwoCopiesOneAloneIsNotEnough) {
+  Node& first = add(3, 2);
+  Node& second = add(3, 2);
+  Node& third = add(3, 2);
+  first.at.log_end = 1;
+  pass(10s);
+  second.at = third.at = {1, 10};
+  first.keys.reachable = third.keys.reachable = false;
+  pass(60s);
+  EXPECT_FALSE(second.acknowledges()) << "the third may have what this one lacks";
+  third.keys.reachable = true;
+  pass(20s);
+  EXPECT_TRUE(second.acknowledges() || third.acknowledges());
+}
+
+TEST_F(ElectionTest, AMasterGoesOnThroughAShortLossOfEtcd) {
+  Node& first = add(2, 2);
+  add(2, 2);
+  first.at.log_end = 1;
+  pass(10s);
+  first.keys.reachable = false;
+  pass(4s);
+  EXPECT_TRUE(first.acknowledges());
+  first.keys.reachable = true;
+  pass(20s);
+  EXPECT_TRUE(first.acknowledges());
+  EXPECT_EQ(first.promotions, 1);
+}
+
+/// Nodes are cut off and come back, the master's log grows by acknowledged bytes on enough others.
+TEST_F(ElectionTest, NothingAcknowledgedIsLostWhateverIsCutOff) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  for (int i = 0; i < 3; ++i) add(3, 2);
+  std::int64_t acknowledged = 0;
+  int elections = 0;
+  for (int round = 0; round < 4'000; ++round) {
+    for (const auto& node : nodes_) {
+      if (random() % 40 == 0) node->keys.reachable = !node->keys.reachable;
+    }
+    etcd_.now += 500ms;
+    etcd_.expire();
+    for (auto& node : nodes_) {
+      const int before = node->promotions;
+      if (random() % 3 != 0) node->election.tick();
+      if (node->promotions > before) {
+        ++elections;
+        ASSERT_GE(node->at.log_end, acknowledged) << "round " << round;
+      }
+      expect_one_master();
+    }
+    for (auto& node : nodes_) {
+      if (!node->acknowledges()) continue;
+      // The others follow it; one of them may be slow.
+      node->at.log_end += 10;
+      const std::size_t slow = random() % 3;
+      for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i] != node && i != slow) nodes_[i]->at = node->at;
+      }
+      acknowledged = node->at.log_end;
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i]->election.leads() || nodes_[i]->acknowledges() || nodes_[i]->promotions == 0) continue;
+      // Its process has ended; the next has the same log.
+      const Position kept = nodes_[i]->at;
+      nodes_[i] = std::make_unique<Node>(etcd_, static_cast<std::int64_t>(i) + 1, 3, 2);
+      nodes_[i]->at = kept;
+    }
+  }
+  EXPECT_GT(elections, 3);
+}
+
+}  // namespace
+}  // namespace tenon::election_etcd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "election-etcd/etcd_messages.hpp"
+
+namespace tenon::election_etcd {
+
+/// The keys in a real etcd, over HTTP to its JSON gateway: one connection a request, the next endpoint when one does
+/// not answer. Threads: one; calls wait at most `timeout` for each endpoint.
+class EtcdKeys final : public Keys {
+ public:
+  /// Endpoints as "host:port".
+  EtcdKeys(std::vector<std::string> endpoints, std::string directory, std::chrono::milliseconds ttl,
+           std::chrono::milliseconds timeout);
+
+  Result<Seen> read() override;
+  Result<std::int64_t> grant_lease() override;
+  Status keep_alive(std::int64_t lease) override;
+  void revoke(std::int64_t lease) override;
+  Status report(std::int64_t lease, const Report& report) override;
+  Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) override;
+
+ private:
+  Result<std::string> post(const std::string& path, const std::string& body);
+  Result<std::string> post_to(const std::string& endpoint, const std::string& path, const std::string& body) const;
+
+  const std::vector<std::string> endpoints_;
+  const EtcdMessages messages_;
+  const std::chrono::milliseconds ttl_, timeout_;
+  std::size_t good_ = 0;  ///< The endpoint that answered last.
+};
+
+}  // namespace tenon::election_etcd

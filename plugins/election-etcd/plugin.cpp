@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tenon/plugin.hpp"
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "election-etcd/etcd_keys.hpp"
+#include "tenon/broker_identity.hpp"
+#include "tenon/broker_role.hpp"
+#include "tenon/replication.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::election_etcd {
+namespace {
+
+constexpr ConfigKey kKeys[] = {
+    {.name = "endpoints",
+     .type = ConfigType::address_list,
+     .default_value = R"(["127.0.0.1:2379"])",
+     .meaning = "etcd servers, host:port of their client address; plain HTTP only."},
+    {.name = "prefix",
+     .default_value = "/tenon/",
+     .meaning = "Where the keys lie in etcd; cluster and broker name follow. Ends with a slash."},
+    {.name = "members",
+     .type = ConfigType::integer,
+     .default_value = "2",
+     .meaning = "Brokers of this name, dead or alive: the same number in the configuration of each.",
+     .minimum = 2,
+     .maximum = 9},
+    {.name = "lease_ttl",
+     .type = ConfigType::duration,
+     .default_value = "10s",
+     .meaning = "How long a master that is gone keeps its place; it acknowledges nothing after two thirds of it.",
+     .minimum = 3'000,
+     .maximum = 300'000},
+    {.name = "allow_loss",
+     .type = ConfigType::boolean,
+     .default_value = "false",
+     .meaning = "Elect also with replication = async: what the old master had not passed on is lost."},
+};
+
+class ElectionPlugin final : public Plugin, public Candidate {
+ public:
+  explicit ElectionPlugin(Host& host) : host_(host) {}
+
+  std::span<const ConfigKey> config_keys() const override { return kKeys; }
+
+  void configure(const ConfigSection& section, Diagnostics& complaints) override {
+    endpoints_ = section.list("endpoints");
+    if (endpoints_.empty()) complaints.error("endpoints", "at least one address is needed");
+    prefix_ = section.string("prefix");
+    if (prefix_.empty() || prefix_.back() != '/') complaints.error("prefix", "must end with a slash");
+    settings_.members = section.integer("members");
+    settings_.lease_ttl = section.duration("lease_ttl");
+    allow_loss_ = section.boolean("allow_loss");
+  }
+
+  void wire(Services& services) override {
+    role_ = &services.require<BrokerRole>();
+    replication_ = &services.require<Replication>();
+    identity_ = &services.require<BrokerIdentity>();
+  }
+
+  void start() override {
+    settings_.broker_id = identity_->broker_id();
+    if (settings_.broker_id == 0) {
+      refuse("broker.id is 0, a master for good: with an election each broker has an id of its own above 0");
+    }
+    const std::int64_t copies = replication_->status().in_sync_replicas_wanted;
+    if (copies < 2 && !allow_loss_) {
+      refuse(
+          "replication is not \"sync\": a new master could lack acknowledged messages (allow_loss = true accepts it)");
+    }
+    if (copies > settings_.members) refuse("in_sync_replicas of [plugins.ha] is more than members");
+    settings_.copies = copies < 2 ? settings_.members : copies;
+    keys_.emplace(endpoints_, text(prefix_, identity_->cluster(), '/', identity_->broker_name(), '/'),
+                  settings_.lease_ttl, settings_.lease_ttl / 12);
+    election_.emplace(settings_, *keys_, *this, [] { return Election::Clock::now(); });
+    thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "election");
+  }
+
+  void drain(std::chrono::steady_clock::time_point) override {
+    end_thread();
+    if (!election_) return;
+    if (election_->leads()) role_->fence("it is shutting down");
+    election_->leave();
+    election_.reset();
+  }
+
+  void stop() noexcept override { end_thread(); }
+
+ private:
+  [[noreturn]] static void refuse(std::string_view why) {
+    throw Failure(Error(Errc::invalid_parameter, std::string(why)));
+  }
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+      lock.unlock();
+      const auto pause = election_->tick();
+      show(election_->waits_for());
+      lock.lock();
+      changed_.wait_for(lock, pause, [this] { return ending_; });
+    }
+  }
+
+  void show(const std::string& waits_for) {
+    constexpr std::string_view kState = "no master is elected, or etcd is away";
+    waits_for.empty() ? host_.clear_degraded(kState) : host_.report_degraded(kState, text("waiting for ", waits_for));
+  }
+
+  void end_thread() noexcept {
+    {
+      const std::scoped_lock lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  Position position() const override {
+    const ReplicationStatus status = replication_->status();
+    return {status.epoch, status.log_max.value};
+  }
+  std::int64_t now_ms() const override { return host_.now_ms(); }
+  Status promote(std::int64_t epoch_min) override {
+    const auto promoted = role_->promote(epoch_min);
+    if (promoted) host_.log().info("elected: this broker is the master, epoch ", *promoted);
+    return promoted ? Status{} : Status(promoted.error());
+  }
+  void hold_until(std::chrono::steady_clock::time_point end) override { role_->hold_until(end); }
+  void give_up(std::string_view reason) override {
+    role_->fence(reason);
+    host_.report_fault(text(reason, "; it must be started again, as a slave"), true);
+  }
+
+  Host& host_;
+  std::vector<std::string> endpoints_;
+  std::string prefix_;
+  bool allow_loss_ = false;
+  ElectionSettings settings_;
+  BrokerRole* role_ = nullptr;
+  Replication* replication_ = nullptr;
+  BrokerIdentity* identity_ = nullptr;
+  std::optional<EtcdKeys> keys_;
+  std::optional<Election> election_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ending_ = false;
+};
+
+}  // namespace
+}  // namespace tenon::election_etcd
+
+TENON_PLUGIN(tenon::election_etcd::ElectionPlugin, "tenon.election-etcd", TENON_SDK_VERSION, "",
+             "tenon.broker-role/1; tenon.replication/1; tenon.broker-identity/1")
