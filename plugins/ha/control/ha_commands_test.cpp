@@ -47,7 +47,7 @@ class HaCommandsTest : public ::testing::Test {
  protected:
   HaCommandsTest() {
     replication_.said.role = ReplicationRole::slave;
-    replication_.said.master = MasterStatus{.address = "10.0.0.1:10912"};
+    replication_.said.master.emplace().address = "10.0.0.1:10912";
     status_.wire({&identity_, &role_, &replication_, nullptr});
     promote_.wire({&identity_, &role_, &replication_, nullptr});
   }
@@ -95,7 +95,7 @@ TEST_F(HaCommandsTest, ACheckAloneChangesNothing) {
 }
 
 TEST_F(HaCommandsTest, TheStatusSaysWhoAndHowFar) {
-  replication_.said.replicas.push_back({.broker_id = 2, .acknowledged = {50}, .lag_bytes = 14});
+  replication_.said.replicas.emplace_back().lag_bytes = 14;
   replication_.said.last_divergence = Divergence{.timestamp_ms = 5, .begin = {10}, .length = 3, .saved_as = "f"};
   const auto json = fastjson::parse(status_.run("").value()).value();
   EXPECT_EQ(json.text_or("broker", ""), "broker-a");
