@@ -19,9 +19,9 @@ PATIENCE_S = 30
 class JavaSide:
     """interop.MqttRun as a child: lines in, lines out."""
 
-    def __init__(self, java, home, namesrv):
+    def __init__(self, java, home, namesrv, tag="M"):
         home.mkdir(parents=True, exist_ok=True)
-        command = [str(c) for c in java.client_command(home, "interop.MqttRun", namesrv, "M")]
+        command = [str(c) for c in java.client_command(home, "interop.MqttRun", namesrv, tag)]
         self.log = open(home / "output.log", "w")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, bufsize=1)
         self.lines = queue.Queue()
@@ -55,9 +55,9 @@ class JavaSide:
 class Device(paho.Client):
     """A paho client that remembers what came."""
 
-    def __init__(self, port, client_id, version=paho.MQTTv5, clean=True, expiry_s=0):
+    def __init__(self, port, client_id, version=paho.MQTTv5, clean=True, expiry_s=0, transport="tcp"):
         old = version != paho.MQTTv5
-        super().__init__(client_id=client_id, protocol=version, **({"clean_session": clean} if old else {}))
+        super().__init__(client_id=client_id, protocol=version, transport=transport, **({"clean_session": clean} if old else {}))
         self.got, self.present, self.acknowledged = queue.Queue(), None, queue.Queue()
         connected = threading.Event()
 
@@ -73,10 +73,14 @@ class Device(paho.Client):
             properties = Properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = expiry_s
             options = {"clean_start": clean, "properties": properties}
+        self.before_connect()
         self.connect("127.0.0.1", port, keepalive=30, **options)
         self.loop_start()
         if not connected.wait(PATIENCE_S):
             raise TimeoutError("no CONNACK")
+
+    def before_connect(self):
+        """For transports that want something set."""
 
     def listen(self, topic, qos=1, **options):
         self.subscribe(topic, options=SubscribeOptions(qos=qos, **options)) if self._protocol == paho.MQTTv5 else self.subscribe(topic, qos)

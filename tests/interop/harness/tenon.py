@@ -2,11 +2,23 @@
 """Tenon servers: each one process with a data directory of its own."""
 import subprocess
 
+from .certificates import Certificates
 from .processes import Child, free_ports
 
 
 # So that a scenario need not wait half a minute for a check.
 TRANSACTIONS = ["plugins.transaction.check_interval=1s", "plugins.transaction.timeout=3s"]
+
+
+# How an MQTT client may come in, and what the listener's table says beyond its address.
+MQTT_WAYS = {
+    "tcp": 'transport = "tcp"',
+    "tls": 'transport = "tls", certificate_file = "{server}", key_file = "{key}"',
+    "certificate": 'transport = "tls", certificate_file = "{server}", key_file = "{key}", client_ca_file = "{ca}", '
+                   'require_certificate = true, use_identity_as_username = true',
+    "ws": 'transport = "ws"',
+    "wss": 'transport = "wss", certificate_file = "{server}", key_file = "{key}"',
+}
 
 
 class Tenon:
@@ -15,18 +27,20 @@ class Tenon:
 
     def _serve(self, what, conf, home, port, *settings):
         home.mkdir(parents=True, exist_ok=True)
-        mqtt_ports = free_ports(1) if conf == "standalone.toml" else []
-        mqtt = [f'plugins.mqtt.listen=["127.0.0.1:{p}"]' for p in mqtt_ports]
-        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *mqtt, *settings]
+        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *settings]
         command = [self.program, "serve", "-c", self.root / "conf" / conf, *(w for v in values for w in ("--set", v))]
         server = Child(what, command, home / "server.log", [port])
-        server.address, server.mqtt_port = f"127.0.0.1:{port}", next(iter(mqtt_ports), None)
+        server.address = f"127.0.0.1:{port}"
         return server
 
     def standalone(self, home, name="broker-a"):
         [port] = free_ports(1)
-        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}", *TRANSACTIONS)
-        server.broker_name = name
+        mqtt_ports, certificates = dict(zip(MQTT_WAYS, free_ports(len(MQTT_WAYS)))), Certificates(home / "certificates")
+        files = {"server": certificates.server[0], "key": certificates.server[1], "ca": certificates.ca}
+        tables = [f'{{address = "127.0.0.1:{mqtt_ports[way]}", {words.format(**files)}}}' for way, words in MQTT_WAYS.items()]
+        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}", *TRANSACTIONS,
+                             "plugins.mqtt.listen=[]", f"plugins.mqtt.listeners=[{', '.join(tables)}]")
+        server.broker_name, server.mqtt_ports, server.mqtt_port, server.certificates = name, mqtt_ports, mqtt_ports["tcp"], certificates
         return server
 
     def namesrv(self, home):
