@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <exception>
 #include <thread>
 
 #include "mqtt_listeners.hpp"
@@ -116,7 +117,7 @@ TEST(MqttHostile, AReaderThatNeverReadsIsBoundedAndHoldsNobodyUp) {
 TEST(MqttHostile, ThoseWhoSayNothingDoNotKeepOthersOut) {
   ManyListeners server("max_openings = 20\n");
   std::vector<std::unique_ptr<Stream>> silent;
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 16; ++round) {
     for (const Way way : {Way::tcp, Way::tls, Way::ws}) silent.push_back(open_tcp(server.address(way)));
   }
   expect_served(server);
@@ -134,7 +135,7 @@ TEST(MqttHostile, ClientsThatTakeEachOtherOverLeaveOneSession) {
           MqttClient client(server.open(way), kV5);
           if (client.connect("the-one", false, 600).code == 0) ++connected;
           client.subscribe("mine", 1);
-        } catch (const std::runtime_error&) {  // taken over before it was answered
+        } catch (const std::exception&) {  // taken over: closed, or told so
         }
       }
     });

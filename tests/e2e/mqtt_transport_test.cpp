@@ -63,7 +63,7 @@ TEST(MqttTransports, PacketsAndWebSocketFramesNeedNotBeAligned) {
 }
 
 TEST(MqttTransports, TheCertificateIsTheUser) {
-  ManyListeners server("password_file = \"\"\n");
+  ManyListeners server;
   MqttClient client(server.open(Way::certificate), kV5);
   ASSERT_EQ(client.connect("device", true).code, 0);
   ASSERT_TRUE(client.publish("from", "hello", 1));
