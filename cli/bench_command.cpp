@@ -21,10 +21,10 @@ using Load = Result<bench::Measurement> (*)(const bench::Options&);
 ExitCode run_load(BenchOptions& options, Load load) {
   if (options.json) options.load.quiet = true;
   if (!options.no_create) {
-    if (auto created = bench::create_topic(options.load); !created) {
-      // A broker without topic administration may still take messages: the load will tell.
-      std::fprintf(stderr, "tenon bench: %s; trying without\n", created.error().message().c_str());
-    }
+    const auto refusal = bench::create_topic(options.load);
+    if (!refusal) throw Failure(refusal.error());
+    // A broker without topic administration may still take messages: the load will tell.
+    if (!refusal->empty()) std::fprintf(stderr, "tenon bench: %s; trying without\n", refusal->c_str());
   }
   const auto measured = load(options.load);
   if (!measured) throw Failure(measured.error());

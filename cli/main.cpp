@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,15 +22,33 @@ int report(const CLI::App& program, const CLI::ParseError& problem) {
   return program.exit(problem) == 0 ? static_cast<int>(ExitCode::ok) : static_cast<int>(ExitCode::usage);
 }
 
-// CLI11 would only say that a command is required. True if the first word is a command, an option or missing.
-bool names_a_command(const CLI::App& program, std::string_view word) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  if (word.starts_with('-') || std::find(candidates.begin(), candidates.end(), word) != candidates.end()) return true;
-  std::fprintf(stderr, "tenon: no command '%.*s'%s; see `tenon --help`\n", static_cast<int>(word.size()), word.data(),
-               tenon::kernel::did_you_mean(word, candidates).c_str());
+bool complain(std::string_view what, std::string_view word, const std::string& hint, const std::string& command) {
+  std::fprintf(stderr, "tenon: no %.*s '%.*s'%s; see `%s --help`\n", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(word.size()), word.data(), hint.c_str(), command.c_str());
   return false;
+}
+
+// CLI11 would only say that a command is required. True if each word up to a command is one, or missing.
+bool names_a_command(const CLI::App& program, std::span<char* const> words) {
+  const CLI::App* at = &program;
+  std::string path = "tenon";
+  for (const std::string_view word : words) {
+    const auto commands = at->get_subcommands({});
+    if (commands.empty()) return true;
+    if (word.starts_with('-')) {
+      return at->get_option_no_throw(std::string(word)) != nullptr || complain("option", word, "", path);
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
+    const auto found = std::find(names.begin(), names.end(), word);
+    if (found == names.end()) {
+      const std::vector<std::string_view> candidates(names.begin(), names.end());
+      return complain("command", word, tenon::kernel::did_you_mean(word, candidates), path);
+    }
+    at = commands[static_cast<std::size_t>(found - names.begin())];
+    path.append(" ").append(word);
+  }
+  return true;
 }
 
 int run(int argc, char** argv) {
@@ -39,7 +58,8 @@ int run(int argc, char** argv) {
   program.footer("Start here:\n  tenon serve -c conf/standalone.toml\nand see `tenon COMMAND --help`.");
   CommandSet commands(program);
   tenon::cli::add_all_commands(commands);
-  if (argc > 1 && !names_a_command(program, argv[1])) return static_cast<int>(ExitCode::usage);
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  if (argc > 0 && !names_a_command(program, words.subspan(1))) return static_cast<int>(ExitCode::usage);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

@@ -58,7 +58,7 @@ class EndToEndLoad {
   bool turn(std::int64_t stop) {
     const bool sending = due_ns(sent_) < stop;
     for (const auto& event : fleet_.poller().wait(sending ? due_ns(sent_) - now_ns() : 100'000'000)) {
-      if (!serve(event.data.u32)) return false;
+      if (!serve(event.data.u32, event.events)) return false;
     }
     bool queued = false;
     for (const std::int64_t now = now_ns(); due_ns(sent_) <= now && due_ns(sent_) < stop; queued = true) send();
@@ -87,21 +87,13 @@ class EndToEndLoad {
     fleet_[kConsumer].queue(pull_frame(shape));
   }
 
-  bool serve(std::size_t index) {
-    Channel& channel = fleet_[index];
-    if (!channel.fill()) return false;
-    const std::int64_t now = now_ns();
-    Response response;
-    ResponseReader::Outcome outcome;
-    while ((outcome = channel.next(response)) == ResponseReader::Outcome::complete) {
-      if (response.is_request) continue;
-      if (index == kProducer) {
-        if (response.code != 0) refused(response);
-      } else if (!take_pull(response, now)) {
-        return false;
-      }
-    }
-    return outcome != ResponseReader::Outcome::malformed && fleet_.flush(index);
+  bool serve(std::size_t index, std::uint32_t events) {
+    const auto take = [&](const Response& response, std::int64_t now) {
+      if (index != kProducer) return take_pull(response, now);
+      if (response.code != 0) refused(response);
+      return true;
+    };
+    return fleet_.serve(index, events, take) == Fleet::Served::well;
   }
 
   void refused(const Response& response) {

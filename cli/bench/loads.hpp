@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "bench/measurement.hpp"
 #include "tenon/error.hpp"
 
 namespace tenon::bench {
 
-/// Creates the run's topic with UPDATE_AND_CREATE_TOPIC. Error: the broker refused, in its words.
-Status create_topic(const Options& options);
+/// Creates the run's topic with UPDATE_AND_CREATE_TOPIC. Returns why the broker refused, in its words; empty if it did
+/// not. Error: it cannot be reached.
+Result<std::string> create_topic(const Options& options);
 
 /// Sends as fast as answers come, or at a fixed rate, over all connections.
 /// Errors: disconnected when the broker cannot be reached or hangs up; timed_out when it stops answering for 10 s.

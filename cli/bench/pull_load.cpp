@@ -69,18 +69,8 @@ class PullLoad {
   }
 
   bool serve(std::size_t index, std::uint32_t events) {
-    Channel& channel = fleet_[index];
-    if ((events & ~std::uint32_t{EPOLLOUT}) != 0) {
-      if (!channel.fill()) return false;
-      const std::int64_t now = now_ns();
-      Response response;
-      ResponseReader::Outcome outcome;
-      while ((outcome = channel.next(response)) == ResponseReader::Outcome::complete) {
-        if (!response.is_request && !take(index, response, now)) return false;
-      }
-      if (outcome == ResponseReader::Outcome::malformed) return false;
-    }
-    return fleet_.flush(index);
+    const auto take_one = [&](const Response& response, std::int64_t now) { return take(index, response, now); };
+    return fleet_.serve(index, events, take_one) == Fleet::Served::well;
   }
 
   bool take(std::size_t index, const Response& response, std::int64_t now) {

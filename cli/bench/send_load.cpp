@@ -58,19 +58,10 @@ class SendLoad {
 
   /// Reads the answers of one connection and puts new requests in their places.
   bool serve(std::size_t connection, std::uint32_t events) {
-    Channel& channel = fleet_[connection];
-    if ((events & ~std::uint32_t{EPOLLOUT}) != 0) {
-      if (!channel.fill()) return false;
-      const std::int64_t now = now_ns();
-      Response response;
-      ResponseReader::Outcome outcome;
-      while ((outcome = channel.next(response)) == ResponseReader::Outcome::complete) {
-        if (!response.is_request && !take(connection, response, now)) return false;
-      }
-      if (outcome == ResponseReader::Outcome::malformed)
-        return fail(Errc::corrupt, "an answer is not a remoting frame");
-    }
-    return fleet_.flush(connection);
+    const auto take_one = [&](const Response& response, std::int64_t now) { return take(connection, response, now); };
+    const Fleet::Served served = fleet_.serve(connection, events, take_one);
+    if (served == Fleet::Served::malformed) return fail(Errc::corrupt, "an answer is not a remoting frame");
+    return served == Fleet::Served::well;
   }
 
   bool take(std::size_t connection, const Response& response, std::int64_t now) {
@@ -153,14 +144,13 @@ class SendLoad {
 
 }  // namespace
 
-Status create_topic(const Options& options) {
+Result<std::string> create_topic(const Options& options) {
   auto channel = Channel::open(options.broker);
   if (!channel) return channel.error();
   const auto answer = channel->call(create_topic_frame(options.shape.topic, options.queues, kFirstOpaque), 5000);
   if (!answer) return answer.error();
-  if (answer->code == 0) return {};
-  return Error(Errc::internal,
-               text("create topic ", options.shape.topic, ": code ", answer->code, " ", answer->remark()));
+  if (answer->code == 0) return std::string();
+  return text("create topic ", options.shape.topic, ": code ", answer->code, " ", answer->remark());
 }
 
 Result<Measurement> run_send(const Options& options) {
