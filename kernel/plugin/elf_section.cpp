@@ -22,12 +22,13 @@ Error cut_off() { return {Errc::corrupt, "is no plug-in: the file is cut off"}; 
 class File {
  public:
   explicit File(const std::filesystem::path& path) : input_(path, std::ios::binary) {
-    std::error_code failed;
-    size_ = std::filesystem::is_regular_file(path, failed) ? std::filesystem::file_size(path, failed) : 0;
-    readable_ = input_.good() && !failed;
+    size_ = std::filesystem::file_size(path, failure_);
+    if (failure_) size_ = 0;
+    if (!failure_ && !input_.good()) failure_ = std::make_error_code(std::errc::permission_denied);
   }
 
-  bool readable() const noexcept { return readable_; }
+  /// Why the file cannot be read.
+  const std::error_code& failure() const noexcept { return failure_; }
   std::uint64_t size() const noexcept { return size_; }
 
   bool read(std::uint64_t offset, std::span<std::byte> into) {
@@ -41,7 +42,7 @@ class File {
  private:
   std::ifstream input_;
   std::uint64_t size_ = 0;
-  bool readable_ = false;
+  std::error_code failure_;
 };
 
 Status check_header(const Elf64_Ehdr& header) {
@@ -81,7 +82,7 @@ Result<std::string> read_names(File& file, const Elf64_Shdr& section) {
 Result<std::vector<std::byte>> read_elf_section(const std::filesystem::path& path, std::string_view section,
                                                 std::size_t bytes_max) {
   File file(path);
-  if (!file.readable()) return Error(Errc::io, "cannot be read");
+  if (file.failure()) return Error(Errc::io, text("cannot be read: ", file.failure().message()));
   Elf64_Ehdr header;
   if (!file.read(0, std::as_writable_bytes(std::span(&header, 1)))) return not_a_plugin("it is not an ELF file");
   if (const Status valid = check_header(header); !valid) return valid.error();
