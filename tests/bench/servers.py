@@ -96,9 +96,10 @@ class Tenon(Server):
         super().__init__("tenon")
         names = free_port()
         sets = ["broker.data_dir=" + str(self.directory / "data"),
-                f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]', *settings]
+                f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]']
         if "mqtt" not in without:
             sets.append('plugins.mqtt.listen=["127.0.0.1:0"]')
+        sets += settings
         if sync:
             sets.append("plugins.store.flush=sync")
         self.command = [*wrapper, str(build / "bin" / "tenon"), "serve", "-c", str(self.configuration(without))]
