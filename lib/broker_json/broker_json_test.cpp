@@ -4,6 +4,7 @@
 #include "broker_json/data_version.hpp"
 #include "broker_json/group_config.hpp"
 #include "broker_json/topic_config.hpp"
+#include "broker_json/topic_counts.hpp"
 #include "fastjson/reader.hpp"
 
 namespace tenon::broker_json {
@@ -66,6 +67,21 @@ TEST(GroupConfig, IsWrittenInJavasOrderAndReadBack) {
   EXPECT_EQ(read_group_config(*fastjson::parse(json)), group);
   group.group_retry_policy_json = "no JSON";
   EXPECT_EQ(written(group, write_group_config).find("groupRetryPolicy"), std::string::npos);
+}
+
+// The file of a Java broker: ../shared/golden/store, case `transaction`.
+TEST(TopicCounts, AreReadAndWrittenAsAJavaBrokerDoes) {
+  const std::string file = R"({"dataVersion":{"counter":83,"stateVersion":0,"timestamp":1795265146789},)"
+                           R"("transactionCount":{"Trans":{"count":3,"timeStamp":1795265146789}}})";
+  TopicCounts counts("transactionCount");
+  ASSERT_TRUE(counts.decode(file));
+  EXPECT_EQ(counts.encode(), file);
+  counts.add("Trans", -4, 1'795'265'146'790);
+  counts.add("New", 1, 1'795'265'146'791);
+  EXPECT_EQ(counts.counts(), (std::vector<std::pair<std::string, std::int64_t>>{{"New", 1}, {"Trans", 0}}));
+  EXPECT_NE(counts.encode().find(R"("counter":85,)"), std::string::npos);
+  EXPECT_TRUE(TopicCounts("timingCount").decode(file).error().is(Errc::message_illegal));
+  EXPECT_FALSE(counts.decode("{"));
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <exception>
 #include <functional>
 #include <string_view>
+#include <utility>
 
+#include "tenon/error.hpp"
 #include "tenon/log.hpp"
 #include "tenon/message_delivery.hpp"
 #include "tenon/message_store.hpp"
@@ -21,7 +23,18 @@ struct DeliveryParts {
   boost::asio::any_io_executor sched;  ///< Timers.
   std::function<std::int64_t()> now_ms;
   Logger log;
+  /// Says a state that may pass, as often as it is seen (Host::report_degraded); an empty reason: it is over.
+  std::function<void(std::string_view what, std::string_view reason)> report = [](std::string_view, std::string_view) {
+  };
+
+  /// Of what is tried again until it works.
+  void report_outcome(std::string_view what, const Status& outcome) const {
+    report(what, outcome ? "" : outcome.error().message());
+  }
 };
+
+/// What both engines report when a due message is refused.
+inline constexpr std::string_view kNotTaken = "due messages are not taken";
 
 /// Runs one turn of `who`. What it throws is logged; the next turn is then the caller's to arrange, or nothing would be
 /// delivered any more. True when nothing was thrown.
@@ -44,7 +57,8 @@ class RetryPause {
     pause_ms_ = pause_ms_ * 2 < kMostMs ? pause_ms_ * 2 : kMostMs;
     return pause;
   }
-  void reset() noexcept { pause_ms_ = kFirstMs; }
+  /// True if there was a pause since the last time.
+  bool reset() noexcept { return std::exchange(pause_ms_, kFirstMs) != kFirstMs; }
 
  private:
   static constexpr std::int64_t kFirstMs = 100, kMostMs = 5'000;

@@ -108,10 +108,9 @@ void LevelDelivery::write(DelayLevelProgress snapshot) {
     loaded_.version.timestamp_ms = parts_.now_ms();
     snapshot.version = loaded_.version;
   }
-  if (Status written = state_file::replace(file_, encode_level_offsets(snapshot)); !written) {
-    parts_.log.error("cannot write the progress of the delay levels: ", written.error().message());
-    progressed();
-  }
+  const Status written = state_file::replace(file_, encode_level_offsets(snapshot));
+  parts_.report_outcome("the progress of the delay levels is not written", written);
+  if (!written) progressed();
 }
 
 }  // namespace tenon::delay

@@ -126,11 +126,10 @@ LevelQueue::Outcome LevelQueue::deliver(const IndexEntry& entry) {
   }
   const Result<AppendReceipt> delivered = parts_.delivery.deliver(*message, {});
   if (!delivered && !delivered.error().is(Errc::message_illegal)) {
-    parts_.log.warn("delay level ", level_, ": cannot deliver to ", message->topic,
-                    " yet: ", delivered.error().message());
+    parts_.report(kNotTaken, delivered.error().message());
     return Outcome::refused;
   }
-  pause_.reset();
+  if (pause_.reset()) parts_.report(kNotTaken, "");
   advance(after, delivered ? delivered->physical_end : PhysicalOffset{});
   return delivered ? Outcome::delivered : give_up(delivered.error());
 }

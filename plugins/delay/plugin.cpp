@@ -48,7 +48,10 @@ class DelayPlugin final : public Plugin {
                               host_.executor(ExecutorRole::disk),
                               host_.executor(ExecutorRole::sched),
                               [this] { return host_.now_ms(); },
-                              host_.log()};
+                              host_.log(),
+                              [this](std::string_view what, std::string_view reason) {
+                                reason.empty() ? host_.clear_degraded(what) : host_.report_degraded(what, reason);
+                              }};
     levels_ =
         std::make_shared<LevelDelivery>(parts, settings_.rules.levels, host_.data_dir() / "config" / "delayOffset.json",
                                         settings_.offset_flush_interval_ms);

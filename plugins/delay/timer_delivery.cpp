@@ -28,7 +28,7 @@ TimerEngine::Step TimerEngine::deliver_due() {
         return Step::done;
       }
       if (deliver(due->unit) == Step::refused) return Step::refused;
-      pause_.reset();
+      if (pause_.reset()) parts_.report(kNotTaken, "");
       due_.done();
       --left;
     } else if (now < due_.end_ms()) {
@@ -137,7 +137,7 @@ TimerEngine::Step TimerEngine::hand_over(Message message, std::string_view plain
     return Step::done;
   }
   if (delivered.error().is(Errc::message_illegal)) return leave_out(delivered.error());
-  parts_.log.warn("cannot deliver a timed message to ", message.topic, " yet: ", delivered.error().message());
+  parts_.report(kNotTaken, delivered.error().message());
   return Step::refused;
 }
 

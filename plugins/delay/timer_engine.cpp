@@ -122,6 +122,12 @@ TimerProgress TimerEngine::progress() const {
   return current_;
 }
 
+std::vector<PendingDeliveries> TimerEngine::pending() const {
+  std::vector<PendingDeliveries> all;
+  for (auto& [topic, count] : metrics_.counts()) all.push_back({std::move(topic), count});
+  return all;
+}
+
 void TimerEngine::post_turn() {
   boost::asio::post(strand_, [self = shared_from_this()] { self->turn(); });
 }

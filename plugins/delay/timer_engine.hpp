@@ -8,11 +8,11 @@
 #include <mutex>
 
 #include "alarm.hpp"
+#include "broker_json/topic_counts.hpp"
 #include "delivery_parts.hpp"
 #include "due_slot.hpp"
 #include "flushed_progress.hpp"
 #include "queue_scan.hpp"
-#include "timer_metrics.hpp"
 
 namespace tenon::delay {
 
@@ -38,7 +38,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   void stop();
 
   TimerProgress progress() const;
-  std::vector<PendingDeliveries> pending() const { return metrics_.pending(); }
+  std::vector<PendingDeliveries> pending() const;
 
  private:
   static constexpr int kTurnMax = 256;
@@ -54,6 +54,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
 
   // Noting: timer_intake.cpp.
   Step take_new();
+  bool commit();
   Step note(const IndexEntry& entry);
   bool is_a_lap_ahead(std::int64_t slot) const;
   Status add_unit(const StoredMessage& stored, std::int64_t out_ms, bool deletes, std::int32_t size);
@@ -82,7 +83,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   boost::asio::strand<boost::asio::any_io_executor> strand_;
   std::shared_ptr<Alarm> alarm_, sync_alarm_;
   std::atomic<bool> turn_posted_{false};
-  TimerMetrics metrics_;
+  broker_json::TopicCounts metrics_{"timingCount"};
 
   std::mutex turning_;  ///< Held for a whole turn, so that stop() waits for it. Outside of progress_mutex_.
   bool stopped_ = true;

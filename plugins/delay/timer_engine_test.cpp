@@ -228,8 +228,10 @@ TEST_F(TimerEngineTest, TriesAgainWhenTheStoreRefuses) {
   bench.delivery.refuses = "the disk is full";
   at(start + 2'000);
   EXPECT_TRUE(bench.delivery.delivered.empty());
+  EXPECT_EQ(bench.degraded.at(std::string(kNotTaken)), "the disk is full");
   bench.delivery.refuses.clear();
   at(start + 3'000);
+  EXPECT_EQ(bench.degraded.at(std::string(kNotTaken)), "");
   EXPECT_EQ(bench.delivery.bodies(), (Bodies{"a", "b"}));
 }
 

@@ -9,13 +9,7 @@
 namespace tenon::delay {
 
 TimerEngine::Step TimerEngine::take_new() {
-  if (uncommitted_) {
-    if (Status written = files_.commit(); !written) {
-      parts_.log.error("cannot write the timer files yet: ", written.error().message());
-      return Step::refused;
-    }
-    uncommitted_ = false;
-  }
+  if (uncommitted_ && !commit()) return Step::refused;
   const QueueScan scan = scan_queue(parts_.store, kTimerTopic, 0, next_offset_);
   const std::int64_t before = next_offset_;
   auto step = Step::done;
@@ -28,12 +22,15 @@ TimerEngine::Step TimerEngine::take_new() {
   if (next_offset_ == before) return step;
   changed();
   uncommitted_ = true;
-  if (Status written = files_.commit(); !written) {
-    parts_.log.error("cannot write the timer files: ", written.error().message());
-    return Step::refused;
-  }
-  uncommitted_ = false;
+  if (!commit()) return Step::refused;
   return step == Step::done ? Step::again : step;
+}
+
+bool TimerEngine::commit() {
+  const Status written = files_.commit();
+  parts_.report_outcome("the timer files are not written", written);
+  uncommitted_ = !written;
+  return written.has_value();
 }
 
 TimerEngine::Step TimerEngine::note(const IndexEntry& entry) {

@@ -48,8 +48,9 @@ void TimerEngine::sync() {
     return;
   }
   if (sync_failed_) return;
-  if (synced = write_progress(progress, delivered_end); !synced) {
-    parts_.log.error("cannot write the progress of the timers: ", synced.error().message());
+  synced = write_progress(progress, delivered_end);
+  parts_.report_outcome("the progress of the timers is not written", synced);
+  if (!synced) {
     sync_later();
   }
 }

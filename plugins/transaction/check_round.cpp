@@ -138,6 +138,7 @@ CheckRound::Verdict CheckRound::give_up(const HalfMessage& half) {
   }
   const auto outcome = committed ? TransactionDecision::commit : TransactionDecision::unknown;
   parts_.ledger->finish(claim.half, half.first, half.stored.queue_offset, outcome);
+  actions_.count_end(half);
   parts_.ops->add_later(claim.half);
   return Verdict::passed;
 }
@@ -163,6 +164,7 @@ CheckRound::Verdict CheckRound::renew(const HalfMessage& half, std::int32_t chec
   if (claim.state != Claim::State::taken) return Verdict::passed;
   if (actions_.may_be_committed(half) && actions_.is_committed(half)) {
     parts_.ledger->finish(claim.half, half.first, half.stored.queue_offset, TransactionDecision::commit);
+    actions_.count_end(half);
     parts_.ops->add_later(claim.half);
     return Verdict::passed;
   }

@@ -13,11 +13,12 @@ constexpr std::chrono::milliseconds kSlicePause{20};
 }  // namespace
 
 CheckService::CheckService(const Parts& parts, const HalfActions& actions)
-    : parts_(parts), actions_(actions), producers_(*parts.clients), progress_(parts) {}
+    : parts_(parts), actions_(actions), producers_(*parts.clients), progress_(parts), waiting_(parts) {}
 
 CheckService::~CheckService() { stop(); }
 
 void CheckService::start() {
+  waiting_.open();
   timer_ = std::make_unique<boost::asio::steady_timer>(parts_.host->executor(ExecutorRole::sched));
   wait(parts_.settings->check_interval);
 }
@@ -44,6 +45,7 @@ void CheckService::work() {
       if (round_->step()) {
         round_.reset();
         progress_.save();
+        waiting_.save();
       }
     } catch (const std::exception& failure) {
       parts_.host->log().error("a round of transaction checks failed: ", failure.what());
@@ -61,6 +63,7 @@ void CheckService::end() {
   stop();
   parts_.ops->flush();
   progress_.save_at_end();
+  waiting_.save_at_end();
 }
 
 void CheckService::stop() noexcept {

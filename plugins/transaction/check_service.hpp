@@ -8,6 +8,7 @@
 
 #include "check_round.hpp"
 #include "progress_keeper.hpp"
+#include "waiting_file.hpp"
 
 namespace tenon::transaction {
 
@@ -32,6 +33,7 @@ class CheckService {
   const HalfActions& actions_;
   ProducerChoice producers_;
   ProgressKeeper progress_;
+  WaitingFile waiting_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   std::unique_ptr<CheckRound> round_;
 

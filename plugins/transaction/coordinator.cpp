@@ -96,6 +96,7 @@ void Coordinator::note_end(const HalfMessage& half, QueueOffset claimed, Transac
   const bool commit = decision == TransactionDecision::commit;
   (commit ? parts_.counters->committed : parts_.counters->rolled_back).fetch_add(1, std::memory_order_relaxed);
   parts_.ledger->finish(claimed, half.first, half.stored.queue_offset, decision);
+  actions_.count_end(half);
   // A commit is a success once its message is stored: without its op record it would only be recognised again later.
   if (commit && ended) ended = [ended = std::move(ended)](const Status&) { ended(Status{}); };
   parts_.ops->add(claimed, std::move(ended));
@@ -133,6 +134,8 @@ Status Coordinator::resume_discarded(const HalfMessage& half) {
   remove_property(properties, property::first_half_offset);
   const Result<AppendReceipt> stored = actions_.renew(half, properties);
   if (!stored) return stored.error();
+  const auto topic = PropertiesView(properties).find(tenon::property::real_topic);
+  if (topic) parts_.waiting->add(*topic, 1, parts_.host->now_ms());
   return {};
 }
 

@@ -74,6 +74,12 @@ Status HalfActions::discard(const HalfMessage& half) const {
   return {};
 }
 
+void HalfActions::count_end(const HalfMessage& half) const {
+  const PropertiesView properties(half.stored.message.properties);
+  const auto topic = properties.find(tenon::property::real_topic);
+  if (topic) parts_.waiting->add(*topic, -1, parts_.host->now_ms());
+}
+
 bool HalfActions::is_committed(const HalfMessage& half) const {
   const auto topic = PropertiesView(half.stored.message.properties).find(tenon::property::real_topic);
   if (!topic || half.unique_key.empty()) return false;

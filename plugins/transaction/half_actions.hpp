@@ -22,6 +22,8 @@ class HalfActions {
   Result<AppendReceipt> renew(const HalfMessage& half, std::string_view properties) const;
   /// Moves a copy to TRANS_CHECK_MAX_TIME_TOPIC.
   Status discard(const HalfMessage& half) const;
+  /// Counts one that does not wait any more.
+  void count_end(const HalfMessage& half) const;
   /// Whether a process before this one may have committed it. Then is_committed() must be asked.
   bool may_be_committed(const HalfMessage& half) const noexcept {
     return half.stored.physical_offset < recovered_end_ && !half.unique_key.empty();

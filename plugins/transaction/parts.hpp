@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "broker_json/topic_counts.hpp"
 #include "half_ledger.hpp"
 #include "op_log.hpp"
 #include "settings.hpp"
@@ -34,6 +35,7 @@ struct Parts {
   HalfLedger* ledger = nullptr;
   OpLog* ops = nullptr;
   Counters* counters = nullptr;
+  broker_json::TopicCounts* waiting = nullptr;  ///< Half messages by the topic they are for.
 };
 
 }  // namespace tenon::transaction

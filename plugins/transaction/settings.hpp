@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "tenon/config.hpp"
 
 namespace tenon::transaction {
 
@@ -17,5 +20,9 @@ struct Settings {
   std::size_t tracked_max = 200'000;                  ///< Pending transactions remembered beyond their queue offset.
   bool reject = false;                                ///< rejectTransactionMessage
 };
+
+/// The keys of [plugins.transaction].
+std::span<const ConfigKey> transaction_keys();
+Settings read_settings(const ConfigSection& section);
 
 }  // namespace tenon::transaction

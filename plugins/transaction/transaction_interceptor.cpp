@@ -31,7 +31,9 @@ Status TransactionInterceptor::intercept(MessageDraft& draft) {
   if ((message.sys_flag & sys_flag::transaction_mask) == sys_flag::transaction_commit) return {};
   if (!is_true(draft.properties().find(tenon::property::transaction_prepared).value_or(""))) return {};
   if (is_retry(message, draft.properties())) return {};
-  if (reject_) return Error(Errc::no_permission, "this broker is configured to reject transaction messages");
+  if (parts_.settings->reject)
+    return Error(Errc::no_permission, "this broker is configured to reject transaction messages");
+  parts_.waiting->add(message.topic, 1, parts_.host->now_ms());
   make_half(draft);
   return {};
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "parts.hpp"
 #include "tenon/publish_interceptor.hpp"
 
 namespace tenon::transaction {
 
-/// Diverts prepared messages to the half topic. Source: broker-semantics.md 3.3, 9.1. Threads: any; keeps nothing.
+/// Diverts prepared messages to the half topic. Source: broker-semantics.md 3.3, 9.1. Threads: any.
 class TransactionInterceptor final : public PublishInterceptor {
  public:
+  explicit TransactionInterceptor(const Parts& parts) : parts_(parts) {}
+
   /// Before delay (2000), which sees a transactional message only when it is committed.
   static constexpr int kOrder = 1000;
 
@@ -16,11 +19,8 @@ class TransactionInterceptor final : public PublishInterceptor {
   /// Errors: no_permission, when transactions are rejected.
   Status intercept(MessageDraft& draft) override;
 
-  /// Before the first message.
-  void set_reject(bool reject) noexcept { reject_ = reject; }
-
  private:
-  bool reject_ = false;
+  const Parts& parts_;
 };
 
 }  // namespace tenon::transaction

@@ -10,6 +10,7 @@
 #include "broker_process.hpp"
 #include "command_run.hpp"
 #include "message_requests.hpp"
+#include "text_file.hpp"
 #include "transaction_requests.hpp"
 
 namespace tenon::e2e {
@@ -48,6 +49,9 @@ TEST(Transaction, ACommitDeliversAndARollbackDoesNot) {
   EXPECT_EQ(end_transaction(client, b, kCommit).code, 1) << "it was rolled back";
   EXPECT_THAT(bodies(client, "T"), ElementsAre("a"));
   EXPECT_EQ(broker.end(SIGTERM), 0);
+  EXPECT_THAT(text_of_file(broker.directory() / "data/config/transactionMetrics"),
+              HasSubstr(R"("transactionCount":{"T":{"count":1,)"))
+      << "c waits";
 }
 
 TEST(Transaction, WrongFieldsAreRefusedInRocketMqsWords) {

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -87,6 +88,7 @@ struct DelayBench {
   FixedIdentity identity;
   DelayRules rules;
   DelayInterceptor interceptor;
+  std::map<std::string, std::string> degraded;  ///< What was reported; empty when it is over.
 
   DelayBench() {
     rules.levels = DelayLevels::parse(DelayLevels::kDefault).value();
@@ -94,8 +96,13 @@ struct DelayBench {
     interceptor.wire(rules, identity, [this] { return now_ms; });
   }
   DeliveryParts parts() {
-    return {store,          delivery, context.get_executor(), context.get_executor(), [this] { return now_ms; },
-            Logger("delay")};
+    return {store,
+            delivery,
+            context.get_executor(),
+            context.get_executor(),
+            [this] { return now_ms; },
+            Logger("delay"),
+            [this](std::string_view what, std::string_view reason) { degraded[std::string(what)] = reason; }};
   }
   /// Runs what is ready, until nothing is.
   void run() {

@@ -74,7 +74,8 @@ Result<AppendReceipt> TestDelivery::deliver(const Message& message, const Delive
 }
 
 struct TransactionTestBroker::World {
-  ManualHost host;
+  TemporaryDirectory directory;
+  ManualHost host{directory.path()};
   MemoryMessageStore store{[this] { return host.clock_ms; }};
   FixedIdentity identity;
   TestDelivery delivery{store, identity};

@@ -17,6 +17,7 @@
 #include "tenon/message_delivery.hpp"
 #include "tenon/publish_interceptor.hpp"
 #include "tenon/testing/manual_host.hpp"
+#include "tenon/testing/temporary_directory.hpp"
 #include "tenon/testing/transaction_test_broker.hpp"
 
 namespace tenon::testing {

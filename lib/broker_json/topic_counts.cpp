@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "timer_metrics.hpp"
+#include "broker_json/topic_counts.hpp"
 
 #include <algorithm>
 
+#include "broker_json/data_version.hpp"
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
 
-namespace tenon::delay {
+namespace tenon::broker_json {
 namespace {
 
 constexpr std::size_t kTopicsMax = 100'000;
 
 }  // namespace
 
-void TimerMetrics::add(std::string_view topic, std::int64_t change, std::int64_t now_ms) {
+void TopicCounts::add(std::string_view topic, std::int64_t change, std::int64_t now_ms) {
   const std::scoped_lock lock(mutex_);
   auto found = topics_.find(topic);
   if (found == topics_.end()) {
@@ -26,21 +27,20 @@ void TimerMetrics::add(std::string_view topic, std::int64_t change, std::int64_t
   version_.timestamp_ms = now_ms;
 }
 
-std::vector<PendingDeliveries> TimerMetrics::pending() const {
+std::vector<std::pair<std::string, std::int64_t>> TopicCounts::counts() const {
   const std::scoped_lock lock(mutex_);
-  std::vector<PendingDeliveries> all;
-  for (const auto& [topic, count] : topics_) all.push_back({topic, count.count});
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (const auto& [topic, count] : topics_) all.emplace_back(topic, count.count);
   return all;
 }
 
-std::string TimerMetrics::encode() const {
+std::string TopicCounts::encode() const {
   const std::scoped_lock lock(mutex_);
   std::string out;
   fastjson::Writer json(out, {.integer_keys = fastjson::IntegerKeys::quoted});
-  json.begin_object().key("dataVersion").begin_object();
-  json.member("counter", version_.counter).member("stateVersion", version_.state_version);
-  json.member("timestamp", version_.timestamp_ms).end_object();
-  json.key("timingCount").begin_object();
+  json.begin_object().key("dataVersion");
+  write_data_version(json, version_);
+  json.key(member_).begin_object();
   for (const auto& [topic, count] : topics_) {
     json.key(topic).begin_object().member("count", count.count).member("timeStamp", count.timestamp_ms).end_object();
   }
@@ -48,12 +48,12 @@ std::string TimerMetrics::encode() const {
   return out;
 }
 
-Status TimerMetrics::decode(std::string_view text_of_file) {
+Status TopicCounts::decode(std::string_view text_of_file) {
   const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
-  const fastjson::Value* table = parsed->find("timingCount");
+  const fastjson::Value* table = parsed->find(member_);
   if (table == nullptr || !table->is_object()) {
-    return Error(Errc::message_illegal, "there is no object \"timingCount\" in it");
+    return Error(Errc::message_illegal, text("there is no object \"", member_, "\" in it"));
   }
   const std::scoped_lock lock(mutex_);
   for (const auto& [key, value] : table->members()) {
@@ -62,10 +62,8 @@ Status TimerMetrics::decode(std::string_view text_of_file) {
     const std::int64_t count = std::max<std::int64_t>(0, value.i64_or("count", 0));
     topics_[std::string(*topic)] = {count, value.i64_or("timeStamp", 0)};
   }
-  if (const fastjson::Value* version = parsed->find("dataVersion")) {
-    version_ = {version->i64_or("stateVersion", 0), version->i64_or("timestamp", 0), version->i64_or("counter", 0)};
-  }
+  version_ = data_version_of(*parsed);
   return {};
 }
 
-}  // namespace tenon::delay
+}  // namespace tenon::broker_json
