@@ -5,6 +5,7 @@
 #include "broker_json/group_config.hpp"
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
+#include "routing/config_table_json.hpp"
 
 namespace tenon::kernel {
 
@@ -26,22 +27,16 @@ std::string encode_groups(const GroupsFile& file) {
 Result<GroupsFile> decode_groups(std::string_view text_of_file) {
   const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
-  const fastjson::Value* table = parsed->find("subscriptionGroupTable");
-  if (table == nullptr || !table->is_object()) {
-    return Error(Errc::message_illegal, "there is no object \"subscriptionGroupTable\" in it");
-  }
+  auto groups = read_config_table<SubscriptionGroupConfig>(
+      *parsed, "subscriptionGroupTable",
+      [](const fastjson::Value& json) { return broker_json::read_group_config(json); });
+  if (!groups) return groups.error();
   GroupsFile file;
   file.version = broker_json::data_version_of(*parsed);
+  file.groups = std::move(*groups);
   if (const fastjson::Value* forbidden = parsed->find("forbiddenTable");
       forbidden != nullptr && forbidden->is_object()) {
     file.forbidden = *forbidden;
-  }
-  for (const auto& [key, value] : table->members()) {
-    const auto name = key.as_text();
-    if (!name || name->empty()) continue;
-    auto group = std::make_shared<SubscriptionGroupConfig>(broker_json::read_group_config(value));
-    group->name = *name;  // what the table calls it, whatever stands inside
-    file.groups.push_back(std::move(group));
   }
   return file;
 }

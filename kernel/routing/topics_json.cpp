@@ -4,6 +4,7 @@
 #include "broker_json/data_version.hpp"
 #include "broker_json/topic_config.hpp"
 #include "fastjson/reader.hpp"
+#include "routing/config_table_json.hpp"
 
 namespace tenon::kernel {
 
@@ -24,19 +25,12 @@ std::string encode_topics(const TopicsFile& file) {
 Result<TopicsFile> decode_topics(std::string_view text_of_file) {
   const Result<fastjson::Value> parsed = fastjson::parse(text_of_file, fastjson::kOwnFile);
   if (!parsed) return parsed.error();
-  const fastjson::Value* table = parsed->find("topicConfigTable");
-  if (table == nullptr || !table->is_object()) {
-    return Error(Errc::message_illegal, "there is no object \"topicConfigTable\" in it");
-  }
+  auto topics = read_config_table<TopicConfig>(
+      *parsed, "topicConfigTable", [](const fastjson::Value& json) { return broker_json::read_topic_config(json); });
+  if (!topics) return topics.error();
   TopicsFile file;
   file.version = broker_json::data_version_of(*parsed);
-  for (const auto& [key, value] : table->members()) {
-    const auto name = key.as_text();
-    if (!name || name->empty()) continue;
-    auto topic = std::make_shared<TopicConfig>(broker_json::read_topic_config(value));
-    topic->name = *name;  // what the table calls it, whatever stands inside
-    file.topics.push_back(std::move(topic));
-  }
+  file.topics = std::move(*topics);
   return file;
 }
 
