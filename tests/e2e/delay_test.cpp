@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "broker_process.hpp"
+#include "command_run.hpp"
 #include "message_requests.hpp"
 #include "tenon/properties.hpp"
 
@@ -149,6 +150,33 @@ TEST(Delay, ProgressIsToldToTools) {
   EXPECT_THAT(levels.body, HasSubstr("4:0"));
   EXPECT_EQ(client.call(RequestCode::get_timer_check_point, {}).body.size(), 56u);
   EXPECT_EQ(client.call(RequestCode::get_timer_metrics, {}).code, 0);
+}
+
+/// The line of the list that holds `key`.
+std::string line_with(const std::string& list, const std::string& key) {
+  const std::size_t at = list.find(key);
+  if (at == std::string::npos) return {};
+  const std::size_t begin = list.rfind('\n', at) + 1;
+  return list.substr(begin, list.find('\n', at) - begin);
+}
+
+TEST(Delay, OperatorsListWhatWaitsAndTakeItBack) {
+  BrokerProcess broker(with_delay());
+  RawClient client(broker.address());
+  const auto timed = entry("TIMER_DELAY_SEC", "7200") + entry("UNIQ_KEY", "TIMED");
+  ASSERT_EQ(send_message(client, "T", "x", "0", timed).code, 0);
+  ASSERT_EQ(send_message(client, "T", "y", "0", entry("DELAY", "4") + entry("UNIQ_KEY", "UNIQ-LEVEL")).code, 0);
+  const std::string address = broker.address().to_string();
+  const CommandRun listed = run_tenon({"delay", "list", "-n", address});
+  ASSERT_EQ(listed.code, 0) << listed.errors;
+  EXPECT_THAT(line_with(listed.output, "UNIQ-LEVEL"), HasSubstr(" 4 ")) << listed.output;
+  const std::string line = line_with(listed.output, "TIMED");
+  ASSERT_THAT(line, HasSubstr(" T ")) << listed.output;
+  const std::string handle = line.substr(line.rfind(' ') + 1);
+  const CommandRun cancelled = run_tenon({"delay", "cancel", handle, "-n", address});
+  EXPECT_EQ(cancelled.code, 0) << cancelled.errors;
+  EXPECT_THAT(cancelled.output, HasSubstr("TIMED: not delivered any more"));
+  EXPECT_EQ(run_tenon({"delay", "cancel", "nonsense", "-n", address}).code, 1);
 }
 
 TEST(Delay, WithoutThePlugInDelaysAreRefusedAndWhatWaitsGoesOnWaiting) {
