@@ -75,11 +75,15 @@ TEST_F(SlaveTest, TakesNoMessagesTopicsOrGroups) {
   ASSERT_FALSE(sent);
   EXPECT_TRUE(sent.error().is(Errc::service_not_available));
   EXPECT_NE(sent.error().message().find("is a slave"), std::string::npos);
-  EXPECT_TRUE(of<MessageDelivery>().deliver(Message{.topic = "T"}, {}).has_error());
+  Message message;
+  message.topic = "T";
+  EXPECT_TRUE(of<MessageDelivery>().deliver(message, {}).has_error());
   Status made;
   of<Topics>().put(topic_named("U"), [&](const Status& status) { made = status; });
   EXPECT_TRUE(made.has_error());
-  EXPECT_TRUE(of<Groups>().put({.name = "g"}).has_error());
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  EXPECT_TRUE(of<Groups>().put(group).has_error());
   EXPECT_TRUE(of<Groups>().find_or_create("g")) << "as good as there";
   EXPECT_FALSE(of<Groups>().find("g"));
 }
@@ -92,7 +96,10 @@ TEST_F(SlaveTest, TakesOverWhatTheMasterHas) {
   EXPECT_TRUE(of<Topics>().find("U"));
   EXPECT_TRUE(of<Topics>().find("TBW102")) << "built in";
   EXPECT_EQ(of<Topics>().version(), (DataVersion{0, 1, 2}));
-  ASSERT_TRUE(of<MetadataCopy>().take_groups({{.name = "g", .retry_max_times = 3}}, {0, 1, 1}));
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  group.retry_max_times = 3;
+  ASSERT_TRUE(of<MetadataCopy>().take_groups({group}, {0, 1, 1}));
   EXPECT_EQ(of<Groups>().find("g")->retry_max_times, 3);
   ASSERT_TRUE(of<ConsumerOffsets>().commit("mine", "U", 0, {4}));
   ASSERT_TRUE(of<MetadataCopy>().take_offsets({{"g", "U", {{0, {9}}}}}));
