@@ -7,14 +7,11 @@
 #include <mutex>
 
 namespace tenon::kernel {
-namespace {
-
-Result<PublishReceipt> outcome_of(PublishReceipt receipt, const RoleKeeper& role) {
-  if (const Status master = role.check_taking(); !master) return master.error();
-  return receipt;
+void Acknowledger::answer(const RoleKeeper& role, PublishCompletion& completion, std::uint64_t token,
+                          const Result<PublishReceipt>& stored) {
+  if (const Status master = role.check_taking(); !master) return completion.published(token, master.error());
+  completion.published(token, stored);
 }
-
-}  // namespace
 
 /// A stored message whose answer waits. The last step that is done answers, on the connection's executor.
 struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
@@ -23,7 +20,7 @@ struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
   const RoleKeeper& role;
   std::mutex mutex;
   std::size_t steps_left = 1;
-  PublishReceipt receipt;
+  Result<PublishReceipt> stored = PublishReceipt{};
   std::shared_ptr<PublishCompletion> completion;
   std::uint64_t token = 0;
 
@@ -34,11 +31,11 @@ struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
   void step_done(const Status& status) {
     {
       const std::scoped_lock lock(mutex);
-      if (!status && !receipt.degraded) receipt.degraded = status.error().code();
+      if (!status && !stored->degraded) stored->degraded = status.error().code();
       if (--steps_left > 0) return;
     }
     boost::asio::dispatch(completion->executor(), [self = shared_from_this()] {
-      self->completion->published(self->token, outcome_of(std::move(self->receipt), self->role));
+      answer(self->role, *self->completion, self->token, self->stored);
     });
   }
 };
@@ -65,15 +62,15 @@ void Acknowledger::wait_for_gates(const std::shared_ptr<Pending>& pending, Physi
   }
 }
 
-void Acknowledger::acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
+void Acknowledger::acknowledge(Result<PublishReceipt>&& stored, const TopicEntryPtr& topic, bool wait,
                                const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
-  const PhysicalOffset end = receipt.append.physical_end;
+  const PhysicalOffset end = stored->append.physical_end;
   const bool settled = topic->settled.load(std::memory_order_acquire);
   const bool safe = !wait || all_gates_open(end);
-  if (settled && safe) return completion->published(token, outcome_of(std::move(receipt), role_));
+  if (settled && safe) return answer(role_, *completion, token, stored);
   auto pending = std::make_shared<Pending>(role_);
-  pending->receipt = std::move(receipt);
-  pending->receipt.unique_key = {};
+  pending->stored = std::move(stored);
+  pending->stored->unique_key = {};
   pending->completion = completion;
   pending->token = token;
   if (!settled) {

@@ -25,13 +25,16 @@ class Acknowledger {
   void wire(std::vector<Keyed<CommitGate>> gates) { gates_ = std::move(gates); }
 
   /// `wait`: the sender wants to know that the message is safe (property WAIT).
-  void acknowledge(PublishReceipt receipt, const TopicEntryPtr& topic, bool wait,
+  /// `stored` holds a receipt; it is given on as it is, because a copy of it costs as much as all the checks here.
+  void acknowledge(Result<PublishReceipt>&& stored, const TopicEntryPtr& topic, bool wait,
                    const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token);
   bool all_gates_open(PhysicalOffset end) const noexcept;
 
  private:
   struct Pending;
 
+  static void answer(const RoleKeeper& role, PublishCompletion& completion, std::uint64_t token,
+                     const Result<PublishReceipt>& stored);
   void wait_for_gates(const std::shared_ptr<Pending>& pending, PhysicalOffset end);
 
   TopicTable& topics_;

@@ -46,7 +46,7 @@ void Publisher::store_and_acknowledge_batch(const PublishRequest& request, std::
   bool wait = false;
   Result<PublishReceipt> receipt = store_batch(request, entries, *destination, wait);
   if (!receipt) return completion->published(token, receipt.error());
-  acknowledger_.acknowledge(std::move(*receipt), destination->topic, wait, completion, token);
+  acknowledger_.acknowledge(std::move(receipt), destination->topic, wait, completion, token);
 }
 
 Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,

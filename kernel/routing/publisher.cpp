@@ -71,13 +71,14 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   message.tags_code = traits.tags_code();
   Result<Stored> stored = store_one(message, traits, topic);
   if (!stored) return completion->published(token, stored.error());
-  PublishReceipt receipt;
+  Result<PublishReceipt> outcome = PublishReceipt{};
+  PublishReceipt& receipt = *outcome;
   receipt.append = stored->append;
   receipt.queue_id = destination->answered_queue_id;
   receipt.store_host = message.store_host;
   receipt.unique_key = traits.unique_key;
   receipt.recall_handle = std::move(stored->recall_handle);
-  acknowledger_.acknowledge(std::move(receipt), destination->topic, stored->wait, completion, token);
+  acknowledger_.acknowledge(std::move(outcome), destination->topic, stored->wait, completion, token);
 }
 
 /// The properties as they are stored. The view is good until the next message of this thread.

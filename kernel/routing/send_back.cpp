@@ -49,11 +49,12 @@ void Publisher::store_and_acknowledge_retry(const SendBackRequest& request,
   if (parts_.topics.lookup(retry.original_topic)) {
     parts_.statistics.of_send_backs(request.group, retry.original_topic)->add(1, 0);
   }
-  PublishReceipt receipt;
+  Result<PublishReceipt> outcome = PublishReceipt{};
+  PublishReceipt& receipt = *outcome;
   receipt.append = stored->append;
   receipt.queue_id = retry.queue_id;
   receipt.store_host = message.store_host;
-  acknowledger_.acknowledge(std::move(receipt), retry.topic, stored->wait, completion, token);
+  acknowledger_.acknowledge(std::move(outcome), retry.topic, stored->wait, completion, token);
 }
 
 /// False for what waits in a topic of the broker's own, half messages and delayed ones: no consumer was given it, so
