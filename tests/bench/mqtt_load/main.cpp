@@ -4,17 +4,23 @@
 //   tenon_mqtt_load PORT PID messages PUBLISHERS SUBSCRIBERS QOS WINDOW SECONDS
 //   tenon_mqtt_load PORT PID connects COUNT AT_A_TIME
 //   tenon_mqtt_load PORT PID idle COUNT        (prints a line when all are there; ends with standard input)
+//   tenon_mqtt_load PORT PID latency TOPIC     (likewise; then what passed since the time in each body)
 //
 // messages: with as many subscribers as publishers each pair has a topic of its own; one subscriber gets from all
 // publishers; one publisher sends to all subscribers. Each publisher has WINDOW messages under way that not all who
 // should have got. Prints one JSON object. A message counts when everybody has it.
+#include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -132,6 +138,39 @@ class Connects final : public Listener {
   Crowd crowd_;
 };
 
+/// How old messages are when they come. Their bodies begin with a time of the steady clock in ns, as `tenon bench e2e`
+/// writes it.
+class Latency final : public Listener {
+ public:
+  Latency(std::uint16_t port, const std::string& topic) : crowd_(port, *this) { crowd_.add("latency", topic, 0); }
+
+  void run() {
+    while (crowd_.ready_count() == 0) crowd_.turn(100);
+    std::puts("{}");
+    std::fflush(stdout);
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    while (::poll(&input, 1, 0) == 0) crowd_.turn(100);
+    std::ranges::sort(ages_us_);
+    const auto at = [this](double part) {
+      return ages_us_[static_cast<std::size_t>(part * static_cast<double>(ages_us_.size() - 1))];
+    };
+    if (ages_us_.empty()) throw std::runtime_error("no message came");
+    std::printf("{\"messages\": %zu, \"latency_us\": {\"p50\": %.1f, \"p99\": %.1f}}\n", ages_us_.size(), at(0.5),
+                at(0.99));
+  }
+  void ready(std::size_t) override {}
+  void message(std::size_t, std::string_view payload) override {
+    std::int64_t sent_ns = 0;
+    std::memcpy(&sent_ns, payload.data(), sizeof sent_ns);
+    const auto now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+    ages_us_.push_back(static_cast<double>(now_ns - sent_ns) * 1e-3);
+  }
+
+ private:
+  Crowd crowd_;
+  std::vector<double> ages_us_;
+};
+
 int run(const std::vector<std::string>& words) {
   allow_many_sockets();
   const auto number = [&words](std::size_t at) { return std::stoul(words.at(at)); };
@@ -151,6 +190,8 @@ int run(const std::vector<std::string>& words) {
     const auto begin = Clock::now();
     connects.run(number(3), number(4));
     print(number(3), seconds_since(begin), cpu_seconds(pid) - cpu);
+  } else if (words.at(2) == "latency") {
+    Latency(port, words.at(3)).run();
   } else {
     Connects idle(port, true);
     idle.run(number(3), 64);
