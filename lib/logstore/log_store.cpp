@@ -74,7 +74,8 @@ Status LogStore::open() {
     if (options_.report_progress) options_.report_progress(text("opening the queues, ", percent, " %"));
   };
   if (Status loaded = queues_.load(progress); !loaded) return loaded;
-  Recovery recovery(log_, queues_, tags_codes_, log_category_, options_);
+  if (Status looked = look_for_extensions(); !looked) return looked;
+  Recovery recovery(log_, queues_, dispatch_, log_category_, options_);
   const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;

@@ -10,6 +10,7 @@
 #include "logstore/flush_gate.hpp"
 #include "logstore/key_index.hpp"
 #include "logstore/queue_table.hpp"
+#include "logstore/record_dispatch.hpp"
 #include "logstore/tags_code_table.hpp"
 #include "logstore/write_permission.hpp"
 #include "tenon/log_tap.hpp"
@@ -92,6 +93,8 @@ class LogStore {
     std::shared_ptr<ConsumeQueue> far_ahead;  ///< A queue whose memory grows faster than it is spilled.
   };
 
+  static bool is_counted(const Message& message) noexcept;
+  EncodedRecord encoded_of(const Message& message, std::byte* bytes, std::size_t size) const;
   Result<AppendReceipt> append_message(const Message& message);
   Result<AppendReceipt> append_messages(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   static std::int64_t ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms);
@@ -101,6 +104,15 @@ class LogStore {
                                  std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
   Status dispatch_received();
+
+  Status look_for_extensions();
+  Result<AppendReceipt> append_extended(const Message& message);
+  Result<AppendReceipt> append_batch_extended(std::span<const Message> messages,
+                                              std::span<PhysicalOffset> record_offsets);
+  Result<AppendReceipt> append_to_light_queues(const Message& message, std::span<const std::string_view> names);
+  std::string properties_with_offsets(const Message& message, std::span<const std::string_view> names,
+                                      std::vector<std::int64_t>& offsets);
+  void put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry);
 
   struct RecordPlace {
     PhysicalOffset begin;
@@ -151,6 +163,8 @@ class LogStore {
   CommitLog log_;
   QueueTable queues_;
   TagsCodeTable tags_codes_;
+  RecordDispatch dispatch_{queues_, tags_codes_};
+  bool extended_appends_ = false;  ///< Appends may need more than most: see log_store_extended.cpp.
   KeyIndex index_;
   std::mutex checkpoint_mutex_;
   Checkpoint checkpoint_;        // checkpoint_mutex_

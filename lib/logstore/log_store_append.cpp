@@ -24,12 +24,6 @@ class RecordBuffer {
   std::unique_ptr<std::byte[]> large_;
 };
 
-/// Half messages and rollbacks get no queue offset and no index entry. Source: store-format.md 2.8.
-bool is_counted(const Message& message) noexcept {
-  const std::int32_t type = message.sys_flag & sys_flag::transaction_mask;
-  return type != sys_flag::transaction_prepared && type != sys_flag::transaction_rollback;
-}
-
 std::int64_t tags_code(const Message& message) noexcept {
   return message.tags_code ? *message.tags_code : tags_code_of(PropertiesView(message.properties));
 }
@@ -52,13 +46,19 @@ std::int64_t LogStore::ruled_tags_code(const EncodedRecord& encoded, std::int64_
   return view ? encoded.rule->tags_code(view->properties(), store_timestamp_ms) : encoded.tags_code;
 }
 
+/// Half messages and rollbacks get no queue offset and no index entry. Source: store-format.md 2.8.
+bool LogStore::is_counted(const Message& message) noexcept {
+  const std::int32_t type = message.sys_flag & sys_flag::transaction_mask;
+  return type != sys_flag::transaction_prepared && type != sys_flag::transaction_rollback;
+}
+
+LogStore::EncodedRecord LogStore::encoded_of(const Message& message, std::byte* bytes, std::size_t size) const {
+  return {bytes, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
+          tags_codes_.find(message.topic)};
+}
+
 Result<AppendReceipt> LogStore::append(const Message& message) {
-  if (!options_.property_crc) [[likely]]
-    return append_message(message);
-  const std::string properties = record::with_room_for_property_crc(message.properties);
-  Message with = message;
-  with.properties = properties;
-  return append_message(with);
+  return extended_appends_ ? append_extended(message) : append_message(message);
 }
 
 Result<AppendReceipt> LogStore::append_message(const Message& message) {
@@ -66,21 +66,14 @@ Result<AppendReceipt> LogStore::append_message(const Message& message) {
   const std::size_t size = record::encoded_size(message);
   RecordBuffer buffer(size);
   record::encode(message, buffer.data());
-  EncodedRecord encoded{buffer.data(), static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
-                        tags_codes_.find(message.topic)};
+  EncodedRecord encoded = encoded_of(message, buffer.data(), size);
   return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
 }
 
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
                                              std::span<PhysicalOffset> record_offsets) {
-  if (!options_.property_crc) [[likely]]
-    return append_messages(messages, record_offsets);
-  std::vector<std::string> properties;
-  std::vector<Message> with(messages.begin(), messages.end());
-  properties.reserve(with.size());
-  for (Message& message : with)
-    message.properties = properties.emplace_back(record::with_room_for_property_crc(message.properties));
-  return append_messages(with, record_offsets);
+  return extended_appends_ ? append_batch_extended(messages, record_offsets)
+                           : append_messages(messages, record_offsets);
 }
 
 Result<AppendReceipt> LogStore::append_messages(std::span<const Message> messages,

@@ -72,8 +72,7 @@ Status LogStore::dispatch_received() {
     log_.publish(whole ? at + checked.view.total_size() : PhysicalOffset{segment->end()});
     if (!whole) continue;
     last_timestamp_ms_ = checked.view.store_timestamp_ms();
-    if (Status dispatched = dispatch_record(queues_, tags_codes_, checked.view, spill_wanted_); !dispatched)
-      return dispatched;
+    if (Status dispatched = dispatch_.dispatch(checked.view, spill_wanted_); !dispatched) return dispatched;
   }
   return {};
 }

@@ -51,6 +51,7 @@ struct StoreOptions {
   std::int32_t index_entries = 20'000'000;
   SizesFromFiles sizes_from_files;
   record::SizeLimits limits;
+  bool light_queues = false;  ///< RocketMQ's enableLmq and enableMultiDispatch; see light_queues.hpp.
   bool property_crc = false;  ///< RocketMQ's enabledAppendPropCRC; then it is checked, too, where there is one.
 
   FlushMode flush = FlushMode::async;
@@ -88,13 +89,14 @@ struct StoreLayout {
       : root(options.directory),
         commit_log(options.commit_log_directory.empty() ? root / "commitlog" : options.commit_log_directory),
         consume_queue(root / "consumequeue"),
+        batch_consume_queue(root / "batchconsumequeue"),
         index(root / "index"),
         checkpoint(root / "checkpoint"),
         abort(root / "abort"),
         lock(root / "lock"),
         cut(commit_log.parent_path() / "cut") {}
 
-  std::filesystem::path root, commit_log, consume_queue, index, checkpoint, abort, lock;
+  std::filesystem::path root, commit_log, consume_queue, batch_consume_queue, index, checkpoint, abort, lock;
   std::filesystem::path cut;  ///< Ours, see LogTap::truncate_log(). Beside the log, to be on its file system.
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/queue_table.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <mutex>
@@ -106,6 +107,11 @@ std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_vi
     }
   }
   return taken;
+}
+
+bool QueueTable::has_topic(bool (*is_so)(std::string_view topic)) const {
+  const std::shared_lock lock(mutex_);
+  return std::ranges::any_of(queues_, [is_so](const auto& entry) { return is_so(entry.first.topic); });
 }
 
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {

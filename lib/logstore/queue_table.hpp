@@ -48,6 +48,8 @@ class QueueTable {
   /// Append lock held. Takes the topic's queues out; their files are still there.
   std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
 
+  /// Whether some queue's topic is as asked for.
+  bool has_topic(bool (*is_so)(std::string_view topic)) const;
   std::vector<std::shared_ptr<ConsumeQueue>> of_topic(std::string_view topic) const;
   std::shared_ptr<ConsumeQueue> find(const QueueKey& key) const;
   std::vector<std::shared_ptr<ConsumeQueue>> all() const;

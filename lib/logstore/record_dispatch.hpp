@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "logstore/queue_table.hpp"
@@ -10,10 +13,30 @@
 
 namespace tenon::logstore {
 
-/// Gives a record of the log its queue entry, at the record's own queue offset; half messages, rollbacks and records
-/// without a queue get none. Used where the log is not written by append(): recovery, bytes of another log.
-/// Append lock held, or nothing else runs. `full` gets the queue when blocks of it wait to be spilled.
-Status dispatch_record(QueueTable& queues, const TagsCodeTable& tags_codes, const record::RecordView& view,
-                       std::vector<std::shared_ptr<ConsumeQueue>>& full);
+/// Gives records of the log their queue entries, where the log is not written by append(): in recovery, and for bytes
+/// of another log. Threads: append lock held, or nothing else runs.
+class RecordDispatch {
+ public:
+  RecordDispatch(QueueTable& queues, const TagsCodeTable& tags_codes) : queues_(queues), tags_codes_(tags_codes) {}
+
+  /// Topics whose queues are in `batchconsumequeue`: a Java broker does not start over a queue of theirs that is not.
+  void leave_alone(std::set<std::string, std::less<>> batch_topics) { batch_topics_ = std::move(batch_topics); }
+  bool is_left_alone(std::string_view topic) const { return batch_topics_.contains(topic); }
+  /// Whether records may have entries in light queues. Without, nobody looks.
+  void look_for_light_queues(bool look) noexcept { look_for_light_queues_ = look; }
+
+  /// One entry at the record's own queue offset, and those in light queues; none for half messages, rollbacks and
+  /// records without a queue. `full` gets queues of which blocks wait to be spilled.
+  Status dispatch(const record::RecordView& record, std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
+
+ private:
+  Status put(const QueueKey& key, std::int64_t at, const IndexEntry& entry,
+             std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
+
+  QueueTable& queues_;
+  const TagsCodeTable& tags_codes_;
+  std::set<std::string, std::less<>> batch_topics_;
+  bool look_for_light_queues_ = false;
+};
 
 }  // namespace tenon::logstore

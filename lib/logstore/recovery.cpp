@@ -3,13 +3,25 @@
 
 #include <algorithm>
 
-#include "logstore/record_dispatch.hpp"
+#include "logstore/light_queues.hpp"
 #include "record/record_check.hpp"
 
 namespace tenon::logstore {
 namespace {
 
 constexpr PhysicalOffset kNowhere{-1};
+
+/// Whether the record says of itself that it is the last one of the queue.
+bool belongs_at_the_end(const record::RecordView& record, const ConsumeQueue& queue) {
+  const std::int64_t last = queue.max() - 1;
+  if (!is_light_queue(queue.topic())) {
+    return record.queue_offset().value == last && record.queue_id() == queue.queue_id() &&
+           record.topic() == queue.topic();
+  }
+  return std::ranges::any_of(light_entries_of(record), [&](const LightEntry& entry) {
+    return entry.name == queue.topic() && entry.offset == last;
+  });
+}
 
 }  // namespace
 
@@ -85,8 +97,7 @@ bool Recovery::entry_matches(const ConsumeQueue& queue) const {
   const auto checked =
       record::check_record(segment->bytes_from(last->physical_offset), last->physical_offset, options_.checked_crc());
   return checked.state == record::RecordState::whole && checked.view.total_size() == last->size_bytes &&
-         checked.view.queue_offset().value == queue.max() - 1 && checked.view.queue_id() == queue.queue_id() &&
-         checked.view.topic() == queue.topic();
+         belongs_at_the_end(checked.view, queue);
 }
 
 /// The last segment whose first record is older than what the checkpoint says is safe; else the first segment. Not
@@ -132,7 +143,7 @@ Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
 }
 
 Status Recovery::dispatch(const record::RecordView& view) {
-  if (Status dispatched = dispatch_record(queues_, tags_codes_, view, full_); !dispatched) return dispatched;
+  if (Status dispatched = dispatch_.dispatch(view, full_); !dispatched) return dispatched;
   // Recovery may find millions of messages: their queue entries do not stay in memory.
   for (const auto& queue : full_) {
     if (Status spilled = queue->spill(ConsumeQueue::Spill::full_blocks); !spilled) return spilled;

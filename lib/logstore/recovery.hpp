@@ -8,7 +8,7 @@
 #include "logstore/checkpoint.hpp"
 #include "logstore/commit_log.hpp"
 #include "logstore/queue_table.hpp"
-#include "logstore/tags_code_table.hpp"
+#include "logstore/record_dispatch.hpp"
 #include "record/record_view.hpp"
 #include "tenon/log.hpp"
 
@@ -36,9 +36,9 @@ struct Recovered {
 /// Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
 class Recovery {
  public:
-  Recovery(CommitLog& log, QueueTable& queues, const TagsCodeTable& tags_codes, const Logger& logger,
+  Recovery(CommitLog& log, QueueTable& queues, const RecordDispatch& dispatch, const Logger& logger,
            const StoreOptions& options)
-      : log_(log), queues_(queues), tags_codes_(tags_codes), logger_(logger), options_(options) {}
+      : log_(log), queues_(queues), dispatch_(dispatch), logger_(logger), options_(options) {}
 
   Result<Recovered> run(LastStop last_stop, const Checkpoint& checkpoint);
 
@@ -53,7 +53,7 @@ class Recovery {
 
   CommitLog& log_;
   QueueTable& queues_;
-  const TagsCodeTable& tags_codes_;
+  const RecordDispatch& dispatch_;
   const Logger& logger_;
   const StoreOptions& options_;
   std::vector<std::shared_ptr<ConsumeQueue>> full_;

@@ -52,6 +52,9 @@ constexpr ConfigKey kKeys[] = {
     in(2, 100'000'000,
        key("index_entries", ConfigType::integer, "20000000", "Entries of an index file; see index_slots.")),
     in(10, kGiB, key("max_message_size", ConfigType::size, "4MiB", "Largest body that is stored.")),
+    key("light_queues", ConfigType::boolean, "false",
+        "Put messages with the property INNER_MULTI_DISPATCH into the light queues that it names, as RocketMQ's "
+        "enableLmq with enableMultiDispatch."),
     key("property_crc", ConfigType::boolean, "false",
         "Append a CRC over the whole record to its properties, as RocketMQ's enabledAppendPropCRC, and check it."),
     in(0, kGiB,
@@ -121,6 +124,7 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
                               .consume_queue = !section.is_set("consume_queue_file_entries"),
                               .index = !section.is_set("index_slots") && !section.is_set("index_entries")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
+  options.light_queues = section.boolean("light_queues");
   options.property_crc = section.boolean("property_crc");
   options.populate_ahead = section.size_bytes("populate_ahead");
   options.file_run_min = section.size_bytes("sendfile_min");

@@ -112,6 +112,8 @@ constexpr Rule kRules[] = {
     {"messageIndexEnable", "plugins.store", "index", as_boolean},
     {"maxHashSlotNum", "plugins.store", "index_slots", as_integer},
     {"maxIndexNum", "plugins.store", "index_entries", as_integer},
+    {"enableMultiDispatch", "plugins.store", "light_queues", as_boolean},
+    {"enabledAppendPropCRC", "plugins.store", "property_crc", as_boolean},
     {"fileReservedTime", "plugins.store", "file_reserved_time", as_hours},
     {"deleteWhen", "plugins.store", "delete_when", as_list},
     {"diskMaxUsedSpaceRatio", "plugins.store", "disk_max_used_ratio", as_ratio},
@@ -148,15 +150,16 @@ constexpr Reason kReasons[] = {
      "appends go straight to the files; what is acknowledged survives a crash of the process"},
     {"warmMapedFileEnable", "pages are made present ahead of the appends anyway: populate_ahead"},
     {"enablePropertyFilter", "load the plug-in filter-sql instead"},
-    {"enabledAppendPropCRC",
-     "property CRCs that are there are kept and verified by `tenon store verify`, none are added"},
+    {"enableLmq", "say plugins.store.light_queues: it stands for both keys, this and enableMultiDispatch"},
+    {"forceVerifyPropCRC", "with plugins.store.property_crc the CRC is checked where a record has one"},
     {"enableConsumeQueueExt", "the extension is not written; filters read the records"},
+    {"enableCalcFilterBitMap", "the extension is not written; filters read the records"},
     {"timerRollWindowSlot", "say plugins.delay.timer_roll_window: these slots times timerPrecisionMs"},
     {"sendMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"pullMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"osPageCacheBusyTimeOutMills", "requests do not queue for the page cache"},
     {"waitTimeMillsInSendQueue", "requests do not wait in queues"},
-    {"mapperFileSizeBatchConsumeQueue", "batch consume queues are left alone"},
+    {"mapperFileSizeBatchConsumeQueue", "topics with batch consume queues are left alone, sends to them are refused"},
 };
 
 const char* reason_for(std::string_view key) {

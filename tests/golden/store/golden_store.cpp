@@ -24,9 +24,17 @@ std::string read_text(const std::filesystem::path& path) {
 
 }  // namespace
 
-GoldenStore::GoldenStore(const std::string& archive, Engine engine) : engine_(engine) {
+GoldenStore::GoldenStore(const std::string& archive, Engine engine, Adjust adjust)
+    : engine_(engine), adjust_(std::move(adjust)) {
   unpack(directory() / "store" / (archive + ".tar.zst"), directory_.path());
   expected_ = fastjson::parse(read_text(directory() / "store" / (archive + ".expected.json"))).value();
+  reopen();
+}
+
+void GoldenStore::recover() {
+  store_.reset();
+  std::ofstream(path() / "abort").put('1');
+  std::filesystem::remove(path() / "checkpoint");
   reopen();
 }
 
@@ -34,7 +42,7 @@ void GoldenStore::reopen() {
   store_.reset();
   // The sizes are those of the archives' .conf files.
   logstore::StoreOptions options;
-  options.directory = directory_.path() / "store";
+  options.directory = path();
   options.commit_log_file_size = 1 << 20;
   options.consume_queue_file_entries = 100;
   options.index_slots = 100;
@@ -43,6 +51,7 @@ void GoldenStore::reopen() {
   options.retention.disk_warning_ratio = options.retention.disk_clean_forcibly_ratio = 1;
   logstore::testing::choose(engine_, options);
   options.file_run_min = 1;  // every record leaves in the engine's own way
+  if (adjust_) adjust_(options);
   store_ = std::make_unique<logstore::LogStore>(std::move(options));
   if (Status opened = store_->open(); !opened) throw Failure(opened.error());
 }

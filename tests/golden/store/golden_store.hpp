@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,14 +17,19 @@ namespace tenon::golden {
 class GoldenStore {
  public:
   using Engine = logstore::testing::Engine;
-  GoldenStore(const std::string& archive, Engine engine);
-  logstore::LogStore& store() { return *store_; }
+  using Adjust = std::function<void(logstore::StoreOptions&)>;
+  GoldenStore(const std::string& archive, Engine engine, Adjust adjust = {});
+  logstore::LogStore& store() const { return *store_; }
+  std::filesystem::path path() const { return directory_.path() / "store"; }
   const fastjson::Value& expected() const { return expected_; }
   /// Closes cleanly and opens again.
   void reopen();
+  /// Closes, and opens again as after a crash, with no checkpoint: the whole log is read.
+  void recover();
 
  private:
   Engine engine_;
+  Adjust adjust_;
   logstore::testing::TemporaryDirectory directory_;
   fastjson::Value expected_;
   std::unique_ptr<logstore::LogStore> store_;

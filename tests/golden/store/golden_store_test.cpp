@@ -195,6 +195,21 @@ INSTANTIATE_TEST_SUITE_P(Java, DamagedGoldenStoreTest,
                                             kEngines()),
                          case_name);
 
+/// Directories with more than logs and queues: what is made again from the log is as it was.
+class ExtendedGoldenStoreTest : public GoldenStoreTest {};
+
+TEST_P(ExtendedGoldenStoreTest, ServesTheSameAfterACrash) {
+  golden_->recover();
+  check_queues();
+  check_pulls();
+}
+
+INSTANTIATE_TEST_SUITE_P(Java, ExtendedGoldenStoreTest,
+                         ::testing::Combine(::testing::Values("lmq-4.9.7", "lmq-5.4.0", "propcrc-5.4.0", "cqext-4.9.7",
+                                                              "cqext-5.4.0"),
+                                            kEngines()),
+                         case_name);
+
 class AcknowledgedGoldenStoreTest : public GoldenStoreTest {};
 
 TEST_P(AcknowledgedGoldenStoreTest, EveryAcknowledgedMessageIsThere) {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// A log that is being cut back when the disk fails or the power goes: the next start finds a whole log that ends where
+// it was cut or further on, and queues that agree with it.
+#include <atomic>
+#include <filesystem>
+
+#include "logstore/testing/power_loss_file_system.hpp"
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::PowerLossFileSystem;
+using testing::TemporaryDirectory;
+using testing::TestStore;
+
+constexpr std::int32_t kQueues = 3;
+
+class LogCut : public ::testing::Test {
+ protected:
+  static std::string body(std::string_view mark, std::int32_t queue, std::int64_t offset) {
+    return text(mark, ".", queue, ".", offset, ".", std::string(150, 'x'));
+  }
+  static void append(TestStore& store, int count, std::string_view mark) {
+    for (int number = 0; number < count; ++number) {
+      const std::int32_t queue = number % kQueues;
+      const std::int64_t offset = store->bounds("T", queue).max.value;
+      ASSERT_TRUE(store.append("T", queue, body(mark, queue, offset), "KEYS\1k\2"));
+    }
+  }
+  /// Every message is one that was sent, at its place; `kept` of the first kind in each queue.
+  static void expect_whole(TestStore& store, std::int64_t kept) {
+    for (std::int32_t queue = 0; queue < kQueues; ++queue) {
+      const QueueBounds bounds = store->bounds("T", queue);
+      ASSERT_GE(bounds.max.value, kept);
+      ASSERT_EQ(bounds.min.value, 0);
+      bool second = false;
+      for (std::int64_t at = 0; at < bounds.max.value; ++at) {
+        const std::string found = store.body_at("T", queue, at);
+        second = second || found.starts_with("second");
+        ASSERT_EQ(found, body(second ? "second" : "first", queue, at)) << "queue " << queue;
+        ASSERT_FALSE(second && at < kept);
+      }
+    }
+  }
+  /// Where the message at `kept` of the first queue lies.
+  static PhysicalOffset place(TestStore& store, std::int64_t kept) {
+    const ReadResult read =
+        store->read({.topic = "T", .queue_id = 0, .offset = {kept}, .max_messages = 1, .form = ReadForm::in_memory});
+    return record::RecordView::decode(std::get<MemorySlice>(read.records.at(0)).bytes)->physical_offset();
+  }
+};
+
+TEST_F(LogCut, MayFailAnywhere) {
+  constexpr std::int64_t kKept = 40;
+  for (std::int64_t call = 0;; ++call) {
+    SCOPED_TRACE(text("fault at call ", call));
+    TestStore store;
+    store.options.checkpoint_interval = std::chrono::hours(1);
+    ASSERT_TRUE(store.open().has_value());
+    append(store, 500, "first");
+    ASSERT_TRUE(store->write_checkpoint_now().has_value());
+    const PhysicalOffset end = place(store, kKept);
+    store.files.fail_from(call, EIO);
+    const bool cut = store->truncate_log(end).has_value();
+    const bool failed = store.files.failed();
+    store.close();
+    store.files.heal();
+    const Status opened = store.open();
+    ASSERT_TRUE(opened.has_value()) << opened.error().message();
+    if (cut) {
+      EXPECT_EQ(store->log_max(), end);
+    }
+    EXPECT_GE(store->log_max(), end);
+    expect_whole(store, kKept);
+    const auto again = store->truncate_log(end);
+    ASSERT_TRUE(again.has_value()) << again.error().message();
+    append(store, 100, "second");
+    expect_whole(store, kKept);
+    EXPECT_EQ(store->bounds("T", 1).max.value, kKept + 33);
+    if (HasFailure() || !failed) return;
+  }
+}
+
+TEST_F(LogCut, WhatTookThePlaceIsNotTakenForWhatTheCheckpointKnew) {
+  constexpr std::int64_t kKept = 40;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::atomic<std::int64_t> now{1'700'000'000'000};
+    const auto clock = [&now] { return now += 10'000; };  // far apart, so that a checkpoint is believed
+    TestStore before, after;
+    before.options.checkpoint_interval = after.options.checkpoint_interval = std::chrono::hours(1);
+    before.options.now_ms = after.options.now_ms = clock;
+    PowerLossFileSystem files(before.directory.path());
+    before.options.file_system = &files;
+    ASSERT_TRUE(before.open().has_value());
+    append(before, 500, "first");
+    ASSERT_TRUE(before->write_checkpoint_now().has_value());
+    ASSERT_TRUE(before->truncate_log(place(before, kKept)).has_value());
+    append(before, 300, "second");
+    if (seed % 2 == 0) (void)before->write_checkpoint_now();
+    append(before, 50, "second");
+    files.cut_power();
+    std::mt19937_64 dice(seed);
+    files.leave_what_survives(after.directory.path(), dice);
+    before.close();
+    const Status opened = after.open();
+    ASSERT_TRUE(opened.has_value()) << opened.error().message();
+    expect_whole(after, kKept);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace tenon::logstore

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Appends that need more than a record and its queue entry, each only where a key or the directory asks for it: the CRC
+// over the whole record, light queues, topics that are left alone.
+#include <mutex>
+
+#include "logstore/light_queues.hpp"
+#include "logstore/log_store.hpp"
+#include "record/property_crc.hpp"
+#include "record/record_encoder.hpp"
+#include "tenon/properties.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+Error left_alone(std::string_view topic) {
+  return {Errc::not_supported,
+          text("topic ", topic, " has batch consume queues (queue.type = BatchCQ), which are not supported")};
+}
+
+}  // namespace
+
+/// What a Java broker has left in the directory, and what the keys ask for.
+Status LogStore::look_for_extensions() {
+  const auto entries = file_system_.list(layout_.batch_consume_queue);
+  if (!entries) return entries.error();
+  std::set<std::string, std::less<>> batch_topics;
+  for (const DirectoryEntry& entry : *entries) {
+    if (!entry.is_directory) continue;
+    log_category_.warn("topic ", entry.name, " has batch consume queues, which are not supported: it is left alone");
+    batch_topics.insert(entry.name);
+  }
+  extended_appends_ = options_.property_crc || options_.light_queues || !batch_topics.empty();
+  dispatch_.leave_alone(std::move(batch_topics));
+  dispatch_.look_for_light_queues(options_.light_queues || queues_.has_topic(is_light_queue));
+  return {};
+}
+
+Result<AppendReceipt> LogStore::append_extended(const Message& message) {
+  if (dispatch_.is_left_alone(message.topic)) return left_alone(message.topic);
+  if (options_.light_queues) {
+    const auto names = light_queues_of(message);
+    if (!names) return names.error();
+    if (!names->empty()) return append_to_light_queues(message, *names);
+  }
+  if (!options_.property_crc) return append_message(message);
+  const std::string properties = record::with_room_for_property_crc(message.properties);
+  Message with = message;
+  with.properties = properties;
+  return append_message(with);
+}
+
+Result<AppendReceipt> LogStore::append_batch_extended(std::span<const Message> messages,
+                                                      std::span<PhysicalOffset> record_offsets) {
+  if (!messages.empty() && dispatch_.is_left_alone(messages[0].topic)) return left_alone(messages[0].topic);
+  if (!options_.property_crc) return append_messages(messages, record_offsets);
+  std::vector<std::string> properties;
+  std::vector<Message> with(messages.begin(), messages.end());
+  properties.reserve(with.size());
+  for (Message& message : with)
+    message.properties = properties.emplace_back(record::with_room_for_property_crc(message.properties));
+  return append_messages(with, record_offsets);
+}
+
+/// The record says at which offsets it lies in the light queues, so it can be encoded under the lock only.
+Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
+                                                       std::span<const std::string_view> names) {
+  if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes.error();
+  const std::int64_t now = options_.now_ms();
+  Result<Appended> appended = [&]() -> Result<Appended> {
+    const std::lock_guard lock(append_lock_);
+    std::vector<std::int64_t> offsets;
+    const std::string properties = properties_with_offsets(message, names, offsets);
+    Message with = message;
+    with.properties = properties;
+    if (Status sizes = record::check_sizes(with, options_.limits); !sizes) return sizes.error();
+    std::vector<std::byte> bytes(record::encoded_size(with));
+    if (bytes.size() > options_.limits.body_bytes_max)
+      return Error(Errc::message_illegal, text("a record of ", bytes.size(), " bytes for light queues"));
+    record::encode(with, bytes.data());
+    EncodedRecord encoded = encoded_of(with, bytes.data(), bytes.size());
+    auto made = append_locked(QueueKey(with.topic, with.queue_id), {&encoded, 1}, is_counted(with), now, {});
+    if (!made) return made;
+    const IndexEntry entry{made->receipt.physical_offset, static_cast<std::int32_t>(encoded.size), encoded.tags_code};
+    for (std::size_t at = 0; at < names.size(); ++at) put_light_entry(QueueKey(names[at], 0), offsets[at], entry);
+    return made;
+  }();
+  if (!appended) return appended.error();
+  finish(*appended);
+  return appended->receipt;
+}
+
+std::string LogStore::properties_with_offsets(const Message& message, std::span<const std::string_view> names,
+                                              std::vector<std::int64_t>& offsets) {
+  std::string list;
+  for (const std::string_view name : names) {
+    const ConsumeQueue* const queue = queues_.find_for_append(QueueKey(name, 0));
+    offsets.push_back(queue == nullptr ? 0 : queue->max());
+    if (!list.empty()) list.push_back(',');
+    list += std::to_string(offsets.back());
+  }
+  std::string properties(message.properties);
+  set_property(properties, kMultiQueueOffset, list);
+  return options_.property_crc ? record::with_room_for_property_crc(properties) : properties;
+}
+
+/// A queue that a message names twice gets one entry.
+void LogStore::put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry) {
+  ConsumeQueue* queue = queues_.find_for_append(key);
+  if (queue == nullptr) queue = &queues_.insert(key);
+  if (queue->max() == offset && queue->push(entry)) spill_wanted_.push_back(queue->shared_from_this());
+}
+
+}  // namespace tenon::logstore

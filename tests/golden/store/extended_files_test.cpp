@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Java broker wrote into records and directories with its further keys, Tenon writes, too, or leaves alone.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "golden_directory.hpp"
+#include "golden_store.hpp"
+#include "logstore/testing/test_store.hpp"
+#include "record/property_crc.hpp"
+#include "record/record_encoder.hpp"
+#include "record/record_view.hpp"
+
+namespace tenon::golden {
+namespace {
+
+using Engine = logstore::testing::Engine;
+
+/// All records, in the order of the log.
+std::vector<StoredRecord> records_of(const logstore::LogStore& store) {
+  std::vector<StoredRecord> records;
+  for (PhysicalOffset at = store.log_min(); at < store.log_max();) {
+    records.push_back(store.record_at(at).value());
+    at += static_cast<std::int64_t>(records.back().bytes.size());
+  }
+  return records;
+}
+
+class ExtendedFiles : public ::testing::Test {
+ protected:
+  void SetUp() override { TENON_NEED_GOLDEN(); }
+};
+
+TEST_F(ExtendedFiles, LightQueuesGetTheSameOffsets) {
+  const GoldenStore golden("lmq-5.4.0", Engine::mmap);
+  logstore::testing::TestStore ours;
+  ours.options.light_queues = true;
+  ASSERT_TRUE(ours.open().has_value());
+  for (const StoredRecord& stored : records_of(golden.store())) {
+    Message message = record::RecordView::decode(stored.bytes)->message();
+    const std::string_view wanted = PropertiesView(message.properties).find("INNER_MULTI_QUEUE_OFFSET").value_or("");
+    std::string properties(message.properties);
+    remove_property(properties, "INNER_MULTI_QUEUE_OFFSET");
+    message.properties = properties;
+    const auto receipt = ours->append(message);
+    ASSERT_TRUE(receipt.has_value()) << receipt.error().message();
+    const StoredMessage made = ours->message_at(receipt->physical_offset).value();
+    EXPECT_EQ(PropertiesView(made.message.properties).find("INNER_MULTI_QUEUE_OFFSET").value_or(""), wanted);
+  }
+  for (const char* const light : {"%LMQ%one", "%LMQ%two", "%LMQ%a+b"}) {
+    const QueueBounds wanted = golden.store().bounds(light, 0);
+    ASSERT_EQ(ours->bounds(light, 0).max, wanted.max) << light;
+    for (std::int64_t at = 0; at < wanted.max.value; ++at) {
+      const ReadResult read = golden.store().read({.topic = light, .queue_id = 0, .offset = {at}, .max_messages = 1});
+      const auto record = record::RecordView::decode(std::get<MemorySlice>(read.records.at(0)).bytes).value();
+      EXPECT_EQ(ours.body_at(light, 0, at),
+                std::string(reinterpret_cast<const char*>(record.body().data()), record.body().size()));
+    }
+  }
+}
+
+TEST_F(ExtendedFiles, LightQueuesAreMadeAgainFromTheLog) {
+  logstore::testing::TestStore ours;
+  ours.options.light_queues = true;
+  ASSERT_TRUE(ours.open().has_value());
+  for (int number = 0; number < 50; ++number)
+    ASSERT_TRUE(ours.append("T", number % 2, std::to_string(number), "INNER_MULTI_DISPATCH\1%LMQ%a,%LMQ%b\2"));
+  EXPECT_TRUE(ours.append("T", 0, "x", "INNER_MULTI_DISPATCH\1%LMQ%a,other\2").error().is(Errc::message_illegal));
+  ours.close();
+  std::filesystem::remove_all(ours.directory.path() / "consumequeue");
+  ASSERT_TRUE(ours.open().has_value());
+  ASSERT_EQ(ours->bounds("%LMQ%b", 0).max.value, 50);
+  EXPECT_EQ(ours.body_at("%LMQ%b", 0, 49), "49");
+  ASSERT_TRUE(ours.append("T", 0, "next", "INNER_MULTI_DISPATCH\1%LMQ%b\2"));
+  EXPECT_EQ(ours.body_at("%LMQ%b", 0, 50), "next");
+}
+
+TEST_F(ExtendedFiles, TheCrcOverARecordIsTheSame) {
+  const GoldenStore golden("propcrc-5.4.0", Engine::mmap, [](auto& options) { options.property_crc = true; });
+  int checked = 0;
+  for (const StoredRecord& stored : records_of(golden.store())) {
+    const auto view = record::RecordView::decode(stored.bytes).value();
+    EXPECT_FALSE(record::property_crc_is_wrong(view));
+    Message message = view.message();
+    const std::string properties = record::with_room_for_property_crc(message.properties);
+    message.properties = properties;
+    std::vector<std::byte> again(record::encoded_size(message));
+    record::encode(message, again.data());
+    record::patch(again.data(), {view.queue_offset(), view.physical_offset(), view.store_timestamp_ms()},
+                  view.born_host().is_v6());
+    record::write_property_crc(again);
+    EXPECT_TRUE(std::ranges::equal(again, stored.bytes)) << view.physical_offset().value;
+    ++checked;
+  }
+  EXPECT_GT(checked, 10);
+}
+
+TEST_F(ExtendedFiles, ACrcThatIsWrongEndsTheLogOfAStoreThatWritesThem) {
+  logstore::testing::TestStore ours;
+  ours.options.property_crc = true;
+  ASSERT_TRUE(ours.open().has_value());
+  ASSERT_TRUE(ours.append("T", 0, "good", "KEYS\1k"));
+  const PhysicalOffset second = ours.append("T", 0, "bad",
+                                            "KEYS\1k\2__CRC32#\1"
+                                            "12\2")
+                                    .value()
+                                    .physical_offset;
+  EXPECT_FALSE(record::property_crc_is_wrong(record::RecordView::decode(ours->record_at(second)->bytes).value()));
+  ours.close();
+  // A bit of the flag: no other CRC is over it.
+  std::fstream log(ours.directory.path() / "commitlog" / logstore::offset_file_name(0),
+                   std::ios::in | std::ios::out | std::ios::binary);
+  log.seekp(second.value + 16).put('\x40');
+  log.close();
+  std::ofstream(ours.directory.path() / "abort").put('1');
+  std::filesystem::remove(ours.directory.path() / "checkpoint");
+  ASSERT_TRUE(ours.open().has_value());
+  EXPECT_EQ(ours->bounds("T", 0).max.value, 1);
+}
+
+TEST_F(ExtendedFiles, BatchConsumeQueuesAreLeftAlone) {
+  GoldenStore golden("batchcq-5.4.0", Engine::mmap);
+  golden.recover();
+  EXPECT_GT(golden.store().bounds("Plain", 0).max.value, 0);
+  EXPECT_EQ(golden.store().bounds("Boxes", 0).max.value, 0);
+  Message message;
+  message.topic = "Boxes";
+  EXPECT_TRUE(golden.store().append(message).error().is(Errc::not_supported));
+  EXPECT_FALSE(std::filesystem::exists(golden.path() / "consumequeue" / "Boxes"))
+      << "a Java broker would not start over it";
+}
+
+}  // namespace
+}  // namespace tenon::golden
