@@ -37,6 +37,8 @@ class Mapping {
   void fetch(std::size_t offset, std::size_t length) const noexcept;
 
  private:
+  void advise(std::size_t offset, std::size_t length, int advice) const noexcept;
+
   std::byte* data_;
   std::size_t size_;
 };

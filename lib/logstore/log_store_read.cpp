@@ -6,6 +6,7 @@
 #include "logstore/log_store.hpp"
 #include "logstore/run_collector.hpp"
 #include "record/record_view.hpp"
+#include "record/stored_message.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -122,14 +123,7 @@ Result<StoredRecord> LogStore::record_at(PhysicalOffset offset) const {
   return StoredRecord{view->bytes(), segments};
 }
 
-Result<StoredMessage> LogStore::message_at(PhysicalOffset offset) const {
-  const Result<StoredRecord> stored = record_at(offset);
-  if (!stored) return stored.error();
-  const auto view = record::RecordView::decode(stored->bytes);
-  if (!view) return view.error();
-  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(),
-                       stored->pin};
-}
+Result<StoredMessage> LogStore::message_at(PhysicalOffset offset) const { return record::decoded(record_at(offset)); }
 
 Result<KeyQueryResult> LogStore::query_by_key(const KeyQuery& query) const {
   if (!options_.index_enabled)

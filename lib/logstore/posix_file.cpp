@@ -21,14 +21,18 @@ Error system_error(std::string_view call, const std::filesystem::path& path, int
 
 Mapping::~Mapping() { munmap(data_, size_); }
 
+void Mapping::advise(std::size_t offset, std::size_t length, int advice) const noexcept {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t begin = offset / page * page;
+  const std::size_t end = std::min(offset + length, size_);
+  if (begin < end) madvise(data_ + begin, end - begin, advice);
+}
+
 void Mapping::populate(std::size_t offset, std::size_t length) const noexcept {
 #ifndef MADV_POPULATE_WRITE
   constexpr int MADV_POPULATE_WRITE = 23;  // Linux 5.14; older kernels refuse it, then the append takes the faults.
 #endif
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const std::size_t begin = offset / page * page;
-  const std::size_t end = std::min(offset + length, size_);
-  if (begin < end) madvise(data_ + begin, end - begin, MADV_POPULATE_WRITE);
+  advise(offset, length, MADV_POPULATE_WRITE);
 }
 
 std::size_t Mapping::resident(std::size_t offset, std::size_t length) const noexcept {
@@ -51,10 +55,7 @@ void Mapping::fetch(std::size_t offset, std::size_t length) const noexcept {
 #ifndef MADV_POPULATE_READ
   constexpr int MADV_POPULATE_READ = 22;  // Linux 5.14; older kernels refuse it, then the reader takes the faults.
 #endif
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const std::size_t begin = offset / page * page;
-  const std::size_t end = std::min(offset + length, size_);
-  if (begin < end) madvise(data_ + begin, end - begin, MADV_POPULATE_READ);
+  advise(offset, length, MADV_POPULATE_READ);
 }
 
 PosixFile::~PosixFile() { close(descriptor_); }

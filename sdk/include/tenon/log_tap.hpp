@@ -24,8 +24,8 @@ struct LogStretch {
 
 /// The commit log as bytes, for replication and tools. Offered by stores that keep RocketMQ's commit log.
 ///
-/// Threads: any; append_log() and truncate_log() from one at a time, and not while messages are appended by MessageStore.
-/// Messages may be read meanwhile.
+/// Threads: any; append_log() and truncate_log() from one at a time, and not while messages are appended by
+/// MessageStore. Messages may be read meanwhile.
 class TENON_EXPORT LogTap : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.log-tap", 1};
@@ -41,18 +41,18 @@ class TENON_EXPORT LogTap : public Capability {
   virtual Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const = 0;
 
   /// Takes over bytes that another log has at `at`, which must be where the last call ended (log_received()). Whatever
-  /// becomes a whole record is checked, and gets its queue entry and its keys. An empty log (log_min() == log_max()) may
-  /// begin at any multiple of log_file_size(). Errors: invalid_parameter (not the place), corrupt (names the offset; the bytes from there on
-  /// are forgotten and log_received() goes back), service_not_available, io.
+  /// becomes a whole record is checked, and gets its queue entry and its keys. An empty log (log_min() == log_max())
+  /// may begin at any multiple of log_file_size(). Errors: invalid_parameter (not the place), corrupt (names the
+  /// offset; the bytes from there on are forgotten and log_received() goes back), service_not_available, io.
   virtual Status append_log(PhysicalOffset at, std::span<const std::byte> bytes) = 0;
   /// Where append_log() goes on; above log_max() while the last record is not whole.
   virtual PhysicalOffset log_received() const = 0;
 
-  /// Cuts the log back to `end`, or to the begin of the record that `end` lies in: log_max() and log_received() say where
-  /// that was. Queues, keys, confirm offset and checkpoint follow; what readers have pinned stays as it was. What is cut
-  /// off is kept: returns the directory with it, empty if nothing was. `end` == log_min() empties the log. May read a
-  /// whole file, and waits for the disk. Errors: invalid_parameter outside of [log_min, log_max]; service_not_available;
-  /// io, and then the store may refuse writes: the next start recovers.
+  /// Cuts the log back to `end`, or to the begin of the record that `end` lies in: log_max() and log_received() say
+  /// where that was. Queues, keys, confirm offset and checkpoint follow; what readers have pinned stays as it was. What
+  /// is cut off is kept: returns the directory with it, empty if nothing was. `end` == log_min() empties the log. May
+  /// read a whole file, and waits for the disk. Errors: invalid_parameter outside of [log_min, log_max];
+  /// service_not_available; io, and then the store may refuse writes: the next start recovers.
   virtual Result<std::string> truncate_log(PhysicalOffset end) = 0;
 
   /// Up to where replicas have the log, as whoever replicates it says; kept in the checkpoint. log_max() until it is

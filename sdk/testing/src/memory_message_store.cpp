@@ -6,6 +6,7 @@
 
 #include "record/record_encoder.hpp"
 #include "record/record_view.hpp"
+#include "record/stored_message.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -153,12 +154,7 @@ Result<StoredRecord> MemoryMessageStore::record_at(PhysicalOffset offset) const 
 }
 
 Result<StoredMessage> MemoryMessageStore::message_at(PhysicalOffset offset) const {
-  const Result<StoredRecord> stored = record_at(offset);
-  if (!stored) return stored.error();
-  const auto view = record::RecordView::decode(stored->bytes);
-  if (!view) return view.error();
-  return StoredMessage{view->message(), view->queue_offset(), view->physical_offset(), view->store_timestamp_ms(),
-                       stored->pin};
+  return record::decoded(record_at(offset));
 }
 
 Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) const {
