@@ -9,7 +9,6 @@
 namespace tenon::kernel {
 namespace {
 
-constexpr std::size_t kPropertiesMax = 32'767;
 constexpr std::string_view kHelp = "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
 
 }  // namespace
@@ -83,12 +82,10 @@ Result<TopicEntryPtr> PublishChecks::dead_letter_topic(std::string_view group) c
   return ensure(dead_letter_topic_of(group), 1);
 }
 
-Status PublishChecks::check_size(const Message& message) const {
-  const auto body_max = static_cast<std::size_t>(config_.message_size_max_bytes);
-  if (message.body.size() <= body_max && message.properties.size() <= kPropertiesMax) return {};
+Status PublishChecks::too_large() const {
   return Error(Errc::message_illegal,
                text("the message is illegal, maybe msg body or properties length not matched. msg body length limit ",
-                    body_max, "B, msg properties length limit 32KB."));
+                    config_.message_size_max_bytes, "B, msg properties length limit 32KB."));
 }
 
 Status PublishChecks::check_batch_size(std::span<const BatchEntry> entries) const {
@@ -101,8 +98,7 @@ Status PublishChecks::check_batch_size(std::span<const BatchEntry> entries) cons
                text("the batch of ", entries.size(), " messages has ", total, " bytes, the limit is ", batch_max));
 }
 
-Status PublishChecks::check_supported(const Message& message, std::uint32_t kinds) {
-  if (kinds == 0) return {};
+Status PublishChecks::refuse_kinds(const Message& message, std::uint32_t kinds) {
   // Retries and dead letters keep the properties of their original; a retry without a plug-in that delays comes at
   // once.
   if (message.topic.starts_with(kRetryPrefix) || message.topic.starts_with(kDeadLetterPrefix)) return {};

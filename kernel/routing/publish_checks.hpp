@@ -32,14 +32,24 @@ class PublishChecks {
   Result<TopicEntryPtr> dead_letter_topic(std::string_view group) const;
 
   /// Sizes of body and properties. Error: message_illegal.
-  Status check_size(const Message& message) const;
+  Status check_size(const Message& message) const {
+    const bool fits = message.body.size() <= static_cast<std::size_t>(config_.message_size_max_bytes) &&
+                      message.properties.size() <= kPropertiesMax;
+    return fits ? Status{} : too_large();
+  }
   /// The same limit for a batch as it came over the wire. Error: message_illegal.
   Status check_batch_size(std::span<const BatchEntry> entries) const;
   /// Refuses what only a plug-in could do: `kinds` are those of the message that none takes care of. Error:
   /// not_supported.
-  static Status check_supported(const Message& message, std::uint32_t kinds);
+  static Status check_supported(const Message& message, std::uint32_t kinds) {
+    return kinds == 0 ? Status{} : refuse_kinds(message, kinds);
+  }
 
  private:
+  static constexpr std::size_t kPropertiesMax = 32'767;
+
+  Status too_large() const;
+  static Status refuse_kinds(const Message& message, std::uint32_t kinds);
   Status divert_exhausted_retry(const PublishRequest& request, Destination& destination) const;
   Result<TopicEntryPtr> ensure(std::string name, std::int32_t queues) const;
 

@@ -26,7 +26,7 @@ class RoleKeeper final : public BrokerRole {
   /// `broker_id` as configured: 0 is a master.
   RoleKeeper(std::int64_t broker_id, Logger log);
 
-  /// Runs at the end of a promotion: the name servers must be told. Before start().
+  /// Runs at the end of a promotion: the name servers must be told. Once, before anything else.
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
   /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
   void wire(Replication* replication, boost::asio::any_io_executor disk);
@@ -38,7 +38,7 @@ class RoleKeeper final : public BrokerRole {
   /// Where slaves find this broker; empty without replication.
   std::optional<HostAddress> ha_address() const;
   /// Success while messages may be taken and acknowledged. Error: service_not_available, with what producers are told.
-  Status check_taking() const { return check(State::master); }
+  Status check_taking() const { return is_master_for_ever() ? Status{} : check(State::master); }
   /// The same for what this broker stores of its own accord: also while those who have rested begin.
   Status check_master() const { return check(State::beginning); }
 
@@ -53,6 +53,11 @@ class RoleKeeper final : public BrokerRole {
   enum class State { fenced, slave, beginning, master };
   static constexpr std::int64_t kForEver = INT64_MAX;
 
+  /// Only a call can end it: the usual case, seen without one.
+  bool is_master_for_ever() const noexcept {
+    return state_.load(std::memory_order_acquire) == State::master &&
+           until_ns_.load(std::memory_order_acquire) == kForEver;
+  }
   Status check(State at_least) const;
   bool has_expired() const noexcept;
   void follow();
