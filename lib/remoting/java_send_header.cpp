@@ -34,21 +34,26 @@ struct Literal {
   char bytes[Size];
 };
 
-/// No literal is longer, so at the end of a header that much is always left, but for the last bracket.
-constexpr std::size_t kRoom = 8;
+/// The last literal. None is longer, and behind it only the version and a bracket follow; so wherever a literal or
+/// another number begins, that much is left of the header.
+constexpr Literal kLast{R"(,"serializeTypeCurrentRPC":"JSON","version":)"};
 
 /// Walks over the header. Every member returns false for what is not the one expected form; nothing is used then.
 /// All is inlined into one function, where the position stays in a register.
 class Walk {
  public:
   Walk(std::span<const std::byte> header, TextArena& arena) noexcept
-      : at_(reinterpret_cast<const char*>(header.data())), end_(at_ + header.size()), arena_(arena) {}
+      : at_(reinterpret_cast<const char*>(header.data())),
+        end_(at_ + header.size()),
+        limit_(header.size() < kLast.length() ? nullptr : end_ - kLast.length()),
+        arena_(arena) {}
 
   bool take_last(char character) noexcept { return end_ - at_ == 1 && *at_ == character; }
 
   template <Literal kText>
   [[gnu::always_inline]] bool take() noexcept {
-    if (left() < std::max(kRoom, kText.length()) || !matches<kText, 0>()) return false;
+    static_assert(kText.length() <= kLast.length());
+    if (at_ > limit_ || !matches<kText, 0>()) return false;
     at_ += kText.length();
     return true;
   }
@@ -60,16 +65,16 @@ class Walk {
   }
   template <class Number>
   [[gnu::always_inline]] bool number(Number& into) noexcept {
-    if (left() < 2 || !is_digit(at_[0])) return false;
+    if (at_ > limit_ || !is_digit(at_[0])) return false;
     if (!is_digit(at_[1])) {  // most have one
       into = *at_++ - '0';
       return true;
     }
-    const char* behind = at_;
-    const std::int64_t found = take_digits(behind, end_);
-    at_ = behind;
-    into = static_cast<Number>(found);
-    return std::in_range<Number>(found);
+    return digits(into);
+  }
+  template <class Number>
+  [[gnu::always_inline]] bool last_number(Number& into) noexcept {
+    return at_ != end_ && is_digit(*at_) && digits(into);
   }
 
   /// Text without escapes and what ends it, from its closing quote on.
@@ -104,6 +109,15 @@ class Walk {
   static bool is_digit(char character) noexcept { return character >= '0' && character <= '9'; }
   std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
 
+  template <class Number>
+  [[gnu::always_inline]] bool digits(Number& into) noexcept {
+    const char* behind = at_;
+    const std::int64_t found = take_digits(behind, end_);
+    at_ = behind;
+    into = static_cast<Number>(found);
+    return std::in_range<Number>(found);
+  }
+
   template <Literal kText, std::size_t kFrom>
   [[gnu::always_inline]] bool matches() const noexcept {
     std::uint64_t eight;
@@ -120,6 +134,7 @@ class Walk {
 
   const char* at_;
   const char* const end_;
+  const char* const limit_;
   TextArena& arena_;
 };
 
@@ -164,8 +179,7 @@ bool JavaSendHeader::decode(const FrameView& frame, Command& command) {
   command.body = frame.body;
   return take_fields(walk, fields_) && walk.take<R"(},"flag":)">() &&
          walk.number_until<R"(,"language":"JAVA","opaque":)">(command.flag) &&
-         walk.number_until<R"(,"serializeTypeCurrentRPC":"JSON","version":)">(command.opaque) &&
-         walk.number(command.version) && walk.take_last('}');
+         walk.number_until<kLast>(command.opaque) && walk.last_number(command.version) && walk.take_last('}');
 }
 
 }  // namespace tenon::remoting
