@@ -5,6 +5,7 @@
 #include <future>
 
 #include "protocol-native/client_call.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 
 namespace tenon::protocol_native {
@@ -144,17 +145,9 @@ TEST_F(ClientRequestsTest, AReplyIsPushedToTheRequesterAndStored) {
   RawClient requester(address()), responder(address());
   requester.call(RequestCode::heart_beat, {}, R"({"clientID":"asker","producerDataSet":[{"groupName":"p"}]})");
   constexpr std::string_view properties{"REPLY_TO_CLIENT\1asker\2CORRELATION_ID\1c1\2MSG_TYPE\1reply\2UNIQ_KEY\1u1\2"};
-  const auto opaque = responder.send(RequestCode::send_reply_message_v2,
-                                     {{"a", "p2"},
-                                      {"b", "C_REPLY_TOPIC"},
-                                      {"c", "TBW102"},
-                                      {"d", "4"},
-                                      {"e", "0"},
-                                      {"f", "0"},
-                                      {"g", "1"},
-                                      {"h", "0"},
-                                      {"i", properties}},
-                                     "the answer");
+  const auto opaque =
+      responder.send(RequestCode::send_reply_message_v2,
+                     fields_of(SampleSend{.topic = "C_REPLY_TOPIC", .properties = properties}), "the answer");
   const auto push = requester.next();
   ASSERT_TRUE(push);
   EXPECT_EQ(push->code, 326);
@@ -173,17 +166,9 @@ TEST_F(ClientRequestsTest, AReplyIsPushedToTheRequesterAndStored) {
 
 TEST_F(ClientRequestsTest, AReplyToAnUnknownRequesterIsAnErrorWithTheFields) {
   RawClient responder(address());
-  const auto answer = responder.call(RequestCode::send_reply_message_v2,
-                                     {{"a", "p2"},
-                                      {"b", "C_REPLY_TOPIC"},
-                                      {"c", "TBW102"},
-                                      {"d", "4"},
-                                      {"e", "0"},
-                                      {"f", "0"},
-                                      {"g", "1"},
-                                      {"h", "0"},
-                                      {"i", "REPLY_TO_CLIENT\1asker\2"}},
-                                     "x");
+  const auto answer =
+      responder.call(RequestCode::send_reply_message_v2,
+                     fields_of(SampleSend{.topic = "C_REPLY_TOPIC", .properties = "REPLY_TO_CLIENT\1asker\2"}), "x");
   EXPECT_EQ(answer.code, 1);
   EXPECT_EQ(answer.remark, "push reply message fail, channel of <asker> not found.");
   EXPECT_NE(answer.field("queueId"), "<absent>");

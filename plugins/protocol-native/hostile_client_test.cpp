@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 
+#include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 
 namespace tenon::protocol_native {
@@ -96,10 +97,7 @@ TEST_F(HostileClientTest, LargeFramesInPiecesArriveWhole) {
   std::vector<std::string> bodies;
   for (int index = 0; index < 12; ++index) {
     bodies.emplace_back(random() % 3'000'000, static_cast<char>('a' + index));
-    stream += RawClient::frame(
-        RequestCode::send_message_v2, 100 + index,
-        {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"}, {"h", "0"}},
-        bodies.back());
+    stream += RawClient::frame(RequestCode::send_message_v2, 100 + index, fields_of(SampleSend{}), bodies.back());
   }
   std::thread writer([&] {
     for (std::size_t at = 0; at < stream.size();) {
@@ -161,17 +159,7 @@ class GreedyClientTest : public HostileClientTest {
   static std::string pulls(int count) {
     std::string stream;
     for (int index = 0; index < count; ++index) {
-      stream += RawClient::frame(RequestCode::pull_message, index + 1,
-                                 {{"consumerGroup", "g"},
-                                  {"topic", "T"},
-                                  {"queueId", "0"},
-                                  {"queueOffset", "0"},
-                                  {"maxMsgNums", "32"},
-                                  {"sysFlag", "4"},
-                                  {"commitOffset", "0"},
-                                  {"suspendTimeoutMillis", "0"},
-                                  {"subscription", "*"},
-                                  {"subVersion", "0"}});
+      stream += RawClient::frame(RequestCode::pull_message, index + 1, fields_of(SamplePull{}));
     }
     return stream;
   }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 
 namespace tenon::protocol_native {
@@ -43,18 +44,11 @@ PullOutcome nothing(PullStatus status, std::string_view detail) {
 class PullTest : public ServerFixture {
  protected:
   static std::int32_t send_pull(RawClient& client, std::string_view queue = "0", std::int32_t flag = 0) {
-    return client.send(RequestCode::pull_message,
-                       {{"consumerGroup", "g"},
-                        {"topic", "T"},
-                        {"queueId", queue},
-                        {"queueOffset", "3"},
-                        {"maxMsgNums", "32"},
-                        {"sysFlag", "3"},
-                        {"commitOffset", "2"},
-                        {"suspendTimeoutMillis", "15000"},
-                        {"subscription", "*"},
-                        {"subVersion", "5"}},
-                       {}, flag);
+    return client.send(
+        RequestCode::pull_message,
+        fields_of(SamplePull{
+            .queue = queue, .offset = "3", .sys_flag = "3", .commit_offset = "2", .hold_ms = "15000", .version = "5"}),
+        {}, flag);
   }
 };
 
@@ -186,16 +180,10 @@ TEST_F(PullTest, MaxMsgNumsOfZeroReachesThePullPath) {
   };
   open();
   RawClient client(address());
-  const auto answer = client.call(RequestCode::pull_message, {{"consumerGroup", "g"},
-                                                              {"topic", "T"},
-                                                              {"queueId", "0"},
-                                                              {"queueOffset", "0"},
-                                                              {"maxMsgNums", "0"},
-                                                              {"sysFlag", "6"},
-                                                              {"commitOffset", "-1"},
-                                                              {"suspendTimeoutMillis", "20000"},
-                                                              {"subscription", ""},
-                                                              {"subVersion", "0"}});
+  const auto answer = client.call(
+      RequestCode::pull_message,
+      fields_of(SamplePull{
+          .max_messages = "0", .sys_flag = "6", .commit_offset = "-1", .hold_ms = "20000", .subscription = ""}));
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(max_messages, 0);
 }

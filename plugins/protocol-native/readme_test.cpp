@@ -7,54 +7,22 @@
 #include <set>
 #include <string>
 
-#include "protocol-native/admin/fake_admin_broker.hpp"
-#include "protocol-native/testing/server_fixture.hpp"
+#include "protocol-native/admin/admin_fixture.hpp"
+#include "protocol-native/namesrv/fake_route_table.hpp"
 
 namespace tenon::protocol_native {
 namespace {
 
-class NoRoutes final : public RouteTable {
- public:
-  Result<RegistrationAnswer> register_broker(const RegistrationAtNameServer&) override { return RegistrationAnswer{}; }
-  void unregister_broker(std::string_view, std::string_view, std::int64_t, std::string_view) override {}
-  std::optional<DataVersion> broker_heartbeat(std::string_view, std::string_view) override { return std::nullopt; }
-  void channel_closed(const ClientChannel&) override {}
-  Result<TopicRoute> route_of(std::string_view) const override { return TopicRoute{}; }
-  ClusterInfo cluster_info() const override { return {}; }
-  std::vector<std::string> topics(std::string_view) const override { return {}; }
-  void remove_topic(std::string_view, std::string_view) override {}
-  void put_topic(std::string_view, const std::vector<QueueRoute>&) override {}
-  std::int32_t set_broker_writable(std::string_view, bool) override { return 0; }
-};
-
-class NoKeyValues final : public KeyValueConfig {
- public:
-  Status put(std::string_view, std::string_view, std::string_view) override { return {}; }
-  Status remove(std::string_view, std::string_view) override { return {}; }
-  std::optional<std::string> find(std::string_view, std::string_view) const override { return std::nullopt; }
-  std::optional<Table> table(std::string_view) const override { return std::nullopt; }
-};
-
-class ReadmeTest : public ServerFixture {
+class ReadmeTest : public AdminFixture {
  protected:
   void SetUp() override {
-    with_broker();
-    services.identity = &identity;
-    services.topics = &topics;
-    services.groups = &groups;
-    services.store = &store;
-    services.statistics = &statistics;
+    AdminFixture::SetUp();
     services.routes = &routes;
     services.key_values = &key_values;
     services.host = &host;
   }
-  FakeIdentity identity;
-  FakeTopics topics;
-  FakeGroups groups;
-  TenMessageStore store;
-  FakeStatistics statistics;
-  NoRoutes routes;
-  NoKeyValues key_values;
+  FakeRouteTable routes;
+  FakeKeyValues key_values;
 };
 
 TEST_F(ReadmeTest, ListsExactlyTheCodesThatWork) {

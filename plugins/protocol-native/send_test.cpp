@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 #include "remoting/batch_body.hpp"
 
@@ -16,20 +17,7 @@ class SendTest : public ServerFixture {
  protected:
   ReceivedFrame send_v2(RawClient& client, std::string_view body = "hello") {
     return client.call(RequestCode::send_message_v2,
-                       {{"a", "group"},
-                        {"b", "T"},
-                        {"c", "TBW102"},
-                        {"d", "4"},
-                        {"e", "2"},
-                        {"f", "0"},
-                        {"g", "1700000000000"},
-                        {"h", "5"},
-                        {"i", kProperties},
-                        {"j", "0"},
-                        {"k", "false"},
-                        {"m", "false"},
-                        {"n", "broker-a"}},
-                       body);
+                       fields_of(SampleSend{.queue = "2", .flag = "5", .properties = kProperties}), body);
   }
 };
 
@@ -88,16 +76,7 @@ TEST_F(SendTest, ABatchIsSaidByItsFieldNotByTheCode) {
   }
   RawClient client(address());
   const auto answer = client.call(RequestCode::send_message_v2,  // the C++ client: 310 with m=true
-                                  {{"a", "g"},
-                                   {"b", "T"},
-                                   {"c", "TBW102"},
-                                   {"d", "4"},
-                                   {"e", "0"},
-                                   {"f", "0"},
-                                   {"g", "1"},
-                                   {"h", "0"},
-                                   {"m", "true"}},
-                                  body.text());
+                                  fields_of(SampleSend{.batch = "true"}), body.text());
   EXPECT_EQ(answer.code, 0);
   EXPECT_EQ(answer.field("msgId"), "C0A8010A00002A9F0000000000001000,C0A8010A00002A9F0000000000001064");
   ASSERT_EQ(publishing.taken.size(), 2u);
@@ -108,17 +87,8 @@ TEST_F(SendTest, ABrokenBatchIsRefusedAsIllegal) {
   with_broker();
   open();
   RawClient client(address());
-  const auto answer = client.call(RequestCode::send_batch_message,
-                                  {{"a", "g"},
-                                   {"b", "T"},
-                                   {"c", "TBW102"},
-                                   {"d", "4"},
-                                   {"e", "0"},
-                                   {"f", "0"},
-                                   {"g", "1"},
-                                   {"h", "0"},
-                                   {"m", "true"}},
-                                  "not a batch");
+  const auto answer =
+      client.call(RequestCode::send_batch_message, fields_of(SampleSend{.batch = "true"}), "not a batch");
   EXPECT_EQ(answer.code, 13);
   EXPECT_EQ(answer.field("MSG_REGION"), "DefaultRegion");
 }
@@ -150,9 +120,7 @@ TEST_F(SendTest, OnewaySendsAreStoredAndNeverAnswered) {
   with_broker();
   open();
   RawClient client(address());
-  client.send(RequestCode::send_message_v2,
-              {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"}, {"h", "0"}},
-              "x", remoting::kOnewayFlag);
+  client.send(RequestCode::send_message_v2, fields_of(SampleSend{}), "x", remoting::kOnewayFlag);
   const auto answer = send_v2(client);  // the first and only frame that comes back
   EXPECT_EQ(answer.code, 0);
   EXPECT_FALSE(client.next(std::chrono::milliseconds(50)));
@@ -166,17 +134,9 @@ TEST_F(SendTest, OutcomesThatComeLaterAnswerTheirOwnRequests) {
   RawClient client(address());
   std::vector<std::int32_t> opaques;
   for (int index = 0; index < 20; ++index) {
+    const std::string queue = text(index), properties = text("UNIQ_KEY\1k", index, "\2");
     opaques.push_back(client.send(RequestCode::send_message_v2,
-                                  {{"a", "g"},
-                                   {"b", "T"},
-                                   {"c", "TBW102"},
-                                   {"d", "4"},
-                                   {"e", std::to_string(index)},
-                                   {"f", "0"},
-                                   {"g", "1"},
-                                   {"h", "0"},
-                                   {"i", text("UNIQ_KEY\1k", index, "\2")}},
-                                  "x"));
+                                  fields_of(SampleSend{.queue = queue, .properties = properties}), "x"));
   }
   while (publishing.held_count() < 20) std::this_thread::yield();
   publishing.release();
@@ -215,10 +175,8 @@ TEST_F(SendTest, BinaryRequestsGetJsonAnswers) {
   with_broker();
   open();
   RawClient client(address());
-  client.send_bytes(RawClient::frame(
-      RequestCode::send_message_v2, 9,
-      {{"a", "g"}, {"b", "T"}, {"c", "TBW102"}, {"d", "4"}, {"e", "0"}, {"f", "0"}, {"g", "1"}, {"h", "0"}}, "x", 0,
-      remoting::HeaderType::binary));
+  client.send_bytes(
+      RawClient::frame(RequestCode::send_message_v2, 9, fields_of(SampleSend{}), "x", 0, remoting::HeaderType::binary));
   const auto answer = client.next_answer(9);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->code, 0);

@@ -13,12 +13,14 @@
 #include "broker_process.hpp"
 #include "command_run.hpp"
 #include "message_requests.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "tenon/properties.hpp"
 
 namespace tenon::e2e {
 namespace {
 
 using protocol_native::RawClient;
+using protocol_native::SamplePull;
 using remoting::RequestCode;
 using ::testing::HasSubstr;
 
@@ -42,16 +44,9 @@ BrokerSetup with_delay(std::vector<std::string> settings = {}) {
 
 /// A pull that is held until a message comes.
 PulledMessage wait_for(RawClient& client, std::string_view topic, std::int64_t offset) {
-  const auto pulled = client.call(RequestCode::pull_message, {{"consumerGroup", "readers"},
-                                                              {"topic", topic},
-                                                              {"queueId", "0"},
-                                                              {"queueOffset", std::to_string(offset)},
-                                                              {"maxMsgNums", "1"},
-                                                              {"sysFlag", "6"},
-                                                              {"commitOffset", "0"},
-                                                              {"suspendTimeoutMillis", "9000"},
-                                                              {"subscription", "*"},
-                                                              {"subVersion", "0"}});
+  const std::string from = std::to_string(offset);
+  const SamplePull pull{.topic = topic, .offset = from, .max_messages = "1", .sys_flag = "6", .hold_ms = "9000"};
+  const auto pulled = client.call(RequestCode::pull_message, fields_of(pull));
   auto messages = messages_of(pulled);
   if (messages.empty()) throw std::runtime_error("nothing came");
   return messages.front();

@@ -12,11 +12,13 @@
 
 #include "broker_process.hpp"
 #include "message_requests.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 
 namespace tenon::e2e {
 namespace {
 
 using protocol_native::RawClient;
+using protocol_native::SamplePull;
 using remoting::RequestCode;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -83,17 +85,8 @@ TEST(HostileClients, AClientThatNeverReadsStaysBoundedAndOthersAreServed) {
   RawClient good(broker.address());
   const std::string body(64 * 1024, 'g');
   for (int i = 0; i < 32; ++i) ASSERT_EQ(send_message(good, "T-greedy", body).code, 0);
-  const std::string request = RawClient::frame(RequestCode::pull_message, 1,
-                                               {{"consumerGroup", "greedy"},
-                                                {"topic", "T-greedy"},
-                                                {"queueId", "0"},
-                                                {"queueOffset", "0"},
-                                                {"maxMsgNums", "32"},
-                                                {"sysFlag", "4"},
-                                                {"commitOffset", "0"},
-                                                {"suspendTimeoutMillis", "0"},
-                                                {"subscription", "*"},
-                                                {"subVersion", "0"}});
+  const std::string request =
+      RawClient::frame(RequestCode::pull_message, 1, fields_of(SamplePull{.topic = "T-greedy"}));
   const std::size_t before = broker.anonymous_memory();
   std::deque<RawClient> greedy;
   for (int i = 0; i < 4; ++i) write_greedily(greedy.emplace_back(broker.address()), request, 16 * kMebibyte);

@@ -4,43 +4,26 @@
 #include <cstddef>
 #include <span>
 
+#include "protocol-native/testing/sample_requests.hpp"
 #include "record/record_view.hpp"
 
 namespace tenon::e2e {
 
 using protocol_native::RawClient;
 using protocol_native::ReceivedFrame;
+using protocol_native::SamplePull;
+using protocol_native::SampleSend;
 using remoting::RequestCode;
 
 ReceivedFrame send_message(RawClient& client, std::string_view topic, std::string_view body, std::string_view queue,
                            std::string_view properties) {
   return client.call(RequestCode::send_message_v2,
-                     {{"a", "producers"},
-                      {"b", topic},
-                      {"c", "TBW102"},
-                      {"d", "4"},
-                      {"e", queue},
-                      {"f", "0"},
-                      {"g", "1700000000000"},
-                      {"h", "0"},
-                      {"i", properties},
-                      {"j", "0"},
-                      {"k", "false"},
-                      {"m", "false"}},
-                     body);
+                     fields_of(SampleSend{.topic = topic, .queue = queue, .properties = properties}), body);
 }
 
 ReceivedFrame pull_messages(RawClient& client, std::string_view topic, std::int64_t offset, std::string_view queue) {
-  return client.call(RequestCode::pull_message, {{"consumerGroup", "readers"},
-                                                 {"topic", topic},
-                                                 {"queueId", queue},
-                                                 {"queueOffset", std::to_string(offset)},
-                                                 {"maxMsgNums", "32"},
-                                                 {"sysFlag", "4"},
-                                                 {"commitOffset", "0"},
-                                                 {"suspendTimeoutMillis", "0"},
-                                                 {"subscription", "*"},
-                                                 {"subVersion", "0"}});
+  const std::string from = std::to_string(offset);
+  return client.call(RequestCode::pull_message, fields_of(SamplePull{.topic = topic, .queue = queue, .offset = from}));
 }
 
 std::vector<PulledMessage> messages_of(const ReceivedFrame& pulled) {

@@ -8,6 +8,7 @@
 #include "broker_process.hpp"
 #include "command_run.hpp"
 #include "message_requests.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "remoting/request_code.hpp"
 #include "text_file.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 using protocol_native::RawClient;
 using protocol_native::ReceivedFrame;
+using protocol_native::SamplePull;
 using remoting::RequestCode;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -42,17 +44,8 @@ void send_samples(const BrokerProcess& broker, const std::string& topic) {
 }
 
 ReceivedFrame pull_by_sql(RawClient& client, std::string_view topic, std::string_view expression) {
-  return client.call(RequestCode::pull_message, {{"consumerGroup", "readers"},
-                                                 {"topic", topic},
-                                                 {"queueId", "0"},
-                                                 {"queueOffset", "0"},
-                                                 {"maxMsgNums", "32"},
-                                                 {"sysFlag", "4"},
-                                                 {"commitOffset", "0"},
-                                                 {"suspendTimeoutMillis", "0"},
-                                                 {"subscription", expression},
-                                                 {"subVersion", "0"},
-                                                 {"expressionType", "SQL92"}});
+  const SamplePull pull{.topic = topic, .subscription = expression, .expression_type = "SQL92"};
+  return client.call(RequestCode::pull_message, fields_of(pull));
 }
 
 TEST(SqlFilter, MessagesComeThatTheExpressionLetsThrough) {

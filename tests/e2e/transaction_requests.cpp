@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "protocol-native/testing/sample_requests.hpp"
 #include "record/message_id.hpp"
 #include "record/record_view.hpp"
 #include "tenon/properties.hpp"
@@ -12,6 +13,7 @@ namespace tenon::e2e {
 
 using protocol_native::RawClient;
 using protocol_native::ReceivedFrame;
+using protocol_native::SampleSend;
 using remoting::RequestCode;
 
 // The order of the tables says nothing.
@@ -60,20 +62,8 @@ Half half_of(const ReceivedFrame& answer) {
 Half prepare(RawClient& client, std::string_view topic, std::string_view body, std::string_view group,
              std::string_view extra_properties) {
   const std::string properties = properties_of(body, group, extra_properties);
-  return half_of(client.call(RequestCode::send_message_v2,
-                             {{"a", group},
-                              {"b", topic},
-                              {"c", "TBW102"},
-                              {"d", "4"},
-                              {"e", "0"},
-                              {"f", "4"},
-                              {"g", "1700000000000"},
-                              {"h", "0"},
-                              {"i", properties},
-                              {"j", "0"},
-                              {"k", "false"},
-                              {"m", "false"}},
-                             body));
+  const SampleSend send{.topic = topic, .group = group, .sys_flag = "4", .properties = properties};
+  return half_of(client.call(RequestCode::send_message_v2, fields_of(send), body));
 }
 
 ReceivedFrame end_transaction(RawClient& client, const Half& half, int decision, std::string_view group,

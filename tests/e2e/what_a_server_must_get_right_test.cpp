@@ -9,6 +9,7 @@
 #include "fastjson/reader.hpp"
 #include "message_requests.hpp"
 #include "protocol-native/testing/raw_client.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "record/record_view.hpp"
 #include "tenon/text.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 using protocol_native::RawClient;
 using protocol_native::ReceivedFrame;
+using protocol_native::SamplePull;
 using remoting::RequestCode;
 
 /// A broker with its name server, for all tests of the file; each test has topics and groups of its own.
@@ -35,16 +37,13 @@ class WhatAServerMustGetRight : public testing::Test {
   }
   static std::int32_t pull(RawClient& client, std::string_view group, std::string_view topic, std::string_view offset,
                            std::string_view hold_ms, std::string_view max = "32") {
-    return client.send(RequestCode::pull_message, {{"consumerGroup", group},
-                                                   {"topic", topic},
-                                                   {"queueId", "0"},
-                                                   {"queueOffset", offset},
-                                                   {"maxMsgNums", max},
-                                                   {"sysFlag", "6"},
-                                                   {"commitOffset", "-1"},
-                                                   {"suspendTimeoutMillis", hold_ms},
-                                                   {"subscription", "*"},
-                                                   {"subVersion", "0"}});
+    return client.send(RequestCode::pull_message, fields_of(SamplePull{.topic = topic,
+                                                                       .group = group,
+                                                                       .offset = offset,
+                                                                       .max_messages = max,
+                                                                       .sys_flag = "6",
+                                                                       .commit_offset = "-1",
+                                                                       .hold_ms = hold_ms}));
   }
   static ReceivedFrame heartbeat(RawClient& client, std::string_view client_id, std::string_view group,
                                  std::string_view topic) {
@@ -58,6 +57,18 @@ class WhatAServerMustGetRight : public testing::Test {
              R"("consumeType":"CONSUME_PASSIVELY","groupName":")", group, R"(","messageModel":"CLUSTERING",)",
              R"("subscriptionDataSet":[)", subscription(topic), ",", subscription(text("%RETRY%", group)),
              R"(],"unitMode":false}],"producerDataSet":[{"groupName":"CLIENT_INNER_PRODUCER"}]})"));
+  }
+  /// Gives a message back that `sent` answered.
+  static ReceivedFrame send_back(RawClient& client, std::string_view group, std::string_view topic,
+                                 const ReceivedFrame& sent) {
+    const auto physical = std::to_string(std::stoll(sent.field("msgId").substr(16), nullptr, 16));
+    return client.call(RequestCode::consumer_send_msg_back, {{"offset", physical},
+                                                             {"group", group},
+                                                             {"delayLevel", "0"},
+                                                             {"originMsgId", "id"},
+                                                             {"originTopic", topic},
+                                                             {"unitMode", "false"},
+                                                             {"maxReconsumeTimes", "16"}});
   }
   static std::vector<std::string> bodies_of(const ReceivedFrame& answer) {
     std::vector<std::string> bodies;
@@ -155,17 +166,8 @@ TEST_F(WhatAServerMustGetRight, PullsWithoutMessagesCarryTheFourOffsets) {
   EXPECT_EQ(beyond->code, 21);
   EXPECT_EQ(beyond->field("nextBeginOffset"), "1");
   expect_four_offsets(*beyond);
-  const auto unmatched = client.call(RequestCode::pull_message, {{"consumerGroup", "g-offsets"},
-                                                                 {"topic", "T-offsets"},
-                                                                 {"queueId", "0"},
-                                                                 {"queueOffset", "0"},
-                                                                 {"maxMsgNums", "32"},
-                                                                 {"sysFlag", "4"},
-                                                                 {"commitOffset", "0"},
-                                                                 {"suspendTimeoutMillis", "0"},
-                                                                 {"subscription", "wanted"},
-                                                                 {"subVersion", "0"},
-                                                                 {"expressionType", "TAG"}});
+  const SamplePull wanted{.topic = "T-offsets", .group = "g-offsets", .subscription = "wanted"};
+  const auto unmatched = client.call(RequestCode::pull_message, fields_of(wanted));
   EXPECT_EQ(unmatched.code, 20);
   EXPECT_EQ(unmatched.field("nextBeginOffset"), "1");
   expect_four_offsets(unmatched);
@@ -189,17 +191,7 @@ TEST_F(WhatAServerMustGetRight, TheHeartbeatMakesTheRetryTopicAndSendBackUsesIt)
   const auto queues = fastjson::parse(route.body).value().find("queueDatas")->elements().at(0);
   EXPECT_EQ(queues.i32_or("readQueueNums", 0), 1);
   const auto sent = send(client, "T-retry", "again");
-  const auto physical = std::to_string(std::stoll(sent.field("msgId").substr(16), nullptr, 16));
-  EXPECT_EQ(client
-                .call(RequestCode::consumer_send_msg_back, {{"offset", physical},
-                                                            {"group", "g-retry"},
-                                                            {"delayLevel", "0"},
-                                                            {"originMsgId", "id"},
-                                                            {"originTopic", "T-retry"},
-                                                            {"unitMode", "false"},
-                                                            {"maxReconsumeTimes", "16"}})
-                .code,
-            0);
+  EXPECT_EQ(send_back(client, "g-retry", "T-retry", sent).code, 0);
   const auto retried = client.next_answer(pull(client, "g-retry", "%RETRY%g-retry", "0", "15000"));
   ASSERT_TRUE(retried);
   ASSERT_EQ(retried->code, 0);
@@ -213,17 +205,7 @@ TEST_F(WhatAServerMustGetRight, TheHeartbeatMakesTheRetryTopicAndSendBackUsesIt)
 TEST_F(WhatAServerMustGetRight, GroupsThatNeverSentAHeartbeatAreServed) {
   RawClient client(address());
   const auto sent = send(client, "T-silent", "x");
-  const auto physical = std::to_string(std::stoll(sent.field("msgId").substr(16), nullptr, 16));
-  EXPECT_EQ(client
-                .call(RequestCode::consumer_send_msg_back, {{"offset", physical},
-                                                            {"group", "g-silent-36"},
-                                                            {"delayLevel", "0"},
-                                                            {"originMsgId", "id"},
-                                                            {"originTopic", "T-silent"},
-                                                            {"unitMode", "false"},
-                                                            {"maxReconsumeTimes", "16"}})
-                .code,
-            0);
+  EXPECT_EQ(send_back(client, "g-silent-36", "T-silent", sent).code, 0);
   EXPECT_EQ(
       client
           .call(RequestCode::update_consumer_offset,

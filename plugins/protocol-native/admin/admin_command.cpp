@@ -25,10 +25,23 @@ void run_command(Request& request) {
   });
 }
 
+/// GET_BROKER_HA_STATUS, for mqadmin: who replicates answers it.
+void broker_ha_status(Request& request) {
+  if (request.services().admin_commands == nullptr) {
+    return request.fail(remoting::ResponseCode::request_code_not_supported, "no replication plug-in is loaded");
+  }
+  answer_from_disk(request, [](const BrokerServices& services) {
+    Result<std::string> info = services.admin_commands->run("ha.runtime-info", {});
+    if (!info) throw Failure(Error(Errc::not_supported, "no replication plug-in is loaded"));
+    return answer_with_body(std::move(*info));
+  });
+}
+
 }  // namespace
 
 void add_admin_command_handlers(HandlerTable& table) {
   table.add(remoting::RequestCode::tenon_admin_command, run_command);
+  table.add(remoting::RequestCode::get_broker_ha_status, broker_ha_status);
 }
 
 }  // namespace tenon::protocol_native

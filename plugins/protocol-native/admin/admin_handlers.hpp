@@ -22,6 +22,6 @@ void add_offset_admin_handlers(HandlerTable& table);      ///< 43, 222, 314
 void add_client_relay_handlers(HandlerTable& table);      ///< 223, 307, 309
 void add_queue_inspection_handlers(HandlerTable& table);  ///< 308, 321
 void add_assignment_handlers(HandlerTable& table);        ///< 400, 401, 402
-void add_admin_command_handlers(HandlerTable& table);     ///< 54000
+void add_admin_command_handlers(HandlerTable& table);     ///< 907, 54000
 
 }  // namespace tenon::protocol_native

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fastjson/reader.hpp"
-#include "protocol-native/admin/fake_admin_broker.hpp"
-#include "protocol-native/testing/server_fixture.hpp"
+#include "protocol-native/admin/admin_fixture.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -12,15 +11,10 @@ namespace {
 using remoting::RequestCode;
 using testing::HasSubstr;
 
-class AdminRequests : public ServerFixture {
+class AdminRequests : public AdminFixture {
  protected:
   void SetUp() override {
-    with_broker();
-    services.identity = &identity;
-    services.topics = &topics;
-    services.groups = &groups;
-    services.store = &store;
-    services.statistics = &statistics;
+    AdminFixture::SetUp();
     TopicConfig topic;
     topic.name = "T";
     topic.read_queue_nums = topic.write_queue_nums = 1;
@@ -33,7 +27,7 @@ class AdminRequests : public ServerFixture {
     open();
     client.emplace(address());
   }
-  ReceivedFrame call(RequestCode code, RawClient::FieldList fields, std::string_view body = {}) {
+  ReceivedFrame call(RequestCode code, const RawClient::FieldList& fields, std::string_view body = {}) {
     return client->call(code, fields, body);
   }
   ReceivedFrame create(std::string_view topic, std::string_view attributes, std::string_view read_queues = "4") {
@@ -49,11 +43,6 @@ class AdminRequests : public ServerFixture {
                                                        {"topicSysFlag", "0"}});
   }
 
-  FakeIdentity identity;
-  FakeTopics topics;
-  FakeGroups groups;
-  TenMessageStore store;
-  FakeStatistics statistics;
   std::optional<RawClient> client;
 };
 

@@ -50,8 +50,9 @@ RawClient::RawClient(const HostAddress& server) : socket_(::socket(AF_INET, SOCK
 
 RawClient::~RawClient() { ::close(socket_); }
 
-std::string RawClient::frame(remoting::RequestCode code, std::int32_t opaque, FieldList fields, std::string_view body,
-                             std::int32_t flag, remoting::HeaderType type, std::int32_t version) {
+std::string RawClient::frame(remoting::RequestCode code, std::int32_t opaque, const FieldList& fields,
+                             std::string_view body, std::int32_t flag, remoting::HeaderType type,
+                             std::int32_t version) {
   remoting::OutputBuffer out;
   auto start = remoting::request_start(type, code, opaque);
   start.flag = flag;
@@ -70,13 +71,14 @@ void RawClient::send_bytes(std::string_view bytes) {
   }
 }
 
-std::int32_t RawClient::send(remoting::RequestCode code, FieldList fields, std::string_view body, std::int32_t flag) {
+std::int32_t RawClient::send(remoting::RequestCode code, const FieldList& fields, std::string_view body,
+                             std::int32_t flag) {
   const std::int32_t opaque = next_opaque_++;
   send_bytes(frame(code, opaque, fields, body, flag));
   return opaque;
 }
 
-ReceivedFrame RawClient::call(remoting::RequestCode code, FieldList fields, std::string_view body) {
+ReceivedFrame RawClient::call(remoting::RequestCode code, const FieldList& fields, std::string_view body) {
   return next_answer(send(code, fields, body)).value_or(ReceivedFrame{});
 }
 

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,7 +39,8 @@ struct ReceivedFrame {
 /// A client that does nothing by itself: blocking calls on one socket, for tests.
 class RawClient {
  public:
-  using FieldList = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  /// Borrows names and values.
+  using FieldList = std::vector<std::pair<std::string_view, std::string_view>>;
 
   explicit RawClient(const HostAddress& server);
   RawClient(const RawClient&) = delete;
@@ -48,14 +48,15 @@ class RawClient {
   ~RawClient();
 
   /// The bytes of a request; `opaque` 0 takes the next number.
-  static std::string frame(remoting::RequestCode code, std::int32_t opaque, FieldList fields,
+  static std::string frame(remoting::RequestCode code, std::int32_t opaque, const FieldList& fields,
                            std::string_view body = {}, std::int32_t flag = 0,
                            remoting::HeaderType type = remoting::HeaderType::json, std::int32_t version = 479);
   void send_bytes(std::string_view bytes);
   /// Sends a request and returns its opaque.
-  std::int32_t send(remoting::RequestCode code, FieldList fields, std::string_view body = {}, std::int32_t flag = 0);
+  std::int32_t send(remoting::RequestCode code, const FieldList& fields, std::string_view body = {},
+                    std::int32_t flag = 0);
   /// Sends a request and waits for the frame with its opaque; others that come before are kept for next().
-  ReceivedFrame call(remoting::RequestCode code, FieldList fields, std::string_view body = {});
+  ReceivedFrame call(remoting::RequestCode code, const FieldList& fields, std::string_view body = {});
   /// Answers a request of the server.
   void answer(const ReceivedFrame& request, std::int32_t code, std::string_view body = {});
   /// The next frame in the order of arrival; empty when the connection has ended or nothing comes in time.
