@@ -2,6 +2,7 @@
 #include "ha/ha_engine.hpp"
 
 #include <boost/asio/post.hpp>
+#include <mutex>
 #include <thread>
 
 namespace tenon::ha {
@@ -12,6 +13,8 @@ using Clock = std::chrono::steady_clock;
 /// How often connections are looked after: also how late an append of which nobody told is sent, as RocketMQ's master
 /// waits at most so long for the next one.
 constexpr std::chrono::milliseconds kTick{100};
+/// While nobody waits for the slaves, appends are sent together: at most so late.
+constexpr std::chrono::milliseconds kGatherAppends{1};
 /// How long a clean stop waits for connected slaves.
 constexpr std::chrono::seconds kStopPatience{2};
 constexpr std::chrono::milliseconds kStopPoll{5};
@@ -59,15 +62,18 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
                     gate_.confirm(end);
                   });
   advertised_ = server_->address();
+  ticker_.emplace(thread_->context());
+  gathering_.emplace(thread_->context());
   thread_->run([this] {
-    ticker_.emplace(thread_->context());
     server_->start();
     tick();
   });
+  const std::unique_lock lock(life_);
+  running_ = true;
 }
 
 void HaEngine::stop() noexcept {
-  if (!thread_) return;
+  if (!thread_ || !server_) return;
   const auto patience = Clock::now() + kStopPatience;
   for (bool done = false; !done && Clock::now() < patience; std::this_thread::sleep_for(kStopPoll)) {
     thread_->run([&] {
@@ -75,18 +81,19 @@ void HaEngine::stop() noexcept {
       done = role_ == ReplicationRole::slave || server_->all_up_to_date();
     });
   }
+  const std::unique_lock lock(life_);
+  running_ = false;
   thread_->run([this] {
     ticker_->cancel();
+    gathering_->cancel();
     if (link_) link_->stop();
     link_.reset();
     server_->stop();
     gate_.give_up();
   });
   thread_->run([] {});  // what the closing posted
-  thread_->stop();
+  thread_->stop();      // and stays: a wake may still come, and finds nobody
   server_.reset();
-  ticker_.reset();
-  thread_.reset();
 }
 
 void HaEngine::tick() {
@@ -103,7 +110,14 @@ void HaEngine::tick() {
 
 void HaEngine::wake() noexcept {
   if (!wants_wake_.exchange(false, std::memory_order_acq_rel)) return;
-  boost::asio::post(thread_->context(), [this] { pump(); });
+  boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
+}
+
+void HaEngine::pump_soon() {
+  gathering_->expires_after(kGatherAppends);
+  gathering_->async_wait([this](const boost::system::error_code& error) {
+    if (!error) pump();
+  });
 }
 
 void HaEngine::pump() {
@@ -113,6 +127,8 @@ void HaEngine::pump() {
 }
 
 Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
+  const std::shared_lock lock(life_);
+  if (!running_) return Error(Errc::service_not_available, "replication is not running");
   Result<std::int64_t> epoch = std::int64_t{0};
   thread_->run([&] {
     if (role_ == ReplicationRole::master) {
@@ -156,6 +172,8 @@ Status HaEngine::become_slave(std::string_view master) {
   const std::string wanted = settings_.master.empty() ? std::string(master) : settings_.master;
   if (!wanted.empty() && wanted.rfind(':') == std::string::npos)
     return Error(Errc::invalid_parameter, text("'", wanted, "' is no host:port"));
+  const std::shared_lock lock(life_);
+  if (!running_) return Error(Errc::service_not_available, "replication is not running");
   thread_->run([&] {
     if (role_ == ReplicationRole::master) {
       role_ = ReplicationRole::slave;
@@ -195,7 +213,8 @@ HostAddress HaEngine::ha_address() const { return advertised_; }
 
 ReplicationStatus HaEngine::status() const {
   ReplicationStatus status;
-  thread_->run([&] { status = status_now(); });
+  const std::shared_lock lock(life_);
+  if (running_) thread_->run([&] { status = status_now(); });
   return status;
 }
 

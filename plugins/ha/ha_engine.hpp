@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 
 #include "ha/epoch_file.hpp"
@@ -29,7 +30,8 @@ struct HaParts {
 };
 
 /// Replication as a whole: one role at a time, changed on request. Threads: status(), the changes of role and the
-/// members of AppendListener from any but `ha`; the rest, marked, on the thread that starts and stops it.
+/// members of AppendListener from any but `ha`, also before open() and after stop(); the rest, marked, on the thread
+/// that starts and stops it.
 class HaEngine final : public Replication, public AppendListener {
  public:
   explicit HaEngine(HaSettings settings);
@@ -57,6 +59,7 @@ class HaEngine final : public Replication, public AppendListener {
   ReplicationStatus status_now() const;
   void wake() noexcept;
   void pump();
+  void pump_soon();
   void tick();
   void note_divergence(const Divergence& divergence);
 
@@ -68,6 +71,8 @@ class HaEngine final : public Replication, public AppendListener {
   ReplicaGate gate_;
   HostAddress advertised_;
 
+  mutable std::shared_mutex life_;  ///< Shared by whoever calls in from outside, while running_.
+  bool running_ = false;            // life_
   mutable std::optional<HaThread> thread_;
   // On the replication thread.
   std::optional<ReplicaServer> server_;
@@ -76,6 +81,7 @@ class HaEngine final : public Replication, public AppendListener {
   std::string master_;
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;
+  std::optional<boost::asio::steady_timer> gathering_;
   /// The log was sent as far as it goes: the next append shall wake the replication thread. One wake is under way at a
   /// time.
   std::atomic<bool> wants_wake_{false};
