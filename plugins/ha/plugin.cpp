@@ -51,6 +51,7 @@ class HaPlugin final : public Plugin {
     services.provide<Replication>(*engine_);
     services.provide<AdminCommand>(status_command_, "ha.status");
     services.provide<AdminCommand>(promote_command_, "ha.promote");
+    services.provide<AdminCommand>(runtime_info_command_, "ha.runtime-info");
     services.provide<AppendListener>(*engine_);
     if (settings_.synchronous) services.provide<CommitGate>(engine_->gate());
   }
@@ -88,13 +89,19 @@ class HaPlugin final : public Plugin {
   void take_metadata() {
     if (role_ == nullptr) return;
     if (metadata_copy_ != nullptr) {
-      metadata_.emplace(
-          MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); }, host_.log()});
+      metadata_.emplace(MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); },
+                                            host_.log(), [this] { return follows(); }});
       metadata_->start(host_.executor(ExecutorRole::sched));
     }
     const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr};
     status_command_.wire(parts);
     promote_command_.wire(parts);
+    runtime_info_command_.wire(parts);
+  }
+
+  bool follows() const {
+    const ReplicationStatus status = engine_->status();
+    return status.master && status.master->connected;
   }
 
   std::string listen_address() const {
@@ -130,6 +137,7 @@ class HaPlugin final : public Plugin {
   std::optional<MetadataSync> metadata_;
   StatusCommand status_command_;
   PromoteCommand promote_command_;
+  RuntimeInfoCommand runtime_info_command_;
 };
 
 }  // namespace
@@ -137,6 +145,6 @@ class HaPlugin final : public Plugin {
 
 TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
-             "tenon.admin-command/1:ha.promote",
+             "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/1; tenon.broker-identity/1; tenon.broker-role/1?; tenon.commit-gate/1?; "
              "tenon.route-registrar/2?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?")

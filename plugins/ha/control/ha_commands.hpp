@@ -30,6 +30,16 @@ class StatusCommand final : public AdminCommand {
   HaCommandParts parts_;
 };
 
+/// `ha.runtime-info`: the same as RocketMQ's HARuntimeInfo, for GET_BROKER_HA_STATUS.
+class RuntimeInfoCommand final : public AdminCommand {
+ public:
+  void wire(const HaCommandParts& parts) { parts_ = parts; }
+  Result<std::string> run(std::string_view arguments) override;
+
+ private:
+  HaCommandParts parts_;
+};
+
 /// `ha.promote`: makes this slave the master if the checks allow it, or with `{"force":true}`; with `{"check":true}` it
 /// only says what the checks find. Answers `{"promoted":...,"epoch":...,"checks":[...]}`.
 /// Error: illegal_operation on a broker that is the master already.

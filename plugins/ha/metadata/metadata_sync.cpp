@@ -73,6 +73,7 @@ void MetadataSync::begin_round() {
   if (parts_.role.is_master()) return;
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
+  if (!parts_.log_follows()) return end_round("the log does not follow the master's");
   ask(0, master);
 }
 

@@ -40,6 +40,8 @@ class MetadataSync {
     DeliveryProgressCopy* delivery;  ///< nullptr: nothing here delivers delayed messages.
     std::function<std::int64_t()> now_ms;
     Logger log;
+    /// Whether the log follows the master's: the tables of a master whose log is another one would delete what is here.
+    std::function<bool()> log_follows;
     std::chrono::milliseconds period{3'000};
   };
   explicit MetadataSync(Parts parts);

@@ -97,7 +97,7 @@ class MetadataSyncTest : public ::testing::Test {
   }
   void start() {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
-                                      std::chrono::milliseconds(1)});
+                                      [this] { return follows_.load(); }, std::chrono::milliseconds(1)});
     sync_->start(context_.get_executor());
   }
   template <class Predicate>
@@ -111,6 +111,7 @@ class MetadataSyncTest : public ::testing::Test {
   FakeRole role_;
   Taken taken_;
   std::atomic<std::int64_t> clock_ms_{0};
+  std::atomic<bool> follows_{true};
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   std::thread thread_;
@@ -150,6 +151,15 @@ TEST_F(MetadataSyncTest, WaitsForAMaster) {
   start();
   wait_until([](const MetadataStatus& status) { return status.last_error == "no master is registered"; });
   EXPECT_TRUE(taken_.topics.empty());
+}
+
+TEST_F(MetadataSyncTest, TakesNothingOfAMasterWithAnotherLog) {
+  follows_ = false;
+  start();
+  wait_until([](const MetadataStatus& status) { return !status.last_error.empty(); });
+  EXPECT_TRUE(taken_.topics.empty());
+  follows_ = true;
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
 }
 
 TEST_F(MetadataSyncTest, AMasterAsksNobody) {
