@@ -94,10 +94,33 @@ std::string block_of_others(const PropertiesView& record) {
   return block;
 }
 
-std::string block_of(const PropertiesView& record, bool by_mqtt) {
-  const auto encoded = record.find(mqtt_property::block);
-  if (!encoded) return by_mqtt ? std::string() : block_of_others(record);
-  std::string block = from_base64(*encoded).value_or(std::string());
+/// What MQTT wants to know of a record, gathered in one walk over its properties.
+struct Fields {
+  using Value = std::optional<std::string_view>;
+  Value topic, tags, block, client_id, expiry, qos, retain, packet_id;
+
+  explicit Fields(const PropertiesView& record) {
+    record.for_each([this](std::string_view name, std::string_view value) {
+      for (const auto& [known, field] : kNames) {
+        if (name == known) this->*field = value;  // of several with one name the last counts
+      }
+    });
+  }
+
+ private:
+  static const std::pair<std::string_view, Value Fields::*> kNames[8];
+};
+
+constexpr std::pair<std::string_view, Fields::Value Fields::*> Fields::kNames[] = {
+    {mqtt_property::topic, &Fields::topic},   {property::tags, &Fields::tags},
+    {mqtt_property::block, &Fields::block},   {mqtt_property::client_id, &Fields::client_id},
+    {mqtt_property::expiry, &Fields::expiry}, {mqtt_property::qos, &Fields::qos},
+    {mqtt_property::retain, &Fields::retain}, {mqtt_property::packet_id, &Fields::packet_id},
+};
+
+std::string block_of(const PropertiesView& record, const Fields& fields) {
+  if (!fields.block) return fields.topic ? std::string() : block_of_others(record);
+  std::string block = from_base64(*fields.block).value_or(std::string());
   Properties check;
   mqtt::Reader reader(block);
   check.decode_block(reader, PropertyPlace::publish);
@@ -146,10 +169,12 @@ Result<std::string> record_properties(const IncomingMessage& incoming, bool user
 bool with_message_of(const tenon::Message& record, PhysicalOffset place, const TopicMap& map,
                      const std::function<void(const Message&)>& use) {
   const PropertiesView properties(record.properties);
-  const auto origin = properties.find(mqtt_property::topic);
+  const Fields fields(properties);
   const std::string name =
-      origin ? std::string(*origin) : map.name_of(record.topic, properties.find(property::tags).value_or(""));
-  if (!mqtt::is_valid_topic_name(name) || is_reserved(name) || (origin && !mqtt::is_valid_text(name))) return false;
+      fields.topic ? std::string(*fields.topic) : map.name_of(record.topic, fields.tags.value_or(""));
+  if (!mqtt::is_valid_topic_name(name) || is_reserved(name) || (fields.topic && !mqtt::is_valid_text(name))) {
+    return false;
+  }
   Message message;
   message.topic = name;
   message.payload = as_text(record.body);
@@ -162,14 +187,14 @@ bool with_message_of(const tenon::Message& record, PhysicalOffset place, const T
     inflated = std::move(*plain);
     message.payload = as_text(inflated);
   }
-  const std::string block = block_of(properties, origin.has_value());
+  const std::string block = block_of(properties, fields);
   message.properties = block;
-  message.publisher = properties.find(mqtt_property::client_id).value_or("");
-  message.expires_at_ms = number_or<std::int64_t>(properties.find(mqtt_property::expiry), 0);
-  message.qos = std::min<std::uint8_t>(2, number_or<std::uint8_t>(properties.find(mqtt_property::qos), 1));
-  message.retain = properties.find(mqtt_property::retain) == "true";
+  message.publisher = fields.client_id.value_or("");
+  message.expires_at_ms = number_or<std::int64_t>(fields.expiry, 0);
+  message.qos = std::min<std::uint8_t>(2, number_or<std::uint8_t>(fields.qos, 1));
+  message.retain = fields.retain == "true";
   message.place = place;
-  message.qos2_packet_id = number_or<std::uint16_t>(properties.find(mqtt_property::packet_id), 0);
+  message.qos2_packet_id = number_or<std::uint16_t>(fields.packet_id, 0);
   use(message);
   return true;
 }
