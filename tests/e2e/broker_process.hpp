@@ -40,6 +40,8 @@ class BrokerProcess {
   void signal(int number) const;
   /// Sends the signal and waits for the end: the exit code, or 128 + the signal that ended it.
   int end(int signal);
+  /// A further `--set` argument, which wins over earlier ones, from the next start on.
+  void set(std::string setting) { setup_.settings.push_back(std::move(setting)); }
   /// Starts again over the same data; what still runs is killed.
   void start_again();
   /// Memory of the process that belongs to no file, in bytes.

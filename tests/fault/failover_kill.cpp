@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two brokers of one name under synchronous replication. The master is killed with SIGKILL under load again and again,
+// the slave takes its place, by an operator's word or by an election in etcd, and the old master comes back as a slave.
+// The model knows what was acknowledged (code 0 only). What must hold: the new master has all of it, once a cycle.
+//
+//   failover_kill [--cycles N] [--seed N] [--etcd PROGRAM]
+//
+// Exit status 0: 0 lost, never two masters. 1: not so. Messages that were stored but not acknowledged may stay or go.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "etcd_process.hpp"
+#include "message_requests.hpp"
+#include "replicated_brokers.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::fault {
+namespace {
+
+using protocol_native::RawClient;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr int kProducers = 3;
+constexpr const char* kTopic = "Ledger";
+
+struct Options {
+  int cycles = 20;
+  std::uint64_t seed = 1;
+  std::string etcd;  ///< Empty: promotion by hand.
+};
+
+/// Sends to a queue of its own until the broker is gone; returns what was acknowledged.
+void produce(const HostAddress& broker, int index, const std::string& prefix, std::vector<std::string>& acknowledged) {
+  RawClient client(broker);
+  for (int number = 0;; ++number) {
+    const std::string body = text(prefix, number);
+    const auto answer = e2e::send_message(client, kTopic, body, std::to_string(index));
+    if (answer.code == -1 || answer.code == 14) return;
+    if (answer.code == 0) acknowledged.push_back(body);
+  }
+}
+
+class Campaign {
+ public:
+  explicit Campaign(const Options& options) : options_(options), random_(options.seed) {
+    std::vector<std::string> settings{"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=2"};
+    if (!options.etcd.empty()) {
+      etcd_.emplace(options.etcd);
+      settings.push_back("plugins.election-etcd.endpoints=" + etcd_->address());
+      settings.push_back("plugins.election-etcd.lease_ttl=3s");
+    }
+    for (int id : {1, 2}) {
+      brokers_.push_back(std::make_unique<e2e::BrokerProcess>(
+          e2e::replicated_broker(name_server_.address(), options.etcd.empty() && id == 1 ? 0 : id, settings)));
+    }
+    brokers_[0]->set("broker.id=1");
+  }
+
+  bool run() {
+    if (!wait_for("a first master", [this] { return find_master(); })) return false;
+    if (!wait_for("the topic", [this] { return make_topic(); })) return false;
+    for (int cycle = 0; cycle < options_.cycles; ++cycle) {
+      if (!one_cycle(cycle)) return false;
+    }
+    std::ranges::sort(milliseconds_);
+    std::printf(
+        "failover_kill: %d kills, %zu messages acknowledged, 0 lost, never two masters; again at work after "
+        "%lld ms (median), %lld ms (most)\n",
+        options_.cycles, acknowledged_.size(), milliseconds_[milliseconds_.size() / 2], milliseconds_.back());
+    return true;
+  }
+
+ private:
+  template <class Reached>
+  bool wait_for(const char* what, Reached reached) {
+    if (e2e::becomes_true(reached)) return true;
+    std::fprintf(stderr, "failover_kill: waited a minute for %s\n", what);
+    return false;
+  }
+  static bool is_master(const e2e::BrokerProcess& broker) {
+    return e2e::ha_status(broker.address()).bool_or("isMaster", false);
+  }
+  e2e::BrokerProcess& master() { return *brokers_[master_]; }
+  e2e::BrokerProcess& slave() { return *brokers_[1 - master_]; }
+
+  bool find_master() {
+    for (std::size_t index = 0; index < brokers_.size(); ++index) {
+      if (is_master(*brokers_[index])) return master_ = index, true;
+    }
+    return false;
+  }
+  bool make_topic() {
+    RawClient client(master().address());
+    return e2e::send_message(client, kTopic, "first").code == 0;
+  }
+
+  bool one_cycle(int cycle) {
+    const auto in_sync = [this] {
+      return e2e::has_a_slave_in_sync(master().address()) && e2e::has_everything(slave().address());
+    };
+    if (!wait_for("the slave to be in sync", in_sync)) return false;
+    load_and_kill(cycle);
+    const auto killed = Clock::now();
+    if (options_.etcd.empty() && !wait_for("the promotion", [this] { return promote(); })) return false;
+    if (!wait_for("the slave to be the master", [this] { return is_master(slave()); })) return false;
+    milliseconds_.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - killed).count());
+    master_ = 1 - master_;
+    if (!judge(cycle)) return false;
+    slave().start_again();
+    if (is_master(slave())) return complain("the old master came back as a master");
+    return true;
+  }
+
+  void load_and_kill(int cycle) {
+    std::vector<std::vector<std::string>> acknowledged(kProducers);
+    std::vector<std::thread> producers;
+    for (int index = 0; index < kProducers; ++index) {
+      producers.emplace_back([&, index, prefix = text('c', cycle, 'p', index, '-')] {
+        produce(master().address(), index, prefix, acknowledged[static_cast<std::size_t>(index)]);
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200 + random_() % 800));
+    master().end(SIGKILL);
+    for (std::thread& producer : producers) producer.join();
+    for (const auto& known : acknowledged) acknowledged_.insert(known.begin(), known.end());
+  }
+
+  bool promote() { return e2e::admin_command(slave().address(), "ha.promote").bool_or("promoted", false); }
+
+  bool judge(int cycle) {
+    std::set<std::string> stored;
+    RawClient client(master().address());
+    for (int queue = 0; queue < kProducers; ++queue) {
+      for (const auto& message : e2e::all_messages(client, kTopic, std::to_string(queue))) stored.insert(message.body);
+    }
+    std::size_t lost = 0;
+    for (const std::string& body : acknowledged_) lost += stored.contains(body) ? 0 : 1;
+    if (lost == 0) return true;
+    return complain(text(lost, " of ", acknowledged_.size(), " acknowledged messages lost after kill ", cycle));
+  }
+
+  bool complain(const std::string& what) {
+    std::fprintf(stderr, "failover_kill: %s; seed %llu\n", what.c_str(),
+                 static_cast<unsigned long long>(options_.seed));
+    for (const auto& broker : brokers_) {
+      const std::string kept = text("failover_kill-", options_.seed, "-", broker->pid());
+      std::filesystem::copy(broker->directory(), kept, std::filesystem::copy_options::recursive);
+      std::fprintf(stderr, "kept %s\n", kept.c_str());
+    }
+    return false;
+  }
+
+  const Options options_;
+  std::mt19937_64 random_;
+  e2e::BrokerProcess name_server_{{.config = e2e::kNameServer}};
+  std::optional<e2e::EtcdProcess> etcd_;
+  std::vector<std::unique_ptr<e2e::BrokerProcess>> brokers_;
+  std::size_t master_ = 0;
+  std::set<std::string> acknowledged_;
+  std::vector<long long> milliseconds_;
+};
+
+}  // namespace
+}  // namespace tenon::fault
+
+int main(int count, char** words) {
+  tenon::fault::Options options;
+  for (int index = 1; index + 1 < count; index += 2) {
+    const std::string_view name = words[index];
+    if (name == "--cycles") options.cycles = std::max(1, std::atoi(words[index + 1]));
+    if (name == "--seed") options.seed = std::strtoull(words[index + 1], nullptr, 10);
+    if (name == "--etcd") options.etcd = words[index + 1];
+  }
+  return tenon::fault::Campaign(options).run() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
