@@ -119,9 +119,9 @@ class Story:
         return f"{missing} unknown" if missing or not settings["offsets"] and self.stop != "kill-9" else None
 
 
-def run(report, tenon, javas, home):
+def run(report, tenon, javas, home, only):
     for engine in engines(tenon):
-        for stop in STOPS:
+        for stop in [stop for stop in STOPS if not only or stop in only]:
             try:
                 Story(report, tenon, javas, home, engine, stop).run()
             except (RuntimeError, TimeoutError, OSError, AssertionError) as failure:
