@@ -61,6 +61,9 @@ TEST_F(CommandsAgainstABroker, TopicsAreCreatedListedRoutedAndDeleted) {
   done({"topic", "create", "T-made", "--queues", "3", "--perm", "4"});
   EXPECT_THAT(done({"topic", "route", "T-made"}), HasSubstr("R-"));
   EXPECT_THAT(done({"topic", "delete", "T-made"}), HasSubstr("T-made deleted"));
+  const CommandRun again = run({"topic", "delete", "T-made"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.errors, HasSubstr("No topic route info in name server for the topic: T-made"));
   EXPECT_THAT(words_of(done({"topic", "list"})), Not(testing::Contains("T-made")));
   const CommandRun gone = run({"topic", "route", "T-made"});
   EXPECT_EQ(gone.code, 1);

@@ -90,6 +90,12 @@ TEST_F(CommandLine, MistakesOfTheCommandLineAreUsage) {
   const CommandRun unknown = run_tenon({"prduce", "-t", "x"});
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.errors, AllOf(HasSubstr("no command 'prduce'"), HasSubstr("produce'?")));
+  const CommandRun below = run_tenon({"topic", "creat"});
+  EXPECT_EQ(below.code, kUsage);
+  EXPECT_THAT(below.errors, AllOf(HasSubstr("no command 'creat'"), HasSubstr("create'?"), HasSubstr("tenon topic")));
+  const CommandRun option = run_tenon({"--versionn"});
+  EXPECT_EQ(option.code, kUsage);
+  EXPECT_THAT(option.errors, HasSubstr("no option '--versionn'"));
   EXPECT_THAT(unknown.output, IsEmpty());
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{},
