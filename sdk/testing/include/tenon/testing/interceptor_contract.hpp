@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tenon/publish_interceptor.hpp"
+#include "tenon/testing/odd_properties.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::testing {
@@ -81,18 +82,7 @@ TEST_P(InterceptorContract, RefusalsHaveACodeAndAReason) {
 }
 
 TEST_P(InterceptorContract, OddMessagesDoNotHurt) {
-  const std::vector<std::string> odd{"",
-                                     "\1",
-                                     "\2",
-                                     "\1\2",
-                                     "TAGS\1\2",
-                                     "TAGS",
-                                     "\2\2\2",
-                                     std::string(32'767, '\1'),
-                                     std::string(32'767, 'x'),
-                                     "TAGS\1\xFF\xFE\2",
-                                     std::string("TAGS\1a\0b\2", 9)};
-  for (const std::string& properties : odd) {
+  for (const std::string& properties : odd_properties()) {
     MessageDraft draft(message(properties));
     EXPECT_NO_THROW(static_cast<void>(intercept(draft)));
   }
