@@ -76,8 +76,9 @@ void Election::consider(const Seen& seen) {
     waits_for_ = said ? "the reports of the others" : text("etcd: ", said.error().message());
     return;
   }
-  if (own.epoch < seen.term) {
-    waits_for_ = text("a broker that was in epoch ", seen.term, "; this one was last in ", own.epoch);
+  if (own.log_end < seen.confirmed) {
+    waits_for_ = text("a broker that has the log up to ", seen.confirmed,
+                      ", where it was acknowledged; this one ends at ", own.log_end);
     return;
   }
   const auto wanted =
@@ -112,7 +113,13 @@ void Election::campaign(const Seen& seen, const Position& own) {
 void Election::lead() {
   const Status renewed = renew();
   const Clock::time_point end = renewed_ + settings_.lease_ttl * 2 / 3;
-  if (renewed) return candidate_.hold_until(end);
+  if (renewed) {
+    candidate_.hold_until(end);
+    const std::int64_t confirmed = candidate_.confirmed();
+    // If it cannot be noted now, then with the next renewal.
+    if (confirmed > noted_ && keys_.note_confirmed(settings_.broker_id, confirmed)) noted_ = confirmed;
+    return;
+  }
   waits_for_ = text("etcd: ", renewed.error().message());
   if (lease_ != 0 && now_() < end) return;
   state_ = State::ended;

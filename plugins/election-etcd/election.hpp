@@ -34,6 +34,7 @@ struct Seen {
   std::optional<std::int64_t> leader;  ///< Broker id; none while nobody holds the lease.
   std::int64_t term = 0;               ///< The epoch of the last master that was elected is not below it; 0: none was.
   std::int64_t term_revision = 0;      ///< For campaign(): the term has not changed meanwhile.
+  std::int64_t confirmed = 0;          ///< At least up to there messages were acknowledged, as the last master noted.
   std::vector<Report> reports;
 };
 
@@ -47,6 +48,8 @@ class Keys {
   virtual Status keep_alive(std::int64_t lease) = 0;
   virtual void revoke(std::int64_t lease) = 0;
   virtual Status report(std::int64_t lease, const Report& report) = 0;
+  /// Notes how far messages are acknowledged, if this broker is the leader.
+  virtual Status note_confirmed(std::int64_t broker_id, std::int64_t confirmed) = 0;
   /// Becomes the leader of `term` if there is no leader and the last term is still the one that was seen. False:
   /// somebody else was faster.
   virtual Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) = 0;
@@ -57,6 +60,8 @@ class Candidate {
  public:
   virtual ~Candidate() = default;
   virtual Position position() const = 0;
+  /// Up to where every byte is on as many brokers as an acknowledged message must be.
+  virtual std::int64_t confirmed() const = 0;
   virtual std::int64_t now_ms() const = 0;  ///< Wall clock: epochs are its milliseconds, or more.
   /// Begins an epoch of this number or a later one.
   virtual Status promote(std::int64_t epoch_min) = 0;
@@ -81,8 +86,8 @@ struct ElectionSettings {
 ///  - Nothing acknowledged is lost. Every acknowledged message is on `copies` of `members` brokers. A broker campaigns
 ///    only when it has seen the positions of members - copies + 1 of them, said in this term, and its own is the best:
 ///    among so many is one that has the last acknowledged message, so the best has it.
-///  - A broker that has lost its disk is not elected by accident: who was not in the last term does not campaign, and
-///    the very first election waits for all.
+///  - A broker that has lost its disk is not elected by accident: who has less than the last master had noted as
+///    acknowledged does not campaign, and the very first election waits for all.
 ///
 /// Threads: one.
 class Election {
@@ -117,6 +122,7 @@ class Election {
   State state_ = State::follower;
   std::int64_t lease_ = 0;  ///< 0: none.
   Clock::time_point renewed_;
+  std::int64_t noted_ = 0;  ///< What note_confirmed() was told last.
   std::string waits_for_;
 };
 

@@ -20,7 +20,7 @@ struct FakeEtcd {
   TimePoint now{1h};
   std::chrono::milliseconds ttl{10'000};
   std::map<std::int64_t, TimePoint> leases;  ///< To their ends.
-  std::int64_t last_lease = 0, term = 0, revision = 0;
+  std::int64_t last_lease = 0, term = 0, revision = 0, confirmed = 0;
   std::optional<std::pair<std::int64_t, std::int64_t>> leader;  ///< Broker id and lease.
   std::map<std::int64_t, std::pair<Report, std::int64_t>> reports;
 
@@ -38,7 +38,8 @@ class FakeKeys final : public Keys {
 
   Result<Seen> read() override {
     if (!reachable) return gone();
-    Seen seen{.leader = {}, .term = etcd_.term, .term_revision = etcd_.revision, .reports = {}};
+    Seen seen{
+        .leader = {}, .term = etcd_.term, .term_revision = etcd_.revision, .confirmed = etcd_.confirmed, .reports = {}};
     if (etcd_.leader) seen.leader = etcd_.leader->first;
     for (const auto& [id, report] : etcd_.reports) seen.reports.push_back(report.first);
     return seen;
@@ -63,6 +64,11 @@ class FakeKeys final : public Keys {
     etcd_.reports[report.broker_id] = {report, lease};
     return {};
   }
+  Status note_confirmed(std::int64_t broker_id, std::int64_t confirmed) override {
+    if (!reachable) return gone();
+    if (etcd_.leader && etcd_.leader->first == broker_id) etcd_.confirmed = confirmed;
+    return {};
+  }
   Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) override {
     if (!reachable) return gone();
     if (etcd_.leader || etcd_.revision != seen.term_revision || !etcd_.leases.contains(lease)) return false;
@@ -84,6 +90,7 @@ class Node final : public Candidate {
       : keys(etcd), etcd_(etcd), election({id, members, copies, etcd.ttl}, keys, *this, [this] { return etcd_.now; }) {}
 
   Position position() const override { return at; }
+  std::int64_t confirmed() const override { return at.log_end; }
   std::int64_t now_ms() const override { return 0; }
   Status promote(std::int64_t epoch) override {
     at.epoch = epoch;
@@ -157,6 +164,16 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
   EXPECT_FALSE(first.election.leads());
 }
 
+TEST_F(ElectionTest, AMasterThatNothingWasSentToIsFollowedAsWell) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  first.keys.reachable = false;  // the other never got a byte of its epoch
+  pass(20s);
+  EXPECT_TRUE(second.acknowledges());
+}
+
 TEST_F(ElectionTest, OneThatLeavesIsFollowedAtOnce) {
   Node& first = add(2, 2);
   Node& second = add(2, 2);
@@ -178,7 +195,8 @@ TEST_F(ElectionTest, OneThatLostItsDiskIsNotElected) {
   first.keys.reachable = false;
   pass(60s);
   EXPECT_FALSE(second.acknowledges());
-  EXPECT_EQ(second.election.waits_for(), "a broker that was in epoch 1; this one was last in 0");
+  EXPECT_EQ(second.election.waits_for(),
+            "a broker that has the log up to 5, where it was acknowledged; this one ends at 0");
 }
 
 TEST_F(ElectionTest, OfThreeWithTwoCopiesTheOneWithMoreIsElected) {

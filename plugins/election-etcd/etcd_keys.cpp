@@ -129,6 +129,11 @@ Status EtcdKeys::report(std::int64_t lease, const Report& report) {
   return answer ? Status{} : Status(answer.error());
 }
 
+Status EtcdKeys::note_confirmed(std::int64_t broker_id, std::int64_t confirmed) {
+  const auto answer = post("/v3/kv/txn", messages_.note_confirmed(broker_id, confirmed));
+  return answer ? Status{} : Status(answer.error());
+}
+
 Result<bool> EtcdKeys::campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) {
   const auto answer = post("/v3/kv/txn", messages_.campaign(lease, broker_id, seen, term));
   if (!answer) return answer.error();

@@ -21,6 +21,7 @@ class EtcdKeys final : public Keys {
   Status keep_alive(std::int64_t lease) override;
   void revoke(std::int64_t lease) override;
   Status report(std::int64_t lease, const Report& report) override;
+  Status note_confirmed(std::int64_t broker_id, std::int64_t confirmed) override;
   Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) override;
 
  private:

@@ -74,6 +74,8 @@ void take_pair(Seen& seen, std::string_view key, const json::object& pair) {
   } else if (key == "term") {
     seen.term = take_number(rest);
     seen.term_revision = number_in(pair, "mod_revision");
+  } else if (key == "confirmed") {
+    seen.confirmed = take_number(rest);
   } else if (key.starts_with(kMembers)) {
     key.remove_prefix(kMembers.size());
     Report report;
@@ -105,6 +107,16 @@ std::string EtcdMessages::lease(std::int64_t lease) const {
 std::string EtcdMessages::put_report(std::int64_t lease, const Report& report) const {
   const std::string value = text(report.term, ' ', report.position.epoch, ' ', report.position.log_end);
   return json::serialize(put(text(directory_, "members/", report.broker_id), value, lease));
+}
+
+std::string EtcdMessages::note_confirmed(std::int64_t broker_id, std::int64_t confirmed) const {
+  json::array compare, success;
+  compare.push_back(json::object{{"key", encoded(directory_ + "leader")},
+                                 {"target", "VALUE"},
+                                 {"result", "EQUAL"},
+                                 {"value", encoded(std::to_string(broker_id))}});
+  success.push_back(json::object{{"request_put", put(directory_ + "confirmed", std::to_string(confirmed), 0)}});
+  return json::serialize(json::object{{"compare", std::move(compare)}, {"success", std::move(success)}});
 }
 
 std::string EtcdMessages::campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen,

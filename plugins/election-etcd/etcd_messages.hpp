@@ -14,7 +14,8 @@ namespace tenon::election_etcd {
 /// numbers of 64 bits as strings. Source: etcd documentation, "gRPC gateway"; etcd api/etcdserverpb/rpc.proto.
 ///
 /// Layout under `<prefix>/<cluster>/<broker name>/`: `leader` (broker id; bound to the lease of the leader), `term`
-/// (the last elected epoch; stays), `members/<broker id>` ("term epoch log_end"; bound to the lease of that broker).
+/// (the last elected epoch; stays), `confirmed` (an offset; stays), `members/<broker id>` ("term epoch log_end"; bound
+/// to the lease of that broker).
 class EtcdMessages {
  public:
   /// `directory` ends with '/'.
@@ -24,6 +25,7 @@ class EtcdMessages {
   std::string grant(std::chrono::milliseconds ttl) const;
   std::string lease(std::int64_t lease) const;  ///< For keepalive and revoke.
   std::string put_report(std::int64_t lease, const Report& report) const;
+  std::string note_confirmed(std::int64_t broker_id, std::int64_t confirmed) const;
   std::string campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) const;
 
   /// Errors: message_illegal.

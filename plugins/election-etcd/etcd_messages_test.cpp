@@ -38,7 +38,8 @@ TEST(EtcdMessages, AsksForEverythingBelowTheDirectory) {
 }
 
 TEST(EtcdMessages, CampaignsOnlyOverWhatWasSeen) {
-  const std::string request = kMessages.campaign(5, 2, {.leader = {}, .term = 3, .term_revision = 7, .reports = {}}, 4);
+  const std::string request =
+      kMessages.campaign(5, 2, {.leader = {}, .term = 3, .term_revision = 7, .confirmed = 0, .reports = {}}, 4);
   EXPECT_EQ(request,
             R"({"compare":[{"key":"L3QvQy9iL2xlYWRlcg==","target":"CREATE","result":"EQUAL","create_revision":"0"},)"
             R"({"key":"L3QvQy9iL3Rlcm0=","target":"MOD","result":"EQUAL","mod_revision":"7"}],)"

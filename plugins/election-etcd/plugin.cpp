@@ -87,7 +87,8 @@ class ElectionPlugin final : public Plugin, public Candidate {
   void drain(std::chrono::steady_clock::time_point) override {
     end_thread();
     if (!election_) return;
-    if (election_->leads()) role_->fence("it is shutting down");
+    // Nothing may be acknowledged any more when another broker takes the place.
+    if (election_->leads()) role_->hold_until(Election::Clock::now());
     election_->leave();
     election_.reset();
   }
@@ -128,6 +129,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
     const ReplicationStatus status = replication_->status();
     return {status.epoch, status.log_max.value};
   }
+  std::int64_t confirmed() const override { return allow_loss_ ? 0 : replication_->status().confirmed.value; }
   std::int64_t now_ms() const override { return host_.now_ms(); }
   Status promote(std::int64_t epoch_min) override {
     const auto promoted = role_->promote(epoch_min);
