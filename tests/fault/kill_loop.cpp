@@ -131,7 +131,9 @@ class KillLoop {
   /// RocketMQ 4.9 does not start over a queue file that is not whole.
   bool finds_whole_files() const {
     const auto size = static_cast<std::uintmax_t>(small_store({}, engine()).consume_queue_file_entries * 20);
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_->path() / "consumequeue")) {
+    std::error_code none_yet;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(directory_->path() / "consumequeue", none_yet)) {
       if (entry.is_regular_file() && entry.file_size() != size) return false;
     }
     return true;
