@@ -225,10 +225,12 @@ Result<PhysicalOffset> SlaveSession::find_begin(const Welcome& welcome) {
 }
 
 Status SlaveSession::cut_back(PhysicalOffset end) {
-  const PhysicalOffset before = log_.log_received();
-  const auto saved = log_.truncate_log(end);
+  const PhysicalOffset before = log_.log_max();
+  const auto saved = log_.truncate_log(std::min(end, before));
   if (!saved) return saved.error();
-  divergence_ = Divergence{.begin = log_.log_received(), .length = before - log_.log_received(), .saved_as = *saved};
+  // Half a record that was only received is nothing that anybody had.
+  if (const PhysicalOffset now = log_.log_max(); now < before)
+    divergence_ = Divergence{.begin = now, .length = before - now, .saved_as = *saved};
   return {};
 }
 
