@@ -13,6 +13,7 @@ void add_consume_command(CommandSet& commands);
 void add_delay_commands(CommandSet& commands);
 void add_tx_commands(CommandSet& commands);
 void add_ha_commands(CommandSet& commands);
+void add_mqtt_commands(CommandSet& commands);
 void add_filter_commands(CommandSet& commands);
 void add_store_commands(CommandSet& commands);
 void add_bench_command(CommandSet& commands);
@@ -27,6 +28,7 @@ void add_all_commands(CommandSet& commands) {
   add_delay_commands(commands);
   add_tx_commands(commands);
   add_ha_commands(commands);
+  add_mqtt_commands(commands);
   add_filter_commands(commands);
   add_store_commands(commands);
   add_bench_command(commands);

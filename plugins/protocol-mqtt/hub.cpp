@@ -38,6 +38,7 @@ Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, D
       journal_(*broker.store, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
       sys_topics_(engine_, broker.host->now_ms()),
       timer_(executor_),
+      poll_(executor_),
       openings_(settings.openings_max) {
   engine_.retained().track_changes();
 }
@@ -48,6 +49,10 @@ Hub::~Hub() { forget_completion(); }
 
 void Hub::start() {
   recover();
+  poll_.run([this](const auto& serve_what_is_ready) {
+    const Turn turn(*this);
+    serve_what_is_ready();
+  });
   arm_timer();
 }
 
@@ -61,6 +66,7 @@ void Hub::stop() {
   stopped_ = true;
   listening_ = false;
   timer_.cancel();
+  poll_.stop();
   for (const auto& connection : std::exchange(connections_, {})) {
     openings_.end(*connection);
     connection->close_now();

@@ -17,6 +17,7 @@
 #include "protocol-mqtt/mapping/topic_map.hpp"
 #include "protocol-mqtt/sys_topics.hpp"
 #include "protocol-mqtt/transport/openings.hpp"
+#include "protocol-mqtt/transport/socket_poll.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/host.hpp"
 #include "tenon/message_store.hpp"
@@ -72,6 +73,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   Engine& engine() noexcept { return engine_; }
+  SocketPoll& poll() noexcept { return poll_; }
   const Logger& log() const { return broker_.host->log(); }
   const HubSettings& settings() const noexcept { return settings_; }
   /// Who may come in and do what from now on; clients that are connected are judged by it, too.
@@ -152,6 +154,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::atomic<bool> listening_{false};
   std::atomic<bool> turn_posted_{false};
   boost::asio::steady_timer timer_;
+  SocketPoll poll_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   Openings openings_;
   std::uint64_t connections_refused_ = 0;            ///< Since the last time somebody was told.

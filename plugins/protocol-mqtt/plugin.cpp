@@ -51,10 +51,16 @@ constexpr ConfigKey kKeys[] = {
      "QoS 1 and 2 messages under way to a client, which may ask for less.", 1, 8'192},
     {"max_queued_messages", ConfigType::integer, "10000",
      "QoS 1 and 2 messages that wait for one session; beyond that new ones are dropped.", 1, 10'000'000},
+    {"max_queued_size", ConfigType::size, "256MiB",
+     "Memory for messages that wait, of all sessions together; their payloads lie in the log. Beyond that new ones are "
+     "dropped.",
+     65'536, std::int64_t{1} << 40},
     {"max_unsent", ConfigType::size, "1MiB", "Unsent bytes of a connection at which messages wait, QoS 0 is dropped.",
      4096, 1 << 30},
-    {"max_subscriptions", ConfigType::integer, "1000", "Subscriptions of one session.", 1, 1'000'000},
+    {"max_subscriptions", ConfigType::integer, "1000", "Subscriptions of one session.", 1, 100'000},
     {"max_topic_aliases", ConfigType::integer, "16", "Topic aliases of a connection, each way.", 0, 65'535},
+    {"max_keep_alive", ConfigType::duration, "0s",
+     "Longest keep-alive of clients of 5.0, who are told; 0s: whatever they say.", 0, 65'535'000},
     {"max_session_expiry", ConfigType::duration, "72h",
      "Longest time a session outlives its connection: no longer than messages are kept.", 1000,
      std::int64_t{0xFFFF'FFFE} * 1000},
@@ -70,6 +76,8 @@ EngineSettings engine_settings(const ConfigSection& section) {
   engine.packet_bytes_max = static_cast<std::uint32_t>(section.size_bytes("max_packet_size"));
   engine.session_expiry_max_s = static_cast<std::uint32_t>(section.duration("max_session_expiry").count() / 1000);
   engine.queued_messages_max = static_cast<std::size_t>(section.integer("max_queued_messages"));
+  engine.keep_alive_max_s = static_cast<std::uint16_t>(section.duration("max_keep_alive").count() / 1000);
+  engine.waiting_bytes_max = static_cast<std::size_t>(section.size_bytes("max_queued_size"));
   engine.output_bytes_high = static_cast<std::size_t>(section.size_bytes("max_unsent"));
   engine.subscriptions_max = static_cast<std::size_t>(section.integer("max_subscriptions"));
   engine.sessions_max = static_cast<std::size_t>(section.integer("max_sessions"));

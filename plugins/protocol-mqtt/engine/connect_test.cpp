@@ -170,6 +170,22 @@ TEST(MqttKeepAlive, EndsAfterOneAndAHalf) {
   EXPECT_EQ(v5.last().as<Closing>().reason, ReasonCode::keep_alive_timeout);
 }
 
+TEST(MqttKeepAlive, TheServersLimitIsToldAndHolds) {
+  TestServer server(EngineSettings{.keep_alive_max_s = 10});
+  TestClient v5(server, kV5);
+  EXPECT_EQ(v5.connect("a").properties.number(PropertyId::server_keep_alive), 10U) << "0 would be never";
+  mqtt::Connect connect;
+  connect.client_id = "b";
+  connect.keep_alive_s = 5;
+  TestClient shorter(server, kV5);
+  EXPECT_FALSE(shorter.connect(connect).properties.has(PropertyId::server_keep_alive));
+  TestClient old(server, kV4);
+  old.connect("c");
+  server.pass_seconds(17);
+  EXPECT_TRUE(v5.closed());
+  EXPECT_FALSE(old.closed()) << "3.1.1 cannot be told";
+}
+
 TEST(MqttKeepAlive, PartsOfPacketsDoNotCountAndZeroIsNever) {
   TestServer server;
   TestClient forever(server, kV4);

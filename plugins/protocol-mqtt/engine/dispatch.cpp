@@ -112,6 +112,7 @@ void Engine::deliver_shared(ShareGroup& group, const Message& message) {
   delivery.qos = message.qos;
   delivery.retain = message.retain;
   group.waiting.push_back(std::move(delivery));
+  touch(group.shared_from_this());
 }
 
 void Engine::announce(std::string_view topic, std::string_view payload) {

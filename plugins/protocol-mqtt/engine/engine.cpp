@@ -220,6 +220,23 @@ std::vector<std::shared_ptr<Session>> Engine::take_changed() {
   return std::exchange(changed_, {});
 }
 
+void Engine::touch(const std::shared_ptr<ShareGroup>& group) {
+  if (!std::exchange(group->changed, true)) changed_groups_.push_back(group);
+}
+
+std::vector<std::shared_ptr<ShareGroup>> Engine::take_changed_groups() {
+  for (const auto& group : changed_groups_) group->changed = false;
+  return std::exchange(changed_groups_, {});
+}
+
+bool Engine::restore_waiting(std::string_view shared_filter, Delivery delivery) {
+  const auto is_it = [&](const auto& group) { return group.second->text() == shared_filter; };
+  const auto found = std::ranges::find_if(groups_, is_it);
+  if (found == groups_.end()) return false;
+  found->second->waiting.push_back(std::move(delivery));
+  return true;
+}
+
 Session& Engine::restore_session(std::string_view client_id) {
   return **sessions_.insert(std::make_shared<Session>(client_id)).first;
 }
@@ -234,6 +251,8 @@ void Engine::restored() {
     set_timers(*session, now + kGraceMs);
   }
   changed_.clear();
+  // Their queues get new numbers, so they are noted anew.
+  for (const auto& [id, group] : groups_) touch(group->shared_from_this());
 }
 
 }  // namespace tenon::protocol_mqtt

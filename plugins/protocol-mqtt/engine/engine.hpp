@@ -103,6 +103,12 @@ class Engine {
   /// The session begins or ends to be one that the journal knows of, or its will has changed.
   void touch_state(Session& session);
   std::vector<std::shared_ptr<Session>> take_changed();
+  /// The groups whose queue has changed, those among them that have no members any more.
+  std::vector<std::shared_ptr<ShareGroup>> take_changed_groups();
+  /// By number; all that have members.
+  const std::map<std::uint32_t, ShareGroup*>& groups() const noexcept { return groups_; }
+  /// Puts a message back that waited for the group of this subscription; false when nobody has restored one.
+  bool restore_waiting(std::string_view shared_filter, Delivery delivery);
   Session& restore_session(std::string_view client_id);
   void restore_subscription(Session& session, std::string_view filter, const mqtt::SubscriptionOptions& options,
                             std::uint32_t identifier);
@@ -155,6 +161,7 @@ class Engine {
   void clear_timers(Session& session);
   void run_timers(std::int64_t now_ms);
   void list_changed(Session& session);
+  void touch(const std::shared_ptr<ShareGroup>& group);
 
   const EngineSettings settings_;
   Outside& outside_;
@@ -175,6 +182,7 @@ class Engine {
   std::vector<Target> targets_;  ///< Scratch of dispatch().
   std::vector<std::shared_ptr<ShareGroup>> target_groups_;
   std::vector<std::shared_ptr<Session>> changed_;
+  std::vector<std::shared_ptr<ShareGroup>> changed_groups_;
   std::set<std::pair<std::int64_t, Session*>> timers_;
   std::uint64_t id_seed_ = 0;
   std::int64_t next_expiry_sweep_ms_ = 0;

@@ -115,6 +115,9 @@ void Link::take_limits(const Connect& connect) {
       std::min<std::uint32_t>(asked.number_or(PropertyId::topic_alias_maximum, 0), settings.topic_alias_maximum));
   problem_information_ = asked.number_or(PropertyId::request_problem_information, 1) != 0;
   keep_alive_s_ = connect.keep_alive_s;
+  const std::uint16_t longest = settings.keep_alive_max_s;
+  const bool too_long = longest != 0 && (keep_alive_s_ == 0 || keep_alive_s_ > longest);
+  if (v5() && too_long) keep_alive_s_ = longest;  // older versions cannot be told
 }
 
 void Link::take_will(const Connect& connect) {
@@ -145,6 +148,7 @@ bool Link::send_connack(const Connect& connect, bool present, std::string_view a
     if (session_->expiry_s != connect.properties.number_or(PropertyId::session_expiry_interval, 0)) {
       told.set(PropertyId::session_expiry_interval, session_->expiry_s);
     }
+    if (keep_alive_s_ != connect.keep_alive_s) told.set(PropertyId::server_keep_alive, std::uint32_t{keep_alive_s_});
     told.set(PropertyId::receive_maximum, settings.receive_maximum);
     told.set(PropertyId::maximum_packet_size, settings.packet_bytes_max);
     if (settings.topic_alias_maximum > 0) told.set(PropertyId::topic_alias_maximum, settings.topic_alias_maximum);

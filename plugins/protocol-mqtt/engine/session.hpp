@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
@@ -134,7 +135,7 @@ struct FilterSubscriptions {
 };
 
 /// The sessions that share a subscription "$share/<name>/<filter>", and what waits for any of them.
-class ShareGroup {
+class ShareGroup : public std::enable_shared_from_this<ShareGroup> {
  public:
   ShareGroup(std::uint32_t id, std::string_view text, FilterSubscriptions& of_filter, WaitingMemory& memory)
       : waiting(memory), of_filter_(of_filter), text_(text), id_(id) {}
@@ -146,6 +147,23 @@ class ShareGroup {
 
   std::vector<Subscription*> members;
   WaitingQueue waiting;
+  /// Number of waiting.front() in the sequence of everything that waits here; goes back when something is given back.
+  std::uint64_t waiting_first = std::uint64_t{1} << 32;
+  /// The journal knows the numbers from the first up to the second.
+  std::uint64_t noted_from = waiting_first, noted_to = waiting_first;
+  bool changed = false, noted = false;
+
+  Delivery take_waiting() {
+    ++waiting_first;
+    noted_from = std::max(noted_from, waiting_first);
+    noted_to = std::max(noted_to, waiting_first);
+    return waiting.pop_front();
+  }
+  void give_back(Delivery delivery) {
+    --waiting_first;
+    waiting.push_front(std::move(delivery));
+  }
+
   std::size_t turn = 0;  ///< Round robin over the members.
 
  private:

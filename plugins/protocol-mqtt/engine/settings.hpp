@@ -14,6 +14,7 @@ struct EngineSettings {
   std::uint16_t inflight_max = 256;          ///< The same to a client, which may ask for less.
   std::uint16_t topic_alias_maximum = 16;    ///< Per connection, each way.
   std::uint32_t packet_bytes_max = 4 << 20;  ///< Largest packet of a client.
+  std::uint16_t keep_alive_max_s = 0;        ///< Clients of 5.0 are told; 0: whatever they say, also never.
   std::uint32_t session_expiry_max_s = 0xFFFF'FFFF;
   std::size_t queued_messages_max = 10'000;  ///< Waiting for one session beyond its window.
   /// Memory of all messages that wait for sessions and groups; the payloads lie in the log.

@@ -89,7 +89,9 @@ void Engine::leave_group(Subscription& subscription) {
   FilterSubscriptions& of_filter = group.of_filter();
   if (group.members.empty()) {
     groups_.erase(group.id());
+    touch(group.shared_from_this());
     counters_.publishes_dropped += group.waiting.size();
+    group.waiting.clear();
     of_filter.groups.remove_if(is_it);
   }
   subscription.session->groups.remove_if(is_it);

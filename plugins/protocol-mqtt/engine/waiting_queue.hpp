@@ -43,7 +43,7 @@ class WaitingQueue {
   explicit WaitingQueue(WaitingMemory& memory) : memory_(memory) {}
   WaitingQueue(const WaitingQueue&) = delete;
   WaitingQueue& operator=(const WaitingQueue&) = delete;
-  ~WaitingQueue() { memory_.count_ -= ring_.size(); }
+  ~WaitingQueue() { clear(); }
 
   bool empty() const noexcept { return ring_.empty(); }
   std::size_t size() const noexcept { return ring_.size(); }
@@ -60,6 +60,10 @@ class WaitingQueue {
   void push_front(Delivery delivery) {
     make_room();
     ring_.push_front(std::move(delivery));
+  }
+  void clear() noexcept {
+    memory_.count_ -= ring_.size();
+    ring_.set_capacity(0);
   }
   Delivery pop_front() {
     Delivery first = std::move(ring_.front());

@@ -73,7 +73,8 @@ bool Engine::next_shared(Session& session, Delivery& delivery) {
     if (group->waiting.empty() || !may_read(session, group->waiting.front())) continue;
     const auto member = std::ranges::find(group->members, &session, &Subscription::session);
     if (member == group->members.end()) continue;
-    delivery = group->waiting.pop_front();
+    delivery = group->take_waiting();
+    touch(group);
     delivery.group = group->id();
     delivery.qos = std::min(delivery.qos, (*member)->options.qos);
     delivery.retain = delivery.retain && (*member)->options.retain_as_published;
@@ -153,7 +154,8 @@ void Engine::give_back(Session& session) {
     if (group == groups_.end() || inflight->delivery.qos != 1) continue;
     inflight->delivery.ids = 0;
     inflight->delivery.group = 0;
-    group->second->waiting.push_front(std::move(inflight->delivery));
+    group->second->give_back(std::move(inflight->delivery));
+    touch(group->second->shared_from_this());
     receivers.insert(group->second);
   }
   out->inflight().clear();

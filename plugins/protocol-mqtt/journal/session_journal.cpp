@@ -54,6 +54,8 @@ NotedState SessionJournal::read() {
   const auto is_kept = [](const auto& session) { return session.second.expiry_s > 0; };
   kept_sessions_ = static_cast<std::size_t>(std::ranges::count_if(state.sessions, is_kept));
   queues_noted_ = state.queues_known;
+  // What is restored of them is noted anew, with numbers of its own.
+  for (const auto& [shared_filter, waiting] : state.groups) put_group_ended(batch_, shared_filter);
   return state;
 }
 
@@ -73,6 +75,32 @@ void SessionJournal::note_session(Session& session, bool everything) {
   outbound->noted = number;
 }
 
+/// What was given back to the front is new there; what was taken from it is passed over by the record of the group.
+void SessionJournal::note_group(ShareGroup& group, bool everything) {
+  if (group.members.empty() || (group.waiting.empty() && !group.noted)) {
+    if (std::exchange(group.noted, false)) put_group_ended(batch_, group.text());
+    return;
+  }
+  group.noted = true;
+  put_group(batch_, group);
+  const std::uint64_t first = group.waiting_first;
+  const std::uint64_t end = first + group.waiting.size();
+  const auto note = [&](std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t number = from; number < to; ++number) {
+      put_group_waiting(batch_, group, number, group.waiting[number - first]);
+      write_if_large();
+    }
+  };
+  if (everything) {
+    note(first, end);
+  } else {
+    note(first, std::min(group.noted_from, end));
+    note(std::max(group.noted_to, first), end);
+  }
+  group.noted_from = first;
+  group.noted_to = end;
+}
+
 /// A large message has a batch of its own: with others it might not fit into one.
 void SessionJournal::note_retained(const OwnedMessage& message) {
   if (batch_.size() + message.bytes() > kBatchBytes) write();
@@ -90,6 +118,7 @@ void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_move
     if (session->noted != Noted::nothing) note_session(*session, before != Noted::everything);
     write_if_large();
   }
+  for (const auto& group : engine.take_changed_groups()) note_group(*group, false);
   engine.retained().take_changes([&](const std::string& topic, const OwnedMessagePtr& message) {
     message ? note_retained(*message) : put_not_retained(batch_, topic);
     write_if_large();
@@ -126,6 +155,7 @@ void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues, std::int64
     note_session(*session, true);
     write_if_large();
   }
+  for (const auto& [id, group] : engine.groups()) note_group(*group, true);
   engine.retained().for_each([&](const OwnedMessagePtr& message) {
     if (message->topic.starts_with("$SYS")) return;
     note_retained(*message);
@@ -200,6 +230,11 @@ void restore(Engine& engine, const NotedState& state) {
       outbound.waiting.push_back(std::move(delivery));
     }
     outbound.noted = outbound.waiting_first + outbound.waiting.size();
+  }
+  for (const auto& [shared_filter, waiting] : state.groups) {
+    for (const auto& [number, delivery] : waiting) {
+      if (!engine.restore_waiting(shared_filter, delivery)) break;
+    }
   }
   for (const auto& [topic, message] : state.retained) engine.retained().put(message);
   engine.restored();

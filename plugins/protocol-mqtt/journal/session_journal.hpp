@@ -43,6 +43,7 @@ class SessionJournal {
   static constexpr std::int64_t kCheckpointPeriodMs = 3'600'000;
 
   void note_session(Session& session, bool everything);
+  void note_group(ShareGroup& group, bool everything);
   void note_retained(const OwnedMessage& message);
   void note_queues(AppendQueues& queues, bool everything);
   void write_if_large();

@@ -39,6 +39,70 @@ TEST(SessionJournal, LargeRetainedMessagesTakeNothingElseWithThem) {
   EXPECT_EQ(state.sessions.size(), 1U);
 }
 
+/// What waits for "$share/g/t", by place in the log, as a start would find it.
+std::vector<std::int64_t> waiting_for_the_group(Scene& scene) {
+  scene.journal.note(scene.server.engine, scene.queues, false);
+  std::vector<std::int64_t> places;
+  const NotedState state = scene.read_again();
+  const auto found = state.groups.find("$share/g/t");
+  if (found == state.groups.end()) return places;
+  for (const auto& [number, delivery] : found->second) places.push_back(delivery.place.value);
+  return places;
+}
+
+TEST(SessionJournal, KnowsWhatWaitsForASharedSubscription) {
+  Scene scene;
+  const auto sleeper = [&](std::uint32_t window) {
+    auto client = std::make_unique<TestClient>(scene.server, kV5);
+    mqtt::Connect connect;
+    connect.client_id = "sleeper";
+    connect.clean_start = false;
+    connect.properties.set(mqtt::PropertyId::session_expiry_interval, 100);
+    connect.properties.set(mqtt::PropertyId::receive_maximum, window);
+    client->connect(connect);
+    return client;
+  };
+  sleeper(1)->subscribe("$share/g/t", {.qos = 1});
+  EXPECT_TRUE(waiting_for_the_group(scene).empty());
+  for (int i = 0; i < 4; ++i) scene.server.put("t", "x");
+  EXPECT_EQ(waiting_for_the_group(scene), (std::vector<std::int64_t>{0, 1, 2, 3}));
+  auto awake = sleeper(1);
+  EXPECT_EQ(waiting_for_the_group(scene), (std::vector<std::int64_t>{1, 2, 3})) << "one is under way";
+  TestClient other(scene.server, kV5);
+  other.connect("other");
+  other.subscribe("$share/g/t", {.qos = 1});
+  EXPECT_TRUE(waiting_for_the_group(scene).empty()) << "the other member takes them";
+  awake.reset();
+  other.lose();
+  EXPECT_EQ(waiting_for_the_group(scene), (std::vector<std::int64_t>{1, 2, 3})) << "given back by the one that ended";
+  scene.journal.checkpoint(scene.server.engine, scene.queues, 0);
+  EXPECT_EQ(waiting_for_the_group(scene), (std::vector<std::int64_t>{1, 2, 3}));
+
+  TestServer again;
+  restore(again.engine, scene.read_again());
+  EXPECT_EQ(again.engine.waiting_memory().count(), 3U);
+}
+
+TEST(SessionJournal, KnowsTheWillsOfSessionsThatAreNotKept) {
+  Scene scene;
+  {
+    TestClient client(scene.server, kV4);
+    mqtt::Connect connect;
+    connect.client_id = "passing";
+    connect.will.emplace();
+    connect.will->topic = "will";
+    client.connect(connect);
+    client.publish("t", "x", 1);
+    scene.journal.note(scene.server.engine, scene.queues, false);
+    EXPECT_FALSE(scene.journal.keeps_queues());
+    const NotedState state = scene.read_again();
+    EXPECT_EQ(state.sessions.at("passing").will->message.topic, "will");
+    client.disconnect();
+  }
+  scene.journal.note(scene.server.engine, scene.queues, false);
+  EXPECT_TRUE(scene.read_again().sessions.empty());
+}
+
 TEST(SessionJournal, IsWrittenAgainBeforeRetentionTakesIt) {
   Scene scene;
   EXPECT_FALSE(scene.journal.wants_checkpoint(kHourMs)) << "nothing was ever noted";

@@ -139,6 +139,24 @@ void put_queue(std::string& out, std::string_view topic, std::int32_t queue_id, 
   put_i64(out, next.value);
 }
 
+void put_group(std::string& out, const ShareGroup& group) {
+  const Record record(out, SessionRecord::group);
+  put_text(out, group.text());
+  put_u64(out, group.waiting_first);
+}
+
+void put_group_waiting(std::string& out, const ShareGroup& group, std::uint64_t number, const Delivery& delivery) {
+  const Record record(out, SessionRecord::group_waiting);
+  put_text(out, group.text());
+  put_u64(out, number);
+  put_delivery(out, delivery, {});
+}
+
+void put_group_ended(std::string& out, std::string_view shared_filter) {
+  const Record record(out, SessionRecord::group_ended);
+  put_text(out, shared_filter);
+}
+
 void put_queues_void(std::string& out) { const Record record(out, SessionRecord::queues_void); }
 
 }  // namespace tenon::protocol_mqtt

@@ -32,6 +32,9 @@ enum class SessionRecord : std::uint8_t {
   not_retained = 6,
   queue = 7,        ///< How far a queue was dispatched.
   queues_void = 8,  ///< Nobody needs to know how far queues were dispatched: no session is kept.
+  group = 9,        ///< What waits for a shared subscription begins at this number; nothing before it waits any more.
+  group_waiting = 10,  ///< One message that waits for a shared subscription.
+  group_ended = 11,
 };
 
 void put_session(std::string& out, const Session& session);
@@ -42,6 +45,9 @@ void put_retained(std::string& out, const OwnedMessage& message);
 void put_not_retained(std::string& out, std::string_view topic);
 void put_queue(std::string& out, std::string_view topic, std::int32_t queue_id, QueueOffset next);
 void put_queues_void(std::string& out);
+void put_group(std::string& out, const ShareGroup& group);
+void put_group_waiting(std::string& out, const ShareGroup& group, std::uint64_t number, const Delivery& delivery);
+void put_group_ended(std::string& out, std::string_view shared_filter);
 
 /// A delivery as it was noted, with its own list of subscription identifiers.
 struct NotedDelivery {
@@ -78,6 +84,8 @@ struct NotedState {
   std::map<std::string, OwnedMessagePtr, std::less<>> retained;
   std::map<std::pair<std::string, std::int32_t>, QueueOffset> queues;
   bool queues_known = false;
+  /// Deliveries by number, by the text of the shared subscription.
+  std::map<std::string, std::map<std::uint64_t, Delivery>, std::less<>> groups;
 
   /// Applies a batch. False when it is damaged: what stood before the damage counts.
   bool apply(std::string_view batch);

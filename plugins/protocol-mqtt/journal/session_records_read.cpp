@@ -115,6 +115,18 @@ void read_queue(Reader& in, NotedState& state) {
   state.queues[{std::move(topic), queue_id}] = next;
 }
 
+void read_group(Reader& in, NotedState& state) {
+  auto& waiting = state.groups[read_text(in)];
+  waiting.erase(waiting.begin(), waiting.lower_bound(read_u64(in)));
+}
+
+void read_group_waiting(Reader& in, NotedState& state) {
+  auto& waiting = state.groups[read_text(in)];
+  const std::uint64_t number = read_u64(in);
+  NotedDelivery noted = read_delivery(in);
+  if (!in.failed()) waiting[number] = std::move(noted.delivery);
+}
+
 void read_record(SessionRecord type, Reader& in, NotedState& state) {
   switch (type) {
     case SessionRecord::session:
@@ -139,6 +151,13 @@ void read_record(SessionRecord type, Reader& in, NotedState& state) {
     case SessionRecord::queues_void:
       state.queues_known = false;
       state.queues.clear();
+      return;
+    case SessionRecord::group:
+      return read_group(in, state);
+    case SessionRecord::group_waiting:
+      return read_group_waiting(in, state);
+    case SessionRecord::group_ended:
+      state.groups.erase(read_text(in));
       return;
   }
 }

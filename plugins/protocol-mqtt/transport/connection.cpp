@@ -13,10 +13,7 @@ constexpr std::size_t kIdleOutput = 512;
 }  // namespace
 
 Connection::Connection(Hub& hub, std::string remote_address, bool anonymous_allowed)
-    : hub_alive_(hub.shared_from_this()),
-      hub_(hub),
-      anonymous_allowed_(anonymous_allowed),
-      link_(std::make_unique<Link>(hub.engine(), *this, std::move(remote_address))) {}
+    : hub_(hub), anonymous_allowed_(anonymous_allowed), link_(hub.engine(), *this, std::move(remote_address)) {}
 
 Connection::~Connection() { hub_.account_partial(-static_cast<std::int64_t>(partial_.size())); }
 
@@ -26,7 +23,7 @@ void Connection::start() {
 }
 
 void Connection::receive_more() {
-  if (closed_ || finishing_ || receiving_ || link_->must_rest()) return;
+  if (closed_ || finishing_ || receiving_ || link_.must_rest()) return;
   receiving_ = true;
   start_receive();
 }
@@ -45,7 +42,7 @@ void Connection::serve(std::string_view bytes) {
   try {
     feed(bytes);
   } catch (const std::exception& problem) {  // out of memory, at the most: one client's loss, not everybody's
-    hub_.log().error("serving ", link_->remote_address(), " failed: ", problem.what());
+    hub_.log().error("serving ", link_.remote_address(), " failed: ", problem.what());
     broken("serving it failed");
   }
 }
@@ -59,8 +56,8 @@ void Connection::feed(std::string_view bytes) {
     whole.append(bytes);
     bytes = whole;
   }
-  const std::size_t served = link_->receive(bytes);
-  if (opening != 0 && link_->connected()) hub_.opened(*this);
+  const std::size_t served = link_.receive(bytes);
+  if (opening != 0 && link_.connected()) hub_.opened(*this);
   if (finishing_ || served == bytes.size()) return;
   if (whole.empty()) {
     partial_.assign(bytes.substr(served));
@@ -78,7 +75,7 @@ void Connection::output_ready() noexcept {
 }
 
 void Connection::finish(std::string_view reason) noexcept {
-  hub_.log().debug("client at ", link_->remote_address(), ": ", reason);
+  hub_.log().debug("client at ", link_.remote_address(), ": ", reason);
   finishing_ = true;
   hub_.limit_farewell(*this);
   output_ready();
@@ -87,34 +84,34 @@ void Connection::finish(std::string_view reason) noexcept {
 void Connection::flush() {
   flush_listed_ = false;
   if (closed_) return;
-  std::string& output = link_->output();
+  std::string& output = link_.output();
   if (!sending_ && !output.empty()) {
     const Sent sent = send_some(output);
     if (sent == Sent::failed) return broken("the client is gone");
     sending_ = sent == Sent::later;
-    link_->set_unsent(unsent());
+    link_.set_unsent(unsent());
     if (!sending_ && output.capacity() > kIdleOutput) output = std::string();
-    if (!sending_ && !finishing_) link_->output_drained();
+    if (!sending_ && !finishing_) link_.output_drained();
   }
   if (finishing_ && !sending_ && output.empty()) return close("done");
-  if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_->must_rest()) serve({});
+  if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_.must_rest()) serve({});
   receive_more();
 }
 
 void Connection::writable() {
   sending_ = false;
   if (closed_) return;
-  link_->set_unsent(unsent());
+  link_.set_unsent(unsent());
   const Hub::Turn turn(hub_);
-  if (link_->output().empty() && !finishing_) link_->output_drained();
+  if (link_.output().empty() && !finishing_) link_.output_drained();
   output_ready();
 }
 
 void Connection::broken(std::string_view reason) {
   if (closed_) return;
   const Hub::Turn turn(hub_);
-  hub_.log().debug("client at ", link_->remote_address(), " lost: ", reason);
-  link_->lost(reason);
+  hub_.log().debug("client at ", link_.remote_address(), " lost: ", reason);
+  link_.lost(reason);
   close(reason);
 }
 
@@ -127,7 +124,7 @@ void Connection::close(std::string_view) {
 
 void Connection::close_now() {
   if (closed_) return;
-  link_->lost("given up");
+  link_.lost("given up");
   closed_ = true;
   close_stream();
 }

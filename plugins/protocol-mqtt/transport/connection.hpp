@@ -13,7 +13,7 @@ namespace tenon::protocol_mqtt {
 /// One client's connection: carries bytes between a stream and a Link. What kind of stream is a matter of subclasses.
 ///
 /// Input that holds no whole packet waits here; output waits in the link until the turn ends. Ownership: the hub holds
-/// it until it is closed, pending operations beyond that. Threads: the hub's.
+/// it until the end of the turn in which it is closed. Threads: the hub's.
 class Connection : public Transport, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Hub& hub, std::string remote_address, bool anonymous_allowed);
@@ -47,7 +47,7 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void writable();
   void broken(std::string_view reason);
   /// unsent() has changed outside of send_some().
-  void note_unsent() noexcept { link_->set_unsent(unsent()); }
+  void note_unsent() noexcept { link_.set_unsent(unsent()); }
   Hub& hub() noexcept { return hub_; }
 
  private:
@@ -57,11 +57,10 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void close(std::string_view reason);
   void receive_more();
 
-  const std::shared_ptr<Hub> hub_alive_;
   Hub& hub_;
   const bool anonymous_allowed_;
   std::string partial_;  ///< Input of a packet that is not whole yet.
-  std::unique_ptr<Link> link_;
+  Link link_;
   bool flush_listed_ = false;
   bool sending_ = false;
   bool receiving_ = false;

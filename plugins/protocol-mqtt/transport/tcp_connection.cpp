@@ -2,10 +2,12 @@
 #include "protocol-mqtt/transport/tcp_connection.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace tenon::protocol_mqtt {
 namespace {
@@ -15,17 +17,30 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 }  // namespace
 
 TcpConnection::TcpConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed)
-    : Connection(hub, std::move(remote_address), anonymous_allowed), socket_(std::move(socket)) {}
-
-void TcpConnection::start_receive() {
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this(), this](const boost::system::error_code& error) {
-    if (!error && !closed()) read_now();
-  });
+    : Connection(hub, std::move(remote_address), anonymous_allowed), descriptor_(socket.release()) {
+  if (hub.poll().add(descriptor_, *this)) return;
+  const boost::system::error_code error(errno, boost::system::system_category());
+  close_descriptor();
+  throw boost::system::system_error(error, "epoll_ctl");
 }
 
-void TcpConnection::read_now() {
+TcpConnection::~TcpConnection() { close_descriptor(); }
+
+void TcpConnection::close_descriptor() noexcept {
+  hub().poll().remove(*this);
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+void TcpConnection::start_receive() { hub().poll().want_readable(*this); }
+
+void TcpConnection::writable_now() {
+  if (!closed()) room();
+}
+
+void TcpConnection::readable() {
+  if (closed()) return;
   thread_local std::array<char, kReceiveBytes> buffer;
-  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count > 0) return arrived({buffer.data(), static_cast<std::size_t>(count)});
   if (count == 0) return broken("the client closed it");
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return arrived({});
@@ -35,8 +50,7 @@ void TcpConnection::read_now() {
 Connection::Sent TcpConnection::transmit_what_fits(std::string& bytes) noexcept {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t count =
-        ::send(socket_.native_handle(), bytes.data() + done, bytes.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t count = ::send(descriptor_, bytes.data() + done, bytes.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) {
       done += static_cast<std::size_t>(count);
       continue;
@@ -53,16 +67,13 @@ Connection::Sent TcpConnection::transmit_what_fits(std::string& bytes) noexcept 
 Connection::Sent TcpConnection::transmit(std::string& bytes) {
   const Sent sent = transmit_what_fits(bytes);
   if (sent != Sent::later) return sent;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this(), this](const boost::system::error_code& error) {
-    if (!error && !closed()) room();
-  });
+  hub().poll().want_writable(*this);
   return sent;
 }
 
 void TcpConnection::close_stream() noexcept {
-  boost::system::error_code ignored;  // the descriptor is gone either way
-  socket_.shutdown(Socket::shutdown_send, ignored);
-  socket_.close(ignored);
+  ::shutdown(descriptor_, SHUT_WR);
+  close_descriptor();
 }
 
 }  // namespace tenon::protocol_mqtt

@@ -5,15 +5,18 @@
 #include <string>
 
 #include "protocol-mqtt/transport/connection.hpp"
+#include "protocol-mqtt/transport/socket_poll.hpp"
 
 namespace tenon::protocol_mqtt {
 
-/// MQTT over plain TCP. Waits without a buffer of its own: an idle connection costs no memory for input, all share one
-/// per thread.
-class TcpConnection : public Connection {
+/// MQTT over plain TCP. Waits without a buffer and without an operation of its own: an idle connection costs no memory
+/// for input, all share one buffer and one poll per thread.
+class TcpConnection : public Connection, public SocketPoll::Watched {
  public:
   using Socket = boost::asio::ip::tcp::socket;
+  /// Takes the socket out of the reactor it was accepted with. Throws boost::system::system_error.
   TcpConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed);
+  ~TcpConnection() override;
 
  protected:
   Sent send_some(std::string& output) override { return transmit(output); }
@@ -31,9 +34,11 @@ class TcpConnection : public Connection {
 
  private:
   void start_receive() override;
-  void read_now();
+  void readable() override;
+  void writable_now() override;
+  void close_descriptor() noexcept;
 
-  Socket socket_;
+  int descriptor_ = -1;
 };
 
 }  // namespace tenon::protocol_mqtt

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mqtt_actions.hpp"
+
+#include <cstdio>
+
+#include "mqtt/rows.hpp"
+#include "tenon/text.hpp"
+
+namespace tenon::cli {
+
+ExitCode list_mqtt(const MqttListOptions& options) {
+  const auto rows = ControlClient(options.control).rows(options.command, options.limit);
+  const std::string out = options.format == "json" ? json_of(rows) : table_of(rows, text("no ", options.command));
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  return ExitCode::ok;
+}
+
+ExitCode kick_mqtt_client(const MqttKickOptions& options) {
+  if (ControlClient(options.control).kick(options.client)) {
+    std::printf("%s: its connection and its session are ended\n", options.client.c_str());
+    return ExitCode::ok;
+  }
+  std::fprintf(stderr, "%s: the broker knows no such client\n", options.client.c_str());
+  return ExitCode::failure;
+}
+
+}  // namespace tenon::cli
