@@ -42,21 +42,19 @@ std::string DueSlot::load_more(const TimerFiles& files) {
     std::ranges::push_heap(due_, Earlier{});
   });
   std::ranges::sort_heap(due_, Earlier{});
+  if (!due_.empty()) window_end_ = due_.back().order;
   return problem;
 }
 
+// What is later than the window is found in the log in its turn, and only that: the window's units count as done then.
 void DueSlot::insert(std::int64_t position, const TimerUnit& unit) {
   const Due due = due_of(position, unit);
-  // What is later than all in memory is found in the log in its turn.
-  if (!is_complete_ && (due_.empty() || due_.back().order < due.order)) return;
+  if (!is_complete_ && window_end_ < due.order) return;
   if (at_ >= most_) {
     due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(at_));
     at_ = 0;
   }
   due_.insert(std::upper_bound(due_.begin() + static_cast<std::ptrdiff_t>(at_), due_.end(), due, Earlier{}), due);
-  if (due_.size() - at_ <= most_) return;
-  due_.pop_back();
-  is_complete_ = false;
 }
 
 void DueSlot::done() {
@@ -69,7 +67,7 @@ void DueSlot::unload() {
   due_ = {};
   at_ = 0;
   is_complete_ = true;
-  done_until_ = {};
+  done_until_ = window_end_ = {};
   taken_back_.clear();
 }
 

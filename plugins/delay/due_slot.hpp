@@ -15,8 +15,9 @@ namespace tenon::delay {
 
 /// The one slot that is being delivered: the earliest of its units by their time, and the keys of messages taken back.
 ///
-/// At most `most` units are in memory. When they are done and the slot has more, load_more() walks its chain in the log
-/// again and takes the next; the chain is walked once for every `most` units. Threads: one at a time.
+/// A window of at most `most` units is in memory, and what comes meanwhile and is no later; whoever inserts asks
+/// is_full() first. When they are done and the slot has more, load_more() walks its chain in the log again and takes
+/// the next; the chain is walked once for every `most` units. Threads: one at a time.
 class DueSlot {
  public:
   /// Time decides, then the order of arrival. Delete marks stand before every message of their slot.
@@ -42,6 +43,8 @@ class DueSlot {
   /// Nothing is left in memory, but in the log: load_more().
   bool wants_more() const noexcept { return at_ == due_.size() && !is_complete_; }
   std::string load_more(const TimerFiles& files);
+  /// There is no room for an insert().
+  bool is_full() const noexcept { return due_.size() - at_ >= 2 * most_; }
   /// A unit that came while the slot is loaded.
   void insert(std::int64_t position, const TimerUnit& unit);
   void unload();
@@ -63,7 +66,8 @@ class DueSlot {
   std::vector<Due> due_;
   std::size_t at_ = 0;
   bool is_complete_ = true;  ///< The slot has no units behind those in due_.
-  Order done_until_;         ///< Of the units in the log none up to here is left.
+  Order window_end_;         ///< What is later than this is in the log only, unless the slot is complete.
+  Order done_until_;         ///< At load_more(): of the units in the log none up to here is left.
   std::set<std::string, std::less<>> taken_back_;
 };
 

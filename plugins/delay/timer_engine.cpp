@@ -150,11 +150,8 @@ void TimerEngine::note_and_deliver() {
   const Step noted = take_new();
   noted_all_ = noted == Step::done;
   const Step delivered = deliver_due();
-  if (noted == Step::refused || delivered == Step::refused) {
-    wake_at(parts_.now_ms() + pause_.next_ms());
-  } else if (noted == Step::again || delivered == Step::again) {
-    appended();
-  }
+  if (noted == Step::refused || delivered == Step::refused) wake_at(parts_.now_ms() + pause_.next_ms());
+  if (delivered == Step::again || (noted == Step::again && delivered == Step::done)) appended();
   if (wake_at_ms_ != kNever) alarm_->set(wake_at_ms_);
   const std::scoped_lock inner(progress_mutex_);
   current_.last_read_time_ms = read_slot_ * settings_.rules.precision_ms;

@@ -298,6 +298,17 @@ TEST_F(CrowdedSlotTest, TakesWhatComesWhileItIsDelivered) {
   EXPECT_EQ(bench.delivery.bodies(), expected);
 }
 
+TEST_F(CrowdedSlotTest, WhatHasNoRoomWaitsInTheTopic) {
+  send_crowd();
+  at(second + 10);
+  for (int index = 0; index < 10; ++index) sent_for("late", second + 20, text("L", index));
+  at(second + 3'000);
+  EXPECT_TRUE(bench.run_until([this] { return bench.delivery.delivered.size() == 30; }));
+  Bodies got = bench.delivery.bodies();
+  EXPECT_EQ(std::erase(got, "late"), 10);
+  EXPECT_EQ(got, crowd());
+}
+
 TEST_F(CrowdedSlotTest, IsLeftInTheMiddleWithoutLossOrRepetition) {
   send_crowd();
   at(second + 50);

@@ -54,6 +54,7 @@ TimerEngine::Step TimerEngine::note(const IndexEntry& entry) {
         stored->queue_offset.value < taken_over_offset_ && settings_.rules.slot_of(*out) < taken_over_slot_;
     if (!deletes && !delivered && deliver_now(*stored, INT64_MAX) == Step::refused) return Step::refused;
   } else {
+    if (due_.is_loaded() && due_.is_full()) return Step::refused;  // It stays in the topic meanwhile.
     if (is_a_lap_ahead(settings_.rules.slot_of(parts_.now_ms() + settings_.roll_window_ms))) return Step::again;
     if (Status added = add_unit(*stored, *out, deletes, entry.size_bytes); !added) {
       parts_.log.error("cannot note a timed message: ", added.error().message());
