@@ -48,6 +48,7 @@ void Hub::forget_completion() noexcept { static_cast<StoreCompletion*>(completio
 Hub::~Hub() { forget_completion(); }
 
 void Hub::start() {
+  thread_ = std::this_thread::get_id();
   recover();
   poll_.run([this](const auto& serve_what_is_ready) {
     const Turn turn(*this);
@@ -156,7 +157,7 @@ void Hub::finish_turn() {
     all_done = all_done && !marked_ && to_flush_.empty();
   }
   for (const auto& connection : std::exchange(closed_, {})) connections_.erase(connection);
-  if (!all_done) post_turn();
+  if (!all_done || marked_) post_turn();
 }
 
 void Hub::note_changes() {
@@ -226,7 +227,9 @@ void Hub::post_turn() {
 
 void Hub::appended(std::string_view topic, std::int32_t queue_id, QueueOffset) noexcept {
   if (!TopicMap::is_visible(topic, *broker_.topics)) return;
-  if (queues_.mark(topic, queue_id)) post_turn();
+  if (!queues_.mark(topic, queue_id)) return;
+  if (std::this_thread::get_id() != thread_ || turn_depth_ == 0) return post_turn();
+  marked_ = true;  // the turn of now dispatches it
 }
 
 void Hub::catch_up() {
@@ -264,6 +267,7 @@ bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
       dispatch_records(read);
       queues_moved_ = true;
       queue.next = read.next_queue_offset;
+      if (!(queue.next < read.max_queue_offset)) return true;  // what came meanwhile has marked the queue again
       continue;
     }
     const bool remade = read.max_queue_offset < queue.next;  // the topic was deleted and made again

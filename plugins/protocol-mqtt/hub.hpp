@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <thread>
 #include <unordered_set>
 #include <vector>
 
@@ -142,6 +143,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   const TopicMap map_;
   Doorkeeper doorkeeper_;
   const boost::asio::any_io_executor executor_;
+  std::thread::id thread_;  ///< That of executor_; set before the first append is listened to.
   Engine engine_;
   std::shared_ptr<PublishCompletion> completion_;
   AppendQueues queues_;

@@ -166,6 +166,7 @@ class MqttPlugin final : public Plugin {
     auto doorkeeper = Doorkeeper::make(password_file_, acl_file_);
     if (!doorkeeper) return host_.log().error(doorkeeper.error().message());
     server_->run_on_hub([&] { hub_->replace(std::move(*doorkeeper)); });
+    host_.log().info("certificates, passwords and access rules were read again");
   }
 
   void drain(std::chrono::steady_clock::time_point deadline) override {

@@ -38,13 +38,14 @@ Result<HostAddress> HostAddress::parse(std::string_view text) {
   std::uint16_t port = 0;
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) return bad_address(text);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
   boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(std::string(host), failed);
-  if (failed || address.is_v6() != bracketed) return bad_address(text);
-  if (address.is_v6()) return v6(address.to_v6().to_bytes(), port);
-  return v4(address.to_v4().to_bytes(), port);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    const auto address = boost::asio::ip::make_address_v6(std::string(host), failed);
+    return failed ? Result<HostAddress>(bad_address(text)) : v6(address.to_bytes(), port);
+  }
+  const auto address = boost::asio::ip::make_address_v4(std::string(host), failed);
+  return failed ? Result<HostAddress>(bad_address(text)) : v4(address.to_bytes(), port);
 }
 
 bool HostAddress::is_loopback() const noexcept {

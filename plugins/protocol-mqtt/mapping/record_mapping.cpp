@@ -151,6 +151,8 @@ Result<std::string> record_properties(const IncomingMessage& incoming, bool user
     return Error(Errc::message_illegal, "the topic name holds U+0001 or U+0002, which RocketMQ cannot store");
   }
   std::string wire;
+  constexpr std::size_t kUsual = 128;  // names and short values
+  wire.reserve(kUsual + message.topic.size() + message.publisher.size() + 2 * message.properties.size());
   const bool has_tag = user_properties && !message.properties.empty() && put_user_properties(wire, message.properties);
   if (!has_tag) append_property(wire, property::tags, kMqttTag);
   append_property(wire, mqtt_property::topic, message.topic);
@@ -170,8 +172,8 @@ bool with_message_of(const tenon::Message& record, PhysicalOffset place, const T
                      const std::function<void(const Message&)>& use) {
   const PropertiesView properties(record.properties);
   const Fields fields(properties);
-  const std::string name =
-      fields.topic ? std::string(*fields.topic) : map.name_of(record.topic, fields.tags.value_or(""));
+  const std::string made = fields.topic ? std::string() : map.name_of(record.topic, fields.tags.value_or(""));
+  const std::string_view name = fields.topic.value_or(made);
   if (!mqtt::is_valid_topic_name(name) || is_reserved(name) || (fields.topic && !mqtt::is_valid_text(name))) {
     return false;
   }
