@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "logstore/queue_extension.hpp"
 #include "logstore/queue_files.hpp"
 
 namespace tenon::logstore {
@@ -49,6 +50,11 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   /// Entries below `at` were forced together with those of other queues.
   void mark_synced(std::int64_t at) noexcept { synced_.store(at, std::memory_order_relaxed); }
   std::int64_t unspilled() const noexcept { return max() - spilled_.load(std::memory_order_relaxed); }
+
+  /// Before anything else runs. What a Java broker has left beside the queue; see queue_extension.hpp.
+  void set_extension(std::unique_ptr<const QueueExtension> extension) noexcept { extension_ = std::move(extension); }
+  /// nullptr for nearly all queues.
+  const QueueExtension* extension() const noexcept { return extension_.get(); }
 
   /// Opens the files and finds the end of the data.
   Status load();
@@ -95,6 +101,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   std::string topic_;
   std::int32_t queue_id_;
+  std::unique_ptr<const QueueExtension> extension_;
   Known known_first_, known_last_;  ///< Empty when anything else runs.
   std::atomic<std::int64_t> max_{0}, min_{0};
   std::atomic<std::uint32_t> cuts_{0};  ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.

@@ -106,6 +106,7 @@ class LogStore {
   Status dispatch_received();
 
   Status look_for_extensions();
+  Status load_queue_extensions();
   Result<AppendReceipt> append_extended(const Message& message);
   Result<AppendReceipt> append_batch_extended(std::span<const Message> messages,
                                               std::span<PhysicalOffset> record_offsets);

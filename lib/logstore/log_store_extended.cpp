@@ -32,6 +32,19 @@ Status LogStore::look_for_extensions() {
   extended_appends_ = options_.property_crc || options_.light_queues || !batch_topics.empty();
   dispatch_.leave_alone(std::move(batch_topics));
   dispatch_.look_for_light_queues(options_.light_queues || queues_.has_topic(is_light_queue));
+  return load_queue_extensions();
+}
+
+/// Of queues that a Java broker has described further.
+Status LogStore::load_queue_extensions() {
+  if (!file_system_.exists(layout_.consume_queue_extension)) return {};
+  for (const auto& queue : queues_.all()) {
+    const auto directory = layout_.consume_queue_extension / queue->topic() / std::to_string(queue->queue_id());
+    if (!file_system_.exists(directory)) continue;
+    auto extension = std::make_unique<QueueExtension>(descriptors_, directory.string());
+    if (Status loaded = extension->load(file_system_); !loaded) return loaded;
+    queue->set_extension(std::move(extension));
+  }
   return {};
 }
 

@@ -66,6 +66,8 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   const std::int64_t limit =
       std::min({result.max_queue_offset.value, begin + scan, begin - begin % per_file + per_file});
   const FilterTime filter_time(request.filter);
+  const QueueExtension* const extension = request.filter != nullptr ? queue.extension() : nullptr;
+  QueueExtension::Unit unit;
   std::array<IndexEntry, 32> entries;
   std::int64_t at = begin;
   auto step = RunCollector::Step::next;
@@ -79,7 +81,12 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
     const std::size_t got = queue.read(at, std::span(entries).first(wanted));
     if (got == 0) break;
     for (std::size_t index = 0; index < got && step == RunCollector::Step::next; ++index) {
-      step = collector.take(entries[index]);
+      IndexEntry& entry = entries[index];
+      if (extension != nullptr && is_extension_address(entry.tags_code) && extension->read(entry.tags_code, unit)) {
+        entry.tags_code = unit.tags_code;
+        entry.extension = &unit.extension;
+      }
+      step = collector.take(entry);
       if (step != RunCollector::Step::next) break;
       ++at;
       if (filter_time.is_over()) step = RunCollector::Step::full;

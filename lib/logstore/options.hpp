@@ -90,13 +90,15 @@ struct StoreLayout {
         commit_log(options.commit_log_directory.empty() ? root / "commitlog" : options.commit_log_directory),
         consume_queue(root / "consumequeue"),
         batch_consume_queue(root / "batchconsumequeue"),
+        consume_queue_extension(root / "consumequeue_ext"),
         index(root / "index"),
         checkpoint(root / "checkpoint"),
         abort(root / "abort"),
         lock(root / "lock"),
         cut(commit_log.parent_path() / "cut") {}
 
-  std::filesystem::path root, commit_log, consume_queue, batch_consume_queue, index, checkpoint, abort, lock;
+  std::filesystem::path root, commit_log, consume_queue, batch_consume_queue, consume_queue_extension, index,
+      checkpoint, abort, lock;
   std::filesystem::path cut;  ///< Ours, see LogTap::truncate_log(). Beside the log, to be on its file system.
 };
 

@@ -119,6 +119,46 @@ TEST_F(ExtendedFiles, ACrcThatIsWrongEndsTheLogOfAStoreThatWritesThem) {
   EXPECT_EQ(ours->bounds("T", 0).max.value, 1);
 }
 
+/// Sees what a store says of messages before it reads them.
+class IndexWatcher final : public CompiledFilter {
+ public:
+  bool match_index(const IndexEntry& entry) const noexcept override {
+    seen = entry;
+    if (entry.extension != nullptr) extension = *entry.extension;
+    has_extension = entry.extension != nullptr;
+    map_size = has_extension ? entry.extension->bit_map.size() : 0;
+    return true;
+  }
+  bool needs_properties() const noexcept override { return false; }
+  bool match_properties(const PropertiesView&) const noexcept override { return true; }
+
+  mutable IndexEntry seen;
+  mutable IndexExtension extension;
+  mutable bool has_extension = false;
+  mutable std::size_t map_size = 0;
+};
+
+TEST_F(ExtendedFiles, TheExtensionOfAQueueIsHandedToFilters) {
+  for (const char* const archive : {"cqext-4.9.7", "cqext-5.4.0"}) {
+    const GoldenStore golden(archive, Engine::mmap);
+    int described = 0;
+    for (std::int32_t queue = 0; queue < 2; ++queue) {
+      for (std::int64_t at = 0; at < golden.store().bounds("Sql", queue).max.value; ++at) {
+        const IndexWatcher watcher;
+        const ReadResult read = golden.store().read(
+            {.topic = "Sql", .queue_id = queue, .offset = {at}, .max_messages = 1, .filter = &watcher});
+        const auto record = record::RecordView::decode(std::get<MemorySlice>(read.records.at(0)).bytes).value();
+        EXPECT_EQ(watcher.seen.tags_code, tags_code_of(record.properties())) << archive << " " << queue << "/" << at;
+        if (!watcher.has_extension) continue;
+        ++described;
+        EXPECT_EQ(watcher.extension.store_timestamp_ms, record.store_timestamp_ms());
+        EXPECT_EQ(watcher.map_size, 14U);
+      }
+    }
+    EXPECT_GT(described, 200) << archive;
+  }
+}
+
 TEST_F(ExtendedFiles, BatchConsumeQueuesAreLeftAlone) {
   GoldenStore golden("batchcq-5.4.0", Engine::mmap);
   golden.recover();
