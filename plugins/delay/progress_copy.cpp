@@ -26,7 +26,7 @@ Status ProgressCopy::check_open() const {
 Status ProgressCopy::take_level_progress(const DelayLevelProgress& progress) {
   const std::scoped_lock lock(mutex_);
   if (Status open = check_open(); !open) return open;
-  if (progress.next_queue_offsets == levels_) return {};
+  if (levels_ == progress.next_queue_offsets) return {};
   const auto file = data_dir_ / "config" / "delayOffset.json";
   if (Status written = state_file::replace(file, encode_level_offsets(progress)); !written) {
     return written;

@@ -27,7 +27,7 @@ class ProgressCopy final : public DeliveryProgressCopy {
   std::mutex mutex_;
   bool open_ = false;
   std::filesystem::path data_dir_;
-  std::vector<std::int64_t> levels_;
+  std::optional<std::vector<std::int64_t>> levels_;
   std::optional<std::int64_t> timer_queue_offset_, timer_read_time_;
 };
 
