@@ -93,6 +93,7 @@ struct Broker::Parts {
 Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
     : parts_(std::make_unique<Parts>(std::move(config), host)) {
   parts_->run_every = std::move(run_every);
+  parts_->role.on_promoted([this] { parts_->link.register_all(); });
   const auto queues_of = [this](std::string_view topic) { return parts_->topics.queue_count(topic); };
   const auto counting = [this](std::string_view name) {
     return [this, name] { parts_->statistics.count_incident(name); };
@@ -173,7 +174,6 @@ void Broker::start() {
   if (!has_store()) return;
   Parts& parts = *parts_;
   const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
-  parts.role.on_promoted([&parts] { parts.link.register_all(); });
   parts.link.start(every);
   if (!parts.role.is_master()) parts.slave_timer = every(kSlaveLookPeriod, [&parts] { parts.look_as_slave(); });
   parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });
