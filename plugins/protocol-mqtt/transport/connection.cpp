@@ -30,6 +30,10 @@ void Connection::receive_more() {
 
 void Connection::received(std::string_view bytes) {
   receiving_ = false;
+  if (lingering_ && !closed_) {
+    receiving_ = true;
+    return start_receive();
+  }
   if (closed_ || finishing_) return;
   {
     const Hub::Turn turn(hub_);
@@ -93,9 +97,17 @@ void Connection::flush() {
     if (!sending_ && output.capacity() > kIdleOutput) output = std::string();
     if (!sending_ && !finishing_) link_.output_drained();
   }
-  if (finishing_ && !sending_ && output.empty()) return close("done");
+  if (finishing_ && !sending_ && output.empty()) return linger();
   if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_.must_rest()) serve({});
   receive_more();
+}
+
+/// Closing while the client still sends would take from it what it was told last: the system answers with a reset. So
+/// the client closes first; limit_farewell() sees to one that does not.
+void Connection::linger() {
+  if (std::exchange(lingering_, true)) return;
+  end_output();
+  if (!std::exchange(receiving_, true)) start_receive();
 }
 
 void Connection::writable() {

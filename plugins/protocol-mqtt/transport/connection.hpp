@@ -40,7 +40,10 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   virtual Sent send_some(std::string& output) = 0;
   /// Bytes taken from output that the stream still holds.
   virtual std::size_t unsent() const noexcept = 0;
+  /// Nothing more is sent, and the client hears so. It may go on reading what it was sent.
+  virtual void end_output() noexcept = 0;
   virtual void close_stream() noexcept = 0;
+  bool lingering() const noexcept { return lingering_; }
 
   /// Serves input and waits for more.
   void received(std::string_view bytes);
@@ -55,6 +58,7 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void serve(std::string_view bytes);
   void feed(std::string_view bytes);
   void close(std::string_view reason);
+  void linger();
   void receive_more();
 
   Hub& hub_;
@@ -65,6 +69,7 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   bool sending_ = false;
   bool receiving_ = false;
   bool finishing_ = false;
+  bool lingering_ = false;
   bool closed_ = false;
 };
 

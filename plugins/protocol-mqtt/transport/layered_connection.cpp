@@ -11,6 +11,7 @@ LayeredConnection::LayeredConnection(Hub& hub, Socket socket, std::string remote
     : TcpConnection(hub, std::move(socket), std::move(remote_address), anonymous_allowed), layer_(std::move(layer)) {}
 
 void LayeredConnection::arrived(std::string_view bytes) {
+  if (lingering()) return received({});
   const Hub::Turn turn(hub());
   std::string inner;
   const Status status = layer_->receive(bytes, inner, wire_);
@@ -44,12 +45,21 @@ void LayeredConnection::room() {
 }
 
 // The last words are sent if there is room for them, and not waited for.
-void LayeredConnection::close_stream() noexcept {
+void LayeredConnection::say_goodbye() noexcept {
   try {
     layer_->end(wire_);
     if (!waiting_) transmit_what_fits(wire_);
   } catch (const std::exception&) {  // no memory for them
   }
+}
+
+void LayeredConnection::end_output() noexcept {
+  say_goodbye();
+  TcpConnection::end_output();
+}
+
+void LayeredConnection::close_stream() noexcept {
+  if (!lingering()) say_goodbye();
   TcpConnection::close_stream();
 }
 

@@ -22,7 +22,9 @@ class LayeredConnection final : public TcpConnection {
   Sent send_some(std::string& output) override;
   void room() override;
   std::size_t unsent() const noexcept override { return wire_.size(); }
+  void end_output() noexcept override;
   void close_stream() noexcept override;
+  void say_goodbye() noexcept;
   Sent push();
 
   const std::unique_ptr<Layer> layer_;

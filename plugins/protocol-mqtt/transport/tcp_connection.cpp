@@ -71,8 +71,10 @@ Connection::Sent TcpConnection::transmit(std::string& bytes) {
   return sent;
 }
 
+void TcpConnection::end_output() noexcept { ::shutdown(descriptor_, SHUT_WR); }
+
 void TcpConnection::close_stream() noexcept {
-  ::shutdown(descriptor_, SHUT_WR);
+  if (!lingering()) ::shutdown(descriptor_, SHUT_WR);
   close_descriptor();
 }
 

@@ -21,6 +21,7 @@ class TcpConnection : public Connection, public SocketPoll::Watched {
  protected:
   Sent send_some(std::string& output) override { return transmit(output); }
   std::size_t unsent() const noexcept override { return 0; }
+  void end_output() noexcept override;
   void close_stream() noexcept override;
 
   /// What the socket had to give; also nothing, when it was woken for no reason. Must end in received() or broken().
