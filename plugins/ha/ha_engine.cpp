@@ -109,7 +109,8 @@ void HaEngine::tick() {
 }
 
 void HaEngine::wake() noexcept {
-  if (!wants_wake_.exchange(false, std::memory_order_acq_rel)) return;
+  // Sequentially consistent, as in pump(): either this sees the wish, or pump() sees what was appended.
+  if (!wants_wake_.exchange(false)) return;
   boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
 }
 
@@ -122,7 +123,7 @@ void HaEngine::pump_soon() {
 
 void HaEngine::pump() {
   // Before the log is read: what is appended from now on wakes again.
-  wants_wake_.store(true, std::memory_order_seq_cst);
+  wants_wake_.store(true);
   server_->pump();
 }
 

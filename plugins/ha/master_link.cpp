@@ -158,20 +158,18 @@ void MasterLink::ask_for_flush() {
   flush_asked_ = true;
   parts_.flush_gate->wait_for(end, std::chrono::steady_clock::now() + kFlushDeadline,
                               [self = shared_from_this(), mine = connection_, end](const Status& status) {
-                                boost::asio::post(self->context_, [self, mine, end, flushed = status.has_value()] {
-                                  self->flushed(flushed ? end : PhysicalOffset{}, mine);
+                                boost::asio::post(self->context_, [self, mine, end, status] {
+                                  if (self->is_current(mine) && self->session_) self->flushed(end, status);
                                 });
                               });
 }
 
-void MasterLink::flushed(PhysicalOffset end, std::uint64_t connection) {
-  if (!is_current(connection) || !session_) return;
+void MasterLink::flushed(PhysicalOffset end, const Status& status) {
+  if (!status) return broken(status.error());
   flush_asked_ = false;
-  if (end > flushed_) {
-    flushed_ = end;
-    session_->flushed(end);
-    send_output();
-  }
+  flushed_ = end;
+  session_->flushed(end);
+  send_output();
   if (session_) ask_for_flush();
 }
 

@@ -59,7 +59,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void wait_for_room();
   void note_progress();
   void ask_for_flush();
-  void flushed(PhysicalOffset end, std::uint64_t connection);
+  void flushed(PhysicalOffset end, const Status& status);
   void broken(const Error& why);
   bool is_current(std::uint64_t connection) const noexcept { return !stopped_ && connection == connection_; }
 

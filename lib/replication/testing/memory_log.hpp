@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
 
@@ -91,7 +89,7 @@ class MemoryEpochs final : public EpochKeeper {
   /// Becomes master, after whatever the log has lost.
   void begin(std::int64_t number, PhysicalOffset log_end) {
     history_.truncate(log_end);
-    EXPECT_TRUE(history_.begin({number, log_end}).has_value());
+    history_.begin({number, log_end}).value();
   }
 
  private:
