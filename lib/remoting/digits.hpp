@@ -24,7 +24,7 @@ inline std::uint64_t joined_digits(std::uint64_t digits) noexcept {
 #if defined(__SSE2__)
 /// The number of the decimal digits at `at` and how many they are, 16 at most. Looks at 16 bytes.
 struct UpToSixteenDigits {
-  explicit UpToSixteenDigits(const char* at) noexcept {
+  [[gnu::always_inline]] explicit UpToSixteenDigits(const char* at) noexcept {
     constexpr std::uint64_t kPowers[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
     const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     const __m128i values = _mm_sub_epi8(text, _mm_set1_epi8('0'));
