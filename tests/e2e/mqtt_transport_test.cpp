@@ -2,7 +2,9 @@
 // MQTT over TCP, TLS, client certificates and WebSockets.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -114,6 +116,55 @@ TEST(MqttTransports, SighupTakesNewCertificatesAndKeepsOpenConnections) {
   EXPECT_TRUE(taken);
   ASSERT_TRUE(old.publish("t", "still here", 0));
   EXPECT_TRUE(old.receive().has_value());
+}
+
+/// A line of a password file, in the form of mosquitto_passwd with SHA-512.
+std::string password_line(std::string_view name, std::string_view password) {
+  const std::string salt = "saltsaltsalt";
+  const std::string salted = std::string(password) + salt;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
+  unsigned size = 0;
+  EVP_Digest(salted.data(), salted.size(), hash.data(), &size, EVP_sha512(), nullptr);
+  const auto base64 = [](const void* bytes, std::size_t count) {
+    std::string out(4 * count, '\0');
+    out.resize(
+        static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                                 static_cast<const unsigned char*>(bytes), static_cast<int>(count))));
+    return out;
+  };
+  return text(name, ":$6$", base64(salt.data(), salt.size()), "$", base64(hash.data(), size), "\n");
+}
+
+bool admitted(ManyListeners& server, std::string_view name, std::string_view password) {
+  MqttClient client(server.open(Way::tls), kV5);
+  mqtt::Connect connect;
+  connect.version = kV5;
+  connect.client_id = name;
+  connect.clean_start = true;
+  connect.user_name = name;
+  connect.password = password;
+  client.send(connect);
+  const auto answer = client.receive();
+  return answer && answer->as<mqtt::Connack>().code == 0;
+}
+
+TEST(MqttTransports, SighupTakesNewPasswordsAndKeepsTheOldOnesIfTheyCannotBeRead) {
+  TestCertificates directory;
+  const std::string file = directory.directory / "passwords";
+  std::ofstream(file) << password_line("alice", "one");
+  ManyListeners server(text("password_file = \"", file, "\"\n"));
+  EXPECT_TRUE(admitted(server, "alice", "one"));
+  EXPECT_FALSE(admitted(server, "alice", "two"));
+  std::ofstream(file) << password_line("alice", "two");
+  server.broker.signal(SIGHUP);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  bool taken = false;
+  while (!taken && std::chrono::steady_clock::now() < deadline) taken = admitted(server, "alice", "two");
+  EXPECT_TRUE(taken);
+  EXPECT_FALSE(admitted(server, "alice", "one"));
+  std::ofstream(file) << "alice:$9$what\n";
+  server.broker.signal(SIGHUP);
+  EXPECT_TRUE(admitted(server, "alice", "two"));
 }
 
 TEST(MqttTransports, MistakesInListenersAreNamedAllAtOnce) {
