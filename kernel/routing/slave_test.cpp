@@ -107,6 +107,41 @@ TEST_F(SlaveTest, TakesOverWhatTheMasterHas) {
   EXPECT_EQ(of<ConsumerOffsets>().find("mine", "U", 0), QueueOffset{4});
 }
 
+TEST_F(SlaveTest, ReadersStayWhereTheyAreAndAreWokenByTheLog) {
+  registrar.said = {};  // the master is away
+  open_slave();
+  take_topic("T");
+  const auto arrive = [this] {
+    Message message;
+    message.topic = "T";
+    ASSERT_TRUE(store.append(message)) << "as replication does it: nobody tells the kernel";
+  };
+  arrive();
+  PullRequest ahead = pull_request("g", "T", 2);
+  const auto& at_once = outcome(start_pull(ahead));
+  EXPECT_EQ(at_once->status, PullStatus::not_found) << "the master may have it";
+  EXPECT_EQ(at_once->read.next_queue_offset, QueueOffset{2});
+  ahead.suspend_timeout = std::chrono::seconds(15);
+  const std::uint64_t waiting = start_pull(ahead);
+  arrive();
+  time.advance(std::chrono::milliseconds(100));
+  host.run();
+  EXPECT_FALSE(consumer->outcomes.contains(waiting)) << "that was number 1";
+  arrive();
+  time.advance(std::chrono::milliseconds(100));
+  host.run();
+  EXPECT_EQ(outcome(waiting)->status, PullStatus::found);
+}
+
+TEST_F(SlaveTest, ServesNoReadsWhenItIsACopyOnly) {
+  config.slave_read = false;
+  open_slave();
+  take_topic("T");
+  const auto& refused = outcome(start_pull(pull_request("g", "T", 0)));
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(Errc::busy));
+}
+
 TEST_F(SlaveTest, BecomesTheMaster) {
   open_slave();
   take_topic("T");
