@@ -58,7 +58,11 @@ class Side {
     stop();
     start();
   }
-  /// Only before a restart.
+  // Only before a restart.
+  void answer_from_files() {
+    disk_.options.read = logstore::ReadMode::file;
+    disk_.options.file_run_min = 1'000;
+  }
   void flush_synchronously() { disk_.options.flush = logstore::FlushMode::sync; }
 
   std::string address() const { return engine->ha_address().to_string(); }
