@@ -132,6 +132,23 @@ TEST(MqttRetained, AreNotSentToSharedSubscriptionsAndHideDollar) {
   EXPECT_THAT(pair.to.take_messages(), ElementsAre("$SYS/broker/version=1"));
 }
 
+TEST(MqttRetained, AFilterLooksOnlyWhereItCanMatch) {
+  RetainedMessages retained(1'000'000, std::size_t{1} << 30);
+  for (int i = 0; i < 100'000; ++i) {
+    OwnedMessage message;
+    message.topic = text("site/", i, "/state");
+    message.payload = "x";
+    retained.put(std::make_shared<const OwnedMessage>(message));
+  }
+  std::size_t seen = 0;
+  const auto count = [&](const OwnedMessagePtr&) { ++seen; };
+  for (int i = 0; i < 100'000; ++i) {  // would take minutes if each looked at everything
+    retained.match("other/#", 0, count);
+    retained.match(text("site/", i, "/+"), 0, count);
+  }
+  EXPECT_EQ(seen, 100'000U);
+}
+
 TEST(MqttRetained, ParentsMatchTheirHash) {
   Pair pair;
   for (const char* topic : {"a", "a/b", "a/b/c", "b"}) pair.from.publish(topic, "x", 0, true);
