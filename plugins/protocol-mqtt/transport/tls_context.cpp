@@ -63,10 +63,9 @@ Status TlsContext::load(const TlsSettings& settings) {
     return file_error("key_file", settings.key_file);
   }
   if (settings.client_ca_file.empty()) return {};
-  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(settings.client_ca_file.c_str());
-  if (names == nullptr || SSL_CTX_load_verify_file(context, settings.client_ca_file.c_str()) != 1) {
-    return file_error("client_ca_file", settings.client_ca_file);
-  }
+  const bool loaded = SSL_CTX_load_verify_file(context, settings.client_ca_file.c_str()) == 1;
+  STACK_OF(X509_NAME)* names = loaded ? SSL_load_client_CA_file(settings.client_ca_file.c_str()) : nullptr;
+  if (names == nullptr) return file_error("client_ca_file", settings.client_ca_file);
   SSL_CTX_set_client_CA_list(context, names);
   const int required = settings.require_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, nullptr);
