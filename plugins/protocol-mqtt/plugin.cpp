@@ -7,6 +7,7 @@
 
 #include "protocol-mqtt/server.hpp"
 #include "protocol-mqtt/transport/listener_keys.hpp"
+#include "tenon/broker_role.hpp"
 #include "tenon/system_topic.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -74,9 +75,9 @@ EngineSettings engine_settings(const ConfigSection& section) {
   engine.inflight_max = static_cast<std::uint16_t>(section.integer("max_inflight_messages"));
   engine.topic_alias_maximum = static_cast<std::uint16_t>(section.integer("max_topic_aliases"));
   engine.packet_bytes_max = static_cast<std::uint32_t>(section.size_bytes("max_packet_size"));
+  engine.keep_alive_max_s = static_cast<std::uint16_t>(section.duration("max_keep_alive").count() / 1000);
   engine.session_expiry_max_s = static_cast<std::uint32_t>(section.duration("max_session_expiry").count() / 1000);
   engine.queued_messages_max = static_cast<std::size_t>(section.integer("max_queued_messages"));
-  engine.keep_alive_max_s = static_cast<std::uint16_t>(section.duration("max_keep_alive").count() / 1000);
   engine.waiting_bytes_max = static_cast<std::size_t>(section.size_bytes("max_queued_size"));
   engine.output_bytes_high = static_cast<std::size_t>(section.size_bytes("max_unsent"));
   engine.subscriptions_max = static_cast<std::size_t>(section.integer("max_subscriptions"));
@@ -142,9 +143,13 @@ class MqttPlugin final : public Plugin {
     broker_.publishing = &services.require<Publishing>();
     broker_.store = &services.require<MessageStore>();
     broker_.topics = &services.require<Topics>();
+    role_ = services.find<BrokerRole>();
   }
 
   void start() override {
+    if (role_ != nullptr && !role_->is_master()) {
+      throw Failure(Error(Errc::not_supported, "MQTT on a slave is not supported yet: take it out of the composition"));
+    }
     create_topics();
     hub_ = std::make_shared<Hub>(broker_, setup_.hub, map_, Doorkeeper::make(password_file_, acl_file_).value());
     server_ = std::make_unique<Server>(setup_, hub_);
@@ -199,6 +204,7 @@ class MqttPlugin final : public Plugin {
   TopicMap map_;
   std::string password_file_, acl_file_;
   BrokerParts broker_;
+  BrokerRole* role_ = nullptr;
   AppendRelay relay_;
   SessionTopic session_topic_;
   std::shared_ptr<Hub> hub_;
@@ -211,4 +217,4 @@ class MqttPlugin final : public Plugin {
 
 TENON_PLUGIN(tenon::protocol_mqtt::MqttPlugin, "tenon.protocol-mqtt", TENON_SDK_VERSION,
              "tenon.append-listener/1; tenon.system-topic/1:rmq_sys_mqtt_session",
-             "tenon.publishing/1; tenon.message-store/1; tenon.topics/1")
+             "tenon.publishing/1; tenon.message-store/1; tenon.topics/1; tenon.broker-role/1?")
