@@ -160,6 +160,19 @@ TEST_F(ClassicMaster, HeartbeatsNameTheNextOffset) {
   EXPECT_EQ(next(), "");
 }
 
+TEST_F(ClassicMaster, LittleGathersWhileTheSlaveHasAChunkInHand) {
+  fill(a_, 1);
+  ASSERT_TRUE(report(0));
+  EXPECT_EQ(next(), header(0, 16));
+  fill(a_, 3);
+  EXPECT_EQ(next(), "");
+  ASSERT_TRUE(report(16));
+  EXPECT_EQ(next(), header(16, 48));
+  fill(a_, 1);
+  now_ += 5s;
+  EXPECT_EQ(next(), header(64, 16)) << "but for no longer than a heartbeat";
+}
+
 TEST_F(ClassicMaster, DoesNotBelieveASlaveThatIsAhead) {
   fill(a_, 10);
   EXPECT_TRUE(report(161).has_error());

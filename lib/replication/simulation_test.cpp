@@ -59,10 +59,10 @@ class World {
       case 4:
         return fail_over();
       case 5:
-        if (random(3) == 0 && master().log.log_max() - master().log.log_min() > 2 * MemoryLog::kFile) {
-          // Retention never takes what a connected slave still has to get.
-          if (slave().log.log_max() >= master().log.log_min() + MemoryLog::kFile) master().log.drop_first_file();
-        }
+        // Retention that takes what only an unconfirmed tail follows would leave two logs with nothing in common.
+        if (random(3) == 0 && slave().log.log_max() >= confirmed_ &&
+            confirmed_ > master().log.log_min() + MemoryLog::kFile)
+          master().log.drop_first_file();
         return;
       default:
         break;
