@@ -3,14 +3,7 @@
 // commits. Source: ../shared/golden/store/README.md, case `transaction`.
 #include <gmock/gmock.h>
 
-#include <csignal>
-#include <cstdlib>
-#include <set>
-
-#include "broker_process.hpp"
-#include "golden_directory.hpp"
-#include "message_requests.hpp"
-#include "tenon/properties.hpp"
+#include "served_store.hpp"
 #include "transaction_requests.hpp"
 
 namespace tenon::e2e {
@@ -32,30 +25,14 @@ class GoldenTransactionTest : public ::testing::TestWithParam<const char*> {
                       "plugins.transaction.age_max=200000h"};
     return setup;
   }
-  static void unpack(const BrokerProcess& broker) {
-    const auto archive = golden::directory() / "store" / (std::string("transaction-") + GetParam() + ".tar.zst");
-    std::filesystem::remove_all(broker.directory() / "data");
-    std::filesystem::create_directory(broker.directory() / "data");
-    const std::string command = "tar --zstd --strip-components=1 -xf '" + archive.string() + "' -C '" +
-                                (broker.directory() / "data").string() + "'";
-    ASSERT_EQ(std::system(command.c_str()), 0);
-  }
-  static std::vector<PulledMessage> delivered(RawClient& client) {
-    auto all = all_messages(client, "Trans", "0");
-    const auto more = all_messages(client, "Trans", "1");
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
 };
 
 TEST_P(GoldenTransactionTest, OpenOnesAreAskedAboutAndDelivered) {
   TENON_NEED_GOLDEN();
   BrokerProcess broker(setup());
-  ASSERT_EQ(broker.end(SIGTERM), 0);
-  unpack(broker);
-  broker.start_again();
+  golden::serve_instead(broker, std::string("transaction-") + GetParam());
   RawClient client(broker.address());
-  const std::size_t before = delivered(client).size();
+  const std::size_t before = golden::all_of(client, "Trans", 2).size();
   EXPECT_GT(before, 10u);
   register_producer(client, "p-trans");
   const auto commit = [](const std::string&) { return kCommit; };
@@ -63,13 +40,9 @@ TEST_P(GoldenTransactionTest, OpenOnesAreAskedAboutAndDelivered) {
   const auto status = client.call(remoting::RequestCode::get_broker_runtime_info, {});
   EXPECT_THAT(status.body, ::testing::HasSubstr(R"("transactionHalfMessages":"0")"))
       << "the others have ended long ago";
-  const auto after = delivered(client);
+  const auto after = golden::all_of(client, "Trans", 2);
   EXPECT_EQ(after.size(), before + 3);
-  std::set<std::string> all;
-  for (const PulledMessage& message : after) {
-    all.insert(std::string(PropertiesView(message.properties).find(property::unique_key).value_or("")));
-  }
-  EXPECT_EQ(all.size(), after.size()) << "each once";
+  EXPECT_EQ(golden::unique_keys_of(after).size(), after.size()) << "each once";
   EXPECT_EQ(broker.end(SIGTERM), 0);
 }
 
