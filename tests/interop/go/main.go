@@ -3,13 +3,15 @@
 // Scenarios of the Go client: interop NAME_SERVER TAG [SCENARIO ...] (default: all).
 //
 // TAG keeps the topics and groups of several runs on one server apart. Prints one line a scenario and ends with
-// "N passed, N failed"; the exit status is 1 when one failed.
+// "N passed, N failed"; the exit status is 1 when one failed. The single scenario FailoverRun is another program, see
+// failover.go.
 package main
 
 import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +59,10 @@ func wanted(name string, names []string) bool {
 func main() {
 	rlog.SetLogLevel("fatal")
 	nameServer, tag, names := os.Args[1], os.Args[2], os.Args[3:]
+	if len(names) == 1 && names[0] == "FailoverRun" {
+		failover(strings.Split(nameServer, ";"), tag)
+		return
+	}
 	var lock sync.Mutex
 	var all sync.WaitGroup
 	passed, failed := 0, 0

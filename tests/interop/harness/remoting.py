@@ -7,6 +7,7 @@ import struct
 
 GET_BROKER_CLUSTER_INFO = 106
 QUERY_CONSUMER_OFFSET = 14
+GET_BROKER_RUNTIME_INFO = 28
 
 
 def ask(address, code, **fields):
@@ -48,3 +49,9 @@ def committed_offset(broker, group, topic, queue):
     code, fields, _ = ask(broker, QUERY_CONSUMER_OFFSET, consumerGroup=group, topic=topic, queueId=str(queue),
                           setZeroIfNotFound="false")
     return int(fields["offset"]) if code == 0 else None
+
+
+def messages_read(broker):
+    """How many messages consumers have got from the broker since it started."""
+    _, _, body = ask(broker, GET_BROKER_RUNTIME_INFO)
+    return int(re.search(r'"msgGetTotalTodayNow":"(\d+)"', body).group(1))
