@@ -8,11 +8,6 @@
 #include "replication/log_sample.hpp"
 
 namespace tenon::replication {
-namespace {
-
-constexpr std::int64_t kGatherBytes = 16 * 1024;
-
-}  // namespace
 
 Status MasterSession::receive(std::span<const std::byte> bytes, Time now) {
   last_heard_ = now;
@@ -140,21 +135,12 @@ Result<std::optional<Outgoing>> MasterSession::next(PhysicalOffset confirmed, Ti
   const bool classic = protocol_ == ReplicationProtocol::classic;
   auto stretch = log_.read_log(sent_, bytes_wanted(), classic ? ReadForm::any : ReadForm::in_memory);
   if (!stretch) return stretch.error();
-  if (!is_worth_sending(stretch->length) && now - last_sent_ < settings_.heartbeat_interval)
-    return std::optional<Outgoing>();
+  if (stretch->length == 0 && now - last_sent_ < settings_.heartbeat_interval) return std::optional<Outgoing>();
   Outgoing outgoing{head_of(*stretch, confirmed), {}};
   sent_ += stretch->length;
   last_sent_ = now;
-  if (stretch->length > 0) {
-    last_chunk_end_ = sent_;
-    outgoing.stretch = std::move(*stretch);
-  }
+  if (stretch->length > 0) outgoing.stretch = std::move(*stretch);
   return std::optional<Outgoing>(std::move(outgoing));
-}
-
-/// While the slave has a chunk in hand, little ones gather to one: many sends that wait for it then cost one piece.
-bool MasterSession::is_worth_sending(std::int64_t length) const noexcept {
-  return length >= kGatherBytes || (length > 0 && acknowledged_ >= last_chunk_end_);
 }
 
 /// A chunk of the extended protocol belongs to one epoch.

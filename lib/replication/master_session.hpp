@@ -72,7 +72,6 @@ class MasterSession {
   std::string welcome() const;
   std::string head_of(const LogStretch& stretch, PhysicalOffset confirmed) const;
   std::int64_t bytes_wanted() const;
-  bool is_worth_sending(std::int64_t length) const noexcept;
 
   const LogTap& log_;
   const EpochHistory& epochs_;
@@ -81,7 +80,6 @@ class MasterSession {
   ReplicationProtocol protocol_ = ReplicationProtocol::classic;
   std::int64_t broker_id_ = -1;
   PhysicalOffset sent_;
-  PhysicalOffset last_chunk_end_;  ///< 0 before the first chunk.
   PhysicalOffset acknowledged_;
   Time last_heard_, last_sent_;
   std::vector<std::byte> inbox_;
