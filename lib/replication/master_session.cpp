@@ -50,8 +50,9 @@ Status MasterSession::on_first_report(PhysicalOffset report) {
     const std::int64_t end = log_.log_max().value;
     sent_ = std::max(PhysicalOffset{end - end % log_.log_file_size()}, log_.log_min());
   } else {
+    if (report > log_.log_max()) claimed_ahead_ = report;
     if (const Status there = check_reach(report); !there) return there;
-    sent_ = acknowledged_ = report;
+    sent_ = acknowledged_ = began_at_ = report;
   }
   stage_ = Stage::transfer;
   return {};
@@ -94,7 +95,7 @@ Status MasterSession::on_hello(const Hello& hello) {
   if (const Status there = check_reach(hello.begin); !there) return there;
   if (const Status same = check_sample(hello); !same) return same;
   broker_id_ = hello.identity.broker_id;
-  sent_ = hello.begin;
+  sent_ = began_at_ = hello.begin;
   if (settings_.acknowledge == Acknowledge::written) acknowledged_ = hello.begin;
   stage_ = Stage::transfer;
   return {};
@@ -102,8 +103,8 @@ Status MasterSession::on_hello(const Hello& hello) {
 
 Status MasterSession::check_sample(const Hello& hello) const {
   const LogSample& sample = hello.sample;
-  if (sample.begin + sample.size > hello.begin)
-    return Error(Errc::invalid_parameter, "the slave's sample lies behind where it begins");
+  if (sample.size < 0 || sample.begin > hello.begin - sample.size)
+    return Error(Errc::invalid_parameter, "the slave's sample is none of what lies before where it begins");
   if (sample.size > 0) return compare_sample(log_, sample);
   if (hello.begin == log_.log_min()) return {};  // it has nothing yet
   return Error(Errc::invalid_parameter, "the slave shows nothing of its log");

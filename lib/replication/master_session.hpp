@@ -58,6 +58,10 @@ class MasterSession {
   std::int64_t broker_id() const noexcept { return broker_id_; }
   PhysicalOffset sent() const noexcept { return sent_; }
   PhysicalOffset acknowledged() const noexcept { return acknowledged_; }
+  /// Where the log of a slave that was let in ended when it came.
+  PhysicalOffset began_at() const noexcept { return began_at_; }
+  /// Where a classic slave that was refused said its log ends, because that was beyond the master's.
+  std::optional<PhysicalOffset> claimed_ahead() const noexcept { return claimed_ahead_; }
 
  private:
   enum class Stage { opening, welcome, hello, transfer };
@@ -81,6 +85,8 @@ class MasterSession {
   std::int64_t broker_id_ = -1;
   PhysicalOffset sent_;
   PhysicalOffset acknowledged_;
+  PhysicalOffset began_at_;
+  std::optional<PhysicalOffset> claimed_ahead_;
   Time last_heard_, last_sent_;
   std::vector<std::byte> inbox_;
 };

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "record/crc32.hpp"
 #include "replication/classic_frames.hpp"
 #include "replication/testing/pair.hpp"
 
@@ -172,6 +173,7 @@ TEST_F(ClassicMaster, DoesNotBelieveASlaveThatIsAhead) {
   fill(a_, 10);
   EXPECT_TRUE(report(161).has_error());
   EXPECT_EQ(master_.acknowledged(), PhysicalOffset{});
+  EXPECT_EQ(master_.claimed_ahead(), PhysicalOffset{161});
 }
 
 TEST_F(ClassicMaster, DoesNotBelieveAnAcknowledgementOfWhatWasNotSent) {
@@ -194,6 +196,77 @@ TEST_F(ClassicMaster, ReportsMayComeInPieces) {
     ASSERT_TRUE(master_.receive({&byte, 1}, now_));
   }
   EXPECT_TRUE(master_.transferring());
+}
+
+TEST(HostilePeers, ASampleAtTheEndOfAllOffsetsIsRefused) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  fill(a, 10);
+  const MasterSettings settings{.identity = {"c", "b", 0}};
+  MasterSession master(a.log, a.epochs.history(), settings, {});
+  ASSERT_TRUE(master.receive(encode_report(kExtendedProbe), {}));
+  ASSERT_TRUE(testing::everything(master, {}, {}).has_value());
+  const Hello hello{.identity = {"c", "b", 1}, .begin = {160}, .last_epoch = 1, .sample = {{INT64_MAX}, 1, 0}};
+  const Status refused = master.receive(bytes_of(encode_frame(hello)), {});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << refused.error().message();
+}
+
+TEST(HostilePeers, ALogBeginsAtNoOffsetThatLeavesNoRoom) {
+  Replica b;
+  const SlaveSettings settings{.identity = {"c", "b", 1}, .speaks_extended = false};
+  SlaveSession slave(b.log, b.epochs, settings, {});
+  const auto header = encode_classic_header({{INT64_MAX - 4'095}, 16});
+  EXPECT_FALSE(testing::feed(slave, {reinterpret_cast<const char*>(header.data()), header.size()}, {}));
+  EXPECT_TRUE(b.log.bytes().empty());
+}
+
+class OwnEpochs : public ::testing::Test {
+ protected:
+  /// A slave with the master's log, which then begins an epoch of its own: as a broker whose clock is ahead.
+  void SetUp() override {
+    a_.epochs.begin(5, {});
+    fill(a_, 10);
+    pair_.connect_and_settle();
+    b_.epochs.begin(1'000, b_.log.log_max());
+  }
+  Replica a_, b_;
+  Pair pair_{a_, b_};
+};
+
+TEST_F(OwnEpochs, OneWithoutAByteIsGivenUpForAnOlderMaster) {
+  fill(a_, 10);
+  pair_.connect_and_settle();
+  EXPECT_TRUE(pair_.slave_status) << pair_.slave_status.error().message();
+  EXPECT_EQ(b_.log.bytes(), a_.log.bytes());
+  EXPECT_EQ(b_.epochs.history().last().number, 5);
+}
+
+TEST_F(OwnEpochs, OneWithAByteIsNot) {
+  fill(b_, 1, 'y');
+  fill(a_, 10);
+  pair_.connect_and_settle();
+  EXPECT_FALSE(pair_.slave_status);
+  EXPECT_EQ(b_.log.log_max().value, 11 * MemoryLog::kRecord);
+}
+
+TEST_F(OwnEpochs, NothingOlderFollowsThem) {
+  fill(b_, 1, 'y');
+  SlaveSession slave(b_.log, b_.epochs, pair_.slave_settings, {});
+  const Epoch newest = b_.epochs.history().last();
+  const Welcome welcome{.identity = {"c", "b", 0},
+                        .log_file_size = MemoryLog::kFile,
+                        .log_min = {},
+                        .log_max = b_.log.log_max(),
+                        .epochs = {newest}};
+  ASSERT_TRUE(testing::feed(slave, encode_frame(welcome), {}));
+  const std::string record(16, 'z');
+  Chunk chunk;
+  chunk.begin = b_.log.log_max();
+  chunk.size = 16;
+  chunk.crc = record::masked_crc32(bytes_of(record));
+  EXPECT_FALSE(testing::feed(slave, encode_frame(chunk) + record, {})) << "epoch 0 after epoch 1000";
+  EXPECT_EQ(b_.log.log_max().value, 11 * MemoryLog::kRecord);
 }
 
 TEST(HostilePeers, RandomBytesReachNoLog) {

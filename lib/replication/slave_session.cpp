@@ -13,6 +13,8 @@ namespace {
 
 /// The longest frame with the longest chunk behind it.
 constexpr std::size_t kBufferBytes = kFrameHeaderBytes + kFrameRestMax + kChunkBytesMax;
+/// No log comes so far, and what is added to an offset below it overflows nothing.
+constexpr PhysicalOffset kOffsetMax{1LL << 62};
 
 Error out_of_step(const std::string& what) { return Error(Errc::invalid_parameter, what); }
 
@@ -73,7 +75,8 @@ bool SlaveSession::has_nothing() const {
 /// A log that has nothing may begin anywhere; append_log() refuses what is not the begin of a file.
 Status SlaveSession::check_place(PhysicalOffset begin) const {
   const PhysicalOffset received = log_.log_received();
-  if (begin == received || has_nothing()) return {};
+  if (begin == received) return {};
+  if (has_nothing() && begin >= PhysicalOffset{} && begin < kOffsetMax) return {};
   return out_of_step(text("the master goes on at ", begin, ", but the log ends at ", received));
 }
 
@@ -95,7 +98,7 @@ Status SlaveSession::on_classic_header(std::span<const std::byte> input) {
   const ClassicHeader header = decode_classic_header(input.first<kClassicHeaderBytes>());
   const std::int64_t file_size = log_.log_file_size();
   if (const Status here = check_place(header.begin); !here) return here;
-  if (header.begin.value < 0 || header.size < 0 || header.begin.value % file_size + header.size > file_size)
+  if (header.size < 0 || header.begin.value % file_size + header.size > file_size)
     return out_of_step(text("the master sends ", header.size, " bytes for physical offset ", header.begin,
                             ", which no file of ", file_size, " bytes holds"));
   body_at_ = header.begin;
@@ -146,7 +149,7 @@ Result<std::size_t> SlaveSession::take_chunk(const Chunk& chunk, std::size_t fra
 /// nothing yet, the other way round bytes of an epoch that nobody would know.
 Status SlaveSession::follow_epoch(const Chunk& chunk) {
   const Epoch own = epochs_.history().last();
-  if (chunk.epoch == own || chunk.epoch.number == 0) return {};
+  if (chunk.epoch == own) return {};
   if (chunk.epoch.number < own.number || chunk.epoch.start > chunk.begin)
     return out_of_step(text("bytes of epoch ", chunk.epoch.number, " at physical offset ", chunk.begin,
                             ", after such of epoch ", own.number));
@@ -186,9 +189,11 @@ Status SlaveSession::check_master(const Welcome& welcome) const {
     return Error(Errc::not_supported,
                  "the master wants to be told what is on disk, but the own store does not flush synchronously");
   const std::int64_t newest = welcome.epochs.empty() ? 0 : welcome.epochs.back().number;
-  if (newest < epochs_.history().last().number)
-    return Error(Errc::invalid_parameter, text("the master is one of epoch ", newest, ", the own log has epoch ",
-                                               epochs_.history().last().number, " already"));
+  // Of the last whole record: an own epoch that never got one is given up.
+  const std::int64_t own_newest = epochs_.history().at(log_.log_max() - 1).number;
+  if (newest < own_newest)
+    return Error(Errc::invalid_parameter,
+                 text("the master is one of epoch ", newest, ", the own log has epoch ", own_newest, " already"));
   return {};
 }
 
