@@ -22,8 +22,10 @@ class HostilePeers : public ::testing::Test {
     master_.append_many(20);
     master_.lead();
   }
-  tcp::socket connect() {
+  tcp::socket connect(const char* from = "127.0.0.1") {
     tcp::socket socket(context_);
+    socket.open(tcp::v4());
+    socket.bind({boost::asio::ip::make_address(from), 0});
     socket.connect({boost::asio::ip::address_v4::loopback(), master_.engine->ha_address().port()});
     return socket;
   }
@@ -65,6 +67,24 @@ TEST_F(HostilePeers, WhoClaimsToBeAheadConfirmsNothing) {
   EXPECT_EQ(read_to_end(socket), 0U);
   EXPECT_FALSE(master_.engine->gate().is_safe({1}));
   expect_it_still_works();
+}
+
+TEST_F(HostilePeers, WhoWasAheadIsNotBelievedWhenTheLogHasGrownSoFar) {
+  const PhysicalOffset claimed = master_.store->log_max() + 1;
+  for (const bool grown : {false, true}) {
+    if (grown) master_.append_many(1);
+    tcp::socket socket = connect();
+    report(socket, claimed);
+    EXPECT_EQ(read_to_end(socket), 0U);
+  }
+  EXPECT_FALSE(master_.engine->gate().is_safe({1}));
+  tcp::socket other = connect("127.0.0.2");
+  report(other, claimed);
+  EXPECT_TRUE(eventually([&] { return master_.engine->status().replicas.size() == 1; }))
+      << "another slave's log may be so";
+  tcp::socket emptied = connect();
+  report(emptied, {});
+  EXPECT_TRUE(eventually([&] { return master_.engine->status().replicas.size() == 2; }));
 }
 
 TEST_F(HostilePeers, RandomBytesAreClosed) {

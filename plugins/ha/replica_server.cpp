@@ -51,6 +51,9 @@ void ReplicaServer::stop() {
 void ReplicaServer::close(const Error& why) {
   open_ = false;
   for (const auto& connection : std::exchange(connections_, {})) connection->close(why);
+  // As master another time this broker may have another log.
+  claims_ahead_.clear();
+  confirmed_ = {};
   recount();
 }
 
@@ -58,8 +61,8 @@ void ReplicaServer::accept_next() {
   acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
     if (!acceptor_.is_open()) return;
     if (error) return accept_later();
+    accept_next();  // first, so that it goes on whatever happens to this one
     accepted(std::move(socket));
-    accept_next();
   });
 }
 
@@ -108,12 +111,23 @@ void ReplicaServer::tick(Time now) {
   recount();
 }
 
+bool ReplicaServer::admits(const ReplicaConnection& connection) {
+  const auto& session = connection.session();
+  return session.protocol() == ReplicationProtocol::extended || !session.transferring() ||
+         claims_ahead_.admits(who_is(connection), session.began_at());
+}
+
 void ReplicaServer::progressed(ReplicaConnection& connection) {
+  if (!admits(connection))
+    return connection.close(Error(Errc::invalid_parameter,
+                                  "the slave claimed to have this before it was written here: it has followed somebody "
+                                  "else, and must be emptied"));
   connection.note_progress(log_.log_max(), std::chrono::steady_clock::now());
   recount();
 }
 
 void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
+  if (const auto claimed = connection.session().claimed_ahead()) claims_ahead_.add(who_is(connection), *claimed);
   if (connection.session().transferring()) {
     logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
   } else {

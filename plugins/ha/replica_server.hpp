@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ha/replica_connection.hpp"
+#include "replication/claims_ahead.hpp"
 #include "replication/confirmation.hpp"
 #include "tenon/log.hpp"
 
@@ -60,6 +61,7 @@ class ReplicaServer final : public ReplicaConnection::Events {
   void accept_later();
   void accepted(boost::asio::ip::tcp::socket socket);
   void log_refusal(const HostAddress& remote, std::string_view why);
+  bool admits(const ReplicaConnection& connection);
   bool counts(const ReplicaConnection& connection, PhysicalOffset log_end) const;
   std::vector<replication::ReplicaProgress> progress() const;
   void recount();
@@ -76,6 +78,7 @@ class ReplicaServer final : public ReplicaConnection::Events {
   bool open_ = false;
   PhysicalOffset confirmed_;
   std::set<std::shared_ptr<ReplicaConnection>> connections_;
+  replication::ClaimsAhead claims_ahead_;
   std::chrono::steady_clock::time_point next_refusal_log_{};
   std::int64_t refusals_ = 0;
 };
