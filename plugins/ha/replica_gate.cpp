@@ -3,23 +3,25 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace tenon::ha {
 
 void ReplicaGate::wait_for(PhysicalOffset end, Clock::time_point deadline, Passed passed) {
-  if (is_safe(end)) return passed({});
-  if (!available_.load(std::memory_order_acquire))
-    return passed(Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for"));
-  bool safe = false;
+  std::optional<Status> now;
   {
+    // confirm() and give_up() look for waiters under the lock, so they miss none.
     const std::scoped_lock lock(mutex_);
-    safe = is_safe(end);  // confirm() lets through under the lock, so none is missed
-    if (!safe) {
+    if (is_safe(end)) {
+      now.emplace();
+    } else if (!available_) {
+      now = Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for");
+    } else {
       waiters_.push_back({end, std::min(deadline, Clock::now() + timeout_), std::move(passed)});
       std::ranges::push_heap(waiters_, later);
     }
   }
-  safe ? passed({}) : wake_();
+  now ? passed(*now) : wake_();
 }
 
 void ReplicaGate::confirm(PhysicalOffset end) {
@@ -52,10 +54,11 @@ void ReplicaGate::expire(Clock::time_point now) {
 }
 
 void ReplicaGate::give_up() {
-  set_available(false);
   std::vector<Waiter> all;
   {
     const std::scoped_lock lock(mutex_);
+    available_ = false;
+    confirmed_.store(0, std::memory_order_release);
     all.swap(waiters_);
   }
   const Error error(Errc::slave_not_available, "this broker is no longer the master");

@@ -30,12 +30,13 @@ class ReplicaGate final : public CommitGate {
   void wait_for(PhysicalOffset end, Clock::time_point deadline, Passed passed) override;
 
   PhysicalOffset confirmed() const noexcept { return {confirmed_.load(std::memory_order_acquire)}; }
-  /// Everything below `end` is where it should be. Never goes back.
+  /// Everything below `end` is where it should be. Does not go back before give_up().
   void confirm(PhysicalOffset end);
   /// Whether there are enough slaves to wait for. Who waits already waits on: a slave may come back in time.
-  void set_available(bool available) { available_.store(available, std::memory_order_release); }
+  void set_available(bool available) { available_ = available; }
   void expire(Clock::time_point now);
-  /// Answers slave_not_available to everybody: this broker is no longer the master.
+  /// This broker is no longer the master: answers slave_not_available to everybody, and forgets what was confirmed,
+  /// because its log may be cut below that.
   void give_up();
 
  private:
