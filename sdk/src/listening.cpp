@@ -48,7 +48,10 @@ tcp::acceptor listen_on(std::string_view address, const boost::asio::any_io_exec
 }
 
 HostAddress host_address_of(const tcp::endpoint& endpoint) {
-  const auto address = endpoint.address();
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
   return address.is_v4() ? HostAddress::v4(address.to_v4().to_bytes(), endpoint.port())
                          : HostAddress::v6(address.to_v6().to_bytes(), endpoint.port());
 }

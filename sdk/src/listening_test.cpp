@@ -62,6 +62,7 @@ TEST(HostAddressOf, KnowsBothFamilies) {
   using boost::asio::ip::make_address;
   EXPECT_EQ(host_address_of({make_address("10.1.2.3"), 1883}).to_string(), "10.1.2.3:1883");
   EXPECT_EQ(host_address_of({make_address("::1"), 10911}).to_string(), "[::1]:10911");
+  EXPECT_EQ(host_address_of({make_address("::ffff:10.1.2.3"), 1883}).to_string(), "10.1.2.3:1883");
 }
 
 }  // namespace
