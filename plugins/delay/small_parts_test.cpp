@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "delay_levels.hpp"
 #include "level_offsets.hpp"
 #include "testing/delay_bench.hpp"
@@ -102,6 +104,30 @@ TEST_F(TimerLogTest, WhatIsCutOffDoesNotComeBack) {
   ASSERT_TRUE(log->commit());
   EXPECT_EQ(reopen().size(), 11u);
   EXPECT_EQ(log->end(), 11 * 52);
+}
+
+TEST_F(TimerLogTest, AFileThatACrashLeftEmptyIsTakenForAFreshOne) {
+  std::ofstream(directory.path() / std::string(20, '0'));
+  EXPECT_TRUE(reopen().empty());
+  log->append(unit(1));
+  ASSERT_TRUE(log->commit());
+  EXPECT_EQ(reopen(), (std::vector<std::int64_t>{1}));
+}
+
+TEST_F(TimerLogTest, AFileStaysWhileOneOfItsRecordsIsThereWhateverTheLastUnitSays) {
+  reopen();
+  for (std::int64_t index = 0; index < 18; ++index) log->append(unit(100 + index));
+  log->append(unit(1));  // moved from an older slot
+  log->append(unit(200));
+  ASSERT_TRUE(log->commit());
+  for (const std::int64_t physical_min : {60, 112, 126}) {
+    log->remove_before(physical_min);
+    EXPECT_EQ(log->begin(), 0) << physical_min;
+  }
+  log->remove_before(127);
+  EXPECT_EQ(log->begin(), 1'040);
+  log->remove_before(1'000);
+  EXPECT_EQ(log->begin(), 1'040) << "never the newest";
 }
 
 }  // namespace

@@ -11,6 +11,9 @@ namespace {
 constexpr std::int64_t kBlankSize = 16;
 constexpr std::int32_t kBlankMagic = -875286124;  // 0xCBD43194
 constexpr std::size_t kNameDigits = 20;
+/// What remove_before() reads in one go, and how often: deliveries wait meanwhile.
+constexpr std::int64_t kBlockSize = 1'260 * TimerUnit::kSize;
+constexpr int kBlocksMax = 64;
 
 }  // namespace
 
@@ -32,7 +35,9 @@ Status TimerLog::find_files() {
     std::int64_t begin = 0;
     const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
     if (bad != std::errc{} || end != name.data() + name.size() || name.size() != kNameDigits) continue;
-    if (begin % file_size_ != 0 || static_cast<std::int64_t>(entry.file_size(error)) != file_size_) {
+    // An empty one was being made when the process died.
+    const auto length = static_cast<std::int64_t>(entry.file_size(error));
+    if (begin % file_size_ != 0 || (length != file_size_ && length != 0)) {
       return Error(Errc::corrupt, text(entry.path().native(), " is no timer log file of ", file_size_,
                                        " bytes; was the store made with another timer_log_file_size?"));
     }
@@ -160,21 +165,34 @@ std::vector<std::shared_ptr<PositionedFile>> TimerLog::take_dirty() {
   return files;
 }
 
-// The blank says how much was left, so the last unit stands right before it.
-std::int64_t TimerLog::last_unit_of(std::int64_t file_begin) const {
-  const std::int64_t units = (file_size_ - kBlankSize) / TimerUnit::kSize;
-  return file_begin + (units - 1) * TimerUnit::kSize;
+// Not the last unit alone decides: one that was moved to a later slot points at an older record than its neighbours.
+void TimerLog::remove_before(std::int64_t physical_min) {
+  for (int blocks = 0; files_.size() > 1 && blocks < kBlocksMax; ++blocks) {
+    if (looked_at_ < unit_bytes()) {
+      if (!look_on(physical_min)) return;
+      continue;
+    }
+    std::error_code ignored;  // It goes the next time.
+    std::filesystem::remove(path_of(files_.begin()->first), ignored);
+    files_.erase(files_.begin());
+    looked_at_ = 0;
+  }
 }
 
-void TimerLog::remove_before(std::int64_t physical_min) {
-  while (files_.size() > 1) {
-    const std::int64_t begin = files_.begin()->first;
-    const auto last = read(last_unit_of(begin));
-    if (!last || last->record_end() > physical_min) return;
-    std::error_code ignored;  // It goes the next time.
-    std::filesystem::remove(path_of(begin), ignored);
-    files_.erase(files_.begin());
+/// Looks at a block of the oldest file. False: a record that it points at is still there, or it cannot be read.
+bool TimerLog::look_on(std::int64_t physical_min) {
+  std::vector<std::byte> block(static_cast<std::size_t>(std::min(kBlockSize, unit_bytes() - looked_at_)));
+  if (!files_.begin()->second->read(looked_at_, block)) return false;
+  for (std::size_t at = 0; at < block.size(); at += TimerUnit::kSize, looked_at_ += TimerUnit::kSize) {
+    const auto unit = TimerUnit::decode(block.data() + at);
+    if (unit && unit->record_end() > physical_min) return false;
   }
+  return true;
+}
+
+/// Of the units of a full file; then comes the blank.
+std::int64_t TimerLog::unit_bytes() const noexcept {
+  return (file_size_ - kBlankSize) / TimerUnit::kSize * TimerUnit::kSize;
 }
 
 }  // namespace tenon::delay

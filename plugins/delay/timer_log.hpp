@@ -40,7 +40,8 @@ class TimerLog {
 
   /// The files written to since the last call, for a sync elsewhere.
   std::vector<std::shared_ptr<PositionedFile>> take_dirty();
-  /// Removes the oldest files whose last unit's record ends at or before `physical_min`; never the newest.
+  /// Removes the oldest files whose units' records all end at or before `physical_min`; never the newest. Reads 4 MiB
+  /// at most and goes on from there the next time.
   void remove_before(std::int64_t physical_min);
 
  private:
@@ -48,7 +49,8 @@ class TimerLog {
 
   Status find_files();
   Status cut_at_end();
-  std::int64_t last_unit_of(std::int64_t file_begin) const;
+  bool look_on(std::int64_t physical_min);
+  std::int64_t unit_bytes() const noexcept;
   Result<std::shared_ptr<PositionedFile>> file_at(std::int64_t position);
   std::filesystem::path path_of(std::int64_t file_begin) const;
   bool has_room(std::int64_t position) const noexcept;
@@ -64,6 +66,7 @@ class TimerLog {
   std::vector<Pending> pending_;  ///< Runs within one file each.
   std::int64_t pending_end_ = 0;
   std::map<std::int64_t, std::shared_ptr<PositionedFile>> dirty_;
+  std::int64_t looked_at_ = 0;  ///< Of the oldest file: no unit before is needed any more. See remove_before().
 };
 
 }  // namespace tenon::delay
