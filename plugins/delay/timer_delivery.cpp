@@ -94,7 +94,6 @@ TimerEngine::Step TimerEngine::deliver(const TimerUnit& unit) {
 TimerEngine::Step TimerEngine::deliver_now(const StoredMessage& stored, std::int64_t enqueue_ms) {
   Result<Message> message = due_message(stored);
   if (!message) return leave_out(message.error());
-  const bool noted = enqueue_ms != INT64_MAX;
   const std::string_view key = PropertiesView(message->properties).find(property::unique_key).value_or("");
   const std::int64_t now = parts_.now_ms();
   if (!due_.is_taken_back(message->topic, key) && message->topic != kHalfTopic) {
@@ -104,7 +103,7 @@ TimerEngine::Step TimerEngine::deliver_now(const StoredMessage& stored, std::int
     const std::string_view plain = std::exchange(message->properties, properties);
     if (hand_over(*message, plain) == Step::refused) return Step::refused;
   }
-  if (noted) metrics_.add(message->topic, -1, now);
+  metrics_.add(message->topic, -1, now);
   return Step::done;
 }
 

@@ -56,7 +56,10 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   Step take_new();
   bool commit();
   Step note(const IndexEntry& entry);
+  bool is_late(std::int64_t out_ms) const;
+  bool was_delivered_elsewhere(const StoredMessage& stored, std::int64_t out_ms) const;
   bool is_a_lap_ahead(std::int64_t slot) const;
+  std::int64_t time_of_late(std::int64_t write_time_ms) const;
   Status add_unit(const StoredMessage& stored, std::int64_t out_ms, bool deletes, std::int32_t size);
 
   // Delivering: timer_delivery.cpp.

@@ -35,6 +35,7 @@ class TimerEngineTest : public ::testing::Test {
   /// As kill -9 does it: nothing is written any more, but what was written stays.
   void crash() {
     std::filesystem::copy(bench.directory.path(), copy.path() / "left", std::filesystem::copy_options::recursive);
+    bench.store.flush_up_to({});  // Nobody waits for the disk in stop().
     engine->stop();
     engine.reset();
     bench.run();
@@ -52,6 +53,10 @@ class TimerEngineTest : public ::testing::Test {
     ASSERT_TRUE(sent) << sent.error().message();
     handle = *sent;
     bench.run();
+  }
+
+  TimerProgress progress_on_disk() const {
+    return TimerCheckpoint(bench.directory.path() / "config" / "timercheck").open().value();
   }
 
   TemporaryDirectory copy;
@@ -130,6 +135,27 @@ TEST_F(TimerEngineTest, FindsInTheLogWhatCameAfterAStepBackOfTheClock) {
   open();
   at(start + 62'000);
   EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"});
+}
+
+TEST_F(TimerEngineTest, WhatComesLateIsDeliveredAgainIfItsCopyWasNotOnTheDisk) {
+  engine->stop();
+  settings.flush_interval_ms = 10;
+  open();
+  sent_for("first", start + 1'000);
+  at(start + 10'000);
+  EXPECT_TRUE(bench.run_until([this] { return progress_on_disk().last_queue_offset == 1; }));
+  const std::int64_t now = bench.now_ms;
+  bench.store.flush_up_to(bench.store.status().max_physical_offset);
+  bench.now_ms = start;
+  bench.delivery.appended = {};
+  sent_for("late", start + 2'000);
+  at(now);
+  EXPECT_EQ(bench.delivery.bodies(), (Bodies{"first", "late"}));
+  EXPECT_TRUE(bench.run_until([this] { return progress_on_disk().last_queue_offset == 2; }));
+  crash();
+  open();
+  at(bench.now_ms + 1'000);
+  EXPECT_EQ(bench.delivery.bodies(), (Bodies{"first", "late", "late"}));
 }
 
 TEST_F(TimerEngineTest, OneThatBecameDueOnTheWayIsDeliveredAtOnce) {

@@ -48,21 +48,28 @@ TimerEngine::Step TimerEngine::note(const IndexEntry& entry) {
         Error(Errc::corrupt, text("it has no time or no topic, at physical offset ", entry.physical_offset)));
   }
   const bool deletes = properties.find(timer_property::delete_key).has_value();
-  if (settings_.rules.deliver_ms(*out) <= parts_.now_ms() && settings_.rules.slot_of(*out) < read_slot_) {
-    // Its slot is done. A mark has nothing left to take back.
-    const bool delivered =
-        stored->queue_offset.value < taken_over_offset_ && settings_.rules.slot_of(*out) < taken_over_slot_;
-    if (!deletes && !delivered && deliver_now(*stored, INT64_MAX) == Step::refused) return Step::refused;
-  } else {
-    if (due_.is_loaded() && due_.is_full()) return Step::refused;  // It stays in the topic meanwhile.
-    if (is_a_lap_ahead(settings_.rules.slot_of(parts_.now_ms() + settings_.roll_window_ms))) return Step::again;
-    if (Status added = add_unit(*stored, *out, deletes, entry.size_bytes); !added) {
-      parts_.log.error("cannot note a timed message: ", added.error().message());
-      return Step::refused;
-    }
+  // A mark whose slot is done has nothing left to take back.
+  if (is_late(*out) && (deletes || was_delivered_elsewhere(*stored, *out))) {
+    next_offset_ = after;
+    return Step::done;
+  }
+  if (due_.is_loaded() && due_.is_full()) return Step::refused;  // It stays in the topic meanwhile.
+  if (is_a_lap_ahead(settings_.rules.slot_of(parts_.now_ms() + settings_.roll_window_ms))) return Step::again;
+  if (Status added = add_unit(*stored, *out, deletes, entry.size_bytes); !added) {
+    parts_.log.error("cannot note a timed message: ", added.error().message());
+    return Step::refused;
   }
   next_offset_ = after;
   return Step::done;
+}
+
+/// It is due, and its slot is done.
+bool TimerEngine::is_late(std::int64_t out_ms) const {
+  return settings_.rules.deliver_ms(out_ms) <= parts_.now_ms() && settings_.rules.slot_of(out_ms) < read_slot_;
+}
+
+bool TimerEngine::was_delivered_elsewhere(const StoredMessage& stored, std::int64_t out_ms) const {
+  return stored.queue_offset.value < taken_over_offset_ && settings_.rules.slot_of(out_ms) < taken_over_slot_;
 }
 
 // After a long stop the wheel still holds slots of then; they are delivered before new ones come to lie on them.
@@ -75,6 +82,7 @@ Status TimerEngine::add_unit(const StoredMessage& stored, std::int64_t out_ms, b
   TimerUnit unit;
   unit.magic = TimerUnit::kDefault | (deletes ? TimerUnit::kDelete : 0);
   unit.write_time_ms = parts_.now_ms() / precision * precision;
+  if (is_late(out_ms)) out_ms = time_of_late(unit.write_time_ms);
   if (const std::int64_t wait = out_ms - unit.write_time_ms; wait >= window) {
     unit.magic |= TimerUnit::kRoll;
     out_ms = unit.write_time_ms + (wait - window < window / 3 ? window / 2 : window);
@@ -84,13 +92,20 @@ Status TimerEngine::add_unit(const StoredMessage& stored, std::int64_t out_ms, b
   unit.size_bytes = size;
   const std::string_view topic = PropertiesView(stored.message.properties).find(property::real_topic).value_or("");
   unit.topic_hash = java_string_hash(topic);
-  // After a step back of the clock the slot may be done: its successor takes the unit, which keeps its time.
+  // After a step back of the clock the slot may be done: the next takes the unit, which keeps its time.
   const std::int64_t slot = std::max(settings_.rules.slot_of(out_ms), read_slot_);
   const auto position = files_.add(slot, unit);
   if (!position) return position.error();
   if (!deletes) metrics_.add(topic, 1, parts_.now_ms());
   if (due_.is_loaded() && slot == due_.number()) due_.insert(*position, unit);
   return {};
+}
+
+/// The begin of the slot that is read next, so that it goes at once, in the order of slots, and the log tells its slot:
+/// what is late is noted like any other, for until its copy is on the disk a crash must find it.
+std::int64_t TimerEngine::time_of_late(std::int64_t write_time_ms) const {
+  const std::int64_t begin = read_slot_ * settings_.rules.precision_ms + 1;
+  return std::clamp(begin, write_time_ms - INT32_MAX, settings_.rules.out_ms(parts_.now_ms()));
 }
 
 }  // namespace tenon::delay
