@@ -51,13 +51,6 @@ Status write_durably(const fs::path& path, std::string_view content) {
   return {};
 }
 
-Status sync_directory(const fs::path& directory) {
-  const Descriptor opened(directory, O_RDONLY | O_DIRECTORY);
-  if (!opened.is_open()) return failed("open", directory);
-  if (::fsync(opened.number()) != 0) return failed("fsync", directory);
-  return {};
-}
-
 /// A second name instead of a move: then the file itself is there at every moment. Some file systems know no links.
 Status keep_backup(const fs::path& file) {
   const fs::path backup = backup_of(file);
@@ -70,6 +63,13 @@ Status keep_backup(const fs::path& file) {
 }  // namespace
 
 fs::path backup_of(const fs::path& file) { return with_suffix(file, ".bak"); }
+
+Status sync_directory(const fs::path& directory) {
+  const Descriptor opened(directory, O_RDONLY | O_DIRECTORY);
+  if (!opened.is_open()) return failed("open", directory);
+  if (::fsync(opened.number()) != 0) return failed("fsync", directory);
+  return {};
+}
 
 Status replace(const fs::path& file, std::string_view content) {
   std::error_code error;

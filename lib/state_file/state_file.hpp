@@ -19,6 +19,9 @@ std::filesystem::path backup_of(const std::filesystem::path& file);
 /// directory if need be. Error: io.
 Status replace(const std::filesystem::path& file, std::string_view content);
 
+/// What was made, renamed or deleted in the directory is so also after a power failure. Error: io.
+Status sync_directory(const std::filesystem::path& directory);
+
 /// Empty when there is no such file. Error: io.
 Result<std::optional<std::string>> read_whole(const std::filesystem::path& file);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "tenon/delivery_progress_copy.hpp"
+#include "timer_checkpoint.hpp"
 
 namespace tenon::delay {
 
@@ -23,6 +24,7 @@ class ProgressCopy final : public DeliveryProgressCopy {
 
  private:
   Status check_open() const;
+  Status forget_notes(TimerCheckpoint& check, TimerProgress before) const;
 
   std::mutex mutex_;
   bool open_ = false;

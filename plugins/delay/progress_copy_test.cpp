@@ -72,6 +72,28 @@ TEST_F(ProgressCopyTest, NotesOfAFormerLifeAreForgotten) {
   EXPECT_FALSE(std::filesystem::exists(bench_.directory.path() / "timerlog"));
 }
 
+TEST_F(ProgressCopyTest, NotesThatAreForgottenInPartLoseNothing) {
+  const std::int64_t start = bench_.now_ms;
+  send("delivered", start + 1'500);
+  send("waiting", start + 60'000);
+  begin();
+  bench_.now_ms = start + 10'000;
+  engine_->appended();
+  bench_.run();
+  engine_->stop();
+  const auto wheel = bench_.directory.path() / "timerwheel";
+  std::filesystem::remove(wheel);
+  std::filesystem::create_directories(wheel / "in the way");
+  copy_.open(bench_.directory.path());
+  TimerProgress master;
+  master.last_queue_offset = 2;
+  EXPECT_TRUE(copy_.take_timer_progress(master).has_error());
+  std::filesystem::remove_all(wheel);
+  bench_.now_ms = start + 70'000;
+  begin();
+  EXPECT_EQ(bench_.delivery.bodies(), (Bodies{"delivered", "waiting"}));
+}
+
 TEST_F(ProgressCopyTest, TheLevelsGoOnWhereTheMasterWas) {
   ASSERT_TRUE(copy_.take_level_progress({{4, 0, 7}, {}}));
   const auto written = state_file::read_or_backup(bench_.directory.path() / "config" / "delayOffset.json");
