@@ -54,7 +54,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   epochs_.emplace(parts_.epoch_file);
   if (const Status loaded = epochs_->load(); !loaded) throw Failure(loaded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
-  thread_.emplace();
+  thread_.emplace(parts_.report_fault);
   server_.emplace(thread_->context(), listen, *parts_.log, epochs_->history(),
                   server_settings(settings_, std::move(identity)), *parts_.logger,
                   [this](PhysicalOffset end, bool enough) {
@@ -97,15 +97,16 @@ void HaEngine::stop() noexcept {
 }
 
 void HaEngine::tick() {
+  // First, so that the next comes whatever happens to this one.
+  ticker_->expires_after(kTick);
+  ticker_->async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
   const auto now = Clock::now();
   gate_.expire(now);
   server_->tick(now);
   if (link_) link_->tick(now);
   wants_wake_.store(role_ == ReplicationRole::master, std::memory_order_relaxed);
-  ticker_->expires_after(kTick);
-  ticker_->async_wait([this](const boost::system::error_code& error) {
-    if (!error) tick();
-  });
 }
 
 void HaEngine::wake() noexcept {
@@ -146,7 +147,7 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
     }
     link_.reset();
     role_ = ReplicationRole::master;
-    parts_.report_lagging({});
+    note_link({});
     server_->open();
     wants_wake_ = true;
   });
@@ -196,8 +197,7 @@ void HaEngine::follow(std::string master) {
   MasterLinkParts parts{.log = parts_.log,
                         .epochs = &*epochs_,
                         .flush_gate = parts_.flush_gate,
-                        .logger = parts_.logger,
-                        .report_lagging = parts_.report_lagging,
+                        .report_lagging = [this](std::string_view reason) { note_link(reason); },
                         .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); }};
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
@@ -208,6 +208,13 @@ void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_->timestamp_ms = parts_.now_ms();
   parts_.logger->warn("the master did not have the log from ", divergence.begin, " on: ", divergence.length,
                       " bytes were cut off and saved in ", divergence.saved_as);
+}
+
+void HaEngine::note_link(std::string_view why_not) {
+  const bool is_another = !why_not.empty() && !not_following_because_.empty() && why_not != not_following_because_;
+  if (is_another) parts_.logger->warn("not following: ", why_not);
+  not_following_because_ = why_not;
+  parts_.report_lagging(why_not);
 }
 
 HostAddress HaEngine::ha_address() const { return advertised_; }

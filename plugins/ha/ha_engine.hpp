@@ -26,7 +26,10 @@ struct HaParts {
   const Logger* logger = nullptr;
   std::filesystem::path epoch_file;
   std::function<std::int64_t()> now_ms;
+  /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).
   std::function<void(std::string_view reason)> report_lagging;
+  /// Something that ought not to happen, on the thread `ha`.
+  std::function<void(std::string_view reason)> report_fault;
 };
 
 /// Replication as a whole: one role at a time, changed on request. Threads: status(), the changes of role and the
@@ -62,6 +65,7 @@ class HaEngine final : public Replication, public AppendListener {
   void pump_soon();
   void tick();
   void note_divergence(const Divergence& divergence);
+  void note_link(std::string_view why_not);
 
   const HaSettings settings_;
   HaParts parts_;
@@ -79,6 +83,7 @@ class HaEngine final : public Replication, public AppendListener {
   std::shared_ptr<MasterLink> link_;
   ReplicationRole role_ = ReplicationRole::slave;
   std::string master_;
+  std::string not_following_because_;
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;
   std::optional<boost::asio::steady_timer> gathering_;

@@ -138,6 +138,44 @@ TEST(HaEngine, FlushedAcknowledgementsNeedAStoreThatFlushes) {
   EXPECT_TRUE(slave.store->is_safe(end)) << "it is on the slave's disk";
 }
 
+TEST(HaEngine, WhatWasConfirmedIsForgottenWithTheRole) {
+  Side first(0, synchronous()), second(1);
+  first.lead();
+  second.follow(first);
+  const PhysicalOffset end = first.append("confirmed");
+  ASSERT_TRUE(eventually([&] { return first.engine->gate().is_safe(end); }));
+  ASSERT_TRUE(first.engine->become_slave("").has_value());
+  first.lead();
+  EXPECT_FALSE(first.engine->gate().is_safe(end)) << "its log may have been cut meanwhile, and have grown again";
+  second.follow(first);
+  EXPECT_TRUE(eventually([&] { return first.engine->gate().is_safe(end); }));
+}
+
+TEST(HaEngine, AStoreThatTakesNothingIsNoFollowerUntilItDoes) {
+  Side master(0), slave(1);
+  master.append_many(10);
+  master.lead();
+  slave.store->log_store().drain();  // as with a full disk: what is received is refused
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.reasons().size() >= 3; }));
+  for (const std::string& reason : slave.reasons())
+    EXPECT_NE(reason.find("accepts no writes"), std::string::npos) << "'" << reason << "'";
+  slave.restart();
+  slave.follow(master);
+  EXPECT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+}
+
+TEST(HaEngine, AnEpochIsNewerThanAllKnownWhateverTheClockSays) {
+  Side first(0), second(1);
+  first.append_many(1);
+  ASSERT_TRUE(first.engine->become_master(1'000'000'000'000'000).has_value());  // far beyond the clock of these tests
+  first.append_many(1);
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  second.lead();
+  EXPECT_EQ(second.engine->status().epoch, 1'000'000'000'000'001);
+}
+
 TEST(HaEngine, TheSlaveTakesOver) {
   Side first(0), second(1);
   first.append_many(100);

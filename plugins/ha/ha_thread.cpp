@@ -9,18 +9,31 @@
 
 namespace tenon::ha {
 
-HaThread::HaThread() : work_(boost::asio::make_work_guard(context_)) {
+HaThread::HaThread(Fault on_fault) : on_fault_(std::move(on_fault)), work_(boost::asio::make_work_guard(context_)) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "ha");
-    context_.run();
+    serve();
   });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 HaThread::~HaThread() { stop(); }
+
+void HaThread::serve() {
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& problem) {
+      on_fault_(problem.what());
+    } catch (...) {
+      on_fault_("something that is no std::exception was thrown");
+    }
+  }
+}
 
 void HaThread::run(const std::function<void()>& work) {
   std::promise<void> done;

@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <string_view>
 #include <thread>
 
 namespace tenon::ha {
@@ -14,8 +15,11 @@ namespace tenon::ha {
 /// Threads: any, but run() not from itself.
 class HaThread {
  public:
+  /// What a handler let escape, on the thread, which goes on. Throws nothing.
+  using Fault = std::function<void(std::string_view)>;
+
   /// Starts with all signals blocked: they are for the main thread.
-  HaThread();
+  explicit HaThread(Fault on_fault);
   ~HaThread();
 
   boost::asio::io_context& context() noexcept { return context_; }
@@ -25,6 +29,9 @@ class HaThread {
   void stop() noexcept;
 
  private:
+  void serve();
+
+  const Fault on_fault_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;

@@ -45,20 +45,25 @@ void MasterLink::stop() {
 
 void MasterLink::dial() {
   const std::uint64_t mine = ++connection_;
-  const auto colon = master_.rfind(':');
   timer_.expires_after(settings_.connect_timeout);
   timer_.async_wait([self = shared_from_this(), mine](const boost::system::error_code& error) {
     if (!error && self->is_current(mine) && !self->session_)
-      self->broken(Error(Errc::timed_out, text("no connection to ", self->master_, " in time")));
+      self->broken(Error(Errc::timed_out, "no connection in time"));
   });
+  const auto colon = master_.rfind(':');
   std::string host = master_.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  resolver_.async_resolve(host, master_.substr(colon + 1),
+  const std::string port = master_.substr(colon + 1);
+  // A numeric address, which is the usual one, needs no resolver and not the thread that it would start.
+  if (const auto numeric = HostAddress::parse(master_)) {
+    const tcp::endpoint endpoint(boost::asio::ip::make_address(host), numeric->port());
+    return connect(tcp::resolver::results_type::create(endpoint, host, port));
+  }
+  resolver_.async_resolve(host, port,
                           [self = shared_from_this(), mine](const boost::system::error_code& error,
                                                             const tcp::resolver::results_type& endpoints) {
                             if (!self->is_current(mine)) return;
-                            if (error)
-                              return self->broken(Error(error, text("resolve ", self->master_, ": ", error.message())));
+                            if (error) return self->broken(Error(error, text("resolve: ", error.message())));
                             self->connect(endpoints);
                           });
 }
@@ -68,7 +73,7 @@ void MasterLink::connect(const tcp::resolver::results_type& endpoints) {
       socket_, endpoints,
       [self = shared_from_this(), mine = connection_](const boost::system::error_code& error, const tcp::endpoint&) {
         if (!self->is_current(mine)) return;
-        if (error) return self->broken(Error(error, text("connect to ", self->master_, ": ", error.message())));
+        if (error) return self->broken(Error(error, text("connect: ", error.message())));
         self->connected();
       });
 }
@@ -81,6 +86,7 @@ void MasterLink::connected() {
   output_.clear();
   blocked_ = reading_rests_ = flush_asked_ = false;
   flushed_ = {};
+  received_before_ = parts_.log->log_received();
   session_.emplace(*parts_.log, *parts_.epochs, settings_.session, std::chrono::steady_clock::now());
   wait_for_input();
   send_output();
@@ -143,13 +149,19 @@ void MasterLink::wait_for_room() {
 
 void MasterLink::note_progress() {
   if (!session_->transferring()) return;
-  pause_ = settings_.retry_min;
-  if (!last_error_.empty()) {
-    last_error_.clear();
-    parts_.report_lagging({});
-  }
-  if (parts_.log->log_received() >= session_->master_log_max()) up_to_date_at_ = std::chrono::steady_clock::now();
+  const PhysicalOffset received = parts_.log->log_received();
+  const bool up_to_date = received >= session_->master_log_max();
+  if (up_to_date) up_to_date_at_ = std::chrono::steady_clock::now();
+  if (up_to_date || received > received_before_) recovered();
   if (session_->acknowledges_flushed()) ask_for_flush();
+}
+
+/// Not yet when the master has let it in: a log that takes nothing, as with a full disk, would be well at every dial.
+void MasterLink::recovered() {
+  pause_ = settings_.retry_min;
+  if (last_error_.empty()) return;
+  last_error_.clear();
+  parts_.report_lagging({});
 }
 
 void MasterLink::ask_for_flush() {
@@ -190,9 +202,8 @@ void MasterLink::broken(const Error& why) {
   resolver_.cancel();
   boost::system::error_code ignored;  // the descriptor is gone either way
   socket_.close(ignored);
-  if (last_error_ != why.message()) parts_.logger->warn("master ", master_, ": ", why.message());
   last_error_ = why.message();
-  parts_.report_lagging(last_error_);
+  parts_.report_lagging(text("master ", master_, ": ", last_error_));
   const auto spread = pause_.count() / 4;
   const std::chrono::milliseconds pause{pause_.count() +
                                         (spread > 0 ? static_cast<std::int64_t>(jitter_()) % spread : 0)};

@@ -11,7 +11,6 @@
 
 #include "replication/slave_session.hpp"
 #include "tenon/commit_gate.hpp"
-#include "tenon/log.hpp"
 
 namespace tenon::ha {
 
@@ -26,9 +25,8 @@ struct MasterLinkSettings {
 struct MasterLinkParts {
   LogTap* log = nullptr;
   replication::EpochKeeper* epochs = nullptr;
-  CommitGate* flush_gate = nullptr;  ///< Of the store, if it flushes synchronously.
-  const Logger* logger = nullptr;
-  std::function<void(std::string_view reason)> report_lagging;  ///< Empty: the connection is fine.
+  CommitGate* flush_gate = nullptr;                             ///< Of the store, if it flushes synchronously.
+  std::function<void(std::string_view reason)> report_lagging;  ///< Empty: the log follows.
   std::function<void(const Divergence&)> report_divergence;
 };
 
@@ -58,6 +56,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void send_output();
   void wait_for_room();
   void note_progress();
+  void recovered();
   void ask_for_flush();
   void flushed(PhysicalOffset end, const Status& status);
   void broken(const Error& why);
@@ -81,6 +80,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   std::chrono::milliseconds pause_;
   std::minstd_rand jitter_;
   std::string last_error_;
+  PhysicalOffset received_before_;  ///< Where the log ended when the connection was made.
   Time up_to_date_at_;
 };
 

@@ -66,7 +66,8 @@ class HaPlugin final : public Plugin {
                       [this](std::string_view reason) {
                         reason.empty() ? host_.clear_degraded("not following")
                                        : host_.report_degraded("not following", reason);
-                      }};
+                      },
+                  .report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); }};
     engine_->open(std::move(parts),
                   {std::string(identity_->cluster()), std::string(identity_->broker_name()), identity_->broker_id()},
                   listen_address());

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "ha/ha_engine.hpp"
 #include "logstore/store_capabilities.hpp"
@@ -45,7 +47,12 @@ class Side {
                   .logger = &logger_,
                   .epoch_file = disk_.directory.path() / "replicationEpochs",
                   .now_ms = next_ms,
-                  .report_lagging = [](std::string_view) {}};
+                  .report_lagging =
+                      [this](std::string_view reason) {
+                        const std::scoped_lock lock(mutex_);
+                        reasons_.emplace_back(reason);
+                      },
+                  .report_fault = [](std::string_view reason) { ADD_FAILURE() << reason; }};
     engine->open(std::move(parts), {cluster, "broker-a", id_}, "127.0.0.1:0");
   }
   void stop() {
@@ -82,12 +89,19 @@ class Side {
     for (int number = 0; number < count; ++number) append("message " + std::to_string(number));
   }
   bool has_all_of(const Side& master) const { return store->log_max() == master.store->log_max(); }
+  /// Why it did not follow, in turn; empty: it did again.
+  std::vector<std::string> reasons() const {
+    const std::scoped_lock lock(mutex_);
+    return reasons_;
+  }
   std::int64_t messages() const { return store->bounds("T", 0).max.value; }
 
  private:
   logstore::testing::TestStore disk_;
   const Logger logger_{"ha-test"};
   const std::int64_t id_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> reasons_;
 
  public:
   HaSettings settings;
