@@ -41,8 +41,7 @@ void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
 /// RocketMQ may be stopped after it has made a file and before that has its length. Nothing was ever written to such a
 /// file, so it is recognised by the zeros where a record would begin.
 bool CommitLog::is_unfinished(const DirectoryEntry& last) const {
-  if (last.is_directory || !parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size)
-    return false;
+  if (!parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size) return false;
   if (last.size == 0) return true;
   const auto file = file_system_.open(directory_ / last.name, FileSystem::OpenMode::existing);
   std::array<std::byte, record::kMinRecordSize> begin{};
@@ -54,13 +53,14 @@ Status CommitLog::load() {
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   auto entries = file_system_.list(directory_);
   if (!entries) return entries.error();
+  // "lost+found" of a mount point, say.
+  std::erase_if(*entries, [](const DirectoryEntry& entry) { return entry.is_directory; });
   if (!entries->empty() && is_unfinished(entries->back())) {
     if (Status removed = file_system_.remove(directory_ / entries->back().name); !removed) return removed;
     entries->pop_back();
   }
   std::vector<std::shared_ptr<Segment>> all;
   for (const DirectoryEntry& entry : *entries) {
-    if (entry.is_directory) continue;
     const auto base = parse_offset_file_name(entry.name);
     const std::string path = (directory_ / entry.name).string();
     if (!base) return Error(Errc::corrupt, text(path, ": not a commit-log file"));

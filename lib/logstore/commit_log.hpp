@@ -40,14 +40,16 @@ class CommitLog {
   PhysicalOffset next() const noexcept { return {next_}; }
   /// Append lock held, log empty: it begins at `at`, a multiple of the file size, instead of 0.
   Status begin_at(PhysicalOffset at);
-  /// Append lock held. Writes bytes of another log at next(), across files, without looking at them. Error:
-  /// service_not_available, io; next() then says how much was written.
-  Status write_raw(std::span<const std::byte> bytes);
+  /// Append lock held. Writes bytes of another log at next(), without looking at them; returns how many: not more than
+  /// one file has room for. Error: service_not_available, io; then nothing was written.
+  Result<std::size_t> write_raw(std::span<const std::byte> bytes);
+  /// Nothing runs that changes the log. The files that hold what follows `end` get second names in `aside`, a directory
+  /// on the same file system. Error: io.
+  Status keep_aside(PhysicalOffset end, const std::filesystem::path& aside) const;
   /// Append lock held, nothing ahead of or behind the appends runs. The log ends at `end`, the begin of a record, from
-  /// now on. The files that held what follows get second names in `aside`; where one has to be cut, a shorter copy
-  /// takes its place, so what readers have pinned stays as it was. Error: io; the log then ends at `end` or at a file
-  /// further on.
-  Status cut_back(PhysicalOffset end, const std::filesystem::path& aside);
+  /// now on. Where a file has to be cut, a shorter copy takes its place, so what readers have pinned stays as it was.
+  /// Error: io; the log then ends at `end` or at a file further on.
+  Status cut_back(PhysicalOffset end);
   /// Append lock held. Takes back what was written, but not published.
   void forget_received() noexcept { next_ = position(); }
   /// Makes everything below `end` visible to readers.
@@ -104,9 +106,8 @@ class CommitLog {
   Status write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes);
   bool is_unfinished(const DirectoryEntry& last) const;
   void set_end(PhysicalOffset end);
-  Status drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end,
-                         const std::filesystem::path& aside);
-  Status shorten(std::shared_ptr<Segment>& last, PhysicalOffset end, const std::filesystem::path& aside);
+  Status drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end);
+  Status shorten(std::shared_ptr<Segment>& last, PhysicalOffset end);
   std::shared_ptr<Segment> prepared() const;
   void add_segment(std::shared_ptr<Segment> segment);
   void set_segments(std::vector<std::shared_ptr<Segment>> segments);

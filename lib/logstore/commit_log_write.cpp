@@ -33,35 +33,38 @@ Status CommitLog::begin_at(PhysicalOffset at) {
   return {};
 }
 
-Status CommitLog::cut_back(PhysicalOffset end, const std::filesystem::path& aside) {
+Status CommitLog::keep_aside(PhysicalOffset end, const std::filesystem::path& aside) const {
+  const SegmentListPtr pinned = segments();
+  for (const auto& segment : pinned->all()) {
+    if (segment->end() <= end.value) continue;
+    if (Status linked = file_system_.link(segment->path(), aside / segment->path().filename()); !linked) return linked;
+  }
+  return file_system_.sync_directory(aside);
+}
+
+Status CommitLog::cut_back(PhysicalOffset end) {
   discard_prepared();
   next_ = end.value;
   set_end(end);  // before the files, so that a reader who finds the new ones does not look beyond
   flushed_.store(std::min(flushed().value, end.value), std::memory_order_release);
   auto all = segments()->all();
-  Status done = drop_files_from(all, end, aside);
-  if (done && !all.empty() && all.back()->end() > end.value) done = shorten(all.back(), end, aside);
+  Status done = drop_files_from(all, end);
+  if (done && !all.empty() && all.back()->end() > end.value) done = shorten(all.back(), end);
   current_ = all.empty() ? nullptr : all.back().get();
   set_segments(std::move(all));
-  if (!done) return done;
-  if (Status synced = file_system_.sync_directory(aside); !synced) return synced;
-  return file_system_.sync_directory(directory_);
+  return done ? file_system_.sync_directory(directory_) : done;
 }
 
 /// Newest first, so that no gap is left by whoever is stopped in between.
-Status CommitLog::drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end,
-                                  const std::filesystem::path& aside) {
+Status CommitLog::drop_files_from(std::vector<std::shared_ptr<Segment>>& all, PhysicalOffset end) {
   while (!all.empty() && all.back()->base() >= end.value) {
-    const std::filesystem::path& path = all.back()->path();
-    if (Status linked = file_system_.link(path, aside / path.filename()); !linked) return linked;
-    if (Status removed = file_system_.remove(path); !removed) return removed;
+    if (Status removed = file_system_.remove(all.back()->path()); !removed) return removed;
     all.pop_back();
   }
   return {};
 }
 
-Status CommitLog::shorten(std::shared_ptr<Segment>& last, PhysicalOffset end, const std::filesystem::path& aside) {
-  if (Status linked = file_system_.link(last->path(), aside / last->path().filename()); !linked) return linked;
+Status CommitLog::shorten(std::shared_ptr<Segment>& last, PhysicalOffset end) {
   const auto kept = last->bytes_from({last->base()}).first(static_cast<std::size_t>(end.value - last->base()));
   auto shorter = Segment::create(file_system_, directory_, last->base(), last->size(), kept);
   if (!shorter) return shorter.error();
@@ -76,17 +79,13 @@ void CommitLog::set_end(PhysicalOffset end) {
   wake_at_.store(end.value, std::memory_order_relaxed);
 }
 
-Status CommitLog::write_raw(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    if (current_ == nullptr || next_ == current_->end()) {
-      if (Status rolled = roll(); !rolled) return rolled;
-    }
-    const auto room = static_cast<std::size_t>(current_->end() - next_);
-    const auto part = bytes.first(std::min(room, bytes.size()));
-    if (Status written = write({next_}, part); !written) return written;
-    bytes = bytes.subspan(part.size());
+Result<std::size_t> CommitLog::write_raw(std::span<const std::byte> bytes) {
+  if (current_ == nullptr || next_ == current_->end()) {
+    if (Status rolled = roll(); !rolled) return rolled.error();
   }
-  return {};
+  const std::size_t size = std::min(static_cast<std::size_t>(current_->end() - next_), bytes.size());
+  if (Status written = write({next_}, bytes.first(size)); !written) return written.error();
+  return size;
 }
 
 Status CommitLog::write_behind_buffer(PhysicalOffset offset, std::span<const std::byte> bytes) {

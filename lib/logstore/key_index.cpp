@@ -94,6 +94,8 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
     files_.pop_back();
     lost = true;
   }
+  // What is made anew in their place is not on disk.
+  full_until_ms_ = std::min(full_until_ms_, files_.empty() ? 0 : files_.back()->end_timestamp_ms());
   indexed_ = !files_.empty() ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
   position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
   return {};

@@ -111,5 +111,63 @@ TEST_F(LogCut, WhatTookThePlaceIsNotTakenForWhatTheCheckpointKnew) {
   }
 }
 
+TEST_F(LogCut, ChangesNothingWhenWhatIsCutCannotBeKept) {
+  TestStore store;
+  store.options.checkpoint_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store.open().has_value());
+  append(store, 500, "first");
+  const PhysicalOffset before = store->log_max(), end = place(store, 40);
+  store.files.fail_links(true);
+  EXPECT_TRUE(store->truncate_log(end).has_error());
+  store.files.heal();
+  EXPECT_EQ(store->log_max(), before);
+  EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "cut"));
+  append(store, 10, "first");
+  expect_whole(store, 500 / kQueues);
+  EXPECT_TRUE(store.faults.empty());
+}
+
+TEST_F(LogCut, KeepsWhatIsCutOnTheFileSystemOfTheLog) {
+  TestStore store;
+  const auto log = store.directory.path() / "commitlog";
+  store.files.mount(log);
+  ASSERT_TRUE(store.open().has_value());
+  append(store, 500, "first");
+  const PhysicalOffset end = place(store, 40);
+  const auto kept = store->truncate_log(end);
+  ASSERT_TRUE(kept.has_value()) << kept.error().message();
+  EXPECT_EQ(std::filesystem::path(*kept).parent_path(), log / "cut");
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(*kept) / "commitlog" / offset_file_name(16'384)));
+  EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "cut"));
+  append(store, 100, "second");
+  expect_whole(store, 40);
+  store.close();
+  const Status opened = store.open();
+  ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  expect_whole(store, 40);
+}
+
+TEST_F(LogCut, TheCheckpointVouchesForNoIndexFileThatIsCut) {
+  TestStore store;
+  std::atomic<std::int64_t> now{1'700'000'000'000};
+  store.options.now_ms = [&now] { return now += 1'000; };
+  store.options.checkpoint_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store.open().has_value());
+  append(store, 900, "first");  // some index files
+  (void)store->query_by_key({.topic = "T", .key = "k"});
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  const auto index_time = [&] {
+    return read_checkpoint(store.files, store.directory.path() / "checkpoint")->index_msg_timestamp;
+  };
+  const PhysicalOffset end = place(store, 40);
+  const std::int64_t cut_time = record::store_timestamp_of(store->record_at(end)->bytes.data());
+  ASSERT_GT(index_time(), cut_time);
+  ASSERT_TRUE(store->truncate_log(end).has_value());
+  EXPECT_LT(index_time(), cut_time);
+  append(store, 10, "second");
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  EXPECT_LT(index_time(), cut_time);
+}
+
 }  // namespace
 }  // namespace tenon::logstore

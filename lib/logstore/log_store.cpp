@@ -81,6 +81,9 @@ Status LogStore::open() {
   last_timestamp_ms_ = recovered->last_timestamp_ms;
   checkpointed_ = recovered->records == 0 ? recovered->end : recovered->start;
   force_all_queues_ = recovered->queues_cut;
+  // 0 in the checkpoint: nobody has ever said one.
+  if (const std::int64_t confirmed = checkpoint_.confirm_physical_offset; confirmed > 0)
+    confirm_offset_ = std::min(confirmed, log_.max().value);
   if (options_.index_enabled) {
     if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
     if (Status started = index_.start_at(unclean, log_, recovered->start); !started) return started;

@@ -104,6 +104,7 @@ class LogStore {
                                  std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
   Status dispatch_received();
+  Status receive(std::span<const std::byte> bytes);
 
   Status look_for_extensions();
   Status load_queue_extensions();
@@ -120,7 +121,8 @@ class LogStore {
     std::int64_t time_before_ms = 0;  ///< Store time of the record before it; 0: not known.
   };
   RecordPlace place_of(PhysicalOffset end) const;
-  std::filesystem::path place_for_cut(PhysicalOffset begin) const;
+  Result<std::filesystem::path> keep_in(const std::filesystem::path& place, PhysicalOffset begin) const;
+  Result<std::filesystem::path> keep_aside(PhysicalOffset begin) const;
   Status cut_back(const RecordPlace& place, const std::filesystem::path& aside);
   Status vouch_only_for(const RecordPlace& place);
 

@@ -132,7 +132,8 @@ Status LogStore::write_checkpoint_now() {
     timestamp = last_timestamp_ms_;
     end = log_.max();
   }
-  if (end == checkpointed_) return {};
+  const std::int64_t confirmed = confirm_offset_;
+  if (end == checkpointed_ && (confirmed < 0 || confirmed == checkpoint_.confirm_physical_offset)) return {};
   if (Status flushed = force_log(); !flushed) return stop_after(flushed);
   if (log_.flushed() < end) return Error(Errc::io, "what was gathered could not be written");
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
@@ -140,7 +141,7 @@ Status LogStore::write_checkpoint_now() {
   checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
   checkpoint_.covered_offset = end.value;
-  if (const std::int64_t confirmed = confirm_offset_; confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
+  if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
   checkpointed_ = end;
   return {};

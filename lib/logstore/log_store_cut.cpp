@@ -26,12 +26,26 @@ LogStore::RecordPlace LogStore::place_of(PhysicalOffset end) const {
   return place;
 }
 
-/// A directory that `tenon store dump` reads like a store.
-std::filesystem::path LogStore::place_for_cut(PhysicalOffset begin) const {
+/// Second names for what will be cut, in a directory that `tenon store dump` reads like a store. Returns that.
+Result<std::filesystem::path> LogStore::keep_in(const std::filesystem::path& place, PhysicalOffset begin) const {
   std::int64_t name = options_.now_ms();
-  const auto directory = [&] { return layout_.cut / text(offset_file_name(begin.value), "-", name); };
+  const auto directory = [&] { return place / text(offset_file_name(begin.value), "-", name); };
   while (file_system_.exists(directory())) ++name;
-  return directory() / "commitlog";
+  const std::filesystem::path aside = directory() / "commitlog";
+  Status kept = file_system_.create_directories(aside);
+  if (kept) kept = log_.keep_aside(begin, aside);
+  if (kept) return directory();
+  (void)file_system_.remove_tree(directory());  // second names; the first error is what counts
+  (void)file_system_.remove_empty_directory(place);
+  return kept.error();
+}
+
+/// Nothing has changed when this fails.
+Result<std::filesystem::path> LogStore::keep_aside(PhysicalOffset begin) const {
+  auto kept = keep_in(layout_.cut, begin);
+  if (kept) return kept;
+  // The log's directory is a mount point or a link to another file system, or nothing may be made beside it.
+  return keep_in(layout_.commit_log / "cut", begin);
 }
 
 Result<std::string> LogStore::truncate_log(PhysicalOffset end) {
@@ -47,13 +61,12 @@ Result<std::string> LogStore::truncate_log(PhysicalOffset end) {
     log_.forget_received();
     return std::string();
   }
-  const std::filesystem::path aside = place_for_cut(place.begin);
-  log_category_.warn("cutting the log back from ", log_.max(), " to ", place.begin, "; what is cut off is kept in ",
-                     aside.string());
   stop_threads();
-  const Status cut = cut_back(place, aside);
+  const auto aside = keep_aside(place.begin);
+  const Status cut = aside ? cut_back(place, *aside) : Status{};
   start_threads();
-  if (cut) return aside.parent_path().string();
+  if (!aside) return aside.error();
+  if (cut) return aside->string();
   stop_writing(cut.error());
   return cut.error();
 }
@@ -61,15 +74,15 @@ Result<std::string> LogStore::truncate_log(PhysicalOffset end) {
 /// The background threads do not run. If this process ends anywhere in between, the next start recovers: what is left
 /// of the log is whole, and no queue is believed beyond it.
 Status LogStore::cut_back(const RecordPlace& place, const std::filesystem::path& aside) {
-  if (Status made = file_system_.create_directories(aside); !made) return made;
+  log_category_.warn("cutting the log back from ", log_.max(), " to ", place.begin, "; what is cut off is kept in ",
+                     aside.string());
   if (Status vouched = vouch_only_for(place); !vouched) return vouched;
   {
     const std::lock_guard lock(append_lock_);
-    if (Status cut = log_.cut_back(place.begin, aside); !cut) return cut;
+    if (Status cut = log_.cut_back(place.begin); !cut) return cut;
     if (Status cut = queues_.cut_from(place.begin); !cut) return cut;
     cuts_.fetch_add(1, std::memory_order_release);
     last_timestamp_ms_ = place.time_before_ms;
-    spill_wanted_.clear();
   }
   if (!options_.index_enabled) return {};
   return index_.cut_to(log_);
@@ -82,6 +95,7 @@ Status LogStore::vouch_only_for(const RecordPlace& place) {
   if (confirmed > place.begin.value) confirm_offset_ = confirmed = place.begin.value;
   checkpoint_.physic_msg_timestamp = std::min(checkpoint_.physic_msg_timestamp, place.time_before_ms);
   checkpoint_.logics_msg_timestamp = std::min(checkpoint_.logics_msg_timestamp, place.time_before_ms);
+  checkpoint_.index_msg_timestamp = std::min(checkpoint_.index_msg_timestamp, place.time_before_ms);
   checkpoint_.covered_offset = std::min(checkpoint_.covered_offset, place.begin.value);
   if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
   checkpointed_ = {-1};

@@ -41,19 +41,35 @@ Status LogStore::append_log(PhysicalOffset at, std::span<const std::byte> bytes)
     const std::lock_guard lock(append_lock_);
     if (!writes_.granted()) return writes_.error();
     if (at != log_.next()) {
-      if (log_.min() != log_.next() || at.value % options_.commit_log_file_size != 0)
+      if (log_.min() != log_.next() || at.value < 0 || at.value % options_.commit_log_file_size != 0)
         return Error(Errc::invalid_parameter, text("the log goes on at ", log_.next(), ", not at ", at));
       if (Status begun = log_.begin_at(at); !begun) return begun;
     }
-    if (Status written = log_.write_raw(bytes); !written) return written;
-    done = dispatch_received();
+    done = receive(bytes);
     wake = log_.wants_background_work(log_.max());
   }
   if (wake) finish({{}, true, nullptr});
+  // A record without its queue entry: the next start makes the queues anew.
+  if (!done && done.error().is(Errc::internal)) {
+    stop_writing(done.error());
+    return *failure();
+  }
   return done;
 }
 
-/// Append lock held. Makes the records that are whole now visible, one by one.
+/// Append lock held. File by file: what is forgotten because it is damaged must lie in the file that is written to.
+Status LogStore::receive(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto written = log_.write_raw(bytes);
+    if (!written) return written.error();
+    bytes = bytes.subspan(*written);
+    if (Status dispatched = dispatch_received(); !dispatched) return dispatched;
+  }
+  return {};
+}
+
+/// Append lock held. Makes the records that are whole now visible, one by one. Error: corrupt; internal when one is
+/// visible in the log, but not in its queue.
 Status LogStore::dispatch_received() {
   const SegmentListPtr segments = log_.segments();
   for (PhysicalOffset at = log_.max(), end = log_.next(); at < end; at = log_.max()) {
@@ -72,7 +88,8 @@ Status LogStore::dispatch_received() {
     log_.publish(whole ? at + checked.view.total_size() : PhysicalOffset{segment->end()});
     if (!whole) continue;
     last_timestamp_ms_ = checked.view.store_timestamp_ms();
-    if (Status dispatched = dispatch_.dispatch(checked.view, spill_wanted_); !dispatched) return dispatched;
+    if (Status dispatched = dispatch_.dispatch(checked.view, spill_wanted_); !dispatched)
+      return Error(Errc::internal, text("the queue entry of the record at ", at, ": ", dispatched.error().message()));
   }
   return {};
 }

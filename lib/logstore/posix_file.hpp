@@ -34,8 +34,9 @@ class PosixFile final : public File {
 };
 
 /// As FileSystem::create(), where files without a name, or a second name for an open one, cannot be had: the file
-/// begins under another name beside the directory, where neither broker looks, and is renamed. A killed process leaves
-/// it there to be overwritten.
+/// begins under another name beside the directory, where neither broker looks, and is renamed. Where the directory is a
+/// mount point it begins in a directory of its own inside, `unfinished`. A killed process leaves it there to be
+/// overwritten.
 Result<std::unique_ptr<File>> create_under_another_name(const std::filesystem::path& path,
                                                         const FileSystem::Fill& fill);
 

@@ -135,9 +135,9 @@ class PosixFileSystem final : public FileSystem {
 
 }  // namespace
 
-Result<std::unique_ptr<File>> create_under_another_name(const fs::path& path, const FileSystem::Fill& fill) {
-  const fs::path directory = path.parent_path();
-  const fs::path other = directory.parent_path() / (directory.filename().string() + "-" + path.filename().string());
+namespace {
+
+Result<std::unique_ptr<File>> create_as(const fs::path& other, const fs::path& path, const FileSystem::Fill& fill) {
   const int descriptor = ::open(other.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_error("open", other, errno);
   auto file = std::make_unique<PosixFile>(descriptor, path);
@@ -146,6 +146,31 @@ Result<std::unique_ptr<File>> create_under_another_name(const fs::path& path, co
   if (made) return std::unique_ptr<File>(std::move(file));
   unlink(other.c_str());
   return made.error();
+}
+
+/// False for a mount point and for a link to another file system. True does not mean that files can be renamed from one
+/// to the other: the directory may be a mount of the same file system.
+bool is_on_the_file_system_of_its_parent(const fs::path& directory) {
+  struct stat own {};
+  struct stat parents {};
+  return stat(directory.c_str(), &own) == 0 && stat(directory.parent_path().c_str(), &parents) == 0 &&
+         own.st_dev == parents.st_dev;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> create_under_another_name(const fs::path& path, const FileSystem::Fill& fill) {
+  const fs::path directory = path.parent_path();
+  if (is_on_the_file_system_of_its_parent(directory)) {
+    const std::string name = directory.filename().string() + "-" + path.filename().string();
+    auto made = create_as(directory.parent_path() / name, path, fill);
+    if (made || made.error().code() != std::errc::cross_device_link) return made;
+  }
+  const fs::path inside = directory / "unfinished";
+  if (Status there = posix_file_system().create_directories(inside); !there) return there.error();
+  auto made = create_as(inside / path.filename(), path, fill);
+  (void)posix_file_system().remove_empty_directory(inside);  // full if another file is being made
+  return made;
 }
 
 Status FileSystem::remove_empty_directory(const fs::path& path) {

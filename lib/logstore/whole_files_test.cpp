@@ -2,6 +2,8 @@
 // A file is there with its whole length and its first bytes, or it is not there: whoever is killed in between leaves
 // nothing that RocketMQ 4.9 would not start over.
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "logstore/posix_file.hpp"
 #include "logstore/testing/temporary_directory.hpp"
@@ -72,6 +74,27 @@ TEST_P(WholeFiles, AreNotHinderedByWhatAKilledProcessLeft) {
   ASSERT_TRUE((*left)->write_at(10'000, bytes_of("left")).has_value());
   ASSERT_TRUE(create(holding("abc")).has_value());
   EXPECT_EQ(std::filesystem::file_size(file_), 4096U);
+}
+
+TEST(WholeFilesOnAMount, BeginInside) {
+  const testing::TemporaryDirectory here;
+  std::string mounted = "/dev/shm/tenon-whole-files-XXXXXX";
+  struct stat own {
+  }, other{};
+  if (mkdtemp(mounted.data()) == nullptr || stat(here.path().c_str(), &own) != 0 ||
+      stat(mounted.c_str(), &other) != 0 || own.st_dev == other.st_dev)
+    GTEST_SKIP() << "no second file system";
+  const auto directory = here.path() / "queue";
+  std::filesystem::create_directory_symlink(mounted, directory);
+  for (const std::string_view content : {"abc", "new"}) {
+    const auto made = create_under_another_name(
+        directory / "0000", [content](File& file) { return file.write_at(0, std::as_bytes(std::span(content))); });
+    ASSERT_TRUE(made.has_value()) << made.error().message();
+    EXPECT_EQ((*made)->size().value(), 3);
+    EXPECT_EQ(posix_file_system().list(directory)->size(), 1U);
+  }
+  EXPECT_EQ(posix_file_system().list(here.path())->size(), 1U);
+  std::filesystem::remove_all(mounted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, WholeFiles,

@@ -104,7 +104,13 @@ Result<std::unique_ptr<File>> FaultFileSystem::create(const std::filesystem::pat
 }
 
 Status FaultFileSystem::link(const std::filesystem::path& from, const std::filesystem::path& to) {
-  return next_fault() == Fault::fail ? Status(error("link", to)) : real_.link(from, to);
+  if (next_fault() == Fault::fail) return error("link", to);
+  if (links_fail_) return system_error("link", to, EMLINK);
+  const auto is_mounted = [this](const std::filesystem::path& path) {
+    return !mounted_.empty() && path.string().starts_with(mounted_.string() + "/");
+  };
+  if (is_mounted(from) != is_mounted(to)) return system_error("link", to, EXDEV);
+  return real_.link(from, to);
 }
 
 Result<DiskSpace> FaultFileSystem::space(const std::filesystem::path& path) const {

@@ -41,9 +41,13 @@ class FaultFileSystem final : public FileSystem {
   void fail_syncs(bool fail) { syncs_fail_ = fail; }
   /// Only fdatasync of files with `part` in their path fails.
   void fail_syncs_below(const char* part) { failing_part_ = part; }
+  /// Only link fails, always.
+  void fail_links(bool fail) { links_fail_ = fail; }
+  /// `directory` lies on a file system of its own: no file gets a name on both sides. Before anything runs.
+  void mount(std::filesystem::path directory) { mounted_ = std::move(directory); }
   void heal() {
     countdown_ = kNever;
-    syncs_fail_ = false;
+    syncs_fail_ = links_fail_ = false;
     failing_part_ = nullptr;
   }
   /// True once a call met the fault.
@@ -79,9 +83,10 @@ class FaultFileSystem final : public FileSystem {
   std::atomic<int> error_number_{ENOSPC};
   std::atomic<Fault> fault_{Fault::fail};
   std::atomic<bool> once_{false};
-  std::atomic<bool> failed_{false}, syncs_fail_{false};
+  std::atomic<bool> failed_{false}, syncs_fail_{false}, links_fail_{false};
   std::atomic<const char*> failing_part_{nullptr};
   std::atomic<std::int64_t> capacity_{0}, available_{0};
+  std::filesystem::path mounted_;
 };
 
 }  // namespace tenon::logstore::testing

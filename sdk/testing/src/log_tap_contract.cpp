@@ -115,6 +115,32 @@ TEST_P(LogTapContract, RemembersTheConfirmOffset) {
   EXPECT_EQ(source_.tap->confirm_offset(), source_.tap->log_max()) << "until it is said";
   source_.tap->set_confirm_offset({7});
   EXPECT_EQ(source_.tap->confirm_offset(), PhysicalOffset{7});
+  if (!source_.reopen) return;
+  source_.reopen(source_);
+  EXPECT_EQ(source_.tap->confirm_offset(), PhysicalOffset{7});
+  source_.tap->set_confirm_offset(source_.tap->log_max());  // and nothing more is appended
+  source_.reopen(source_);
+  EXPECT_EQ(source_.tap->confirm_offset(), source_.tap->log_max());
+  ASSERT_TRUE(source_.tap->truncate_log(source_.tap->log_min() + 1).has_value());
+  EXPECT_EQ(source_.tap->confirm_offset(), source_.tap->log_min());
+}
+
+TEST_P(LogTapContract, ForgetsGarbageThatBytesOfTheNextFileFollow) {
+  fill(0, 50);
+  const PhysicalOffset damaged = append(source_, 50).physical_offset;
+  fill(51, 700);
+  const LogStretch first = stretch_at(source_.tap->log_min());
+  const LogStretch next = stretch_at(first.begin + first.length, 1'000);
+  ASSERT_EQ(next.length, 1'000);
+  std::vector<std::byte> bytes(bytes_of(first).begin(), bytes_of(first).end());
+  bytes.insert(bytes.end(), bytes_of(next).begin(), bytes_of(next).end());
+  bytes[static_cast<std::size_t>(damaged - first.begin) + 4] ^= std::byte{0xFF};
+  const Status refused = copy_.tap->append_log(first.begin, bytes);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_TRUE(refused.error().is(Errc::corrupt));
+  EXPECT_EQ(copy_.tap->log_received(), damaged);
+  replicate(10'000);
+  expect_the_same();
 }
 
 TEST_P(LogTapContract, ACopyServesTheSame) {
@@ -159,7 +185,8 @@ TEST_P(LogTapContract, AnEmptyLogMayBeginAtALaterFile) {
   const PhysicalOffset begin{source_.tap->log_file_size()};
   const LogStretch stretch = stretch_at(begin);
   ASSERT_GT(stretch.length, 0);
-  ASSERT_TRUE(copy_.tap->append_log({100}, bytes_of(stretch)).error().is(Errc::invalid_parameter));
+  for (const std::int64_t wrong : {std::int64_t{100}, -source_.tap->log_file_size()})
+    ASSERT_TRUE(copy_.tap->append_log({wrong}, bytes_of(stretch)).error().is(Errc::invalid_parameter));
   ASSERT_TRUE(copy_.tap->append_log(begin, bytes_of(stretch)).has_value());
   replicate(10'000);
   EXPECT_EQ(copy_.tap->log_min(), begin);
