@@ -26,6 +26,8 @@ class Layer {
   virtual void end(std::string& outer) = 0;
   /// See Transport::proven_name().
   virtual std::string_view proven_name() const noexcept { return {}; }
+  /// The next receive() may compute for long: keys are agreed on, certificates looked at.
+  virtual bool handshaking() const noexcept { return false; }
 };
 
 /// One layer over another: WebSocket in TLS.
@@ -38,6 +40,7 @@ class StackedLayers final : public Layer {
   Status send(std::string_view bytes, std::string& outer) override;
   void end(std::string& outer) override;
   std::string_view proven_name() const noexcept override { return lower_->proven_name(); }
+  bool handshaking() const noexcept override { return lower_->handshaking(); }
 
  private:
   const std::unique_ptr<Layer> lower_, upper_;

@@ -16,6 +16,7 @@ class LayeredConnection final : public TcpConnection {
                     std::unique_ptr<Layer> layer);
 
   std::string_view proven_name() const noexcept override { return layer_->proven_name(); }
+  bool costly() const noexcept override { return layer_->handshaking(); }
 
  private:
   void arrived(std::string_view bytes) override;

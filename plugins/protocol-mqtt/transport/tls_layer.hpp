@@ -22,6 +22,7 @@ class TlsLayer final : public Layer {
   Status send(std::string_view bytes, std::string& outer) override;
   void end(std::string& outer) override;
   std::string_view proven_name() const noexcept override { return proven_name_; }
+  bool handshaking() const noexcept override { return !accepted_ && !failed_; }
 
   // For the BIO.
   std::size_t read_wire(char* to, std::size_t size) noexcept;
