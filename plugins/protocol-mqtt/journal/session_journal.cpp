@@ -2,17 +2,19 @@
 #include "protocol-mqtt/journal/session_journal.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include "record/record_view.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {
 
-/// A batch is one message, whose size the store limits.
-constexpr std::size_t kBatchBytes = 1 << 20;
+/// A longer batch is cut into parts, since the store limits the size of a message.
+constexpr std::size_t kPartBytes = 64 << 10;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -24,9 +26,23 @@ SessionJournal::SessionJournal(MessageStore& store, std::filesystem::path checkp
     : store_(store), checkpoint_file_(std::move(checkpoint_file)), log_(log) {}
 
 NotedState SessionJournal::read() {
+  const QueueOffset oldest = store_.bounds(kSessionTopic, 0).min;
+  const QueueOffset from = read_checkpoint_offset();
+  NotedState state = read_from(from);
+  // The checkpoint that the file names may have gone with the machine's power.
+  if (oldest < from && !state.has_checkpoint) state = read_from(oldest);
+  const auto is_kept = [](const auto& session) { return session.second.expiry_s > 0; };
+  kept_sessions_ = static_cast<std::size_t>(std::ranges::count_if(state.sessions, is_kept));
+  queues_noted_ = state.queues_known;
+  // What is restored of them is noted anew, with numbers of its own.
+  for (const auto& [shared_filter, waiting] : state.groups) put_group_ended(batch_, shared_filter);
+  return state;
+}
+
+NotedState SessionJournal::read_from(QueueOffset next) {
   NotedState state;
   const QueueBounds bounds = store_.bounds(kSessionTopic, 0);
-  QueueOffset next = std::clamp(read_checkpoint_offset(), bounds.min, bounds.max);
+  next = std::clamp(next, bounds.min, bounds.max);
   while (next < bounds.max) {
     ReadRequest request;
     request.topic = kSessionTopic;
@@ -45,17 +61,12 @@ NotedState SessionJournal::read() {
         const auto record = record::RecordView::decode(bytes);
         if (!record) break;
         if (!state.apply(as_text(record->body()))) log_.error("a batch of the session journal is damaged");
-        end_ = record->physical_offset();
+        if (!state.parts) end_ = record->physical_offset();
         bytes = bytes.subspan(static_cast<std::size_t>(record->total_size()));
       }
     }
     next = read.next_queue_offset;
   }
-  const auto is_kept = [](const auto& session) { return session.second.expiry_s > 0; };
-  kept_sessions_ = static_cast<std::size_t>(std::ranges::count_if(state.sessions, is_kept));
-  queues_noted_ = state.queues_known;
-  // What is restored of them is noted anew, with numbers of its own.
-  for (const auto& [shared_filter, waiting] : state.groups) put_group_ended(batch_, shared_filter);
   return state;
 }
 
@@ -101,14 +112,21 @@ void SessionJournal::note_group(ShareGroup& group, bool everything) {
   group.noted_to = end;
 }
 
-/// A large message has a batch of its own: with others it might not fit into one.
 void SessionJournal::note_retained(const OwnedMessage& message) {
-  if (batch_.size() + message.bytes() > kBatchBytes) write();
   put_retained(batch_, message);
   write_if_large();
 }
 
-void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_moved) {
+void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_moved) noexcept {
+  try {
+    note_changes(engine, queues, queues_moved);
+    write();
+  } catch (const std::exception& problem) {
+    lose_batch(problem.what());
+  }
+}
+
+void SessionJournal::note_changes(Engine& engine, AppendQueues& queues, bool queues_moved) {
   for (const auto& session : engine.take_changed()) {
     const bool lives = engine.find_session(session->client_id) == session.get();
     const Noted before = std::exchange(session->noted, lives ? session->to_be_noted() : Noted::nothing);
@@ -128,7 +146,6 @@ void SessionJournal::note(Engine& engine, AppendQueues& queues, bool queues_move
     put_queues_void(batch_);
     queues_noted_ = false;
   }
-  if (!batch_.empty()) write();
 }
 
 void SessionJournal::note_queues(AppendQueues& queues, bool everything) {
@@ -141,52 +158,89 @@ void SessionJournal::note_queues(AppendQueues& queues, bool everything) {
 }
 
 bool SessionJournal::wants_checkpoint(std::int64_t now_ms) const {
+  if (incomplete_) return std::abs(now_ms - checkpoint_ms_) >= kRetryMs;
   if (bytes_since_checkpoint_ > kCheckpointBytes) return true;
   if (end_.value < 0) return false;  // nothing was ever noted
   return now_ms - checkpoint_ms_ >= kCheckpointPeriodMs && checkpoint_end_ < store_.status().max_physical_offset;
 }
 
-void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms) {
+void SessionJournal::checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms) noexcept {
   note(engine, queues, true);
-  const QueueOffset begin = store_.bounds(kSessionTopic, 0).max;
-  const std::uint64_t failures_before = failures_;
+  incomplete_ = false;
+  checkpoint_ms_ = now_ms;
+  bytes_since_checkpoint_ = 0;
+  try {
+    const QueueOffset begin = store_.bounds(kSessionTopic, 0).max;
+    note_everything(engine, queues);
+    write();
+    save_checkpoint_offset(begin);
+    checkpoint_end_ = store_.status().max_physical_offset;
+  } catch (const std::exception& problem) {
+    lose_batch(problem.what());
+  }
+}
+
+void SessionJournal::note_everything(Engine& engine, AppendQueues& queues) {
+  put_checkpoint(batch_);
+  kept_sessions_ = 0;
   for (const auto& session : engine.sessions()) {
-    if (session->to_be_noted() == Noted::nothing) continue;
+    session->noted = session->to_be_noted();
+    if (session->noted == Noted::nothing) continue;
+    if (session->noted == Noted::everything) ++kept_sessions_;
     note_session(*session, true);
     write_if_large();
   }
   for (const auto& [id, group] : engine.groups()) note_group(*group, true);
   engine.retained().for_each([&](const OwnedMessagePtr& message) {
-    if (message->topic.starts_with("$SYS")) return;
-    note_retained(*message);
+    if (!message->topic.starts_with("$SYS")) note_retained(*message);
   });
   if (keeps_queues()) note_queues(queues, true);
   if (!keeps_queues()) put_queues_void(batch_);
-  write();
-  if (failures_ == failures_before) save_checkpoint_offset(begin);
-  bytes_since_checkpoint_ = 0;
-  checkpoint_ms_ = now_ms;
-  checkpoint_end_ = store_.status().max_physical_offset;
 }
 
 void SessionJournal::write_if_large() {
-  if (batch_.size() >= kBatchBytes) write();
+  while (batch_.size() >= kPartBytes) {
+    write_part(std::exchange(parted_, true) ? SessionRecord::part : SessionRecord::part_first, kPartBytes);
+  }
 }
 
-/// A batch that cannot be stored is lost with the process, but not before: the engine goes on from memory.
+void SessionJournal::write_part(SessionRecord kind, std::size_t size) {
+  std::string part;
+  put_part(part, kind, std::string_view(batch_).substr(0, size));
+  batch_.erase(0, size);
+  append(part);
+}
+
+/// The end of a batch.
 void SessionJournal::write() {
-  if (batch_.empty()) return;
+  if (std::exchange(parted_, false)) {
+    write_part(SessionRecord::part_last, batch_.size());
+  } else if (!batch_.empty()) {
+    append(batch_);
+    batch_.clear();
+  }
+}
+
+/// Throws Failure when the store refuses it. A batch that cannot be stored is lost with the process, but not before:
+/// the engine goes on from memory.
+void SessionJournal::append(std::string_view body) {
   tenon::Message message;
   message.topic = kSessionTopic;
-  message.body = std::as_bytes(std::span(std::string_view(batch_)));
-  const auto appended = store_.append(message);
-  bytes_since_checkpoint_ += batch_.size();
-  batch_.clear();
-  if (appended) {
-    end_ = appended->physical_offset;
-    return;
+  message.body = std::as_bytes(std::span(body));
+  bytes_since_checkpoint_ += body.size();
+  const PhysicalOffset place = store_.append(message).value().physical_offset;
+  if (!parted_) end_ = place;
+}
+
+void SessionJournal::lose_batch(std::string_view why) noexcept {
+  batch_ = {};
+  parted_ = false;
+  incomplete_ = true;
+  if (failures_++ % 1000 != 0) return;
+  try {
+    log_.error("the session journal was not written: ", why);
+  } catch (const std::exception&) {  // no memory for these words either
   }
-  if (failures_++ % 1000 == 0) log_.error("the session journal was not written: ", appended.error().message());
 }
 
 void SessionJournal::save_checkpoint_offset(QueueOffset offset) const {

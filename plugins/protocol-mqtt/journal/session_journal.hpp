@@ -17,8 +17,10 @@ namespace tenon::protocol_mqtt {
 /// the messages it speaks of, and its order among them is known.
 ///
 /// At the end of a turn everything that changed in it is one batch, written before any output of the turn leaves: what
-/// a client was told is true after `kill -9`. From time to time everything is written once more (a checkpoint), so that
-/// retention may take the old batches and a start reads little. Threads: the hub's.
+/// a client was told is true after `kill -9`. A start takes a batch as a whole or not at all: half of one would forget
+/// that a message was dispatched to those who have it already. What could not be written, on a full disk for instance,
+/// is made good by a checkpoint as soon as one can be written. From time to time everything is written once more (a
+/// checkpoint), so that retention may take the old batches and a start reads little. Threads: the hub's.
 class SessionJournal {
  public:
   SessionJournal(MessageStore& store, std::filesystem::path checkpoint_file, const Logger& log);
@@ -29,11 +31,11 @@ class SessionJournal {
   PhysicalOffset end() const noexcept { return end_; }
 
   /// Notes what changed since the last call. `queues`: dispatch has moved on, too.
-  void note(Engine& engine, AppendQueues& queues, bool queues_moved);
+  void note(Engine& engine, AppendQueues& queues, bool queues_moved) noexcept;
   /// Everything, now: at a clean stop, and when much was written since the last time.
-  void checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms);
-  /// When much was noted since the last one, or when the log has grown and the last one is an hour old: retention takes
-  /// whole files of the log, whatever lies in them.
+  void checkpoint(Engine& engine, AppendQueues& queues, std::int64_t now_ms) noexcept;
+  /// When much was noted since the last one, or something could not be, or when the log has grown and the last one is
+  /// an hour old: retention takes whole files of the log, whatever lies in them.
   bool wants_checkpoint(std::int64_t now_ms) const;
   bool keeps_queues() const noexcept { return kept_sessions_ > 0; }
   std::uint64_t failures() const noexcept { return failures_; }
@@ -41,13 +43,20 @@ class SessionJournal {
  private:
   static constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
   static constexpr std::int64_t kCheckpointPeriodMs = 3'600'000;
+  static constexpr std::int64_t kRetryMs = 10'000;
 
   void note_session(Session& session, bool everything);
   void note_group(ShareGroup& group, bool everything);
   void note_retained(const OwnedMessage& message);
   void note_queues(AppendQueues& queues, bool everything);
+  void note_changes(Engine& engine, AppendQueues& queues, bool queues_moved);
+  void note_everything(Engine& engine, AppendQueues& queues);
+  NotedState read_from(QueueOffset next);
   void write_if_large();
+  void write_part(SessionRecord kind, std::size_t size);
   void write();
+  void append(std::string_view body);
+  void lose_batch(std::string_view why) noexcept;
   void save_checkpoint_offset(QueueOffset offset) const;
   QueueOffset read_checkpoint_offset() const;
 
@@ -55,6 +64,8 @@ class SessionJournal {
   const std::filesystem::path checkpoint_file_;
   const Logger log_;
   std::string batch_;
+  bool parted_ = false;      ///< The first part of this batch was written.
+  bool incomplete_ = false;  ///< Something was lost since the last checkpoint.
   PhysicalOffset end_{-1};
   std::uint64_t bytes_since_checkpoint_ = 0;
   std::int64_t checkpoint_ms_ = 0;     ///< When the last one was made; 0: not since this start.

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "protocol-mqtt/engine/testing/test_server.hpp"
+#include "record/record_view.hpp"
 #include "tenon/testing/memory_message_store.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -117,6 +120,90 @@ TEST(SessionJournal, IsWrittenAgainBeforeRetentionTakesIt) {
   ASSERT_TRUE(scene.store.append(other));
   EXPECT_FALSE(scene.journal.wants_checkpoint(2 * kHourMs - 1));
   EXPECT_TRUE(scene.journal.wants_checkpoint(2 * kHourMs));
+}
+
+/// All messages of the log but the last, as if the process had been killed in between.
+void copy_all_but_the_last(const MessageStore& from, MessageStore& to) {
+  const std::int64_t end = from.bounds(kSessionTopic, 0).max.value - 1;
+  for (std::int64_t offset = 0; offset < end; ++offset) {
+    ReadRequest request;
+    request.topic = kSessionTopic;
+    request.offset = QueueOffset{offset};
+    request.max_messages = 1;
+    const ReadResult read = from.read(request);
+    const auto bytes = std::get<MemorySlice>(read.records.at(0)).bytes;
+    ASSERT_TRUE(to.append(record::RecordView::decode(bytes)->message()));
+  }
+}
+
+TEST(SessionJournal, ABatchOfWhichTheEndIsMissingCountsForNothing) {
+  Scene scene;
+  const std::string sleeper(200, 's');
+  TestClient client(scene.server, kV5);
+  client.connect(sleeper, false, 100);
+  client.subscribe("t", {.qos = 1});
+  client.lose();
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  for (int i = 0; i < 9000; ++i) scene.server.put("t", "x");
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  EXPECT_EQ(scene.read_again().sessions.at(sleeper).waiting.size(), 9000U);
+  testing::MemoryMessageStore cut;
+  copy_all_but_the_last(scene.store, cut);
+  SessionJournal again(cut, scene.directory / "checkpoint", Logger("mqtt.test"));
+  EXPECT_EQ(again.read().sessions.at(sleeper).waiting.size(), 0U)
+      << "the position in the queue is that of before, so they would come twice";
+  EXPECT_EQ(again.end().value, 0) << "the batch of before";
+}
+
+TEST(SessionJournal, ARetainedMessageOfTheLargestSizeIsNoted) {
+  Scene scene;
+  TestClient client(scene.server, kV5);
+  client.connect(std::string(200, 'p'));
+  client.publish("large", std::string((4 << 20) - 20, 'x'), 1, true);
+  scene.journal.note(scene.server.engine, scene.queues, false);
+  EXPECT_EQ(scene.journal.failures(), 0U);
+  EXPECT_EQ(scene.read_again().retained.at("large")->payload.size(), (4U << 20) - 20);
+}
+
+TEST(SessionJournal, WhatCouldNotBeWrittenIsMadeGood) {
+  Scene scene;
+  scene.store.refuse_writes("the disk is full");
+  TestClient client(scene.server, kV5);
+  client.connect("kept", true, 100);
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  EXPECT_EQ(scene.journal.failures(), 1U);
+  EXPECT_TRUE(scene.journal.wants_checkpoint(kHourMs));
+  scene.journal.checkpoint(scene.server.engine, scene.queues, kHourMs);
+  EXPECT_FALSE(scene.journal.wants_checkpoint(kHourMs + 1'000)) << "not all the time";
+  scene.store.refuse_writes("");
+  ASSERT_TRUE(scene.journal.wants_checkpoint(kHourMs + 10'000));
+  scene.journal.checkpoint(scene.server.engine, scene.queues, kHourMs + 10'000);
+  EXPECT_FALSE(scene.journal.wants_checkpoint(kHourMs + 30'000));
+  EXPECT_TRUE(scene.read_again().sessions.contains("kept"));
+  EXPECT_TRUE(scene.journal.keeps_queues());
+}
+
+TEST(SessionJournal, ACheckpointThatTheLogHasLostIsNotMissed) {
+  Scene scene;
+  TestClient client(scene.server, kV5);
+  client.connect("kept", true, 100);
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  for (const char* place : {"1", "1000"}) {  // the end of the log, and beyond it
+    std::filesystem::create_directories(scene.directory);
+    std::ofstream(scene.directory / "checkpoint") << place;
+    EXPECT_TRUE(scene.read_again().sessions.contains("kept")) << place;
+  }
+}
+
+TEST(SessionJournal, ACheckpointForgetsWhatIsNotInIt) {
+  NotedState state;
+  std::string batch;
+  put_queue(batch, "t", 0, QueueOffset{7});
+  put_not_retained(batch, "t");
+  put_checkpoint(batch);
+  ASSERT_TRUE(state.apply(batch));
+  EXPECT_FALSE(state.queues_known);
+  EXPECT_TRUE(state.has_checkpoint);
 }
 
 }  // namespace

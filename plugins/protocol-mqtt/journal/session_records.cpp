@@ -159,4 +159,11 @@ void put_group_ended(std::string& out, std::string_view shared_filter) {
 
 void put_queues_void(std::string& out) { const Record record(out, SessionRecord::queues_void); }
 
+void put_part(std::string& out, SessionRecord kind, std::string_view bytes) {
+  const Record record(out, kind);
+  out.append(bytes);
+}
+
+void put_checkpoint(std::string& out) { const Record record(out, SessionRecord::checkpoint); }
+
 }  // namespace tenon::protocol_mqtt

@@ -35,6 +35,12 @@ enum class SessionRecord : std::uint8_t {
   group = 9,        ///< What waits for a shared subscription begins at this number; nothing before it waits any more.
   group_waiting = 10,  ///< One message that waits for a shared subscription.
   group_ended = 11,
+  // A batch that is longer than a message should be is cut into parts, each the only record of its message. It counts
+  // when its last part is there.
+  part_first = 12,
+  part = 13,
+  part_last = 14,
+  checkpoint = 15,  ///< What follows is everything: whatever was said before is void.
 };
 
 void put_session(std::string& out, const Session& session);
@@ -48,6 +54,9 @@ void put_queues_void(std::string& out);
 void put_group(std::string& out, const ShareGroup& group);
 void put_group_waiting(std::string& out, const ShareGroup& group, std::uint64_t number, const Delivery& delivery);
 void put_group_ended(std::string& out, std::string_view shared_filter);
+/// `kind`: one of the three for parts.
+void put_part(std::string& out, SessionRecord kind, std::string_view bytes);
+void put_checkpoint(std::string& out);
 
 /// A delivery as it was noted, with its own list of subscription identifiers.
 struct NotedDelivery {
@@ -86,6 +95,8 @@ struct NotedState {
   bool queues_known = false;
   /// Deliveries by number, by the text of the shared subscription.
   std::map<std::string, std::map<std::uint64_t, Delivery>, std::less<>> groups;
+  bool has_checkpoint = false;       ///< All of it stands on a record that said everything.
+  std::optional<std::string> parts;  ///< Of a batch whose last part is still to come.
 
   /// Applies a batch. False when it is damaged: what stood before the damage counts.
   bool apply(std::string_view batch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "mqtt/wire.hpp"
 #include "protocol-mqtt/journal/session_records.hpp"
@@ -127,6 +128,16 @@ void read_group_waiting(Reader& in, NotedState& state) {
   if (!in.failed()) waiting[number] = std::move(noted.delivery);
 }
 
+/// False when the batch, whole now, is damaged. A part whose first one was not read belongs to nothing.
+bool read_part(SessionRecord type, Reader& in, NotedState& state) {
+  if (type == SessionRecord::part_first) state.parts.emplace();
+  if (!state.parts) return true;
+  state.parts->append(in.take_rest());
+  if (type != SessionRecord::part_last) return true;
+  const std::string whole = *std::exchange(state.parts, std::nullopt);
+  return state.apply(whole);
+}
+
 void read_record(SessionRecord type, Reader& in, NotedState& state) {
   switch (type) {
     case SessionRecord::session:
@@ -158,6 +169,15 @@ void read_record(SessionRecord type, Reader& in, NotedState& state) {
       return read_group_waiting(in, state);
     case SessionRecord::group_ended:
       state.groups.erase(read_text(in));
+      return;
+    case SessionRecord::checkpoint:
+      state = NotedState();
+      state.has_checkpoint = true;
+      return;
+    case SessionRecord::part_first:
+    case SessionRecord::part:
+    case SessionRecord::part_last:
+      if (!read_part(type, in, state)) in.malformed("a batch of parts");
       return;
   }
 }
