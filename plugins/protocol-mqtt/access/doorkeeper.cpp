@@ -47,8 +47,8 @@ Result<Doorkeeper> Doorkeeper::make(const std::string& password_file, const std:
 std::unique_ptr<Authentication> Doorkeeper::begin_authentication(std::string_view method) const {
   const auto hash = scram_hash_of(method);
   if (!hash || !passwords_) return nullptr;
-  return begin_scram(*hash,
-                     [file = passwords_, hash](std::string_view name) { return file->scram_secret(name, *hash); });
+  const auto find = [file = passwords_, hash](std::string_view name) { return file->scram_secret(name, *hash); };
+  return begin_scram(*hash, find, passwords_->scram_shapes(*hash));
 }
 
 ReasonCode Doorkeeper::authenticate(const Credentials& credentials, bool anonymous_allowed) const {

@@ -83,8 +83,18 @@ Result<PasswordFile> PasswordFile::parse(std::string_view text) {
     if (!file.secrets_.try_emplace(std::string(name), *secret).second) {
       return Error(Errc::invalid_parameter, tenon::text("line ", line.number, ": the name '", name, "' stands twice"));
     }
+    file.note_shape(*secret);
   }
   return file;
+}
+
+void PasswordFile::note_shape(const Secret& secret) {
+  if (const auto* scram = std::get_if<Scram>(&secret)) {
+    auto& shapes = scram->hash == ScramHash::sha256 ? sha256_shapes_ : sha512_shapes_;
+    shapes.push_back({scram->secret.iterations, scram->secret.salt.size()});
+  } else if (const auto* salted = std::get_if<Pbkdf2>(&secret)) {
+    sha512_shapes_.push_back({salted->iterations, salted->salt.size()});
+  }
 }
 
 bool PasswordFile::accepts(const Digest& secret, std::string_view password) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "protocol-mqtt/access/scram.hpp"
 #include "protocol-mqtt/engine/filter_tree.hpp"
@@ -25,10 +27,15 @@ class PasswordFile {
   /// Error: invalid_parameter with the line, for a secret of another kind (argon2id among them) or a name twice.
   static Result<PasswordFile> parse(std::string_view text);
 
-  /// Takes as long for an unknown name as it takes to look it up; the time to compute the hash tells nothing about it.
+  /// Hashes are compared in constant time. No hash is computed for an unknown name, so strangers cost nothing here, and
+  /// can tell by the time it takes whether a name exists.
   bool accepts(std::string_view name, std::string_view password) const;
   /// What SCRAM with this hash needs of the user; nothing when the file does not have it.
   std::optional<ScramSecret> scram_secret(std::string_view name, ScramHash hash) const;
+  /// One for each secret that SCRAM with this hash can use.
+  std::span<const ScramShape> scram_shapes(ScramHash hash) const noexcept {
+    return hash == ScramHash::sha256 ? sha256_shapes_ : sha512_shapes_;
+  }
   std::size_t size() const noexcept { return secrets_.size(); }
 
  private:
@@ -50,7 +57,10 @@ class PasswordFile {
   static std::optional<Secret> parse_secret(std::string_view text);
   static std::optional<Secret> parse_scram(std::string_view text);
 
+  void note_shape(const Secret& secret);
+
   TextMap<Secret> secrets_;
+  std::vector<ScramShape> sha256_shapes_, sha512_shapes_;
 };
 
 }  // namespace tenon::protocol_mqtt

@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <functional>
 
 #include "protocol-mqtt/base64url.hpp"
 #include "tenon/text.hpp"
@@ -71,12 +72,16 @@ std::optional<std::string> user_name_from(std::string_view escaped) {
   return name;
 }
 
-/// So that a stranger cannot tell whether a user exists: the same salt for the same name, until the process ends.
-ScramSecret secret_of_nobody(ScramHash hash, std::string_view user_name) {
+/// So that a stranger cannot tell whether a user exists: the same for the same name until the process ends, and as
+/// those of real users look.
+ScramSecret secret_of_nobody(ScramHash hash, std::string_view user_name, std::span<const ScramShape> usual) {
   static const std::string key = random_bytes(32);
+  const std::string chance = hmac(ScramHash::sha512, key, user_name);
+  const std::size_t choice = std::hash<std::string_view>{}(chance);
+  const ScramShape shape = usual.empty() ? ScramShape() : usual[choice % usual.size()];
   ScramSecret secret;
-  secret.iterations = 4096;
-  secret.salt = hmac(hash, key, user_name).substr(0, 12);
+  secret.iterations = shape.iterations;
+  secret.salt = hmac(ScramHash::sha512, key, chance).substr(0, shape.salt_bytes);
   secret.stored_key = random_bytes(size_of(hash));
   secret.server_key = random_bytes(size_of(hash));
   return secret;
@@ -84,7 +89,8 @@ ScramSecret secret_of_nobody(ScramHash hash, std::string_view user_name) {
 
 class Scram final : public Authentication {
  public:
-  Scram(ScramHash hash, FindScramSecret find) : hash_(hash), find_(std::move(find)) {}
+  Scram(ScramHash hash, FindScramSecret find, std::span<const ScramShape> usual)
+      : hash_(hash), find_(std::move(find)), usual_(usual) {}
 
   Step next(std::string_view data) override {
     if (state_ == State::begin) return first(data);
@@ -116,7 +122,7 @@ class Scram final : public Authentication {
     user_name_ = *user_name;
     const auto secret = find_(user_name_);
     known_ = secret.has_value();
-    secret_ = secret ? *secret : secret_of_nobody(hash_, user_name_);
+    secret_ = secret ? *secret : secret_of_nobody(hash_, user_name_, usual_);
     nonce_ = text(*nonce, to_base64(own_nonce));
     server_first_ = text("r=", nonce_, ",s=", to_base64(secret_.salt), ",i=", secret_.iterations);
     state_ = State::challenged;
@@ -144,6 +150,7 @@ class Scram final : public Authentication {
 
   const ScramHash hash_;
   const FindScramSecret find_;
+  const std::span<const ScramShape> usual_;
   State state_ = State::begin;
   bool known_ = false;
   ScramSecret secret_;
@@ -174,8 +181,8 @@ std::string salted_password_of(ScramHash hash, std::string_view password, std::s
   return out;
 }
 
-std::unique_ptr<Authentication> begin_scram(ScramHash hash, FindScramSecret find) {
-  return std::make_unique<Scram>(hash, std::move(find));
+std::unique_ptr<Authentication> begin_scram(ScramHash hash, FindScramSecret find, std::span<const ScramShape> usual) {
+  return std::make_unique<Scram>(hash, std::move(find), usual);
 }
 
 }  // namespace tenon::protocol_mqtt

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,11 +29,18 @@ ScramSecret scram_secret_of(ScramHash hash, std::string_view salted_password, st
 /// PBKDF2 with this hash, as long as the hash.
 std::string salted_password_of(ScramHash hash, std::string_view password, std::string_view salt, int iterations);
 
+/// What a client is shown of a secret before it has proved anything.
+struct ScramShape {
+  int iterations = 4096;
+  std::size_t salt_bytes = 12;
+};
+
 /// Looks a user up; nothing: there is none, or none that may log in with this method.
 using FindScramSecret = std::function<std::optional<ScramSecret>(std::string_view user_name)>;
 
 /// The server's side of SCRAM, without channel binding. A user who does not exist is refused at the same step as one
-/// whose password is wrong. Source: RFC 5802, RFC 7677. Threads: one.
-std::unique_ptr<Authentication> begin_scram(ScramHash hash, FindScramSecret find);
+/// whose password is wrong, and is shown one of the `usual` shapes until then. `usual` lives as long as `find`.
+/// Source: RFC 5802, RFC 7677. Threads: one.
+std::unique_ptr<Authentication> begin_scram(ScramHash hash, FindScramSecret find, std::span<const ScramShape> usual);
 
 }  // namespace tenon::protocol_mqtt

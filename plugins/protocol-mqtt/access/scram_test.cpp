@@ -26,7 +26,8 @@ constexpr std::string_view kPbkdf2 =
 
 std::unique_ptr<Authentication> server(std::string_view file, ScramHash hash) {
   const auto passwords = std::make_shared<const PasswordFile>(PasswordFile::parse(file).value());
-  return begin_scram(hash, [=](std::string_view name) { return passwords->scram_secret(name, hash); });
+  const auto find = [=](std::string_view name) { return passwords->scram_secret(name, hash); };
+  return begin_scram(hash, find, passwords->scram_shapes(hash));
 }
 
 std::string hmac(ScramHash hash, std::string_view key, std::string_view data) {
@@ -80,6 +81,15 @@ TEST(Scram, RefusesAWrongPasswordAndAnUnknownUserAtTheSameStep) {
     const std::string password = name == "user" ? "wrong" : "pencil";
     EXPECT_EQ(scram->next(last_message(ScramHash::sha256, first, challenge.data, password)).code,
               ReasonCode::not_authorized);
+  }
+}
+
+TEST(Scram, AStrangerSeesWhatUsersSee) {
+  for (const std::string_view name : {"user", "nobody", "no-one"}) {
+    const Step challenge = server(kPbkdf2, ScramHash::sha512)->next(text("n,,n=", name, ",r=abc"));
+    EXPECT_TRUE(challenge.data.ends_with(",i=101")) << challenge.data;
+    const std::size_t salt_at = challenge.data.find(",s=") + 3;
+    EXPECT_EQ(challenge.data.find(",i=") - salt_at, 16U) << "12 bytes in base64";
   }
 }
 
