@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "record/layout.hpp"
+#include "logstore/queue_table.hpp"
 #include "tenon/system_topic.hpp"
 
 namespace tenon::logstore {
@@ -26,11 +26,7 @@ std::vector<std::string_view> split(std::string_view list) {
   return parts;
 }
 
-/// The name becomes the name of a directory.
-bool can_be_a_queue(std::string_view name) noexcept {
-  return is_light_queue(name) && name.size() <= record::kTopicSizeMax && name.find('/') == std::string_view::npos &&
-         name.find('\0') == std::string_view::npos;
-}
+bool can_be_a_queue(std::string_view name) noexcept { return is_light_queue(name) && can_be_a_directory(name); }
 
 }  // namespace
 
@@ -59,7 +55,7 @@ std::vector<LightEntry> light_entries_of(const record::RecordView& record) {
     std::int64_t offset = -1;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), offset);
     const bool whole = error == std::errc{} && end == digits.data() + digits.size();
-    if (whole && offset >= 0 && can_be_a_queue(name_list[at])) entries.push_back({name_list[at], offset});
+    if (whole && can_be_a_queue(name_list[at])) entries.push_back({name_list[at], offset});
   }
   return entries;
 }

@@ -87,6 +87,7 @@ class LogStore {
     bool born_host_v6 = false;
     const TagsCodeRule* rule = nullptr;  ///< Gives tags_code as soon as the store time is known.
   };
+  static constexpr std::int64_t kUnspilledMax = 16'384;  ///< Entries of a queue in memory; above, the append spills.
   struct Appended {
     AppendReceipt receipt;
     bool wants_background_work = false;
@@ -103,8 +104,8 @@ class LogStore {
   Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,
                                  std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
-  Status dispatch_received();
   Status receive(std::span<const std::byte> bytes);
+  Status dispatch_received();
 
   Status look_for_extensions();
   Status load_queue_extensions();
@@ -114,7 +115,8 @@ class LogStore {
   Result<AppendReceipt> append_to_light_queues(const Message& message, std::span<const std::string_view> names);
   std::string properties_with_offsets(const Message& message, std::span<const std::string_view> names,
                                       std::vector<std::int64_t>& offsets);
-  void put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry);
+  void put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry, Appended& appended);
+  std::string checkable(std::string_view properties) const;
 
   struct RecordPlace {
     PhysicalOffset begin;

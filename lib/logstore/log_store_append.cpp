@@ -28,14 +28,6 @@ std::int64_t tags_code(const Message& message) noexcept {
   return message.tags_code ? *message.tags_code : tags_code_of(PropertiesView(message.properties));
 }
 
-/// The topic of a queue becomes a directory name.
-Status check_topic(std::string_view topic) {
-  const bool usable = topic.find('/') == std::string_view::npos && topic.find('\0') == std::string_view::npos &&
-                      topic != "." && topic != "..";
-  return usable ? Status{} : Status(Error(Errc::message_illegal, text("'", topic, "' cannot be a topic")));
-}
-
-constexpr std::int64_t kUnspilledMax = 16'384;
 /// Smaller steps back of the wall clock do not show in store times.
 constexpr std::int64_t kClockStepMs = 1000;
 
@@ -58,7 +50,8 @@ LogStore::EncodedRecord LogStore::encoded_of(const Message& message, std::byte* 
 }
 
 Result<AppendReceipt> LogStore::append(const Message& message) {
-  return extended_appends_ ? append_extended(message) : append_message(message);
+  const bool extended = extended_appends_ || record::ends_with_property_crc(message.properties);
+  return extended ? append_extended(message) : append_message(message);
 }
 
 Result<AppendReceipt> LogStore::append_message(const Message& message) {
@@ -72,8 +65,10 @@ Result<AppendReceipt> LogStore::append_message(const Message& message) {
 
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
                                              std::span<PhysicalOffset> record_offsets) {
-  return extended_appends_ ? append_batch_extended(messages, record_offsets)
-                           : append_messages(messages, record_offsets);
+  const bool extended = extended_appends_ || std::ranges::any_of(messages, [](const Message& message) {
+                          return record::ends_with_property_crc(message.properties);
+                        });
+  return extended ? append_batch_extended(messages, record_offsets) : append_messages(messages, record_offsets);
 }
 
 Result<AppendReceipt> LogStore::append_messages(std::span<const Message> messages,
@@ -122,9 +117,8 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   std::int64_t total = 0;
   for (const EncodedRecord& encoded : records) total += encoded.size;
   ConsumeQueue* queue = queues_.find_for_append(key);
-  if (queue == nullptr) [[unlikely]] {
-    if (Status usable = check_topic(key.topic); !usable) return usable.error();
-  }
+  if (queue == nullptr && !can_be_a_directory(key.topic)) [[unlikely]]
+    return Error(Errc::message_illegal, text("'", key.topic, "' cannot be a topic"));
   const Result<PhysicalOffset> start = log_.place(total);
   if (!start) [[unlikely]]
     return start.error();

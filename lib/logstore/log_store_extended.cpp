@@ -48,15 +48,23 @@ Status LogStore::load_queue_extensions() {
   return {};
 }
 
+/// With room for a CRC, or at least without one that a client has made up or copied: with property_crc set some day, a
+/// recovery would take the record for damaged, and end the log there.
+std::string LogStore::checkable(std::string_view properties) const {
+  if (options_.property_crc) return record::with_room_for_property_crc(properties);
+  return record::ends_with_property_crc(properties) ? record::without_property_crc(properties)
+                                                    : std::string(properties);
+}
+
 Result<AppendReceipt> LogStore::append_extended(const Message& message) {
   if (dispatch_.is_left_alone(message.topic)) return left_alone(message.topic);
-  if (options_.light_queues) {
+  if (options_.light_queues && is_counted(message)) {
     const auto names = light_queues_of(message);
     if (!names) return names.error();
     if (!names->empty()) return append_to_light_queues(message, *names);
   }
-  if (!options_.property_crc) return append_message(message);
-  const std::string properties = record::with_room_for_property_crc(message.properties);
+  if (!options_.property_crc && !record::ends_with_property_crc(message.properties)) return append_message(message);
+  const std::string properties = checkable(message.properties);
   Message with = message;
   with.properties = properties;
   return append_message(with);
@@ -65,12 +73,10 @@ Result<AppendReceipt> LogStore::append_extended(const Message& message) {
 Result<AppendReceipt> LogStore::append_batch_extended(std::span<const Message> messages,
                                                       std::span<PhysicalOffset> record_offsets) {
   if (!messages.empty() && dispatch_.is_left_alone(messages[0].topic)) return left_alone(messages[0].topic);
-  if (!options_.property_crc) return append_messages(messages, record_offsets);
   std::vector<std::string> properties;
   std::vector<Message> with(messages.begin(), messages.end());
   properties.reserve(with.size());
-  for (Message& message : with)
-    message.properties = properties.emplace_back(record::with_room_for_property_crc(message.properties));
+  for (Message& message : with) message.properties = properties.emplace_back(checkable(message.properties));
   return append_messages(with, record_offsets);
 }
 
@@ -91,10 +97,11 @@ Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
       return Error(Errc::message_illegal, text("a record of ", bytes.size(), " bytes for light queues"));
     record::encode(with, bytes.data());
     EncodedRecord encoded = encoded_of(with, bytes.data(), bytes.size());
-    auto made = append_locked(QueueKey(with.topic, with.queue_id), {&encoded, 1}, is_counted(with), now, {});
+    auto made = append_locked(QueueKey(with.topic, with.queue_id), {&encoded, 1}, true, now, {});
     if (!made) return made;
     const IndexEntry entry{made->receipt.physical_offset, static_cast<std::int32_t>(encoded.size), encoded.tags_code};
-    for (std::size_t at = 0; at < names.size(); ++at) put_light_entry(QueueKey(names[at], 0), offsets[at], entry);
+    for (std::size_t at = 0; at < names.size(); ++at)
+      put_light_entry(QueueKey(names[at], 0), offsets[at], entry, *made);
     return made;
   }();
   if (!appended) return appended.error();
@@ -113,14 +120,16 @@ std::string LogStore::properties_with_offsets(const Message& message, std::span<
   }
   std::string properties(message.properties);
   set_property(properties, kMultiQueueOffset, list);
-  return options_.property_crc ? record::with_room_for_property_crc(properties) : properties;
+  return checkable(properties);
 }
 
-/// A queue that a message names twice gets one entry.
-void LogStore::put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry) {
+/// A queue that a message names twice gets one entry. `key`: light_queues_of() has looked at the name.
+void LogStore::put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry, Appended& appended) {
   ConsumeQueue* queue = queues_.find_for_append(key);
   if (queue == nullptr) queue = &queues_.insert(key);
   if (queue->max() == offset && queue->push(entry)) spill_wanted_.push_back(queue->shared_from_this());
+  if (queue->unspilled() > kUnspilledMax) [[unlikely]]
+    appended.far_ahead = queue->shared_from_this();
 }
 
 }  // namespace tenon::logstore

@@ -14,6 +14,9 @@ inline constexpr std::int64_t kQueueEntrySize = 20;
 /// Size field of the filler that stands before the first entry of a queue whose first file starts in the middle.
 inline constexpr std::int32_t kFillerSize = 2'147'483'647;
 
+/// Above this no queue has an offset: the position in its files would not fit an i64. Only damage says so.
+inline constexpr std::int64_t kQueueOffsetMax = INT64_MAX / 64;
+
 inline void encode_entry(const IndexEntry& entry, std::byte* out) noexcept {
   record::store_big(out, entry.physical_offset.value);
   record::store_big(out + 8, entry.size_bytes);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <thread>
 
+#include "record/layout.hpp"
+
 namespace tenon::logstore {
 namespace {
 
@@ -22,6 +24,11 @@ std::optional<std::int32_t> parse_queue_id(std::string_view name) {
 }
 
 }  // namespace
+
+bool can_be_a_directory(std::string_view topic) noexcept {
+  return !topic.empty() && topic.size() <= record::kTopicSizeMax && topic != "." && topic != ".." &&
+         topic.find('/') == std::string_view::npos && topic.find('\0') == std::string_view::npos;
+}
 
 /// All that have a directory; not opened.
 Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() const {

@@ -12,6 +12,9 @@
 
 namespace tenon::logstore {
 
+/// Whether a topic can be the name of a directory, as the files of its queues need it.
+bool can_be_a_directory(std::string_view topic) noexcept;
+
 /// A queue's name with its hash, so that it is hashed outside the append lock. Borrows the topic.
 struct QueueKey {
   QueueKey(std::string_view topic_name, std::int32_t id) noexcept

@@ -7,8 +7,12 @@ namespace tenon::logstore {
 
 Status RecordDispatch::put(const QueueKey& key, std::int64_t at, const IndexEntry& entry,
                            std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
+  if (at < 0 || at > kQueueOffsetMax) return {};
   ConsumeQueue* queue = queues_.find_for_append(key);
-  if (queue == nullptr) queue = &queues_.insert(key);
+  if (queue == nullptr) {
+    if (!can_be_a_directory(key.topic)) return {};
+    queue = &queues_.insert(key);
+  }
   if (at != queue->max()) return queue->restore(at, entry);
   if (queue->push(entry)) full.push_back(queue->shared_from_this());
   return {};
@@ -18,7 +22,7 @@ Status RecordDispatch::dispatch(const record::RecordView& record,
                                 std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
   const std::int32_t transaction = record.sys_flag() & sys_flag::transaction_mask;
   if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return {};
-  if (record.queue_id() < 0 || record.queue_offset().value < 0 || record.topic().empty()) return {};
+  if (record.queue_id() < 0) return {};
   if (is_left_alone(record.topic())) return {};
   const TagsCodeRule* rule = tags_codes_.find(record.topic());
   const std::int64_t tags_code = rule == nullptr ? tags_code_of(record.properties())

@@ -26,7 +26,8 @@ class RecordDispatch {
   void look_for_light_queues(bool look) noexcept { look_for_light_queues_ = look; }
 
   /// One entry at the record's own queue offset, and those in light queues; none for half messages, rollbacks and
-  /// records without a queue. `full` gets queues of which blocks wait to be spilled.
+  /// records whose topic, queue or offset cannot be: another broker, or damage, has the last word on them. `full` gets
+  /// queues of which blocks wait to be spilled.
   Status dispatch(const record::RecordView& record, std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
 
  private:

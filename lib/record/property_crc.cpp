@@ -10,19 +10,17 @@
 namespace tenon::record {
 namespace {
 
-constexpr std::string_view kName = "__CRC32#";
-constexpr std::size_t kDigits = 10;
-constexpr std::size_t kSize = kName.size() + 1 + kDigits + 1;
+constexpr std::string_view kBegin = kPropertyCrcBegin;
+constexpr std::size_t kSize = kPropertyCrcSize;
 using Entry = std::array<char, kSize>;
 
 /// The least significant digit first.
 Entry entry_of(std::int32_t crc) noexcept {
   Entry entry;
   entry.fill('0');
-  std::copy(kName.begin(), kName.end(), entry.begin());
-  entry[kName.size()] = '\x01';
+  std::copy(kBegin.begin(), kBegin.end(), entry.begin());
   entry.back() = '\x02';
-  for (std::size_t at = kName.size() + 1; crc > 0; ++at, crc /= 10) entry[at] = static_cast<char>('0' + crc % 10);
+  for (std::size_t at = kBegin.size(); crc > 0; ++at, crc /= 10) entry[at] = static_cast<char>('0' + crc % 10);
   return entry;
 }
 
@@ -32,13 +30,17 @@ Entry entry_for(std::span<const std::byte> record) noexcept {
 
 }  // namespace
 
-std::string with_room_for_property_crc(std::string_view properties) {
+std::string without_property_crc(std::string_view properties) {
   std::string made;
   made.reserve(properties.size() + 1 + kSize);
   PropertiesView(properties).for_each_entry([&](std::string_view entry) {
-    if (entry.starts_with(kName) && entry.substr(kName.size()).starts_with('\x01')) return;
-    made.append(entry).push_back('\x02');
+    if (!entry.starts_with(kBegin)) made.append(entry).push_back('\x02');
   });
+  return made;
+}
+
+std::string with_room_for_property_crc(std::string_view properties) {
+  std::string made = without_property_crc(properties);
   const Entry room = entry_of(0);
   return made.append(room.data(), room.size());
 }
@@ -50,9 +52,8 @@ void write_property_crc(std::span<std::byte> record) noexcept {
 
 bool property_crc_is_wrong(const RecordView& record) noexcept {
   const std::string_view properties = record.properties().wire();
-  if (properties.size() < kSize) return false;
+  if (!ends_with_property_crc(properties)) return false;
   const std::string_view stored = properties.substr(properties.size() - kSize);
-  if (!stored.starts_with(kName) || stored[kName.size()] != '\x01' || !stored.ends_with('\x02')) return false;
   const Entry entry = entry_for(record.bytes());
   return stored != std::string_view(entry.data(), entry.size());
 }
