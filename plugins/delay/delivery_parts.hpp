@@ -27,6 +27,11 @@ struct DeliveryParts {
   std::function<void(std::string_view what, std::string_view reason)> report = [](std::string_view, std::string_view) {
   };
 
+  /// What was delivered below `end` survives this machine's power failure.
+  bool is_on_disk(PhysicalOffset end) const { return store.status().flushed_physical_offset >= end; }
+  /// The same, and what else the configuration promises: the replicas have it, too.
+  bool is_safe(PhysicalOffset end) const { return is_on_disk(end) && delivery.is_safe(end); }
+
   /// Of what is tried again until it works.
   void report_outcome(std::string_view what, const Status& outcome) const {
     report(what, outcome ? "" : outcome.error().message());

@@ -25,6 +25,7 @@ Status LevelDelivery::open() {
   if (content->empty()) return {};
   auto decoded = decode_level_offsets(*content);
   if (!decoded) return Error(Errc::corrupt, text("cannot decode ", file_.native(), ": ", decoded.error().message()));
+  const std::scoped_lock lock(mutex_);
   loaded_ = std::move(*decoded);
   return {};
 }
@@ -36,15 +37,20 @@ void LevelDelivery::start() {
     const auto write = [&self] { self->write_flushed(); };
     if (self && !runs(self->parts_.log, "writing the progress of the delay levels", write)) self->progressed();
   });
-  std::vector<std::int64_t>& offsets = loaded_.next_queue_offsets;
+  told_.begin_with(loaded_);
+  std::vector<std::int64_t> offsets = loaded_.next_queue_offsets;
   const auto levels = std::max({levels_.count(), kQueuesLooked, static_cast<std::int32_t>(offsets.size())});
   offsets.resize(static_cast<std::size_t>(levels));
+  std::vector<std::shared_ptr<LevelQueue>> queues;
   for (std::int32_t level = 1; level <= levels; ++level) {
-    queues_.push_back(std::make_shared<LevelQueue>(parts_, levels_, level, [weak] {
+    queues.push_back(std::make_shared<LevelQueue>(parts_, levels_, level, [weak] {
       if (const auto self = weak.lock()) self->progressed();
     }));
+    queues.back()->start(offsets[static_cast<std::size_t>(level) - 1]);
   }
-  for (std::size_t index = 0; index < queues_.size(); ++index) queues_[index]->start(offsets[index]);
+  const std::scoped_lock lock(mutex_);  // A slave that is promoted is asked for its progress meanwhile.
+  loaded_.next_queue_offsets = std::move(offsets);
+  queues_ = std::move(queues);
 }
 
 void LevelDelivery::appended(std::int32_t queue_id) {
@@ -62,16 +68,25 @@ void LevelDelivery::stop() {
   write_alarm_->stop();
   const std::scoped_lock one(writing_);
   PhysicalOffset delivered_end;
-  DelayLevelProgress snapshot = with_end(delivered_end);
+  DelayLevelProgress snapshot = present(delivered_end);
   wait_until_flushed(parts_.store, delivered_end);
-  if (parts_.store.status().flushed_physical_offset >= delivered_end) write(std::move(snapshot));
+  if (parts_.is_on_disk(delivered_end)) write(std::move(snapshot));
 }
 
 DelayLevelProgress LevelDelivery::progress() const {
+  PhysicalOffset delivered_end;
+  DelayLevelProgress now = present(delivered_end);
+  return told_.newest(std::move(now), delivered_end, [this](PhysicalOffset end) { return parts_.is_safe(end); });
+}
+
+/// The progress, and an end of the log below which all of its deliveries lie.
+DelayLevelProgress LevelDelivery::present(PhysicalOffset& delivered_end) const {
   const std::scoped_lock lock(mutex_);
   DelayLevelProgress progress = loaded_;
   for (std::size_t index = 0; index < queues_.size(); ++index) {
-    progress.next_queue_offsets[index] = queues_[index]->progress().next_offset;
+    const LevelQueue::Progress one = queues_[index]->progress();
+    progress.next_queue_offsets[index] = one.next_offset;
+    delivered_end = std::max(delivered_end, one.delivered_end);
   }
   // As many levels as there are, and those behind them that were ever used.
   auto& offsets = progress.next_queue_offsets;
@@ -83,22 +98,15 @@ void LevelDelivery::progressed() {
   if (!write_wanted_.exchange(true)) write_alarm_->set(parts_.now_ms() + write_interval_ms_);
 }
 
-/// The progress, and an end of the log below which all of its deliveries lie.
-DelayLevelProgress LevelDelivery::with_end(PhysicalOffset& delivered_end) const {
-  DelayLevelProgress snapshot = progress();
-  // Asked afterwards: it may count deliveries that the snapshot does not, never the other way round.
-  for (const auto& queue : queues_) delivered_end = std::max(delivered_end, queue->progress().delivered_end);
-  return snapshot;
-}
-
 void LevelDelivery::write_flushed() {
   const std::scoped_lock one(writing_);
   write_wanted_.store(false);
   PhysicalOffset delivered_end;
-  DelayLevelProgress snapshot = with_end(delivered_end);
-  const PhysicalOffset flushed = parts_.store.status().flushed_physical_offset;
-  if (auto safe = flushed_.newest_safe(std::move(snapshot), delivered_end, flushed)) write(std::move(*safe));
+  DelayLevelProgress snapshot = present(delivered_end);
+  const auto is_on_disk = [this](PhysicalOffset end) { return parts_.is_on_disk(end); };
+  if (auto safe = flushed_.newest_safe(std::move(snapshot), delivered_end, is_on_disk)) write(std::move(*safe));
   if (flushed_.waits()) progressed();
+  (void)progress();  // So that whoever asks seldom is not told something old.
 }
 
 void LevelDelivery::write(DelayLevelProgress snapshot) {

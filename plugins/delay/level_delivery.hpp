@@ -31,12 +31,13 @@ class LevelDelivery : public std::enable_shared_from_this<LevelDelivery> {
   /// No delivery begins after this. Writes the file.
   void stop();
 
+  /// As far as the deliveries are safe, replicas included.
   DelayLevelProgress progress() const;
 
  private:
   void progressed();
   void write_flushed();
-  DelayLevelProgress with_end(PhysicalOffset& delivered_end) const;
+  DelayLevelProgress present(PhysicalOffset& delivered_end) const;
   void write(DelayLevelProgress snapshot);
 
   DeliveryParts parts_;
@@ -48,6 +49,7 @@ class LevelDelivery : public std::enable_shared_from_this<LevelDelivery> {
   std::atomic<bool> write_wanted_{false};
   std::mutex writing_;
   FlushedProgress<DelayLevelProgress> flushed_;  ///< writing_
+  mutable ToldProgress<DelayLevelProgress> told_;
   mutable std::mutex mutex_;
   DelayLevelProgress loaded_;
 };

@@ -99,6 +99,16 @@ TEST_F(LevelDeliveryTest, KeepsItsProgressInTheFile) {
   EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"}) << "not again";
 }
 
+TEST_F(LevelDeliveryTest, TellsSlavesOfNoDeliveryThatTheyDoNotHave) {
+  sent("a", "1");
+  bench.delivery.replicated = bench.store.status().max_physical_offset;
+  at(start + 1'000);
+  ASSERT_EQ(bench.delivery.bodies(), Bodies{"a"});
+  EXPECT_EQ(levels->progress().next_queue_offsets.at(0), 0);
+  bench.delivery.replicated.reset();
+  EXPECT_EQ(levels->progress().next_queue_offsets.at(0), 1);
+}
+
 TEST_F(LevelDeliveryTest, StopsAtARefusalAndLosesNothing) {
   sent("a", "1");
   sent("b", "1");

@@ -26,7 +26,11 @@ Status TimerEngine::open() {
   const std::scoped_lock lock(turning_);
   auto recovered = files_.recover(parts_.store.status().max_physical_offset.value);
   if (!recovered) return recovered.error();
-  written_ = current_ = recovered->progress;
+  {
+    const std::scoped_lock inner(progress_mutex_);
+    written_ = current_ = recovered->progress;
+  }
+  told_.begin_with(recovered->progress);
   read_slot_ = first_slot();
   next_offset_ = current_.last_queue_offset;
   if (next_offset_ == 0) {
@@ -118,8 +122,11 @@ const DueSlot::Due* TimerEngine::next_left_behind() {
 }
 
 TimerProgress TimerEngine::progress() const {
-  const std::scoped_lock lock(progress_mutex_);
-  return current_;
+  std::unique_lock lock(progress_mutex_);
+  const TimerProgress now = current_;
+  const PhysicalOffset delivered_end = current_end_;
+  lock.unlock();
+  return told_.newest(now, delivered_end, [this](PhysicalOffset end) { return parts_.is_safe(end); });
 }
 
 std::vector<PendingDeliveries> TimerEngine::pending() const {
@@ -156,6 +163,7 @@ void TimerEngine::note_and_deliver() {
   const std::scoped_lock inner(progress_mutex_);
   current_.last_read_time_ms = read_slot_ * settings_.rules.precision_ms;
   current_.last_queue_offset = current_.master_queue_offset = next_offset_;
+  current_end_ = delivered_end_;
 }
 
 void TimerEngine::wake_at(std::int64_t when_ms) { wake_at_ms_ = std::min(wake_at_ms_, when_ms); }

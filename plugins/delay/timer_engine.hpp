@@ -37,6 +37,7 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   /// No delivery begins after this; what was done is synced and written down.
   void stop();
 
+  /// As far as the deliveries are safe, replicas included.
   TimerProgress progress() const;
   std::vector<PendingDeliveries> pending() const;
 
@@ -110,6 +111,8 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   mutable std::mutex progress_mutex_;
   TimerProgress written_;  ///< What the check file says.
   TimerProgress current_;
+  PhysicalOffset current_end_;  ///< What current_ counts as delivered lies below.
+  mutable ToldProgress<TimerProgress> told_;
 };
 
 }  // namespace tenon::delay

@@ -248,6 +248,18 @@ TEST_F(TimerEngineTest, DeliversWhatBecameDueWhileItWasDownForWeeks) {
   EXPECT_EQ(bench.delivery.bodies(), (Bodies{"a", "new"}));
 }
 
+TEST_F(TimerEngineTest, TellsSlavesOfNoDeliveryThatTheyDoNotHave) {
+  sent_for("a", start + 1'500);
+  bench.delivery.replicated = bench.store.status().max_physical_offset;
+  const TimerProgress before = engine->progress();
+  EXPECT_EQ(before.last_queue_offset, 1);
+  at(start + 10'000);
+  ASSERT_EQ(bench.delivery.bodies(), Bodies{"a"});
+  EXPECT_EQ(engine->progress().last_read_time_ms, before.last_read_time_ms);
+  bench.delivery.replicated.reset();
+  EXPECT_GE(engine->progress().last_read_time_ms, start + 9'000);
+}
+
 TEST_F(TimerEngineTest, TriesAgainWhenTheStoreRefuses) {
   sent_for("a", start + 1'000);
   sent_for("b", start + 1'100);

@@ -6,6 +6,11 @@
 #include "timer_engine.hpp"
 
 namespace tenon::delay {
+namespace {
+
+constexpr std::string_view kNotWritten = "the progress of the timers is not written";
+
+}  // namespace
 
 // Under turning_.
 void TimerEngine::changed() {
@@ -42,6 +47,7 @@ void TimerEngine::sync() {
   }
   if (synced) synced = files_.wheel().file()->sync();
   if (!synced) {
+    parts_.report_outcome(kNotWritten, synced);
     // What a failed sync did not write nobody knows, and the next one would not say. So the check file stays where it
     // is: the next start reads everything since from the timer topic again.
     if (!std::exchange(sync_failed_, true)) parts_.log.error("cannot sync the timer files: ", synced.error().message());
@@ -49,15 +55,15 @@ void TimerEngine::sync() {
   }
   if (sync_failed_) return;
   synced = write_progress(progress, delivered_end);
-  parts_.report_outcome("the progress of the timers is not written", synced);
+  parts_.report_outcome(kNotWritten, synced);
   if (!synced) {
     sync_later();
   }
 }
 
 Status TimerEngine::write_progress(TimerProgress progress, PhysicalOffset delivered_end) {
-  const PhysicalOffset flushed = parts_.store.status().flushed_physical_offset;
-  const auto safe = flushed_.newest_safe(progress.last_read_time_ms, delivered_end, flushed);
+  const auto is_on_disk = [this](PhysicalOffset end) { return parts_.is_on_disk(end); };
+  const auto safe = flushed_.newest_safe(progress.last_read_time_ms, delivered_end, is_on_disk);
   {
     const std::scoped_lock lock(progress_mutex_);
     progress.last_read_time_ms = safe.value_or(written_.last_read_time_ms);
@@ -66,6 +72,7 @@ Status TimerEngine::write_progress(TimerProgress progress, PhysicalOffset delive
     current_.version = progress.version;
     current_.last_log_flush_position = progress.last_log_flush_position;
   }
+  (void)this->progress();  // So that whoever asks seldom is not told something old.
   if (flushed_.waits()) sync_later();
   if (Status written = files_.check().write(progress); !written) return written;
   return state_file::replace(metrics_path_, metrics_.encode());

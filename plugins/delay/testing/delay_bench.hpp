@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -60,7 +61,7 @@ class TestDelivery final : public MessageDelivery {
     if (appended) appended(message);
     return receipt;
   }
-  bool is_safe(PhysicalOffset) const noexcept override { return true; }
+  bool is_safe(PhysicalOffset end) const noexcept override { return !replicated || end <= *replicated; }
 
   /// The bodies, in order.
   std::vector<std::string> bodies() const {
@@ -72,6 +73,7 @@ class TestDelivery final : public MessageDelivery {
   std::vector<Delivered> delivered;
   std::string refuses;
   bool throws = false;
+  std::optional<PhysicalOffset> replicated;  ///< The slaves have what lies below; empty: everything.
   std::function<void(const Message&)> appended;
 
  private:
