@@ -71,13 +71,22 @@ void DueSlot::unload() {
   taken_back_.clear();
 }
 
-void DueSlot::take_back(std::string_view topic, std::string_view key) { taken_back_.insert(text(topic, '+', key)); }
+void DueSlot::take_back(std::string_view topic, std::string_view key) {
+  taken_back_.insert(print_of(text(topic, '+', key)));
+}
+
+DueSlot::Print DueSlot::print_of(std::string name) {
+  const std::hash<std::string> hash;
+  const std::size_t first = hash(name);
+  name.push_back('\0');
+  return {first, hash(name)};
+}
 
 // A mark names the unique key alone, or topic and key, by release (5.4: the key alone).
 bool DueSlot::is_taken_back(std::string_view topic, std::string_view unique_key) const {
   if (taken_back_.empty()) return false;
   const std::string key = text(topic, '+', unique_key);
-  return taken_back_.contains(key) || taken_back_.contains(text(topic, '+', key));
+  return taken_back_.contains(print_of(key)) || taken_back_.contains(print_of(text(topic, '+', key)));
 }
 
 }  // namespace tenon::delay

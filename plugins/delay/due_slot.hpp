@@ -4,9 +4,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "timer_files.hpp"
@@ -68,7 +69,13 @@ class DueSlot {
   bool is_complete_ = true;  ///< The slot has no units behind those in due_.
   Order window_end_;         ///< What is later than this is in the log only, unless the slot is complete.
   Order done_until_;         ///< At load_more(): of the units in the log none up to here is left.
-  std::set<std::string, std::less<>> taken_back_;
+  /// Two hashes of what a mark names: the same few bytes however long the key is.
+  using Print = std::pair<std::size_t, std::size_t>;
+  struct FirstOf {
+    std::size_t operator()(const Print& print) const noexcept { return print.first; }
+  };
+  static Print print_of(std::string name);
+  std::unordered_set<Print, FirstOf> taken_back_;
 };
 
 }  // namespace tenon::delay
