@@ -26,23 +26,27 @@ std::string DueSlot::load(std::int64_t number, const TimerFiles& files) {
 }
 
 std::string DueSlot::load_more(const TimerFiles& files) {
-  due_.clear();
+  std::vector<Due> window = std::exchange(due_, {});
+  window.clear();
   at_ = 0;
-  is_complete_ = true;
-  std::string problem = files.for_each_unit(number_, [this](std::int64_t position, const TimerUnit& unit) {
+  is_complete_ = false;  // If this ends with an exception, it is done again.
+  bool complete = true;
+  std::string problem = files.for_each_unit(number_, [&](std::int64_t position, const TimerUnit& unit) {
     const Due due = due_of(position, unit);
     if (due.order <= done_until_) return;
-    if (due_.size() == most_) {  // The latest of what is kept, or this one, has to wait.
-      is_complete_ = false;
-      if (!(due.order < due_.front().order)) return;
-      std::ranges::pop_heap(due_, Earlier{});
-      due_.pop_back();
+    if (window.size() == most_) {  // The latest of what is kept, or this one, has to wait.
+      complete = false;
+      if (!(due.order < window.front().order)) return;
+      std::ranges::pop_heap(window, Earlier{});
+      window.pop_back();
     }
-    due_.push_back(due);
-    std::ranges::push_heap(due_, Earlier{});
+    window.push_back(due);
+    std::ranges::push_heap(window, Earlier{});
   });
-  std::ranges::sort_heap(due_, Earlier{});
-  if (!due_.empty()) window_end_ = due_.back().order;
+  std::ranges::sort_heap(window, Earlier{});
+  if (!window.empty()) window_end_ = window.back().order;
+  due_ = std::move(window);
+  is_complete_ = complete;
   return problem;
 }
 

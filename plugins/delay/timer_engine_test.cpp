@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "scheduler.hpp"
 #include "testing/delay_bench.hpp"
 
