@@ -56,7 +56,12 @@ Result<LogReader> LogReader::open(const std::filesystem::path& directory, Findin
                  text(directory.string(), ": no such directory"));
   for (const auto& entry : *entries) {
     const auto base = logstore::parse_offset_file_name(entry.name);
-    if (entry.is_directory || !base) {
+    if (entry.is_directory) {
+      findings.add("directory", {Severity::note, directory / entry.name, -1,
+                                 "is a directory: RocketMQ before 5 refuses to open the log beside it"});
+      continue;
+    }
+    if (!base) {
       findings.add("foreign file", {Severity::damage, directory / entry.name, -1,
                                     "does not belong here: a Java broker refuses to open the directory"});
       continue;

@@ -5,8 +5,10 @@
 #include <charconv>
 
 #include "logstore/file_system.hpp"
+#include "logstore/light_queues.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
+#include "logstore/queue_table.hpp"
 #include "tenon/message.hpp"
 
 namespace tenon::storetools {
@@ -44,6 +46,7 @@ Status QueueCheck::open() {
   if (!topics) return topics.error();
   for (const auto& topic : *topics) {
     if (!topic.is_directory) continue;
+    has_light_queues_ = has_light_queues_ || logstore::is_light_queue(topic.name);
     const auto ids = files.list(root_ / "consumequeue" / topic.name);
     if (!ids) return ids.error();
     for (const auto& queue : *ids) {
@@ -114,6 +117,7 @@ bool QueueCheck::find(Queue& queue, std::int64_t at, Found& found) {
 void QueueCheck::expect(const record::RecordView& view) {
   const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
   if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return;
+  if (!logstore::can_be_a_directory(view.topic())) return;  // the store gives it no queue
   if ((view.sys_flag() & kInnerBatch) != 0 || std::filesystem::exists(root_ / "batchconsumequeue" / view.topic())) {
     ++passed_by_;
     return;
@@ -123,14 +127,9 @@ void QueueCheck::expect(const record::RecordView& view) {
 }
 
 void QueueCheck::expect_light_entries(const record::RecordView& view) {
-  std::string_view names = view.properties().find("INNER_MULTI_DISPATCH").value_or("");
-  std::string_view offsets = view.properties().find("INNER_MULTI_QUEUE_OFFSET").value_or("");
-  while (!names.empty() && !offsets.empty()) {
-    const std::size_t name = names.find(','), offset = offsets.find(',');
-    if (const auto at = number_of(offsets.substr(0, offset))) expect_entry(names.substr(0, name), 0, *at, view);
-    names = name == std::string_view::npos ? "" : names.substr(name + 1);
-    offsets = offset == std::string_view::npos ? "" : offsets.substr(offset + 1);
-  }
+  if (!has_light_queues_) return;
+  for (const logstore::LightEntry& light : logstore::light_entries_of(view))
+    expect_entry(light.name, 0, light.offset, view);
 }
 
 void QueueCheck::expect_entry(std::string_view topic, std::int32_t id, std::int64_t at,

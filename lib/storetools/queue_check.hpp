@@ -68,6 +68,7 @@ class QueueCheck {
   Queue* last_ = nullptr;
   std::vector<Queue*> opened_;
   std::int64_t entries_ = 0, passed_by_ = 0;
+  bool has_light_queues_ = false;  ///< Without, a store does not look for entries in them either.
 };
 
 }  // namespace tenon::storetools

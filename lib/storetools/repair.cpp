@@ -47,6 +47,10 @@ Status move_to(const fs::path& from, const fs::path& to) {
   std::error_code code;
   fs::create_directories(to.parent_path(), code);
   if (!code) fs::rename(from, to, code);
+  if (code == std::errc::cross_device_link) {  // the commit log's directory is a mount point
+    fs::copy(from, to, fs::copy_options::recursive, code);
+    if (!code) fs::remove_all(from, code);
+  }
   if (code) return Error(code, text("move ", from.string(), " to ", to.string(), ": ", code.message()));
   return {};
 }
@@ -130,6 +134,7 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   std::set<fs::path> queues;
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
+    if (!logstore::can_be_a_directory(view.topic())) return;
     const fs::path queue = layout.consume_queue / view.topic() / std::to_string(view.queue_id());
     if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
   };

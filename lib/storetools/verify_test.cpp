@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "logstore/testing/test_store.hpp"
+#include "record/record_encoder.hpp"
 #include "storetools/dump.hpp"
 #include "storetools/repair.hpp"
 
@@ -191,6 +192,35 @@ TEST_F(StoreTools, RepairCutsWholeRecordsOnlyWhenToldSo) {
   EXPECT_FALSE(std::filesystem::exists(root() / "saved")) << "nothing was touched";
   repair_it(true);
   EXPECT_EQ(summary_.log.records, 100);
+}
+
+TEST_F(StoreTools, ADirectoryBesideTheLogFilesIsNoDamage) {
+  std::filesystem::create_directory(root() / "commitlog" / "lost+found");
+  const auto found = findings();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, Severity::note);
+  repair_it(false);
+  EXPECT_TRUE(std::filesystem::exists(root() / "commitlog" / "lost+found")) << "not ours to move";
+}
+
+/// What a record says of its topic is no name of a directory yet.
+TEST_F(StoreTools, NothingOutsideOfTheStoreIsLookedAtOrMoved) {
+  ASSERT_TRUE(store_.open().has_value());
+  for (const std::string& topic : {std::string("../../outside"), std::string(300, 't')}) {
+    Message message;
+    message.topic = topic;
+    std::vector<std::byte> bytes(record::encoded_size(message));
+    record::encode(message, bytes.data());
+    record::patch(bytes.data(), {{0}, store_->log_received(), 1'700'000'000'000}, false);
+    ASSERT_TRUE(store_->append_log(store_->log_received(), bytes).has_value());
+  }
+  store_.close();
+  const auto outside = root() / "consumequeue" / "../../outside" / "0";
+  std::filesystem::create_directories(outside);
+  EXPECT_TRUE(findings().empty());
+  repair_it(false);
+  EXPECT_TRUE(std::filesystem::exists(outside));
+  std::filesystem::remove_all(outside.parent_path());
 }
 
 TEST_F(StoreTools, DumpPrintsRecordsEntriesAndDamages) {
