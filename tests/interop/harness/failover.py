@@ -190,14 +190,12 @@ class Run:
         self.report.check(self.where, "same-logs", None)
 
 
-def guarded(report, where, home, build, scenario):
-    """`build` returns replicas and a function that starts the clients at a name server."""
-    shutil.rmtree(home, ignore_errors=True)
-    replicas, clients = build()
+def guarded(report, where, replicas, start_clients, scenario):
+    """`start_clients` starts them at the name servers it is given."""
     run = Run(report, where, replicas, [])
     try:
         replicas.start()
-        run.clients = clients(replicas.namesrv)
+        run.clients = start_clients(replicas.namesrv)
         run.begin()
         scenario(run)
         run.judge()
@@ -205,8 +203,7 @@ def guarded(report, where, home, build, scenario):
         report.check(where, "run", f"{failure!r}\n{tail(replicas.master.log, 5)}")
     for client in run.clients:
         client.stop()
-    complaints = replicas.stop()
-    report.check(where, "clean-stop", "; ".join(complaints))
+    report.check(where, "clean-stop", "; ".join(replicas.stop()))
     for broker in replicas.brokers:
         verified = subprocess.run([replicas.tenon.program, "store", "verify", str(broker.home / "data")], stdout=subprocess.PIPE, text=True, timeout=60)
         report.check(where, f"verify-{broker.home.name}", None if verified.returncode == 0 else verified.stdout[-500:])
@@ -215,13 +212,15 @@ def guarded(report, where, home, build, scenario):
 def by_hand(report, tenon, javas, home):
     where = "failover/by-hand"
 
+    def start_clients(namesrv):
+        return [java_client(java, home, namesrv, QUICK_MS) for java in javas]
+
     def scenario(run):
         run.master_returns()
         cut = run.comes_back_as_slave(run.promotion())
         report.check(where, "divergence-named", None if cut else "the old master had a tail of its own, and nothing was cut")
 
-    guarded(report, where, home, lambda: (ReplicaSet(tenon, home),
-            lambda namesrv: [java_client(j, home, namesrv, QUICK_MS) for j in javas]), scenario)
+    guarded(report, where, ReplicaSet(tenon, home), start_clients, scenario)
 
 
 def by_etcd(report, tenon, java, go, home):
@@ -230,15 +229,17 @@ def by_etcd(report, tenon, java, go, home):
     if not program:
         report.note("failover/by-etcd: no etcd here (Debian: etcd-server)")
         return
-    shutil.rmtree(home.with_name("etcd"), ignore_errors=True)
-    server = etcd(program, home.with_name("etcd")).start()
-    guarded(report, "failover/by-etcd", home, lambda: (ReplicaSet(tenon, home, server.address),
-            lambda namesrv: [java_client(java, home, namesrv, DEFAULT_MS), go_client(go, home, namesrv)]),
-            lambda run: run.comes_back_as_slave(run.election()))
+
+    def start_clients(namesrv):
+        return [java_client(java, home, namesrv, DEFAULT_MS), go_client(go, home, namesrv)]
+
+    server = etcd(program, home / "etcd").start()
+    guarded(report, "failover/by-etcd", ReplicaSet(tenon, home, server.address), start_clients, lambda run: run.comes_back_as_slave(run.election()))
     server.stop()
 
 
 def run(report, tenon, javas, go, home):
+    shutil.rmtree(home, ignore_errors=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         hand = pool.submit(by_hand, report, tenon, javas, home / "by-hand")
         elected = pool.submit(by_etcd, report, tenon, javas[0], go, home / "by-etcd")
