@@ -72,6 +72,23 @@ TEST(MqttAuth, RefusalIsConnack) {
   EXPECT_TRUE(server.engine.sessions().empty());
 }
 
+TEST(MqttAuth, WhatWaitsForAVerdictIsBounded) {
+  TestServer server(EngineSettings{.login_bytes_max = 40});
+  const auto code_of = [&server](std::string_view number) {
+    TestClient client(server, kV5);
+    client.send(counting_connect(number));
+    return client.last().as<Connack>().code;
+  };
+  auto undecided = std::make_unique<TestClient>(server, kV5);
+  undecided->send(counting_connect("1"));
+  EXPECT_EQ(undecided->last().type(), PacketType::auth);
+  EXPECT_GT(server.engine.login_bytes(), 20U);
+  EXPECT_EQ(code_of("3"), 0x89) << "server busy";
+  undecided.reset();
+  EXPECT_EQ(code_of("3"), 0);
+  EXPECT_EQ(server.engine.login_bytes(), 0U);
+}
+
 TEST(MqttAuth, NothingElseComesBeforeConnack) {
   TestServer server;
   TestClient client(server, kV5);

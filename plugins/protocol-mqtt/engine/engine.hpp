@@ -81,6 +81,8 @@ class Engine {
   /// The link's time to be looked at has changed.
   void watch(Link& link);
   std::string new_client_id();
+  /// Bytes of CONNECT packets whose clients are still proving who they are.
+  std::size_t& login_bytes() noexcept { return login_bytes_; }
   struct Admission {
     std::shared_ptr<Session> session;  ///< nullptr: no room.
     bool present = false;
@@ -169,7 +171,7 @@ class Engine {
   WaitingMemory waiting_memory_;
   Sessions sessions_;
   LinkWheel wheel_;
-  std::size_t link_count_ = 0;
+  std::size_t link_count_ = 0, login_bytes_ = 0;
   std::map<std::uint64_t, Link*> publishers_;  ///< Links that have stored something, by their number.
   FilterTree<FilterSubscriptions> tree_;
   std::map<std::uint32_t, ShareGroup*> groups_;

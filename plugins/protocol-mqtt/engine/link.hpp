@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "mqtt/codec.hpp"
@@ -83,9 +84,20 @@ class Link : public Wheeled {
   };
   struct Aliases {
     std::vector<std::string> in;
+    Login(std::string_view with_method, std::string_view body, std::size_t& all_bytes)
+        : method(with_method), connect(body), all(all_bytes) {
+      all += connect.size();
+    }
+    ~Login() { all -= connect.size(); }
+    std::string take_connect() {
+      all -= connect.size();
+      return std::exchange(connect, {});
+    }
+
     TextMap<std::uint16_t> out;
   };
 
+    std::size_t& all;                              ///< Bytes of `connect` of all connections.
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
   std::size_t packet_limit() const noexcept;
   void handle(const mqtt::Frame& frame);

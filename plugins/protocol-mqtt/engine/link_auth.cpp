@@ -9,9 +9,11 @@ using mqtt::PropertyId;
 using mqtt::ReasonCode;
 
 void Link::begin_login(const mqtt::Connect& connect, std::string_view body) {
-  login_ = std::make_unique<Login>();
-  login_->method = *connect.properties.text(PropertyId::authentication_method);
-  login_->connect = body;
+  const std::string_view method = *connect.properties.text(PropertyId::authentication_method);
+  login_ = std::make_unique<Login>(method, body, engine_.login_bytes());
+  if (engine_.login_bytes() > engine_.settings().login_bytes_max) {
+    return refuse_login(ReasonCode::server_busy, "too much waits for authentication");
+  }
   login_->conversation = engine_.outside().begin_authentication(login_->method);
   if (!login_->conversation) {
     return refuse_login(ReasonCode::bad_authentication_method, "an unknown authentication method");
@@ -49,8 +51,7 @@ void Link::continue_login(std::string_view data) {
   }
   login_->user_name = step.user_name;
   login_->last_data = step.data;
-  const std::string body = std::move(login_->connect);
-  login_->connect = {};
+  const std::string body = login_->take_connect();
   const mqtt::Frame frame{PacketType::connect, 0, body, body.size()};
   accept(std::get<mqtt::Connect>(*mqtt::decode(frame, version_)));
 }

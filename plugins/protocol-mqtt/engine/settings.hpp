@@ -24,6 +24,8 @@ struct EngineSettings {
   std::size_t sessions_max = 1'000'000;
   std::size_t retained_max = 1'000'000;
   std::size_t retained_bytes_max = std::size_t{256} << 20;
+  /// CONNECT packets, kept while their clients prove who they are (enhanced authentication), of all together.
+  std::size_t login_bytes_max = std::size_t{64} << 20;
   std::size_t stores_pending_max = 256;  ///< Publishes of a connection on their way into the store: then it rests.
 };
 
