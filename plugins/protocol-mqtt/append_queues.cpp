@@ -35,8 +35,8 @@ bool AppendQueues::mark(std::string_view topic, std::int32_t queue_id) {
   const std::scoped_lock lock(mutex_);
   Queue& queue = at(topic, queue_id);
   if (queue.listed) return false;
-  queue.listed = true;
   listed_.push_back(&queue);
+  queue.listed = true;
   return listed_.size() == 1;
 }
 
@@ -48,8 +48,9 @@ std::vector<AppendQueues::Queue*> AppendQueues::take() {
 
 void AppendQueues::again(Queue& queue) {
   const std::scoped_lock lock(mutex_);
-  if (std::exchange(queue.listed, true)) return;
+  if (queue.listed) return;
   listed_.push_back(&queue);
+  queue.listed = true;
 }
 
 void AppendQueues::skip_to_end(const MessageStore& store, const Topics& topics) {

@@ -27,6 +27,7 @@ class AppendQueues {
     QueueOffset next;
     bool listed = false;
     QueueOffset noted{-1};  ///< What the journal knows of `next`.
+    int tries = 0;          ///< How often dispatching the record at `next` was begun.
   };
   using Key = std::pair<std::string, std::int32_t>;
 

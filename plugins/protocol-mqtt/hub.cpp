@@ -61,7 +61,7 @@ void Hub::stop() {
   if (stopped_) return;
   {
     const Turn turn(*this);
-    engine_.shut_down();
+    attempt("ending the connections", [this] { engine_.shut_down(); });
   }
   journal_.checkpoint(engine_, queues_, now_ms());
   stopped_ = true;
@@ -85,14 +85,23 @@ void Hub::arm_timer() {
 
 void Hub::second_passed() {
   if (stopped_) return;
+  arm_timer();
   const Turn turn(*this);
+  attempt("the work of a second", [this] { work_of_a_second(); });
+  ++seconds_;
+}
+
+void Hub::work_of_a_second() {
+  if (marks_missing_.exchange(false) &&
+      !attempt("looking at all queues", [this] { queues_.mark_all(*broker_.topics); })) {
+    marks_missing_ = true;
+  }
   engine_.tick();
   end_farewells();
   if (const auto refused = std::exchange(connections_refused_, 0); refused > 0) {
     log().warn("refused ", refused, " connections: ", settings_.connections_max, " are open");
   }
   if (settings_.sys_interval_s > 0 && seconds_ % settings_.sys_interval_s == 0) sys_topics_.publish();
-  ++seconds_;
   if (!engine_.has_subscriptions() && listening_.exchange(false)) queues_moved_ = true;
   // Nobody reads them, but a restart would. It looks for QoS 2 messages whose storing was not confirmed, too.
   constexpr std::int64_t kSkipAnywaySeconds = 60;
@@ -102,7 +111,13 @@ void Hub::second_passed() {
     queues_moved_ = true;
   }
   if (journal_.wants_checkpoint(now_ms())) journal_.checkpoint(engine_, queues_, now_ms());
-  arm_timer();
+}
+
+void Hub::note_failure(std::string_view what, const std::exception& problem) noexcept {
+  try {
+    log().error(what, " failed: ", problem.what());
+  } catch (const std::exception&) {  // no memory for these words either
+  }
 }
 
 void Hub::limit_farewell(Connection& connection) {
@@ -121,13 +136,13 @@ void Hub::end_farewells() {
 }
 
 void Hub::add(std::shared_ptr<Connection> connection) {
-  openings_.begin(*connection, now_ms());
+  openings_.begin(*connection, steady_ms());
   connections_.insert(std::move(connection));
 }
 
 bool Hub::make_room_for_opening() {
   if (!openings_.full()) return true;
-  Connection* slow = openings_.overdue(now_ms());
+  Connection* slow = openings_.overdue(steady_ms());
   if (slow == nullptr) return false;
   slow->close_now();
   remove(*slow);
@@ -136,7 +151,7 @@ bool Hub::make_room_for_opening() {
 
 void Hub::remove(Connection& connection) {
   openings_.end(connection);
-  closed_.push_back(connection.shared_from_this());
+  attempt("forgetting a connection", [&] { closed_.push_back(connection.shared_from_this()); });
   if (turn_depth_ == 0) post_turn();
 }
 
@@ -146,7 +161,7 @@ void Hub::flush_later(Connection& connection) {
 }
 
 /// Rounds of: dispatch, note what changed, send. What a round of sending causes is noted before it is sent itself.
-void Hub::finish_turn() {
+void Hub::finish_turn() noexcept {
   constexpr int kRounds = 16;
   bool all_done = false;
   for (int round = 0; round < kRounds && !all_done; ++round) {
@@ -160,7 +175,7 @@ void Hub::finish_turn() {
   if (!all_done || marked_) post_turn();
 }
 
-void Hub::note_changes() {
+void Hub::note_changes() noexcept {
   journal_.note(engine_, queues_, queues_moved_);
   queues_moved_ = false;
 }
@@ -201,12 +216,17 @@ void Hub::note_inbound(const Message& message) {
 /// Everything that was stored before this start is dispatched before the first client comes in, since it may bring a
 /// QoS 2 message again that the log has. What was under way and is not in the log may come as a new one.
 void Hub::finish_recovery() {
+  int failures_left = 1000;
   bool all = false;
   do {
+    if (marks_missing_.exchange(false)) queues_.mark_all(*broker_.topics);
     recovering_ = false;
     all = dispatch_appended();
     note_changes();
-  } while (!all && recovering_);
+    if (marks_missing_ && --failures_left == 0) {
+      throw Failure(Error(Errc::io, "what was stored before this start cannot be dispatched"));
+    }
+  } while (marks_missing_ || (!all && recovering_));
   recover_to_ = PhysicalOffset{-1};
   for (const auto& session : engine_.sessions()) {
     for (InboundId& id : session->inbound) id.stored |= id.in_log;
@@ -214,20 +234,26 @@ void Hub::finish_recovery() {
   }
 }
 
-void Hub::post_turn() {
+void Hub::post_turn() noexcept {
   if (turn_posted_.exchange(true)) return;
-  boost::asio::post(executor_, [self = weak_from_this()] {
+  const auto next = [self = weak_from_this()] {
     const auto hub = self.lock();
     if (!hub) return;
     hub->turn_posted_ = false;
     if (hub->stopped_) return;
     const Turn turn(*hub);
-  });
+  };
+  // Otherwise that of the next second serves.
+  if (!attempt("posting a turn", [&] { boost::asio::post(executor_, next); })) turn_posted_ = false;
 }
 
 void Hub::appended(std::string_view topic, std::int32_t queue_id, QueueOffset) noexcept {
-  if (!TopicMap::is_visible(topic, *broker_.topics)) return;
-  if (!queues_.mark(topic, queue_id)) return;
+  bool first = false;
+  const bool marked = attempt("marking a queue", [&] {
+    first = TopicMap::is_visible(topic, *broker_.topics) && queues_.mark(topic, queue_id);
+  });
+  if (!marked) marks_missing_ = true;
+  if (!first) return;
   if (std::this_thread::get_id() != thread_ || turn_depth_ == 0) return post_turn();
   marked_ = true;  // the turn of now dispatches it
 }
@@ -239,14 +265,18 @@ void Hub::catch_up() {
   queues_.skip_to_end(*broker_.store, *broker_.topics);
 }
 
-bool Hub::dispatch_appended() {
+/// A queue that cannot be read now is looked at again in the next second, or when something comes into it.
+bool Hub::dispatch_appended() noexcept {
   if (dispatching_) return true;
   dispatching_ = true;
   bool all = true;
   for (AppendQueues::Queue* queue : queues_.take()) {
-    if (dispatch_queue(*queue)) continue;
-    queues_.again(*queue);
-    all = false;
+    const bool dispatched = attempt("dispatching", [&] {
+      if (dispatch_queue(*queue)) return;
+      queues_.again(*queue);
+      all = false;
+    });
+    if (!dispatched) marks_missing_ = true;
   }
   dispatching_ = false;
   return all;
@@ -264,8 +294,8 @@ bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
     request.form = ReadForm::in_memory;
     const ReadResult read = broker_.store->read(request);
     if (read.status == ReadStatus::found) {
-      dispatch_records(read);
       queues_moved_ = true;
+      dispatch_records(read, queue);
       queue.next = read.next_queue_offset;
       if (!(queue.next < read.max_queue_offset)) return true;  // what came meanwhile has marked the queue again
       continue;

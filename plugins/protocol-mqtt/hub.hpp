@@ -4,7 +4,9 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,6 +26,10 @@
 #include "tenon/message_store.hpp"
 #include "tenon/publishing.hpp"
 #include "tenon/topics.hpp"
+
+namespace tenon::record {
+class RecordView;
+}
 
 namespace tenon::protocol_mqtt {
 
@@ -76,6 +82,18 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   Engine& engine() noexcept { return engine_; }
   SocketPoll& poll() noexcept { return poll_; }
   const Logger& log() const { return broker_.host->log(); }
+  /// Runs a step. What it throws, out of memory at the most, is logged and ends the step, not the process. False then.
+  template <class Step>
+  bool attempt(std::string_view what, const Step& step) noexcept {
+    try {
+      step();
+      return true;
+    } catch (const std::exception& problem) {
+      note_failure(what, problem);
+      return false;
+    }
+  }
+  void note_failure(std::string_view what, const std::exception& problem) noexcept;
   const HubSettings& settings() const noexcept { return settings_; }
   /// Who may come in and do what from now on; clients that are connected are judged by it, too.
   void replace(Doorkeeper doorkeeper) { doorkeeper_ = std::move(doorkeeper); }
@@ -102,13 +120,16 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void set_anonymous_allowed(bool allowed) noexcept { anonymous_allowed_ = allowed; }
   /// Sent but unconfirmed bytes and requests are gone: true when nothing waits for the store.
   bool idle() const noexcept { return stores_pending_ == 0; }
-  std::uint64_t skipped_records() const noexcept { return skipped_records_; }
 
   // Outside
   void store(const IncomingMessage& incoming, std::uint64_t token) override;
   bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) override;
   void catch_up() override;
   std::int64_t now_ms() const override { return broker_.host->now_ms(); }
+  std::int64_t steady_ms() const override {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+  }
   mqtt::ReasonCode authenticate(const Credentials& credentials) override;
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
@@ -123,19 +144,23 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void recover();
   void finish_recovery();
   void note_inbound(const Message& message);
-  void note_changes();
-  void finish_turn();
+  void note_changes() noexcept;
+  void finish_turn() noexcept;
   /// Dispatches what is marked. False when something is left for a later turn.
-  bool dispatch_appended();
+  bool dispatch_appended() noexcept;
   bool dispatch_queue(AppendQueues::Queue& queue);
-  std::size_t dispatch_records(const ReadResult& read);
+  void dispatch_records(const ReadResult& read, AppendQueues::Queue& queue);
+  void dispatch_record(const record::RecordView& view);
+  void store_whole(const IncomingMessage& incoming, std::uint64_t token);
   void dispatch_unstored(const IncomingMessage& incoming, std::uint64_t token);
-  void post_turn();
+  void post_turn() noexcept;
   void forget_completion() noexcept;
-  void stored(std::uint64_t token, const Result<PublishReceipt>& outcome);
+  void stored(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept;
+  void confirm(std::uint64_t token, const Result<PublishReceipt>& outcome);
   mqtt::ReasonCode reason_of(const Error& error) const;
   void arm_timer();
   void second_passed();
+  void work_of_a_second();
   void end_farewells();
 
   const BrokerParts broker_;
@@ -155,6 +180,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   bool recovering_ = false;  ///< Something that was stored before this start was just dispatched.
   std::atomic<bool> listening_{false};
   std::atomic<bool> turn_posted_{false};
+  std::atomic<bool> marks_missing_{false};  ///< Some queue has something new and is not marked.
   boost::asio::steady_timer timer_;
   SocketPoll poll_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
@@ -171,7 +197,6 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   bool stopped_ = false;
   std::size_t stores_pending_ = 0;
   std::int64_t partial_bytes_ = 0;
-  std::uint64_t skipped_records_ = 0;
 };
 
 }  // namespace tenon::protocol_mqtt

@@ -8,7 +8,14 @@ namespace tenon::protocol_mqtt {
 
 using mqtt::ReasonCode;
 
+/// Publishing answers whatever happens; what fails before it or behind it is answered here.
 void Hub::store(const IncomingMessage& incoming, std::uint64_t token) {
+  if (attempt("storing a message", [&] { store_whole(incoming, token); })) return;
+  marks_missing_ = true;
+  engine_.stored(token, ReasonCode::unspecified_error);
+}
+
+void Hub::store_whole(const IncomingMessage& incoming, std::uint64_t token) {
   const Message& message = incoming.message;
   if (message.qos == 0 && !settings_.store_qos0) return dispatch_unstored(incoming, token);
   const auto properties = record_properties(incoming, settings_.user_properties);
@@ -44,9 +51,13 @@ void Hub::dispatch_unstored(const IncomingMessage& incoming, std::uint64_t token
   engine_.stored(token, ReasonCode::success);
 }
 
-void Hub::stored(std::uint64_t token, const Result<PublishReceipt>& outcome) {
+void Hub::stored(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept {
   --stores_pending_;
   const Turn turn(*this);
+  attempt("confirming a message", [&] { confirm(token, outcome); });
+}
+
+void Hub::confirm(std::uint64_t token, const Result<PublishReceipt>& outcome) {
   if (!outcome) {
     log().warn("a message was not stored: ", outcome.error().message());
     return engine_.stored(token, reason_of(outcome.error()));
@@ -64,23 +75,35 @@ ReasonCode Hub::reason_of(const Error& error) const {
   return ReasonCode::unspecified_error;
 }
 
-std::size_t Hub::dispatch_records(const ReadResult& read) {
-  std::size_t count = 0;
+/// A record that cannot be dispatched stays the next one of its queue for some seconds, and is then passed over.
+void Hub::dispatch_records(const ReadResult& read, AppendQueues::Queue& queue) {
+  constexpr int kTriesMax = 10;
   for (const Slice& slice : read.records) {
     std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
     while (!bytes.empty()) {
       const auto view = record::RecordView::decode(bytes);
       if (!view) break;  // the store has checked it; what does not decode was overwritten by nobody but a fault
-      const bool used = with_message_of(view->message(), view->physical_offset(), map_, [this](const Message& message) {
-        note_inbound(message);
-        engine_.dispatch(message);
-      });
-      if (!used) ++skipped_records_;
+      queue.next = view->queue_offset();
+      if (++queue.tries <= kTriesMax) {
+        dispatch_record(*view);
+      } else {
+        ++engine_.counters().publishes_dropped;
+        log().error("passed over what cannot be dispatched: ", queue.topic, " queue ", queue.queue_id, " at ",
+                    queue.next.value);
+      }
+      queue.tries = 0;
       bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
-      ++count;
     }
   }
-  return count;
+}
+
+/// Throws before the message has reached anybody.
+void Hub::dispatch_record(const record::RecordView& view) {
+  const bool used = with_message_of(view.message(), view.physical_offset(), map_, [this](const Message& message) {
+    note_inbound(message);
+    engine_.dispatch(message);
+  });
+  if (!used) ++engine_.counters().publishes_dropped;
 }
 
 }  // namespace tenon::protocol_mqtt

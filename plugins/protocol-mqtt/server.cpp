@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 #include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -37,12 +38,10 @@ std::vector<Error> Server::read_certificates_again() {
 }
 
 void Server::run_on_hub(const std::function<void()>& work) {
-  std::promise<void> done;
-  boost::asio::post(hub_->executor(), [&] {
-    work();
-    done.set_value();
-  });
-  done.get_future().wait();
+  const auto task = std::make_shared<std::packaged_task<void()>>(work);
+  std::future<void> done = task->get_future();
+  boost::asio::post(hub_->executor(), [task] { (*task)(); });
+  done.get();
 }
 
 void Server::serve() {

@@ -31,7 +31,7 @@ class Server {
   void stop() noexcept;
   /// Takes certificates over that have changed; those that cannot be read stay as they were. Returns what went wrong.
   std::vector<Error> read_certificates_again();
-  /// Runs `work` on the hub's thread and waits for it.
+  /// Runs `work` on the hub's thread and waits for it. Throws what it throws.
   void run_on_hub(const std::function<void()>& work);
 
  private:

@@ -33,12 +33,12 @@ std::string_view version_text(mqtt::ProtocolVersion version) {
   return version == mqtt::ProtocolVersion::v3_1 ? "3.1" : "3.1.1";
 }
 
-void write_client(Writer& json, const Session& session, std::int64_t now_ms) {
+void write_client(Writer& json, const Session& session, std::int64_t steady_ms) {
   const Link& link = *session.link;
   json.begin_object().member("client", session.client_id).member("user", session.user_name);
   json.member("address", link.remote_address()).member("version", version_text(link.version()));
-  json.member("keepAlive", link.keep_alive_s()).member("connectedSeconds", (now_ms - link.opened_at_ms()) / 1000);
-  json.member("silentSeconds", (now_ms - link.last_seen_ms()) / 1000).member("unsentBytes", link.unsent_bytes());
+  json.member("keepAlive", link.keep_alive_s()).member("connectedSeconds", (steady_ms - link.opened_at_ms()) / 1000);
+  json.member("silentSeconds", (steady_ms - link.last_seen_ms()) / 1000).member("unsentBytes", link.unsent_bytes());
   json.member("subscriptions", session.subscriptions.size()).end_object();
 }
 
@@ -83,7 +83,7 @@ std::string session_page(const Engine& engine, const Page& page, Wanted&& wanted
 }
 
 std::string clients(Engine& engine, const Page& page) {
-  const std::int64_t now = engine.outside().now_ms();
+  const std::int64_t now = engine.outside().steady_ms();
   return session_page(
       engine, page, [](const Session& session) { return session.online(); },
       [now](Writer& json, const Session& session) {

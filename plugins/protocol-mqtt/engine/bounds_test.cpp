@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
+
 #include "protocol-mqtt/engine/testing/test_server.hpp"
 #include "tenon/text.hpp"
 
@@ -135,6 +137,32 @@ TEST(MqttBounds, IdleClientsHoldNoQueue) {
   client.answer(PacketType::puback, got.as<mqtt::Publish>().packet_id);
   server.pass_seconds(200);
   EXPECT_EQ(server.engine.find_session("c")->outbound_if_any(), nullptr);
+}
+
+TEST(MqttBounds, WhatFailsForOneClientReachesTheOthers) {
+  TestServer server;
+  TestClient first(server, kV5), second(server, kV5), shared(server, kV5);
+  first.connect("first", false, 100);
+  second.connect("second");
+  shared.connect("shared");
+  first.subscribe("t", {.qos = 1});
+  second.subscribe("t", {.qos = 1});
+  shared.subscribe("$share/g/t", {.qos = 1});
+  for (TestClient* client : {&first, &second, &shared}) client->take();
+  server.before_clock = [&server] {
+    server.before_clock = nullptr;
+    throw std::bad_alloc();
+  };
+  server.put("t", "one");
+  server.put("t", "two");
+  EXPECT_TRUE(first.link().failed()) << "its transport closes it";
+  EXPECT_FALSE(second.link().failed());
+  EXPECT_THAT(second.take_messages(), ElementsAre("t=one", "t=two"));
+  EXPECT_THAT(shared.take_messages(), ElementsAre("t=one", "t=two"));
+  first.lose();
+  TestClient again(server, kV5);
+  again.connect("first", false, 100);
+  EXPECT_THAT(again.take_messages(), ElementsAre("t=one", "t=two")) << "the session has kept them";
 }
 
 }  // namespace

@@ -163,6 +163,20 @@ TEST(MqttKeepAlive, EndsAfterOneAndAHalf) {
   EXPECT_EQ(v5.last().as<Closing>().reason, ReasonCode::keep_alive_timeout);
 }
 
+TEST(MqttKeepAlive, SettingTheClockEndsNobody) {
+  TestServer server;
+  TestClient client(server, kV5);
+  mqtt::Connect connect;
+  connect.client_id = "c";
+  connect.keep_alive_s = 10;
+  client.connect(connect);
+  for (const std::int64_t hours : {1, -2}) {
+    server.now += hours * 3'600'000;
+    server.pass_seconds(5);
+    EXPECT_FALSE(client.closed());
+  }
+}
+
 TEST(MqttKeepAlive, TheServersLimitIsToldAndHolds) {
   TestServer server(EngineSettings{.keep_alive_max_s = 10});
   TestClient v5(server, kV5);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <exception>
 
 #include "protocol-mqtt/engine/engine.hpp"
 #include "protocol-mqtt/engine/link.hpp"
@@ -10,6 +11,7 @@ void Engine::dispatch(const Message& message) {
   if (message.retain && !retained_.apply(message)) ++counters_.publishes_dropped;
   if (subscription_count_ == 0) return;
   ++epoch_;
+  target_groups_.clear();
   std::uint32_t count = 0;
   tree_.match(message.topic, [&](FilterSubscriptions& of_filter) {
     for (Subscription* subscription : of_filter.plain) collect(*subscription, message, count);
@@ -21,9 +23,15 @@ void Engine::dispatch(const Message& message) {
     delivery.place = message.place;
     delivery.qos = target.qos;
     delivery.retain = message.retain && target.retain_as_published;
-    deliver(*target.session, message, std::move(delivery), target.identifiers);
+    deliver_or_fail(*target.session, message, std::move(delivery), target.identifiers);
   }
-  for (const auto& group : target_groups_) deliver_shared(*group, message);
+  for (const auto& group : target_groups_) {
+    try {
+      deliver_shared(*group, message);
+    } catch (const std::exception&) {
+      ++counters_.publishes_dropped;
+    }
+  }
   target_groups_.clear();
 }
 
@@ -48,6 +56,16 @@ void Engine::collect(Subscription& subscription, const Message& message, std::ui
   target.qos = std::max(target.qos, qos);
   target.retain_as_published |= subscription.options.retain_as_published;
   if (subscription.identifier != 0) target.identifiers.push_back(subscription.identifier);
+}
+
+void Engine::deliver_or_fail(Session& session, const Message& message, Delivery delivery,
+                             std::span<const std::uint32_t> identifiers) noexcept {
+  try {
+    deliver(session, message, std::move(delivery), identifiers);
+  } catch (const std::exception&) {
+    ++counters_.publishes_dropped;
+    if (session.online()) session.link->fail();
+  }
 }
 
 void Engine::deliver(Session& session, const Message& message, Delivery delivery,
@@ -102,7 +120,7 @@ void Engine::deliver_shared(ShareGroup& group, const Message& message) {
     group.turn = (group.turn + i + 1) % size;
     delivery.group = group.id();
     delivery.retain = message.retain && member.options.retain_as_published;
-    return deliver(session, message, std::move(delivery), member.identifiers());
+    return deliver_or_fail(session, message, std::move(delivery), member.identifiers());
   }
   const bool keep = message.qos > 0 && message.place.value >= 0 && somebody_kept;
   if (!keep || !has_room(group.waiting, settings_.queued_messages_max)) {

@@ -2,6 +2,7 @@
 #include "protocol-mqtt/engine/engine.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <random>
 
 #include "protocol-mqtt/engine/link.hpp"
@@ -107,9 +108,14 @@ void Engine::tick() {
   constexpr std::int64_t kSweepPeriodMs = 60'000;
   const std::int64_t now = outside_.now_ms();
   run_timers(now);
-  wheel_.turn(now, [&](Wheeled& wheeled) {
+  const std::int64_t steady = outside_.steady_ms();
+  wheel_.turn(steady, [&](Wheeled& wheeled) {
     auto& link = static_cast<Link&>(wheeled);
-    link.check_timeout(now);
+    try {
+      link.check_timeout(steady);
+    } catch (const std::exception&) {
+      link.fail();
+    }
     if (link.finished()) return;
     link.release_idle_memory();
     watch(link);

@@ -48,7 +48,8 @@ class Engine {
   /// The log has it, but not as safe as was promised. It is not acknowledged; a QoS 2 message is not stored again when
   /// it comes again.
   void stored_unsafely(std::uint64_t token);
-  /// A message of the log for whom it concerns; a retained one is kept first.
+  /// A message of the log for whom it concerns; a retained one is kept first. Throws, for want of memory, only before
+  /// anybody has got it. What fails for one client fails its link.
   void dispatch(const Message& message);
   /// A message of the server itself ($SYS): not stored, QoS 0, retained as asked.
   void announce(std::string_view topic, std::string_view payload);
@@ -80,9 +81,9 @@ class Engine {
   void closed(Link& link);
   /// The link's time to be looked at has changed.
   void watch(Link& link);
-  std::string new_client_id();
   /// Bytes of CONNECT packets whose clients are still proving who they are.
   std::size_t& login_bytes() noexcept { return login_bytes_; }
+  std::string new_client_id();
   struct Admission {
     std::shared_ptr<Session> session;  ///< nullptr: no room.
     bool present = false;
@@ -144,6 +145,8 @@ class Engine {
   void send_retained(Session& session, const Subscription& subscription);
 
   void collect(Subscription& subscription, const Message& message, std::uint32_t& count);
+  void deliver_or_fail(Session& session, const Message& message, Delivery delivery,
+                       std::span<const std::uint32_t> identifiers) noexcept;
   void deliver(Session& session, const Message& message, Delivery delivery, std::span<const std::uint32_t> identifiers);
   void deliver_shared(ShareGroup& group, const Message& message);
   bool has_room(const WaitingQueue& queue, std::size_t count_max) const;

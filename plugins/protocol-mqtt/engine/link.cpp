@@ -21,7 +21,7 @@ constexpr std::size_t kConnectBytesMax = 384 * 1024;
 
 Link::Link(Engine& engine, Transport& transport, std::string remote_address)
     : engine_(engine), transport_(transport), remote_address_(std::move(remote_address)) {
-  last_seen_ms_ = opened_at_ms_ = engine_.outside().now_ms();
+  last_seen_ms_ = opened_at_ms_ = engine_.outside().steady_ms();
   engine_.opened(*this);
 }
 
@@ -46,7 +46,7 @@ std::size_t Link::receive(std::string_view bytes) {
     served += (*frame)->size;
     ++engine_.counters().packets_received;
     engine_.counters().bytes_received += (*frame)->size;
-    last_seen_ms_ = engine_.outside().now_ms();
+    last_seen_ms_ = engine_.outside().steady_ms();
     handle(**frame);
   }
   return served;
@@ -127,9 +127,8 @@ void Link::finish(std::string_view reason, LinkEnd end) {
   if (finished_) return;
   finished_ = true;
   engine_.closed(*this);
-  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, end);
-  session_.reset();
   transport_.finish(reason);
+  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, end);
 }
 
 void Link::lost(std::string_view) {
@@ -137,11 +136,10 @@ void Link::lost(std::string_view) {
   finished_ = true;
   engine_.closed(*this);
   if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, LinkEnd::with_will);
-  session_.reset();
 }
 
 bool Link::must_rest() const noexcept {
-  return stores_pending_ >= engine_.settings().stores_pending_max || output_full();
+  return failed_ || stores_pending_ >= engine_.settings().stores_pending_max || output_full();
 }
 
 void Link::output_drained() {
@@ -155,8 +153,8 @@ std::int64_t Link::look_at_ms() const noexcept {
   return keep_alive_s_ == 0 ? kNever : last_seen_ms_ + std::int64_t{1500} * keep_alive_s_;
 }
 
-void Link::check_timeout(std::int64_t now_ms) {
-  if (now_ms <= look_at_ms()) return;
+void Link::check_timeout(std::int64_t steady_ms) {
+  if (steady_ms <= look_at_ms()) return;
   if (!session_) return finish("no CONNECT in time", LinkEnd::with_will);
   disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);
 }

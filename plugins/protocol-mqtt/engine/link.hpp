@@ -47,9 +47,16 @@ class Link : public Wheeled {
   std::uint64_t id = 0;  ///< 0 when the engine does not count it any more.
   bool connected() const noexcept { return session_ != nullptr; }
   bool finished() const noexcept { return finished_; }
+  /// Serving it has thrown, so half a packet may stand in the output: the transport sends nothing more and gives it up.
+  void fail() noexcept {
+    failed_ = true;
+    transport_.output_ready();
+  }
+  bool failed() const noexcept { return failed_; }
   mqtt::ProtocolVersion version() const noexcept { return version_; }
   Session* session() const noexcept { return session_.get(); }
   std::uint16_t keep_alive_s() const noexcept { return keep_alive_s_; }
+  /// This and the next by the steady clock.
   std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
   const std::string& remote_address() const noexcept { return remote_address_; }
   std::uint32_t window() const noexcept { return window_; }
@@ -69,7 +76,7 @@ class Link : public Wheeled {
   std::int64_t opened_at_ms() const noexcept { return opened_at_ms_; }
   /// When check_timeout() is due.
   std::int64_t look_at_ms() const noexcept;
-  void check_timeout(std::int64_t now_ms);
+  void check_timeout(std::int64_t steady_ms);
   void release_idle_memory() noexcept {
     if (session_) session_->release_idle_memory();
   }
@@ -77,13 +84,6 @@ class Link : public Wheeled {
  private:
   /// Enhanced authentication of this connection.
   struct Login {
-    std::string method;
-    std::unique_ptr<Authentication> conversation;  ///< Set while one is under way.
-    std::string connect;                           ///< The body of CONNECT until it is answered.
-    std::string user_name, last_data;              ///< What CONNACK is to say.
-  };
-  struct Aliases {
-    std::vector<std::string> in;
     Login(std::string_view with_method, std::string_view body, std::size_t& all_bytes)
         : method(with_method), connect(body), all(all_bytes) {
       all += connect.size();
@@ -94,10 +94,17 @@ class Link : public Wheeled {
       return std::exchange(connect, {});
     }
 
+    std::string method;
+    std::unique_ptr<Authentication> conversation;  ///< Set while one is under way.
+    std::string connect;                           ///< The body of CONNECT until it is answered.
+    std::size_t& all;                              ///< Bytes of `connect` of all connections.
+    std::string user_name, last_data;              ///< What CONNACK is to say.
+  };
+  struct Aliases {
+    std::vector<std::string> in;
     TextMap<std::uint16_t> out;
   };
 
-    std::size_t& all;                              ///< Bytes of `connect` of all connections.
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
   std::size_t packet_limit() const noexcept;
   void handle(const mqtt::Frame& frame);
@@ -159,6 +166,7 @@ class Link : public Wheeled {
   bool got_connect_ = false;
   bool problem_information_ = true;
   bool finished_ = false;
+  bool failed_ = false;
   std::unique_ptr<Aliases> aliases_;  ///< Set when there is one.
   std::unique_ptr<Login> login_;      ///< Set when CONNECT named a method.
 };

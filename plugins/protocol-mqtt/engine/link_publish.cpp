@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <exception>
 
 #include "protocol-mqtt/engine/administration.hpp"
 #include "protocol-mqtt/engine/forward.hpp"
@@ -118,7 +119,7 @@ void Link::store(const Publish& publish, std::string_view topic) {
   message.qos = publish.qos;
   message.retain = publish.retain;
   if (const auto expiry = properties.number(PropertyId::message_expiry_interval)) {
-    message.expires_at_ms = last_seen_ms_ + std::int64_t{1000} * *expiry;
+    message.expires_at_ms = engine_.outside().now_ms() + std::int64_t{1000} * *expiry;
   }
   properties.remove(PropertyId::message_expiry_interval);
   properties.remove(PropertyId::topic_alias);
@@ -140,7 +141,12 @@ void Link::store(const Publish& publish, std::string_view topic) {
 
 void Link::store_finished(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {
   store_done(qos);
-  if (!finished_ && session_ && qos > 0) answer_stored(packet_id, qos, outcome);
+  if (finished_ || !session_ || qos == 0) return;
+  try {
+    answer_stored(packet_id, qos, outcome);
+  } catch (const std::exception&) {  // it would wait for its answer for ever
+    fail();
+  }
 }
 
 void Link::store_done(std::uint8_t qos) {

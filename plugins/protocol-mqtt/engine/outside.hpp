@@ -43,7 +43,10 @@ class Outside {
   virtual bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) = 0;
   /// Dispatches what is stored already, so that a new subscription begins after it.
   virtual void catch_up() = 0;
+  /// Wall clock.
   virtual std::int64_t now_ms() const = 0;
+  /// A clock that nobody sets: for how long a client has been silent.
+  virtual std::int64_t steady_ms() const { return now_ms(); }
 
   /// Success, bad_user_name_or_password, not_authorized, banned or server_unavailable.
   virtual mqtt::ReasonCode authenticate(const Credentials& credentials) = 0;

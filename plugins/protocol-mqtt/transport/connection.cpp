@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-mqtt/transport/connection.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace tenon::protocol_mqtt {
@@ -37,18 +36,14 @@ void Connection::received(std::string_view bytes) {
   if (closed_ || finishing_) return;
   {
     const Hub::Turn turn(hub_);
-    serve(bytes);
+    guarded([&] { feed(bytes); });
   }
   receive_more();
 }
 
-void Connection::serve(std::string_view bytes) {
-  try {
-    feed(bytes);
-  } catch (const std::exception& problem) {  // out of memory, at the most: one client's loss, not everybody's
-    hub_.log().error("serving ", link_.remote_address(), " failed: ", problem.what());
-    broken("serving it failed");
-  }
+void Connection::give_up(const std::exception& problem) noexcept {
+  hub_.attempt("closing a connection", [this] { broken("serving it failed"); });
+  hub_.note_failure("serving a client", problem);
 }
 
 void Connection::feed(std::string_view bytes) {
@@ -85,9 +80,14 @@ void Connection::finish(std::string_view reason) noexcept {
   output_ready();
 }
 
-void Connection::flush() {
+void Connection::flush() noexcept {
   flush_listed_ = false;
+  guarded([this] { send_output(); });
+}
+
+void Connection::send_output() {
   if (closed_) return;
+  if (link_.failed()) return broken("serving it failed");
   std::string& output = link_.output();
   if (!sending_ && !output.empty()) {
     const Sent sent = send_some(output);
@@ -98,7 +98,7 @@ void Connection::flush() {
     if (!sending_ && !finishing_) link_.output_drained();
   }
   if (finishing_ && !sending_ && output.empty()) return linger();
-  if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_.must_rest()) serve({});
+  if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_.must_rest()) feed({});
   receive_more();
 }
 
@@ -122,21 +122,20 @@ void Connection::writable() {
 void Connection::broken(std::string_view reason) {
   if (closed_) return;
   const Hub::Turn turn(hub_);
-  hub_.log().debug("client at ", link_.remote_address(), " lost: ", reason);
-  link_.lost(reason);
-  close(reason);
-}
-
-void Connection::close(std::string_view) {
-  if (closed_) return;
+  end_link(reason);
   closed_ = true;
   close_stream();
   hub_.remove(*this);
+  hub_.log().debug("client at ", link_.remote_address(), " lost: ", reason);
 }
 
-void Connection::close_now() {
+void Connection::end_link(std::string_view reason) noexcept {
+  hub_.attempt("ending a session", [&] { link_.lost(reason); });
+}
+
+void Connection::close_now() noexcept {
   if (closed_) return;
-  link_.lost("given up");
+  end_link("given up");
   closed_ = true;
   close_stream();
 }

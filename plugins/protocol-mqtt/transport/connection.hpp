@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,12 +22,12 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
 
   void start();
   /// Sends what there is; closes when the link is done and everything was sent.
-  void flush();
+  void flush() noexcept;
   bool closed() const noexcept { return closed_; }
   /// Its number among those that have not said CONNECT; 0: it has. The hub's.
   std::uint64_t opening = 0;
   /// Gives up at once: the process ends, or the client does not read what it is told at last.
-  void close_now();
+  void close_now() noexcept;
 
   void output_ready() noexcept override;
   void finish(std::string_view reason) noexcept override;
@@ -44,6 +45,15 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   virtual void end_output() noexcept = 0;
   virtual void close_stream() noexcept = 0;
   bool lingering() const noexcept { return lingering_; }
+  /// Runs `work`. What it throws, out of memory at the most, is the loss of this client and of nobody else.
+  template <class Work>
+  void guarded(const Work& work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& problem) {
+      give_up(problem);
+    }
+  }
 
   /// Serves input and waits for more.
   void received(std::string_view bytes);
@@ -54,10 +64,10 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   Hub& hub() noexcept { return hub_; }
 
  private:
-  /// Gives input to the link; a connection that cannot be served is closed.
-  void serve(std::string_view bytes);
+  void give_up(const std::exception& problem) noexcept;
   void feed(std::string_view bytes);
-  void close(std::string_view reason);
+  void send_output();
+  void end_link(std::string_view reason) noexcept;
   void linger();
   void receive_more();
 

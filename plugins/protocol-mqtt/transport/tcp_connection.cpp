@@ -34,11 +34,14 @@ void TcpConnection::close_descriptor() noexcept {
 void TcpConnection::start_receive() { hub().poll().want_readable(*this); }
 
 void TcpConnection::writable_now() {
-  if (!closed()) room();
+  if (!closed()) guarded([this] { room(); });
 }
 
 void TcpConnection::readable() {
-  if (closed()) return;
+  if (!closed()) guarded([this] { receive(); });
+}
+
+void TcpConnection::receive() {
   thread_local std::array<char, kReceiveBytes> buffer;
   const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count > 0) return arrived({buffer.data(), static_cast<std::size_t>(count)});

@@ -36,6 +36,7 @@ class TcpConnection : public Connection, public SocketPoll::Watched {
  private:
   void start_receive() override;
   void readable() override;
+  void receive();
   void writable_now() override;
   void close_descriptor() noexcept;
 

@@ -137,6 +137,7 @@ Received TestClient::last() {
 void TestServer::pass_seconds(std::int64_t seconds) {
   for (std::int64_t i = 0; i < seconds; ++i) {
     now += 1000;
+    steady += 1000;
     engine.tick();
     catch_up();
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,7 +85,11 @@ class TestServer final : public Outside {
 
   void store(const IncomingMessage& incoming, std::uint64_t token) override;
   bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) override;
-  std::int64_t now_ms() const override { return now; }
+  std::int64_t now_ms() const override {
+    if (before_clock) before_clock();
+    return now;
+  }
+  std::int64_t steady_ms() const override { return steady; }
   mqtt::ReasonCode authenticate(const Credentials& credentials) override;
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
@@ -95,11 +100,12 @@ class TestServer final : public Outside {
   };
   std::vector<Stored> log;
   std::size_t dispatched = 0;
-  std::int64_t now = 1'700'000'000'000;
+  std::int64_t now = 1'700'000'000'000, steady = 5'000;
   bool hold = false;  ///< Stores are confirmed by release() only.
   mqtt::ReasonCode outcome = mqtt::ReasonCode::success;
   std::vector<std::uint64_t> held;
   std::string forbidden_topic;
+  std::function<void()> before_clock;  ///< May throw, as if there were no memory.
   Engine engine;
 };
 

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is thrown at the end of a turn, where nobody waits for it: the broker lives, and what was stored arrives.
+#include "protocol-mqtt/hub.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <new>
+
+#include "mqtt/codec.hpp"
+#include "protocol-mqtt/engine/link.hpp"
+#include "tenon/testing/manual_host.hpp"
+#include "tenon/testing/memory_message_store.hpp"
+#include "tenon/testing/temporary_directory.hpp"
+
+namespace tenon::protocol_mqtt {
+namespace {
+
+constexpr auto kV5 = mqtt::ProtocolVersion::v5;
+
+/// A store in memory that throws as often as it is told to, as if there were no memory left.
+class ThrowingStore final : public MessageStore {
+ public:
+  mutable int reads_that_throw = 0;
+  int journal_writes_that_throw = 0;
+
+  Result<AppendReceipt> append(const tenon::Message& message) override {
+    if (message.topic == kSessionTopic) throw_while(journal_writes_that_throw);
+    return memory_.append(message);
+  }
+  ReadResult read(const ReadRequest& request) const override {
+    throw_while(reads_that_throw);
+    return memory_.read(request);
+  }
+  Result<AppendReceipt> append_batch(std::span<const tenon::Message> messages,
+                                     std::span<PhysicalOffset> offsets) override {
+    return memory_.append_batch(messages, offsets);
+  }
+  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return memory_.record_at(offset); }
+  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return memory_.message_at(offset); }
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return memory_.query_by_key(query); }
+  QueueBounds bounds(std::string_view topic, std::int32_t id) const override { return memory_.bounds(topic, id); }
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t id, QueueOffset at) const override {
+    return memory_.store_time_at(topic, id, at);
+  }
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t id, std::int64_t ms, TimeBoundary b) const override {
+    return memory_.offset_at_time(topic, id, ms, b);
+  }
+  Status delete_topic(std::string_view topic) override { return memory_.delete_topic(topic); }
+  StoreStatus status() const override { return memory_.status(); }
+
+ private:
+  static void throw_while(int& left) {
+    if (left > 0 && left-- > 0) throw std::bad_alloc();
+  }
+  testing::MemoryMessageStore memory_;
+};
+
+/// MQTT_DEFAULT with one queue.
+class OneTopic final : public Topics {
+ public:
+  OneTopic() {
+    TopicConfig config;
+    config.name = "MQTT_DEFAULT";
+    config.read_queue_nums = config.write_queue_nums = 1;
+    config_ = std::make_shared<const TopicConfig>(std::move(config));
+  }
+  std::shared_ptr<const TopicConfig> find(std::string_view topic) const override {
+    return topic == config_->name ? config_ : nullptr;
+  }
+  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {config_}; }
+  DataVersion version() const override { return {}; }
+  bool is_system(std::string_view topic) const override { return topic == kSessionTopic; }
+  void put(TopicConfig, Done done) override { done({}); }
+  void remove(std::string_view, Done done) override { done({}); }
+
+ private:
+  std::shared_ptr<const TopicConfig> config_;
+};
+
+/// Straight into the store.
+class PlainPublishing final : public Publishing {
+ public:
+  explicit PlainPublishing(MessageStore& store) : store_(store) {}
+  void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
+               std::uint64_t token) override {
+    const auto appended = store_.append(request.message);
+    if (!appended) return completion->published(token, appended.error());
+    PublishReceipt receipt;
+    receipt.append = *appended;
+    completion->published(token, receipt);
+  }
+  void publish_batch(const PublishRequest&, std::span<const BatchEntry>, const std::shared_ptr<PublishCompletion>&,
+                     std::uint64_t) override {}
+  void send_back(const SendBackRequest&, const std::shared_ptr<PublishCompletion>&, std::uint64_t) override {}
+
+ private:
+  MessageStore& store_;
+};
+
+struct Scene {
+  testing::TemporaryDirectory directory;
+  testing::ManualHost host{directory.path()};
+  ThrowingStore store;
+  OneTopic topics;
+  PlainPublishing publishing{store};
+  std::shared_ptr<Hub> hub = make_hub();
+
+  Scene() { hub->start(); }
+  ~Scene() { hub->stop(); }
+  std::shared_ptr<Hub> make_hub() {
+    HubSettings settings;
+    settings.sys_interval_s = 0;
+    return std::make_shared<Hub>(BrokerParts{&host, &publishing, &store, &topics}, settings,
+                                 TopicMap::make({}, "MQTT_DEFAULT", "{topic}").value(),
+                                 Doorkeeper::make("", "").value());
+  }
+};
+
+/// A client without a socket. Each packet is a turn.
+class Client final : public Transport {
+ public:
+  Client(Scene& scene, std::string_view id, std::uint32_t expiry_s) : hub_(*scene.hub) {
+    hub_.set_anonymous_allowed(true);
+    mqtt::Connect connect;
+    connect.version = kV5;
+    connect.client_id = id;
+    connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
+    send(connect);
+    mqtt::Subscribe subscribe;
+    subscribe.packet_id = 1;
+    subscribe.requests.push_back({"t", {.qos = 1}});
+    send(subscribe);
+  }
+  ~Client() override { link_.lost("test"); }
+
+  void publish(std::string_view payload) {
+    mqtt::Publish publish;
+    publish.topic = "t";
+    publish.payload = payload;
+    publish.qos = 1;
+    publish.packet_id = 7;
+    send(publish);
+  }
+  /// What came since the last call.
+  std::vector<std::string> take_messages() {
+    std::vector<std::string> messages;
+    const std::string bytes = std::exchange(link_.output(), {});
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+      const auto frame = mqtt::next_frame(rest, rest.size(), kV5);
+      const auto packet = mqtt::decode(**frame, kV5);
+      if (const auto* publish = std::get_if<mqtt::Publish>(&*packet)) messages.emplace_back(publish->payload);
+      rest.remove_prefix((*frame)->size);
+    }
+    return messages;
+  }
+  void output_ready() noexcept override {}
+  void finish(std::string_view) noexcept override {}
+
+ private:
+  void send(const mqtt::Packet& packet) {
+    std::string bytes;
+    mqtt::encode(packet, kV5, bytes);
+    const Hub::Turn turn(hub_);
+    link_.receive(bytes);
+  }
+  Hub& hub_;
+  Link link_{hub_.engine(), *this, "127.0.0.1:5000"};
+};
+
+using Messages = std::vector<std::string>;
+
+TEST(MqttHub, AReadThatThrowsIsMadeUpFor) {
+  Scene scene;
+  Client client(scene, "c", 0);
+  scene.store.reads_that_throw = 1;
+  client.publish("one");
+  EXPECT_EQ(client.take_messages(), Messages());
+  client.publish("two");
+  EXPECT_EQ(client.take_messages(), (Messages{"one", "two"}));
+}
+
+TEST(MqttHub, AReadThatThrowsIsMadeUpForWithoutAnotherMessage) {
+  Scene scene;
+  Client client(scene, "c", 0);
+  scene.store.reads_that_throw = 1;
+  client.publish("one");
+  Messages got;
+  scene.host.context.restart();
+  while (got.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) got = client.take_messages();
+  EXPECT_EQ(got, Messages{"one"});
+}
+
+TEST(MqttHub, AJournalThatThrowsCostsNoMessage) {
+  Scene scene;
+  Client client(scene, "kept", 600);
+  scene.store.journal_writes_that_throw = 1;
+  client.publish("one");
+  client.publish("two");
+  EXPECT_EQ(client.take_messages(), (Messages{"one", "two"}));
+}
+
+}  // namespace
+}  // namespace tenon::protocol_mqtt
