@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ class FakeRouteTable final : public RouteTable {
 class FakeKeyValues final : public KeyValueConfig {
  public:
   Status put(std::string_view name_space, std::string_view key, std::string_view value) override {
+    if (throws) throw std::runtime_error("no memory left");
     tables[std::string(name_space)][std::string(key)] = value;
     return {};
   }
@@ -89,6 +91,7 @@ class FakeKeyValues final : public KeyValueConfig {
   }
 
   std::map<std::string, Table> tables;
+  bool throws = false;
 };
 
 }  // namespace tenon::protocol_native

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/post.hpp>
-
+#include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/bodies/route_bodies.hpp"
 #include "protocol-native/namesrv/name_server_handlers.hpp"
 #include "protocol-native/request.hpp"
@@ -27,10 +26,11 @@ std::optional<Entry> entry_of(Request& request) {
 /// Changes are written to the disk before they are answered, so they leave the connection's thread.
 template <class Change>
 void change_on_disk(Request& request, Change change) {
-  boost::asio::post(request.services().host->executor(ExecutorRole::disk),
-                    [store = request.services().key_values, answer = request.defer(), change = std::move(change)] {
-                      answer.status(change(*store));
-                    });
+  answer_from_disk(request, [change = std::move(change)](const BrokerServices& services) {
+    const Status changed = change(*services.key_values);
+    if (!changed) throw Failure(changed.error());
+    return Answer();
+  });
 }
 
 void put(Request& request) {

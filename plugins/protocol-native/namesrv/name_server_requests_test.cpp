@@ -175,6 +175,14 @@ TEST_F(NameServerRequests, KeyValues) {
   EXPECT_EQ(client.call(RequestCode::get_kvlist_by_namespace, {{"namespace", "none"}}).code, 22);
 }
 
+TEST_F(NameServerRequests, AChangeThatThrowsIsAnswered) {
+  key_values.throws = true;
+  RawClient client(address());
+  const auto answer = client.call(RequestCode::put_kv_config, {{"namespace", "n"}, {"key", "k"}, {"value", "v"}});
+  EXPECT_EQ(answer.code, 1);
+  EXPECT_EQ(answer.remark, "no memory left");
+}
+
 TEST_F(NameServerRequests, ConfigurationIsShownAndNotChanged) {
   RawClient client(address());
   EXPECT_EQ(client.call(RequestCode::update_namesrv_config, {}, "orderMessageEnable=false\n").code, 16);
