@@ -19,6 +19,8 @@ constexpr std::size_t kTailCopyMax = 16 * 1024;
 constexpr std::size_t kTailRoomMin = 64 * 1024;
 /// Full buffers read in one turn before other connections get theirs.
 constexpr int kReceivesPerTurn = 4;
+/// Each may answer with a whole frame.
+constexpr std::int32_t kDiskWorkMax = 32;
 
 }  // namespace
 
@@ -52,7 +54,7 @@ void Connection::on_writable() {
   flush();
   if (!is_open() || send_blocked_) return;
   watch_again();
-  if (resting_ && (!output_ || output_->unsent() <= server().settings.output_low_bytes())) resume();
+  if (may_resume()) resume();
 }
 
 void Connection::watch_again() { loop_.readiness().change(*this, !resting_, send_blocked_); }
@@ -152,15 +154,35 @@ void Connection::serve_frame(const remoting::FrameView& frame) {
   dispatch(command, self_, server());
 }
 
-/// Requests wait in the tail while the client does not take its answers.
+/// Requests wait in the tail while the client does not take its answers, or the disk is asked for many.
 bool Connection::must_rest() {
+  const bool full = has_too_much_unsent();
+  if (!is_open()) return true;
+  resting_ = full || disk_work_ >= kDiskWorkMax;
+  if (resting_) watch_again();
+  return resting_;
+}
+
+bool Connection::has_too_much_unsent() {
   const std::int64_t high = server().settings.output_high_bytes;
   if (!output_ || output_->unsent() < high) return false;
   if (!loop_.hand_over()) return true;
   flush();
-  resting_ = is_open() && output_ && output_->unsent() >= high;
-  if (resting_) watch_again();
-  return resting_;
+  return output_ && output_->unsent() >= high;
+}
+
+bool Connection::may_resume() noexcept {
+  const bool unsent_is_low = !output_ || output_->unsent() <= server().settings.output_low_bytes();
+  return resting_ && unsent_is_low && disk_work_ < kDiskWorkMax;
+}
+
+void Connection::end_disk_work() {
+  --disk_work_;
+  if (!resting_ || !is_open()) return;
+  flush();  // no turn is open here: what waits to be sent is stored
+  if (!is_open() || !may_resume()) return;
+  const NetLoop::Turn turn(loop_);
+  resume();
 }
 
 void Connection::resume() {

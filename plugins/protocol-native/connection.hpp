@@ -24,7 +24,7 @@ namespace tenon::protocol_native {
 /// One client connection: frames in, answers out, requests of the broker's own to the client.
 ///
 /// Bound to one loop for ever; everything happens on its thread, in its turns. Reading stops ("resting") while the
-/// client does not take what it asked for, so what a connection can hold is bounded.
+/// client does not take what it asked for, or the disk has much to do for it, so what a connection can hold is bounded.
 /// Ownership: the loop holds it while it is open; handlers, the kernel's registry and completions may hold it longer.
 /// Threads: the loop's own, but for the members of ClientChannel.
 class Connection final : public ClientChannel,
@@ -65,6 +65,10 @@ class Connection final : public ClientChannel,
   /// Sends a request to the client under an opaque of ours. `answered` empty: oneway.
   void write_request(const ClientRequest& request, ClientCalls::Clock::time_point deadline, ClientAnswered answered);
   SendsInFlight& sends() noexcept { return sends_; }
+  /// False when too many wait: for the disk, for replicas.
+  bool takes_sends() noexcept {
+    return sends_.count() < static_cast<std::size_t>(server().settings.requests_in_flight_max);
+  }
   /// This connection as the publish and pull paths want it; kept so that no request pays for a reference count.
   const std::shared_ptr<PublishCompletion>& as_publish_completion() const noexcept { return publish_self_; }
   const std::shared_ptr<PullCompletion>& as_pull_completion() const noexcept { return pull_self_; }
@@ -74,6 +78,9 @@ class Connection final : public ClientChannel,
   }
   /// Counts a pull that may be held; false when the connection has too many.
   bool begin_pull() noexcept;
+  /// Work on the disk that will answer this client begins, and has ended.
+  void begin_disk_work() noexcept { ++disk_work_; }
+  void end_disk_work();
   std::int64_t busy_requests() const noexcept { return static_cast<std::int64_t>(sends_.count()); }
   NetLoop& loop() noexcept { return loop_; }
 
@@ -101,7 +108,11 @@ class Connection final : public ClientChannel,
   void serve_frame(const remoting::FrameView& frame);
   void write_check(const ClientRequest& request);
   bool must_rest();
+  bool has_too_much_unsent();
+  bool may_resume() noexcept;
   void resume();
+  /// Whether the client can be sent a request of ours.
+  Status reachable();
   ServerState& server() noexcept { return loop_.server(); }
 
   int descriptor_;
@@ -115,6 +126,7 @@ class Connection final : public ClientChannel,
   SendsInFlight sends_;
   std::size_t place_ = 0;
   std::int32_t pulls_in_flight_ = 0;
+  std::int32_t disk_work_ = 0;
   std::uint32_t seen_second_ = 0;     ///< Last read or write.
   std::uint32_t partial_second_ = 0;  ///< Since when a frame is incomplete; 0: none is.
   std::uint32_t blocked_second_ = 0;  ///< Last progress of a blocked send.

@@ -101,10 +101,9 @@ Status Connection::check_transaction(const TransactionCheck& check) {
   return {};
 }
 
-/// A client that reads nothing gets no more checks; each comes again in the next round.
 void Connection::write_check(const ClientRequest& request) {
   check_bytes_.fetch_sub(static_cast<std::int64_t>(request.body.size()), std::memory_order_relaxed);
-  if (is_open() && output().unsent() < kCheckBytesMax) write_request(request, {}, {});
+  write_request(request, {}, {});
 }
 
 void Connection::close() {
@@ -112,13 +111,20 @@ void Connection::close() {
   boost::asio::post(executor(), [self = shared_from_this()] { self->close_now("closed by the broker"); });
 }
 
+/// A client that reads nothing gets no more: calls fail, and what needs no answer (checks, changes of a group) is left
+/// out, because it comes again in the next round or is asked for.
+Status Connection::reachable() {
+  if (!is_open()) return Error(Errc::disconnected, text("the client ", remote_, " is not connected"));
+  if (!send_blocked_ || output_->unsent() < server().settings.output_high_bytes) return {};
+  return Error(Errc::busy, text("the client ", remote_, " does not read what it is sent"));
+}
+
 void Connection::write_request(const ClientRequest& request, ClientCalls::Clock::time_point deadline,
                                ClientAnswered answered) {
   const bool oneway = !answered;
-  if (!is_open()) {
+  if (const Status reached = reachable(); !reached) {
     if (oneway) return;
-    const Error gone(Errc::disconnected, text("the client ", remote_, " is not connected"));
-    boost::asio::post(executor(), [answered = std::move(answered), gone] { answered(gone); });
+    boost::asio::post(executor(), [answered = std::move(answered), why = reached.error()] { answered(why); });
     return;
   }
   ClientCalls& calls = loop_.calls();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 
+#include "protocol-native/client_call.hpp"
 #include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 
@@ -191,6 +192,24 @@ TEST_F(GreedyClientTest, WhoReadsLateGetsEverything) {
   }
   writer.join();
   EXPECT_EQ(served.load(), 200);
+}
+
+TEST_F(HostileClientTest, WhoDoesNotReadIsSentNoMoreRequests) {
+  open();
+  RawClient deaf(address()), other(address());
+  deaf.call(RequestCode::heart_beat, {}, R"({"clientID":"deaf","producerDataSet":[{"groupName":"p"}]})");
+  const auto channel = registry.producer_channel("deaf");
+  ASSERT_TRUE(channel);
+  const auto refused = std::make_shared<std::atomic<int>>(0);
+  for (int count = 0; count < 64; ++count) {
+    const ClientRequest request(307, {}, std::string(1 << 20, 'b'));
+    call_client(channel, request, std::chrono::seconds(100), [refused](const Result<Answer>& answer) {
+      if (!answer && answer.error().is(Errc::busy)) ++*refused;
+    });
+    channel->notify_consumer_ids_changed("g");
+    EXPECT_EQ(other.call(static_cast<RequestCode>(9999), {}).code, 3) << "served in turns between them";
+  }
+  EXPECT_GT(*refused, 32) << "the rest lies in the buffers of the two sockets";
 }
 
 TEST_F(HostileClientTest, ConnectionsBeyondTheLimitAreClosedAtOnce) {

@@ -31,8 +31,8 @@ constexpr ConfigKey kKeys[] = {
      "Unsent answers of one connection at which its requests wait until the client has read.", 4096, 1 << 30},
     {"max_partial_frames", ConfigType::size, "256MiB", "Memory for half-received frames of all connections together.",
      1 << 20, std::int64_t{1} << 40},
-    {"max_requests_in_flight", ConfigType::integer, "16384", "Pulls of one connection that may wait at a time.", 1,
-     1'000'000},
+    {"max_requests_in_flight", ConfigType::integer, "16384",
+     "Pulls, and as many sends, of one connection that may wait at a time.", 1, 1'000'000},
     {"remote_admin", ConfigType::boolean, "false",
      "Take the commands of `tenon ha` from other hosts, too; false: from this one only."},
 };

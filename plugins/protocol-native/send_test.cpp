@@ -171,6 +171,27 @@ TEST_F(SendTest, NumbersAndBooleansOfTheCppClientAreRead) {
   EXPECT_EQ(publishing.taken.at(0).max_reconsume_times, 16);
 }
 
+TEST_F(SendTest, SendsThatWaitAreBounded) {
+  with_broker();
+  publishing.hold = true;
+  Settings settings;
+  settings.requests_in_flight_max = 3;
+  open(settings);
+  RawClient client(address());
+  for (int opaque = 1; opaque <= 4; ++opaque) {
+    client.send_bytes(RawClient::frame(RequestCode::send_message_v2, opaque, fields_of(SampleSend{}), "x"));
+  }
+  const auto refused = client.next();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->opaque, 4);
+  EXPECT_EQ(refused->code, 2) << "producers try another broker";
+  EXPECT_EQ(publishing.held_count(), 3u);
+  publishing.release();
+  for (int opaque = 1; opaque <= 3; ++opaque) EXPECT_EQ(client.next_answer(opaque).value_or(ReceivedFrame{}).code, 0);
+  client.send(RequestCode::send_message_v2, fields_of(SampleSend{}), "x");
+  while (publishing.held_count() == 0) std::this_thread::yield();
+}
+
 TEST_F(SendTest, BinaryRequestsGetJsonAnswers) {
   with_broker();
   open();

@@ -20,7 +20,7 @@ struct Settings {
   std::size_t frame_bytes_max = 16 * 1024 * 1024;
   std::int64_t output_high_bytes = 4 * 1024 * 1024;  ///< Unsent bytes of a connection at which its requests rest.
   std::int64_t partial_frames_bytes_max = 256 * 1024 * 1024;  ///< Of all connections together.
-  std::int32_t requests_in_flight_max = 16 * 1024;            ///< Of one connection, long polls included.
+  std::int32_t requests_in_flight_max = 16 * 1024;            ///< Pulls of one connection, and as many sends.
 
   /// Unsent bytes at which a resting connection reads again.
   std::int64_t output_low_bytes() const noexcept { return output_high_bytes / 4; }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "protocol-native/connection.hpp"
 #include "protocol-native/request.hpp"
 
 namespace tenon::protocol_native {
@@ -12,10 +13,12 @@ namespace tenon::protocol_native {
 /// Runs `work(services)` on the disk executor and answers with what it returns. For requests that look at many records,
 /// any of which may have to come from the disk, or that change a file.
 /// `work` keeps copies of what it needs of the request. A Failure is answered with its mapped code, anything else
-/// with 1.
+/// with 1. While a connection has much of it under way, its further requests wait.
 template <class Work>
 void answer_from_disk(Request& request, Work work) {
-  auto task = [answer = request.defer(), &services = request.services(), work = std::move(work)]() mutable {
+  request.connection()->begin_disk_work();
+  auto task = [answer = request.defer(), connection = request.connection(), &services = request.services(),
+               work = std::move(work)]() mutable {
     try {
       answer(work(services));
     } catch (const Failure& failure) {
@@ -25,6 +28,7 @@ void answer_from_disk(Request& request, Work work) {
     } catch (...) {
       answer.error(Error(Errc::internal, "internal error"));
     }
+    boost::asio::post(connection->executor(), [connection] { connection->end_disk_work(); });
   };
   boost::asio::post(request.services().host->executor(ExecutorRole::disk), std::move(task));
 }

@@ -29,6 +29,10 @@ Result<std::span<const BatchEntry>> entries_of(std::span<const std::byte> body) 
 void publish(Request& request, const PublishRequest& publish_request, bool batch) {
   Publishing& publishing = *request.services().publishing;
   Connection& connection = *request.connection();
+  if (!connection.takes_sends()) [[unlikely]] {
+    connection.loop().server().count_refusal("refused.send-of-connection");
+    return refuse(request, Error(Errc::busy, "too many sends of this connection are waiting"));
+  }
   std::span<const BatchEntry> entries;
   if (batch) {
     const auto split = entries_of(request.body());

@@ -23,13 +23,16 @@ class FakeHost final : public Host {
   std::string_view instance_name() const override { return "native"; }
   const Logger& log() const override { return log_; }
   const std::filesystem::path& data_dir() const override { return nowhere_; }
-  boost::asio::any_io_executor executor(ExecutorRole) override { return net_.front(); }
+  boost::asio::any_io_executor executor(ExecutorRole role) override {
+    return role == ExecutorRole::disk && disk_ ? disk_ : net_.front();
+  }
   const std::vector<boost::asio::any_io_executor>& net_executors() override { return net_; }
   std::int64_t now_ms() const override { return 1'700'000'000'000; }
   void report_fault(std::string_view, bool) override {}
   void report_progress(std::string_view) override {}
 
   std::vector<boost::asio::any_io_executor> net_;
+  boost::asio::any_io_executor disk_;  ///< Empty: the first of net_.
 
  private:
   Logger log_{"native"};
