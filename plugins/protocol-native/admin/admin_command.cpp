@@ -2,6 +2,7 @@
 // TENON_ADMIN_COMMAND, a request of Tenon's own: field `command` is a name, the body its arguments, both ways JSON.
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
+#include "protocol-native/advertised_address.hpp"
 #include "protocol-native/request.hpp"
 
 namespace tenon::protocol_native {
@@ -10,7 +11,7 @@ namespace {
 void run_command(Request& request) {
   const std::string name(request.require_text("command"));
   const BrokerServices& services = request.services();
-  if (!services.remote_admin_commands && !request.remote_address().is_loopback()) {
+  if (!may_command(services, request.remote_address())) {
     return request.fail(Error(Errc::no_permission, text("command ", name,
                                                         " refused: it is taken from this host only (remote_admin of "
                                                         "protocol-native is false)")));
@@ -38,6 +39,10 @@ void broker_ha_status(Request& request) {
 }
 
 }  // namespace
+
+bool may_command(const BrokerServices& services, const HostAddress& client) {
+  return services.remote_admin_commands || is_address_of_this_host(client);
+}
 
 void add_admin_command_handlers(HandlerTable& table) {
   table.add(remoting::RequestCode::tenon_admin_command, run_command);

@@ -24,4 +24,7 @@ void add_queue_inspection_handlers(HandlerTable& table);  ///< 308, 321
 void add_assignment_handlers(HandlerTable& table);        ///< 400, 401, 402
 void add_admin_command_handlers(HandlerTable& table);     ///< 907, 54000
 
+/// Whether a client at this address may run admin commands (54000): from elsewhere only where `remote_admin` says so.
+bool may_command(const BrokerServices& services, const HostAddress& client);
+
 }  // namespace tenon::protocol_native
