@@ -79,9 +79,8 @@ void clone_group_offset(Request& request) {
   request.succeed();
 }
 
-/// For slaves: every offset of every group.
-void all_consumer_offsets(Request& request) {
-  const BrokerServices& services = request.services();
+/// For slaves: every offset of every group. There may be a million, so no connection waits meanwhile.
+Answer all_offsets(const BrokerServices& services) {
   std::string body;
   fastjson::Writer json(body);
   json.begin_object().key("dataVersion");
@@ -97,8 +96,10 @@ void all_consumer_offsets(Request& request) {
     }
   }
   json.end_object().end_object();
-  request.succeed_with_body(std::move(body));
+  return answer_with_body(std::move(body));
 }
+
+void all_consumer_offsets(Request& request) { answer_from_disk(request, all_offsets); }
 
 }  // namespace
 
