@@ -29,6 +29,7 @@ class Applying {
       state_.live.erase(LiveKey{said_.cluster, address_});
       return RegistrationAnswer{};
     }
+    leave_former_name();
     enter_broker();
     if (brings_topics()) enter_topics();
     enter_live();
@@ -46,6 +47,14 @@ class Applying {
   bool is_outdated_against(const std::string& other_address) const {
     const LiveBroker* other = state_.find_live(said_.cluster, other_address);
     return other != nullptr && other->version.state_version > said_.version.state_version;
+  }
+
+  /// A process that was set up anew under another name: nothing else would ever take the old one out.
+  void leave_former_name() {
+    const LiveBroker* live = state_.find_live(said_.cluster, address_);
+    if (live == nullptr || live->broker_name == said_.broker_name) return;
+    const std::string former = live->broker_name;
+    state_.remove_broker(said_.cluster, former, address_);
   }
 
   void enter_broker() {

@@ -21,6 +21,17 @@ void MemoryRouteTable::forget_topics_of(const std::string& broker_name) {
   std::erase_if(topics_, [](const auto& topic) { return topic.second.empty(); });
 }
 
+/// In place of who had the address, and of who had the id.
+void MemoryRouteTable::enter(const std::string& address, Broker broker) {
+  const auto former = brokers_.find(address);
+  const std::string former_name = former == brokers_.end() ? broker.broker_name : former->second.broker_name;
+  std::erase_if(brokers_, [&](const auto& other) {
+    return other.second.broker_name == broker.broker_name && other.second.id == broker.id;
+  });
+  brokers_[address] = std::move(broker);
+  forget_topics_of(former_name);
+}
+
 Result<RegistrationAnswer> MemoryRouteTable::register_broker(const RegistrationAtNameServer& incoming) {
   const BrokerRegistration& said = incoming.registration;
   const std::string address = incoming.broker_address_text.empty() ? said.broker_address.to_string()  //
@@ -29,11 +40,13 @@ Result<RegistrationAnswer> MemoryRouteTable::register_broker(const RegistrationA
   if (!said.complete && !addresses_of(said.broker_name).contains(said.broker_id)) {
     return Error(Errc::internal, "register broker failed");
   }
-  brokers_[address] = {said.cluster,   said.broker_name, said.ha_address.to_string(),
-                       said.broker_id, said.version,     incoming.channel};
-  for (const auto& topic : said.topics) {
-    topics_[topic->name][said.broker_name] = {said.broker_name, topic->read_queue_nums, topic->write_queue_nums,
-                                              topic->perm, topic->sys_flag};
+  enter(address,
+        {said.cluster, said.broker_name, said.ha_address.to_string(), said.broker_id, said.version, incoming.channel});
+  if (said.broker_id == 0 || incoming.enable_acting_master) {
+    for (const auto& topic : said.topics) {
+      topics_[topic->name][said.broker_name] = {said.broker_name, topic->read_queue_nums, topic->write_queue_nums,
+                                                topic->perm, topic->sys_flag};
+    }
   }
   RegistrationAnswer answer;
   const auto addresses = addresses_of(said.broker_name);

@@ -37,6 +37,7 @@ class MemoryRouteTable final : public RouteTable {
   bool is_known(std::string_view broker_name) const;
   std::map<std::int64_t, std::string> addresses_of(std::string_view broker_name) const;
   void forget_topics_of(const std::string& broker_name);
+  void enter(const std::string& address, Broker broker);
 
   mutable std::mutex mutex_;
   std::map<std::string, Broker, std::less<>> brokers_;                            ///< By address.

@@ -120,6 +120,32 @@ TEST_P(RouteTableContract, ASlaveLearnsItsMaster) {
   EXPECT_EQ(answer->ha_server_address, "127.0.0.1:10912");
 }
 
+TEST_P(RouteTableContract, ASlaveOfBefore5BringsNoTopics) {
+  enter("a", 0, "127.0.0.1:10911", {"T"});
+  enter("a", 1, "127.0.0.1:10921", {"U"});
+  EXPECT_EQ(topics(), Names{"T"});
+}
+
+TEST_P(RouteTableContract, WhoTakesOverStandsInThePlaceOfTheMaster) {
+  const auto old_master = std::make_shared<ProbeChannel>();
+  enter("a", 0, "127.0.0.1:30911", {"T"}, old_master);
+  enter("a", 1, "127.0.0.1:10921", {});
+  enter("a", 0, "127.0.0.1:10921", {"T"});
+  using Addresses = std::map<std::int64_t, std::string>;
+  EXPECT_EQ(table_->route_of("T").value().brokers.at(0).addresses, (Addresses{{0, "127.0.0.1:10921"}}));
+  table_->channel_closed(*old_master);
+  EXPECT_EQ(table_->route_of("T").value().brokers.at(0).addresses, (Addresses{{0, "127.0.0.1:10921"}}));
+}
+
+TEST_P(RouteTableContract, WhoComesBackUnderAnotherNameHasLeftTheOldOne) {
+  enter("a", 0, "127.0.0.1:10911", {"T", "U"});
+  enter("b", 0, "127.0.0.1:10911", {"U", "V"});
+  EXPECT_FALSE(table_->route_of("T"));
+  EXPECT_EQ(table_->route_of("U").value().queues.size(), 1u);
+  EXPECT_EQ(table_->cluster_info().clusters, (std::map<std::string, std::set<std::string>>{{"C", {"b"}}}));
+  EXPECT_EQ(table_->cluster_info().brokers.count("a"), 0u);
+}
+
 TEST_P(RouteTableContract, AChangeAloneNeedsAKnownBroker) {
   auto change = registration("a", 0, "127.0.0.1:10911", {"U"});
   change.registration.complete = false;
