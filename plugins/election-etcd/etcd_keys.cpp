@@ -48,13 +48,17 @@ class Exchange {
     if (failed_) return Error(Errc::disconnected, text(endpoint_, ": ", failed_.message()));
     const auto& message = answer_.get();
     if (message.result() == http::status::ok) return message.body();
-    // The gateway says so when a lease is over.
-    const bool gone = message.result() == http::status::not_found;
-    return Error(gone ? Errc::query_not_found : Errc::internal,
+    return Error(meaning_of(message.result()),
                  text(endpoint_, " answered ", message.result_int(), ": ", message.body().substr(0, 200)));
   }
 
  private:
+  /// 404: the gateway says so when a lease is over. 5xx: this server cannot, as one that is cut off from the others.
+  static Errc meaning_of(http::status status) {
+    if (status == http::status::not_found) return Errc::query_not_found;
+    return http::to_status_class(status) == http::status_class::server_error ? Errc::service_not_available
+                                                                             : Errc::internal;
+  }
   void write() {
     http::async_write(stream_, request_,
                       [this](const ErrorCode& failed, std::size_t) { failed ? end(failed) : read(); });
@@ -86,8 +90,12 @@ EtcdKeys::EtcdKeys(std::vector<std::string> endpoints, std::string directory, st
 
 Result<std::string> EtcdKeys::post_to(const std::string& endpoint, const std::string& path,
                                       const std::string& body) const {
-  Exchange exchange(endpoint, path, body);
-  return exchange.run(timeout_);
+  try {
+    Exchange exchange(endpoint, path, body);
+    return exchange.run(timeout_);
+  } catch (const std::exception& failure) {  // no descriptor, no thread for the resolver
+    return Error(Errc::disconnected, text(endpoint, ": ", failure.what()));
+  }
 }
 
 Result<std::string> EtcdKeys::post(const std::string& path, const std::string& body) {

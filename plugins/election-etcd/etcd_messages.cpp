@@ -20,8 +20,9 @@ std::string encoded(std::string_view bytes) {
   return out;
 }
 
+/// decoded_size() leaves out the bytes of a last group that is not padded, and decode() writes them.
 std::string decoded(std::string_view text_of_bytes) {
-  std::string out(base64::decoded_size(text_of_bytes.size()), '\0');
+  std::string out(base64::decoded_size(text_of_bytes.size()) + 3, '\0');
   out.resize(base64::decode(out.data(), text_of_bytes.data(), text_of_bytes.size()).first);
   return out;
 }
@@ -139,6 +140,8 @@ Result<Seen> EtcdMessages::seen_in(std::string_view answer) const {
   const auto object = object_in(answer);
   if (!object) return object.error();
   Seen seen;
+  // An empty directory has one, too; without it this is not etcd, and "nobody leads" must not be read out of it.
+  if (object->if_contains("header") == nullptr) return Error(Errc::message_illegal, text("etcd answered ", answer));
   const json::value* pairs = object->if_contains("kvs");
   if (pairs == nullptr || !pairs->is_array()) return seen;
   for (const json::value& one : pairs->get_array()) {

@@ -8,8 +8,8 @@ namespace {
 
 const EtcdMessages kMessages{"/t/C/b/"};
 
-// What etcd 3.4.23 answered to a range over "/t/C/b/", with the header left out.
-constexpr std::string_view kRange = R"({"kvs":[
+// What etcd 3.4.23 answered to a range over "/t/C/b/", with an empty header.
+constexpr std::string_view kRange = R"({"header":{},"kvs":[
   {"key":"L3QvQy9iL2xlYWRlcg==","create_revision":"7","mod_revision":"7","version":"1","value":"Mg==","lease":"12345"},
   {"key":"L3QvQy9iL21lbWJlcnMvMQ==","create_revision":"5","mod_revision":"6","version":"2","value":"MyAyIDEwMDA=","lease":"9"},
   {"key":"L3QvQy9iL3Rlcm0=","create_revision":"3","mod_revision":"7","version":"2","value":"Mw=="}],"count":"3"})";
@@ -65,7 +65,15 @@ TEST(EtcdMessages, NonsenseIsAnError) {
     EXPECT_TRUE(EtcdMessages::won_in(answer).has_error()) << answer;
   }
   EXPECT_TRUE(kMessages.seen_in("[").has_error());
-  EXPECT_TRUE(kMessages.seen_in(R"({"kvs":[1,{"key":5},{"key":"%%%"}]})"));
+  EXPECT_TRUE(kMessages.seen_in("{}").has_error()) << "not that nobody leads";
+  EXPECT_TRUE(kMessages.seen_in(R"({"header":{},"kvs":[1,{"key":5},{"key":"%%%"}]})"));
+}
+
+TEST(EtcdMessages, ValuesWithoutPaddingAreReadWhole) {
+  const auto seen =
+      kMessages.seen_in(R"({"header":{},"kvs":[{"key":"L3QvQy9iL3Rlcm0","value":"MTc5NTAwMDAwMDAwMA"}]})");
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->term, 1'795'000'000'000);
 }
 
 }  // namespace

@@ -68,8 +68,11 @@ class ElectionPlugin final : public Plugin, public Candidate {
   void start() override {
     settings_.broker_id = identity_->broker_id();
     if (settings_.broker_id == 0) {
-      refuse("broker.id is 0, a master for good: with an election each broker has an id of its own above 0");
+      refuse(
+          "broker.id is 0, or config/promoted in the data directory says that this broker was promoted by hand: a "
+          "master for good. With an election each broker has an id of its own above 0");
     }
+    role_->hold_until(Election::Clock::now());  // until it is elected, whoever promotes it
     const std::int64_t copies = replication_->status().in_sync_replicas_wanted;
     if (copies < 2 && !allow_loss_) {
       refuse(
@@ -104,10 +107,21 @@ class ElectionPlugin final : public Plugin, public Candidate {
     std::unique_lock lock(mutex_);
     while (!ending_) {
       lock.unlock();
-      const auto pause = election_->tick();
-      show(election_->waits_for());
+      const auto pause = tick();
       lock.lock();
       changed_.wait_for(lock, pause, [this] { return ending_; });
+    }
+  }
+
+  /// What was thrown leaves nobody knows what: the place is given up rather than held without a thread.
+  std::chrono::milliseconds tick() {
+    try {
+      const auto pause = election_->tick();
+      show(election_->waits_for());
+      return pause;
+    } catch (const std::exception& failure) {
+      give_up(text("the election failed: ", failure.what()));
+      return std::chrono::hours(1);
     }
   }
 
