@@ -150,5 +150,18 @@ TEST(ForeignRecords, ADirectoryBesideTheLogFilesHidesNoUnfinishedOne) {
   EXPECT_EQ(store.body_at("T", 0, 0), "x");
 }
 
+TEST(ForeignRecords, WhatIsNoTopicIsNotDeleted) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  const auto neighbour = store.directory.path() / "neighbour";
+  std::filesystem::create_directory(neighbour);
+  for (const std::string& name : {std::string("../neighbour"), neighbour.string()}) {
+    const Status refused = store->delete_topic(name);
+    ASSERT_TRUE(refused.has_error()) << name;
+    EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << name;
+  }
+  EXPECT_TRUE(std::filesystem::exists(neighbour));
+}
+
 }  // namespace
 }  // namespace tenon::logstore

@@ -157,6 +157,7 @@ Status LogStore::close_files() {
 }
 
 Status LogStore::delete_topic(std::string_view topic) {
+  if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
   // The files go first, without the append lock, because that may wait for the disk. Only then the queues are taken out
   // of the table: one that is made anew must not lose its files to the old one.
   for (auto found = queues_.of_topic(topic); !found.empty();) {
