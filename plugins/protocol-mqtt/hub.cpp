@@ -120,9 +120,10 @@ void Hub::note_failure(std::string_view what, const std::exception& problem) noe
   }
 }
 
-void Hub::limit_farewell(Connection& connection) {
+void Hub::limit_farewell(Connection& connection) noexcept {
   constexpr std::int64_t kFarewellSeconds = 5;
-  farewells_.emplace_back(seconds_ + kFarewellSeconds, connection.weak_from_this());
+  attempt("limiting a farewell",
+          [&] { farewells_.emplace_back(seconds_ + kFarewellSeconds, connection.weak_from_this()); });
 }
 
 void Hub::end_farewells() {
@@ -155,8 +156,8 @@ void Hub::remove(Connection& connection) {
   if (turn_depth_ == 0) post_turn();
 }
 
-void Hub::flush_later(Connection& connection) {
-  to_flush_.push_back(connection.shared_from_this());
+void Hub::flush_later(Connection& connection) noexcept {
+  if (!attempt("listing output", [&] { to_flush_.push_back(connection.shared_from_this()); })) to_flush_missing_ = true;
   if (turn_depth_ == 0) post_turn();
 }
 
@@ -168,11 +169,17 @@ void Hub::finish_turn() noexcept {
     marked_ = false;
     all_done = dispatch_appended();
     note_changes();
-    for (const auto& connection : std::exchange(to_flush_, {})) connection->flush();
+    flush_listed();
     all_done = all_done && !marked_ && to_flush_.empty();
   }
   for (const auto& connection : std::exchange(closed_, {})) connections_.erase(connection);
   if (!all_done || marked_) post_turn();
+}
+
+void Hub::flush_listed() noexcept {
+  for (const auto& connection : std::exchange(to_flush_, {})) connection->flush();
+  if (!std::exchange(to_flush_missing_, false)) return;
+  for (const auto& connection : connections_) connection->flush();
 }
 
 void Hub::note_changes() noexcept {

@@ -101,9 +101,9 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void start();
   void stop();
   void add(std::shared_ptr<Connection> connection);
-  void flush_later(Connection& connection);
+  void flush_later(Connection& connection) noexcept;
   /// The connection ends as soon as its output was sent; a client that does not read has a few seconds.
-  void limit_farewell(Connection& connection);
+  void limit_farewell(Connection& connection) noexcept;
   /// The connection has closed: forgets it when the turn ends.
   void remove(Connection& connection);
   bool is_full() const noexcept { return connections_.size() >= settings_.connections_max; }
@@ -145,6 +145,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void finish_recovery();
   void note_inbound(const Message& message);
   void note_changes() noexcept;
+  void flush_listed() noexcept;
   void finish_turn() noexcept;
   /// Dispatches what is marked. False when something is left for a later turn.
   bool dispatch_appended() noexcept;
@@ -188,6 +189,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::uint64_t connections_refused_ = 0;            ///< Since the last time somebody was told.
   std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
   std::vector<std::shared_ptr<Connection>> to_flush_;
+  bool to_flush_missing_ = false;                                             ///< One that has output is not listed.
   std::deque<std::pair<std::int64_t, std::weak_ptr<Connection>>> farewells_;  ///< Due at a number of seconds.
   int turn_depth_ = 0;
   bool dispatching_ = false;

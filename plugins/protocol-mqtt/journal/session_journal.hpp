@@ -43,7 +43,7 @@ class SessionJournal {
  private:
   static constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
   static constexpr std::int64_t kCheckpointPeriodMs = 3'600'000;
-  static constexpr std::int64_t kRetryMs = 10'000;
+  static constexpr std::int64_t kRetryMs = 1'000;  ///< A store that still refuses does so at the first part.
 
   void note_session(Session& session, bool everything);
   void note_group(ShareGroup& group, bool everything);
