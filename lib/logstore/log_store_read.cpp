@@ -118,15 +118,18 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
 }
 
 Result<StoredRecord> LogStore::record_at(PhysicalOffset offset) const {
-  const Error missing(Errc::query_not_found, text("no record starts at physical offset ", offset));
+  const auto missing = [&] {
+    return Error(Errc::query_not_found, text("no record starts at physical offset ", offset));
+  };
+  if (offset >= log_.max()) return missing();  // before anything is added to what a client says
   const PhysicalOffset end = log_.readable_end(offset + 1);
   const SegmentListPtr segments = log_.segments();
   const Segment* segment = segments->find(offset);
-  if (segment == nullptr || offset >= end) return missing;
+  if (segment == nullptr || offset >= end) return missing();
   auto rest = segment->bytes_from(offset);
   if (end.value < segment->end()) rest = rest.first(static_cast<std::size_t>(end - offset));
   const auto view = record::RecordView::decode(rest);
-  if (!view || view->physical_offset() != offset) return missing;
+  if (!view || view->physical_offset() != offset) return missing();
   return StoredRecord{view->bytes(), segments};
 }
 
