@@ -185,11 +185,17 @@ class World {
   PhysicalOffset confirmed_;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kSeeds = 10;  // Each takes thirty times as long.
+#else
+constexpr int kSeeds = 100;
+#endif
+
 std::vector<std::uint64_t> seeds() {
   if (const char* given = std::getenv("TENON_SEED")) return {std::strtoull(given, nullptr, 10)};
   std::random_device device;
   std::vector<std::uint64_t> seeds;
-  for (int count = 0; count < 100; ++count) seeds.push_back(device());
+  for (int count = 0; count < kSeeds; ++count) seeds.push_back(device());
   return seeds;
 }
 
