@@ -119,7 +119,7 @@ ExitCode promote_broker(const HaOptions& options) {
   if (options.json) {
     std::printf("%s\n", text_of(answer).c_str());
   } else if (promoted) {
-    std::printf("%s is the master now, epoch %lld. Write broker.id = 0 into its configuration: a restart reads it.\n",
+    std::printf("%s is the master now and after each restart, epoch %lld. Give the old one a broker.id above 0.\n",
                 options.broker_address.c_str(), static_cast<long long>(answer.i64_or("epoch", 0)));
   } else if (!options.only_check) {
     std::printf("not promoted; --force does it all the same\n");

@@ -5,10 +5,38 @@
 #include <array>
 #include <condition_variable>
 
+#include "tenon/text.hpp"
+
 namespace tenon::kernel {
 namespace {
 
 constexpr std::chrono::milliseconds kRetryPeriod{5'000};
+/// How long a start waits for what name servers know.
+constexpr std::chrono::milliseconds kLookTime{3'000};
+
+/// Waits for name servers. Shared with answers that come too late.
+class Answers {
+ public:
+  explicit Answers(std::size_t wanted) : left_(wanted) {}
+  void one(const Status& status) {
+    const std::scoped_lock lock(mutex_);
+    --left_;
+    if (!status) bad_ = status;
+    changed_.notify_all();
+  }
+  /// The last that was not well; success if none was.
+  Status wait_until(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, deadline, [this] { return left_ == 0; });
+    return bad_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t left_;
+  Status bad_;
+};
 
 /// Runs `done` once when every part has answered.
 class Countdown {
@@ -73,9 +101,44 @@ void NameServerLink::start(const RunEvery& run_every) {
   timer_ = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
 }
 
+/// Who has been the master from the start looks before a round: registering would hide the other one.
 void NameServerLink::tick() {
   if (++ticks_ % ticks_per_round_ != 0) return register_between_rounds();
-  register_all();
+  if (!role_.is_master_since_start()) return register_all();
+  const BrokerRegistration all = all_topics();
+  register_local(all);
+  for (const ServerPtr& server : servers_) look_and_register(server, all);
+}
+
+void NameServerLink::look_and_register(const ServerPtr& server, const BrokerRegistration& registration) {
+  // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
+  registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
+                          [this, masters = masters_, server, registration](const Result<std::string>& known) {
+                            if (masters->is_orphaned()) return;
+                            const Status alone = judge_master(known);
+                            if (alone) return register_with(server, registration, {});
+                            if (masters->rival) masters->rival(alone.error());
+                          });
+}
+
+Status NameServerLink::judge_master(const Result<std::string>& known) const {
+  if (!known || known->empty() || *known == identity_.advertised_address().to_string()) return {};
+  return Error(Errc::illegal_operation,
+               text("the name servers know another master of ", config_.name, ", at ", *known,
+                    ": this broker is none then, so that there are not two. Stop that one and wait until they forget "
+                    "it, or give this one a broker.id above 0 that it did not have, and it follows"));
+}
+
+Status NameServerLink::check_no_rival() {
+  if (registrar_ == nullptr) return {};
+  const auto answers = std::make_shared<Answers>(servers_.size());
+  for (const ServerPtr& server : servers_) {
+    registrar_->find_master(server->address, config_.name, kLookTime,
+                            [this, masters = masters_, answers](const Result<std::string>& known) {
+                              answers->one(masters->is_orphaned() ? Status{} : judge_master(known));
+                            });
+  }
+  return answers->wait_until(std::chrono::steady_clock::now() + kLookTime);
 }
 
 BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<const TopicConfig>> topics,
@@ -115,10 +178,14 @@ void NameServerLink::note_master(Masters& masters, const std::string& server,
                                  const Result<RegistrationAnswer>& answer) {
   const std::scoped_lock lock(masters.mutex);
   MasterAddresses& said = masters.said[server];
-  said = answer ? MasterAddresses{answer->master_address, answer->ha_server_address} : MasterAddresses{};
+  said = answer ? MasterAddresses{answer->master_address, answer->ha_server_address, true} : MasterAddresses{};
   const auto knows = [](const auto& one) { return !one.second.broker.empty(); };
-  const auto found = std::ranges::find_if(masters.said, knows);
-  if (masters.role) masters.role->set_master(found == masters.said.end() ? MasterAddresses{} : found->second);
+  const auto heard = [](const auto& one) { return one.second.heard; };
+  MasterAddresses believed{.broker = {}, .replication = {}, .heard = std::ranges::any_of(masters.said, heard)};
+  if (const auto found = std::ranges::find_if(masters.said, knows); found != masters.said.end()) {
+    believed = found->second;
+  }
+  if (masters.role) masters.role->set_master(std::move(believed));
 }
 
 void NameServerLink::note_answer(Server& server, const Result<RegistrationAnswer>& answer, const Logger& log) {
@@ -194,29 +261,20 @@ void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
     const std::scoped_lock lock(local_order_);
     local_->unregister_broker(end.cluster, end.broker_name, end.broker_id, end.broker_address.to_string());
   }
-  struct Answers {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t left = 0;
-  };
-  auto answers = std::make_shared<Answers>();
   std::vector<ServerPtr> present;
   std::ranges::copy_if(servers_, std::back_inserter(present),
                        [](const ServerPtr& server) { return !server->away.load(); });
-  answers->left = present.size();
+  const auto answers = std::make_shared<Answers>(present.size());
   for (const ServerPtr& server : present) {
     registrar_->unregister_broker(
         server->address, end, config_.register_broker_timeout, [server, answers, log = log_](const Status& status) {
           if (!status) {
             log.info("name server ", server->address, " not told of the end: ", status.error().message());
           }
-          const std::scoped_lock lock(answers->mutex);
-          --answers->left;
-          answers->changed.notify_all();
+          answers->one(status);
         });
   }
-  std::unique_lock lock(answers->mutex);
-  answers->changed.wait_until(lock, deadline, [&] { return answers->left == 0; });
+  (void)answers->wait_until(deadline);  // each failure was logged
 }
 
 }  // namespace tenon::kernel

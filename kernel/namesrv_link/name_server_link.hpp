@@ -36,6 +36,12 @@ class NameServerLink final : public TopicAnnouncer {
                  Logger log);
 
   void wire(RouteRegistrar* registrar, RouteTable* local);
+  /// Runs, on any thread, when a name server says that another broker has become the master of this name: not on a
+  /// broker that was promoted while it runs, which is the newer one. Before start().
+  void on_rival(std::function<void(const Error&)> rival) { masters_->rival = std::move(rival); }
+  /// Asks the name servers whether another broker is the master of this name, and waits for them, some seconds at most.
+  /// Those that do not answer know of none. Error: illegal_operation, with what to do.
+  Status check_no_rival();
   /// Registers all topics, without waiting for the answers, and again every period.
   void start(const RunEvery& run_every);
   /// Registers all topics now, everywhere.
@@ -63,12 +69,20 @@ class NameServerLink final : public TopicAnnouncer {
     std::mutex mutex;
     std::map<std::string, MasterAddresses> said;  ///< By name server.
     RoleKeeper* role;                             ///< nullptr: the link has gone.
+    std::function<void(const Error&)> rival;
+
+    bool is_orphaned() {
+      const std::scoped_lock lock(mutex);
+      return role == nullptr;
+    }
   };
 
   BrokerRegistration registration(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                                   bool complete) const;
   BrokerRegistration all_topics() const;
   void tick();
+  void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
+  Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);
   void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
   static void note_answer(Server& server, const Result<RegistrationAnswer>& answer, const Logger& log);

@@ -94,6 +94,10 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
     : parts_(std::make_unique<Parts>(std::move(config), host)) {
   parts_->run_every = std::move(run_every);
   parts_->role.on_promoted([this] { parts_->link.register_all(); });
+  parts_->link.on_rival([this](const Error& rival) {
+    parts_->role.fence(rival.message());
+    parts_->host.report_fault(rival.message(), true);
+  });
   const auto queues_of = [this](std::string_view topic) { return parts_->topics.queue_count(topic); };
   const auto counting = [this](std::string_view name) {
     return [this, name] { parts_->statistics.count_incident(name); };
@@ -161,6 +165,9 @@ void Broker::load() {
   Parts& parts = *parts_;
   const std::filesystem::path directory = parts.host.data_dir() / "config";
   const auto disk = parts.host.executor(ExecutorRole::disk);
+  require(parts.role.load(directory / "promoted"));
+  // Listeners open before start(), which asks whether another broker has become the master meanwhile.
+  if (parts.role.is_master_since_start()) parts.role.rest();
   require(parts.topics.load(directory, disk));
   require(parts.groups.load(directory, disk));
   require(parts.offsets.load(directory, disk));
@@ -174,6 +181,10 @@ void Broker::start() {
   if (!has_store()) return;
   Parts& parts = *parts_;
   const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
+  if (parts.role.is_master_since_start()) {
+    require(parts.link.check_no_rival());
+    parts.role.begin();
+  }
   parts.link.start(every);
   if (!parts.role.is_master()) parts.slave_timer = every(kSlaveLookPeriod, [&parts] { parts.look_as_slave(); });
   parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });

@@ -17,15 +17,13 @@ namespace tenon::kernel {
 ///
 /// The composition root calls the phases in this order, all on the `ctl` thread:
 ///
-/// | phase   | when                                            | what |
-/// |---------|-------------------------------------------------|---------------------------------------------------------|
-/// | provide | before the first plug-in is wired               | offers the kernel's capabilities | | wire    | after
-/// the last plug-in is wired                 | takes store, filters, interceptors, gates, registrar    | | load    |
-/// before the first plug-in starts                 | reads <data_dir>/config; throws Failure                 | | start
-/// | after the last plug-in has started              | registers with the name servers, starts the timers      | |
-/// drain   | before the first plug-in drains                 | unregisters, refuses new sends, answers held pulls | |
-/// stop    | after the last plug-in has stopped              | writes the tables; the executors may be stopped already
-/// |
+///  - provide, before the first plug-in is wired: offers the kernel's capabilities;
+///  - wire, after the last plug-in is wired: takes store, filters, interceptors, gates, registrar;
+///  - load, before the first plug-in starts: reads <data_dir>/config; throws Failure;
+///  - start, after the last plug-in has started: refuses to be a second master of its name (throws Failure), registers
+///    with the name servers, starts the timers;
+///  - drain, before the first plug-in drains: unregisters, refuses new sends, answers held pulls;
+///  - stop, after the last plug-in has stopped: writes the tables; the executors may be stopped already.
 ///
 /// Without a message store among the plug-ins the process is no broker (a name server only): load() and start() do
 /// nothing then, and publishes and pulls are refused.

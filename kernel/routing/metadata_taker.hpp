@@ -16,25 +16,19 @@ class MetadataTaker final : public MetadataCopy {
       : role_(role), topics_(topics), groups_(groups), offsets_(offsets) {}
 
   Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version) override {
-    if (Status slave = check_slave(); !slave) return slave;
-    return topics_.take(std::move(topics), version);
+    return role_.while_slave([&] { return topics_.take(std::move(topics), version); });
   }
   Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) override {
-    if (Status slave = check_slave(); !slave) return slave;
-    groups_.take(std::move(groups), version);
-    return {};
+    return role_.while_slave([&] {
+      groups_.take(std::move(groups), version);
+      return Status{};
+    });
   }
   Status take_offsets(std::vector<GroupOffsets> offsets) override {
-    if (Status slave = check_slave(); !slave) return slave;
-    return offsets_.take(offsets);
+    return role_.while_slave([&] { return offsets_.take(offsets); });
   }
 
  private:
-  Status check_slave() const {
-    if (role_.broker_id() != 0) return {};
-    return Error(Errc::illegal_operation, "a master takes no metadata of others");
-  }
-
   const RoleKeeper& role_;
   TopicTable& topics_;
   GroupTable& groups_;

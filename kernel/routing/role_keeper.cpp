@@ -4,12 +4,58 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
+#include "state_file/state_file.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::kernel {
 
+namespace {
+
+/// The id that was promoted: who gives the broker another one has thought of its role since.
+std::string promotion_of(std::int64_t broker_id) { return text(broker_id, '\n'); }
+
+}  // namespace
+
 RoleKeeper::RoleKeeper(std::int64_t broker_id, Logger log)
-    : log_(std::move(log)), state_(broker_id == 0 ? State::master : State::slave), broker_id_(broker_id) {}
+    : log_(std::move(log)),
+      master_since_start_(broker_id == 0),
+      state_(broker_id == 0 ? State::master : State::slave),
+      broker_id_(broker_id) {}
+
+Status RoleKeeper::load(std::filesystem::path promotion_file) {
+  promotion_file_ = std::move(promotion_file);
+  if (master_since_start_) return {};
+  const auto kept = state_file::read_whole(promotion_file_);
+  if (!kept) return kept.error();
+  if (!*kept) return {};
+  if (**kept != promotion_of(broker_id())) {
+    log_.warn("this broker was promoted by hand, but its broker.id has been changed since: it is a slave");
+    return forget_promotion();
+  }
+  log_.warn("broker.id is ", broker_id(),
+            ", but this broker was promoted by hand: it is the master. Another id above 0, ", "or deleting ",
+            promotion_file_.native(), ", makes it a slave at the next start");
+  master_since_start_ = true;
+  broker_id_.store(0);
+  state_.store(State::master);
+  return {};
+}
+
+void RoleKeeper::rest() {
+  auto master = State::master;
+  state_.compare_exchange_strong(master, State::beginning);
+}
+
+void RoleKeeper::begin() {
+  auto resting = State::beginning;
+  state_.compare_exchange_strong(resting, State::master);
+}
+
+Status RoleKeeper::while_slave(const std::function<Status()>& work) const {
+  const std::scoped_lock one(promoting_);
+  if (broker_id() == 0) return Error(Errc::illegal_operation, "a master takes no metadata of others");
+  return work();
+}
 
 bool RoleKeeper::has_expired() const noexcept {
   const std::int64_t until = until_ns_.load(std::memory_order_acquire);
@@ -119,6 +165,27 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   state_.compare_exchange_strong(begun, State::master);  // it may have been fenced meanwhile
   if (promoted_) promoted_();
   return epoch;
+}
+
+// Kept first: a broker that was the master and forgot it would follow the old one, and cut off what it took since.
+Result<std::int64_t> RoleKeeper::promote_for_good() {
+  if (state_.load() != State::slave) return promote(0);
+  if (until_ns_.load() != kForEver) {
+    return Error(Errc::illegal_operation, "an election decides on the master of this broker name, nobody else");
+  }
+  if (const Status kept = state_file::replace(promotion_file_, promotion_of(broker_id())); !kept) return kept.error();
+  Result<std::int64_t> epoch = promote(0);
+  if (epoch) return epoch;
+  if (const Status forgotten = forget_promotion(); !forgotten) log_.error(forgotten.error().message());
+  return epoch;
+}
+
+Status RoleKeeper::forget_promotion() const {
+  std::error_code failed;
+  std::filesystem::remove(promotion_file_, failed);
+  if (!failed) return {};
+  return Error(Errc::io, text("cannot delete ", promotion_file_.native(),
+                              ", which says that this broker is a master: ", failed.message()));
 }
 
 void RoleKeeper::hold_until(std::chrono::steady_clock::time_point end) {

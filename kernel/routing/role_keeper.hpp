@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,15 @@ class RoleKeeper final : public BrokerRole {
   /// `broker_id` as configured: 0 is a master.
   RoleKeeper(std::int64_t broker_id, Logger log);
 
+  /// Where a promotion for good is kept: if one of this id is, this broker is a master. Before anybody looks at the
+  /// role. Error: io.
+  Status load(std::filesystem::path promotion_file);
+  /// True when no promotion in this process made it the master: another broker may have taken the place meanwhile.
+  bool is_master_since_start() const noexcept { return master_since_start_; }
+  /// Such a master takes nothing from rest() to begin(); it may do of its own accord what a master does.
+  void rest();
+  void begin();
+
   /// Runs at the end of a promotion: the name servers must be told. Once, before anything else.
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
   /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
@@ -41,11 +51,14 @@ class RoleKeeper final : public BrokerRole {
   Status check_taking() const { return is_master_for_ever() ? Status{} : check(State::master); }
   /// The same for what this broker stores of its own accord: also while those who have rested begin.
   Status check_master() const { return check(State::beginning); }
+  /// Runs `work` while no promotion can come in between. Error: illegal_operation on a master, or that of `work`.
+  Status while_slave(const std::function<Status()>& work) const;
 
   bool is_master() const noexcept override;
   void when_master(std::function<void()> begin) override;
   MasterAddresses master() const override;
   Result<std::int64_t> promote(std::int64_t epoch_min) override;
+  Result<std::int64_t> promote_for_good() override;
   void hold_until(std::chrono::steady_clock::time_point end) override;
   void fence(std::string_view reason) override;
 
@@ -59,11 +72,14 @@ class RoleKeeper final : public BrokerRole {
            until_ns_.load(std::memory_order_acquire) == kForEver;
   }
   Status check(State at_least) const;
+  Status forget_promotion() const;
   bool has_expired() const noexcept;
   void follow();
   Status begin_all();
 
   const Logger log_;
+  std::filesystem::path promotion_file_;
+  bool master_since_start_;
   std::atomic<State> state_;
   std::atomic<std::int64_t> broker_id_;
   std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of the steady clock.
@@ -71,7 +87,7 @@ class RoleKeeper final : public BrokerRole {
   Replication* replication_ = nullptr;
   boost::asio::any_io_executor disk_;
 
-  std::mutex promoting_;  ///< Held while replication changes its role.
+  mutable std::mutex promoting_;  ///< Held while replication changes its role, and while a slave takes tables over.
   mutable std::mutex mutex_;
   std::vector<std::function<void()>> beginnings_;
   MasterAddresses master_;

@@ -39,6 +39,7 @@ class SlaveTest : public test::BrokerTest {
  protected:
   SlaveTest() {
     config.id = 1;
+    config.name = "broker-a";
     config.name_servers = {"ns1:9876"};
     registrar.said = {"10.0.0.1:10911", "10.0.0.1:10912", {}};
   }
@@ -46,6 +47,13 @@ class SlaveTest : public test::BrokerTest {
     services.provide<Replication>(replication);
     open();
     host.run();
+  }
+  /// The next process over the same data.
+  void reopen() {
+    broker->drain(std::chrono::steady_clock::now());
+    broker->stop();
+    services.clear();
+    open_slave();
   }
   void take_topic(std::string name) {
     ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}));
@@ -58,7 +66,7 @@ class SlaveTest : public test::BrokerTest {
 TEST_F(SlaveTest, FollowsTheMasterThatTheNameServersKnow) {
   open_slave();
   EXPECT_FALSE(of<BrokerRole>().is_master());
-  EXPECT_EQ(of<BrokerRole>().master(), (MasterAddresses{"10.0.0.1:10911", "10.0.0.1:10912"}));
+  EXPECT_EQ(of<BrokerRole>().master(), (MasterAddresses{"10.0.0.1:10911", "10.0.0.1:10912", true}));
   EXPECT_EQ(replication.followed, std::vector<std::string>{"10.0.0.1:10912"});
   const BrokerRegistration& said = registrar.registered.at(0).registration;
   EXPECT_EQ(said.broker_id, 1);
@@ -159,6 +167,95 @@ TEST_F(SlaveTest, BecomesTheMaster) {
   EXPECT_TRUE(of<MetadataCopy>().take_topics({}, {}).has_error());
   of<BrokerRole>().when_master([&] { ++begun; });
   EXPECT_EQ(begun, 2) << "at once";
+}
+
+TEST_F(SlaveTest, APromotionByHandLasts) {
+  open_slave();
+  ASSERT_TRUE(of<BrokerRole>().promote_for_good());
+  EXPECT_TRUE(std::filesystem::exists(directory.path() / "config/promoted"));
+  reopen();
+  EXPECT_TRUE(of<BrokerRole>().is_master());
+  EXPECT_EQ(of<BrokerIdentity>().broker_id(), 0);
+  EXPECT_TRUE(send("T"));
+}
+
+TEST_F(SlaveTest, AnotherIdMakesASlaveOfWhoWasPromotedByHand) {
+  open_slave();
+  ASSERT_TRUE(of<BrokerRole>().promote_for_good());
+  config.id = 2;
+  reopen();
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+  config.id = 1;
+  reopen();
+  EXPECT_FALSE(of<BrokerRole>().is_master()) << "that is over";
+}
+
+TEST_F(SlaveTest, AnyOtherPromotionEndsWithTheProcess) {
+  open_slave();
+  ASSERT_TRUE(of<BrokerRole>().promote(0));
+  reopen();
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+}
+
+TEST_F(SlaveTest, NobodyPromotesByHandWhereAnElectionDecides) {
+  open_slave();
+  of<BrokerRole>().hold_until(std::chrono::steady_clock::now());
+  const auto refused = of<BrokerRole>().promote_for_good();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(Errc::illegal_operation));
+  EXPECT_EQ(of<BrokerIdentity>().broker_id(), 1);
+  ASSERT_TRUE(of<BrokerRole>().promote(0));
+  EXPECT_FALSE(send("T")) << "without the right";
+}
+
+TEST_F(SlaveTest, APromotionThatFailsIsForgotten) {
+  open_slave();
+  replication.refuse = true;
+  EXPECT_FALSE(of<BrokerRole>().promote_for_good());
+  reopen();
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+}
+
+TEST_F(SlaveTest, AMasterDoesNotStartBesideAnother) {
+  config.id = 0;
+  registrar.known_master = std::string("10.0.0.1:10911");
+  EXPECT_THROW(open_slave(), Failure);
+  EXPECT_TRUE(registrar.registered.empty());
+  EXPECT_FALSE(send("T")) << "nothing is acknowledged meanwhile";
+  registrar.known_master = std::string("127.0.0.1:10911");
+  reopen();
+  EXPECT_TRUE(send("T")) << "that was this one, before";
+}
+
+TEST_F(SlaveTest, AMasterThatFindsAnotherEnds) {
+  config.id = 0;
+  open_slave();
+  ASSERT_TRUE(send("T"));
+  registrar.registered.clear();
+  registrar.known_master = std::string("10.0.0.1:10911");
+  time.advance(std::chrono::seconds(30));
+  EXPECT_TRUE(registrar.registered.empty()) << "it would hide the other";
+  const auto refused = send("T");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("another master of broker-a, at 10.0.0.1:10911"), std::string::npos)
+      << refused.error().message();
+}
+
+TEST_F(SlaveTest, OneThatWasPromotedLooksForNobody) {
+  open_slave();
+  ASSERT_TRUE(of<BrokerRole>().promote_for_good());
+  registrar.known_master = std::string("10.0.0.1:10911");
+  time.advance(std::chrono::seconds(30));
+  EXPECT_TRUE(send("T")) << "the other one is older, and ends";
+}
+
+TEST_F(SlaveTest, WhetherANameServerAnswersIsKnown) {
+  registrar.answer = Status(Error(Errc::timed_out, "away"));
+  open_slave();
+  EXPECT_FALSE(of<BrokerRole>().master().heard);
+  registrar.answer = Status{};
+  time.advance(std::chrono::seconds(5));
+  EXPECT_TRUE(of<BrokerRole>().master().heard);
 }
 
 TEST_F(SlaveTest, StaysASlaveWhenReplicationCannotBegin) {

@@ -136,6 +136,13 @@ class RecordingRegistrar final : public RouteRegistrar {
     done(Status{});
   }
 
+  void find_master(std::string_view, std::string_view, std::chrono::milliseconds, Found done) override {
+    ++looked;
+    done(known_master);
+  }
+
+  Result<std::string> known_master = std::string();
+  int looked = 0;
   std::optional<Status> answer = Status{};  ///< Empty: the test answers by calling `done`.
   RegistrationAnswer said;
   std::vector<Call> registered, unregistered;

@@ -140,6 +140,7 @@ Result<std::size_t> SlaveSession::take_chunk(const Chunk& chunk, std::size_t fra
     if (const Status appended = log_.append_log(chunk.begin, bytes); !appended) return appended.error();
   }
   master_log_max_ = std::max(master_log_max_, chunk.log_max);
+  master_confirmed_ = std::max(master_confirmed_, chunk.confirmed);
   log_.set_confirm_offset(std::min(chunk.confirmed, log_.log_max()));
   owes_report_ = true;
   return frame_bytes + size;

@@ -55,6 +55,8 @@ class SlaveSession {
   ReplicationProtocol protocol() const noexcept { return protocol_; }
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
+  /// What the master called confirmed; 0 with a classic one.
+  PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
   /// A tail of the log that was cut off in this session; once.
   std::optional<Divergence> take_divergence() { return std::exchange(divergence_, std::nullopt); }
 
@@ -84,7 +86,7 @@ class SlaveSession {
   ReplicationProtocol protocol_ = ReplicationProtocol::classic;
   Acknowledge acknowledge_ = Acknowledge::written;
   PhysicalOffset flushed_;  ///< Last told to a master that wants to know.
-  PhysicalOffset master_log_max_;
+  PhysicalOffset master_log_max_, master_confirmed_;
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
   bool owes_report_ = false;

@@ -87,6 +87,22 @@ TEST(HaEngine, ALinkComesBackAfterEitherSideWasGone) {
   EXPECT_EQ(slave.messages(), 300);
 }
 
+TEST(HaEngine, WhatAMasterHadIsRememberedWhenItIsGone) {
+  Side master(0), slave(1);
+  master.append_many(20);
+  master.lead();
+  EXPECT_FALSE(slave.engine->status().master->heard);
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  const PhysicalOffset end = master.store->log_max();
+  master.stop();
+  ASSERT_TRUE(eventually([&] { return !slave.engine->status().master->connected; }));
+  const MasterStatus known = *slave.engine->status().master;
+  EXPECT_TRUE(known.heard);
+  EXPECT_EQ(known.log_max, end);
+  EXPECT_EQ(known.lag_bytes, 0);
+}
+
 TEST(HaEngine, WithTooFewSlavesASendIsToldAtOnce) {
   Side master(0, synchronous());
   master.lead();

@@ -149,6 +149,8 @@ void MasterLink::wait_for_room() {
 
 void MasterLink::note_progress() {
   if (!session_->transferring()) return;
+  known_log_max_ = session_->master_log_max();
+  known_confirmed_ = std::max(known_confirmed_, session_->master_confirmed());
   const PhysicalOffset received = parts_.log->log_received();
   const bool up_to_date = received >= session_->master_log_max();
   if (up_to_date) up_to_date_at_ = std::chrono::steady_clock::now();
@@ -219,9 +221,10 @@ MasterStatus MasterLink::status(Time now) const {
   status.address = master_;
   status.connected = session_ && session_->transferring();
   status.last_error = last_error_;
-  if (!status.connected) return status;
-  status.protocol = session_->protocol();
-  status.log_max = session_->master_log_max();
+  if (status.connected) status.protocol = session_->protocol();
+  status.heard = known_log_max_.has_value();
+  status.log_max = known_log_max_.value_or(PhysicalOffset{});
+  status.confirmed = known_confirmed_;
   status.lag_bytes = std::max<std::int64_t>(status.log_max - parts_.log->log_received(), 0);
   if (status.lag_bytes > 0)
     status.lag_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - up_to_date_at_).count();

@@ -82,6 +82,9 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   std::string last_error_;
   PhysicalOffset received_before_;  ///< Where the log ended when the connection was made.
   Time up_to_date_at_;
+  // What the master said last, kept over connections.
+  std::optional<PhysicalOffset> known_log_max_;
+  PhysicalOffset known_confirmed_;
 };
 
 }  // namespace tenon::ha

@@ -148,4 +148,4 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/1; tenon.broker-identity/1; tenon.broker-role/1?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/2?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?")
+             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?")

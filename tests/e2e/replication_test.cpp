@@ -64,7 +64,10 @@ TEST_F(ReplicationTest, ASlaveServesReadsRefusesWritesAndTakesOver) {
   EXPECT_EQ(bodies(slave), numbers(20));
   ASSERT_TRUE(becomes_true([&] { return may_be_promoted(slave); }));
   EXPECT_TRUE(admin_command(slave.address(), "ha.promote").bool_or("promoted", false));
-  send(slave, 20, 40);
+  send(slave, 20, 30);
+  EXPECT_THROW(master_.start_again(), std::runtime_error) << "there is another master";
+  slave.start_again();
+  send(slave, 30, 40);
   EXPECT_EQ(bodies(slave), numbers(40));
 
   master_.set("broker.id=2");

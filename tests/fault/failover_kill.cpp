@@ -153,6 +153,8 @@ class Campaign {
     if (freeze) master().end(SIGKILL);  // it ends by itself, perhaps it has already
     master_ = 1 - master_;
     if (!judge(cycle)) return false;
+    // As an operator does with an old master; by hand a promotion lasts until the id is another.
+    if (options_.etcd.empty()) slave().set(text("broker.id=", next_id_++));
     slave().start_again();
     if (is_master(slave())) return complain("the old master came back as a master");
     return true;
@@ -189,7 +191,7 @@ class Campaign {
   std::optional<e2e::EtcdProcess> etcd_;
   std::vector<std::unique_ptr<e2e::BrokerProcess>> brokers_;
   std::size_t master_ = 0;
-  int freezes_ = 0;
+  int freezes_ = 0, next_id_ = 3;
   std::set<std::string> acknowledged_;
   std::vector<long long> milliseconds_;
 };

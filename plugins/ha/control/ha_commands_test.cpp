@@ -21,15 +21,19 @@ class FakeRole final : public BrokerRole {
  public:
   bool is_master() const noexcept override { return master_now; }
   void when_master(std::function<void()>) override {}
-  MasterAddresses master() const override { return {registered, {}}; }
+  MasterAddresses master() const override { return {registered, {}, heard}; }
   Result<std::int64_t> promote(std::int64_t) override {
+    ADD_FAILURE() << "an operator's promotion is for good";
+    return std::int64_t{0};
+  }
+  Result<std::int64_t> promote_for_good() override {
     master_now = true;
     return std::int64_t{7};
   }
   void hold_until(std::chrono::steady_clock::time_point) override {}
   void fence(std::string_view) override {}
 
-  bool master_now = false;
+  bool master_now = false, heard = true;
   std::string registered;
 };
 
@@ -48,6 +52,7 @@ class HaCommandsTest : public ::testing::Test {
   HaCommandsTest() {
     replication_.said.role = ReplicationRole::slave;
     replication_.said.master.emplace().address = "10.0.0.1:10912";
+    replication_.said.master->heard = true;
     status_.wire({&identity_, &role_, &replication_, nullptr});
     promote_.wire({&identity_, &role_, &replication_, nullptr});
   }
@@ -86,6 +91,27 @@ TEST_F(HaCommandsTest, WhatSpeaksAgainstItIsNamedAndCanBeOverruled) {
   EXPECT_THAT(failed(refused), ::testing::ElementsAre("no-master-registered", "master-gone", "nothing-missing"));
   EXPECT_FALSE(role_.master_now);
   EXPECT_TRUE(promote(R"({"force":true})").bool_or("promoted", false));
+}
+
+TEST_F(HaCommandsTest, UnderSynchronousReplicationOnlyWhatWasConfirmedCounts) {
+  replication_.said.mode = "sync";
+  replication_.said.log_max = {900};
+  replication_.said.master->log_max = {1'000};
+  replication_.said.master->confirmed = {901};
+  replication_.said.master->lag_bytes = 100;
+  EXPECT_THAT(failed(promote(R"({"check":true})")), ::testing::ElementsAre("nothing-missing"));
+  replication_.said.master->confirmed = {900};
+  EXPECT_TRUE(failed(promote(R"({"check":true})")).empty());
+  replication_.said.mode = "async";
+  EXPECT_THAT(failed(promote(R"({"check":true})")), ::testing::ElementsAre("nothing-missing"));
+}
+
+TEST_F(HaCommandsTest, WhatIsNotKnownSpeaksAgainstIt) {
+  role_.heard = false;
+  replication_.said.master->heard = false;
+  const auto refused = promote();
+  EXPECT_FALSE(refused.bool_or("promoted", true));
+  EXPECT_THAT(failed(refused), ::testing::ElementsAre("no-master-registered", "nothing-missing"));
 }
 
 TEST_F(HaCommandsTest, ACheckAloneChangesNothing) {

@@ -40,7 +40,7 @@ Result<std::string> PromoteCommand::run(std::string_view arguments) {
   if (parts_.role->is_master()) return Error(Errc::illegal_operation, "this broker is the master already");
   const auto checks = promotion_checks(parts_.replication->status(), parts_.role->master());
   if (wish->only_check || (!all_passed(checks) && !wish->force)) return answer(false, 0, checks);
-  const auto epoch = parts_.role->promote(0);
+  const auto epoch = parts_.role->promote_for_good();
   if (!epoch) return epoch.error();
   return answer(true, *epoch, checks);
 }

@@ -20,8 +20,9 @@ class FakeRole final : public BrokerRole {
  public:
   bool is_master() const noexcept override { return master_now; }
   void when_master(std::function<void()>) override {}
-  MasterAddresses master() const override { return {address, {}}; }
+  MasterAddresses master() const override { return {address, {}, true}; }
   Result<std::int64_t> promote(std::int64_t) override { return std::int64_t{0}; }
+  Result<std::int64_t> promote_for_good() override { return std::int64_t{0}; }
   void hold_until(std::chrono::steady_clock::time_point) override {}
   void fence(std::string_view) override {}
 

@@ -21,11 +21,12 @@ using ErrorCode = boost::system::error_code;
 constexpr std::size_t kWaitingMax = 256;
 constexpr std::size_t kReadBytes = 16 * 1024;
 
-Result<RegistrationAnswer> content_of(const remoting::Command& answer) {
+Result<NameServerClient::Answer> content_of(const remoting::Command& answer) {
   if (answer.code == 0) {
-    return RegistrationAnswer{std::string(answer.field("masterAddr").value_or("")),
-                              std::string(answer.field("haServerAddr").value_or("")),
-                              {}};
+    return NameServerClient::Answer{{std::string(answer.field("masterAddr").value_or("")),
+                                     std::string(answer.field("haServerAddr").value_or("")),
+                                     {}},
+                                    {reinterpret_cast<const char*>(answer.body.data()), answer.body.size()}};
   }
   return Error(Errc::internal, text("name server answered ", answer.code, ": ", answer.remark.value_or("no remark")));
 }

@@ -37,9 +37,13 @@ Result<HostAndPort> split_host_and_port(std::string_view address);
 /// Ownership: pending operations keep the object alive; close() ends them all.
 class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
  public:
+  struct Answer {
+    RegistrationAnswer registration;
+    std::string body;
+  };
   /// What is said with response code 0; else the remark with the domain's error for the code, or timed_out,
   /// disconnected, busy.
-  using Answered = std::function<void(Result<RegistrationAnswer>)>;
+  using Answered = std::function<void(Result<Answer>)>;
 
   NameServerClient(boost::asio::any_io_executor executor, HostAndPort address);
 

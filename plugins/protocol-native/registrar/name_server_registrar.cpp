@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "fastjson/reader.hpp"
 #include "protocol-native/bodies/register_broker_body.hpp"
 #include "remoting/command_writer.hpp"
 #include "remoting/zlib_stream.hpp"
@@ -16,6 +17,19 @@ constexpr std::size_t kCompressAboveBytes = 1024 * 1024;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// Of a ClusterInfo; remoting-protocol.md 3.2.
+Result<std::string> master_in(std::string_view body, std::string_view broker_name) {
+  const auto cluster = fastjson::parse(body);
+  if (!cluster) return cluster.error();
+  const fastjson::Value* found = &*cluster;
+  for (const std::string_view key :
+       {std::string_view("brokerAddrTable"), broker_name, std::string_view("brokerAddrs"), std::string_view("0")}) {
+    found = found->find(key);
+    if (found == nullptr) return std::string();
+  }
+  return found->as_text().value_or("");
 }
 
 void write_identity(remoting::CommandWriter& writer, const BrokerRegistration& registration) {
@@ -79,7 +93,9 @@ void NameServerRegistrar::register_broker(std::string_view name_server, const Br
   remoting::OutputBuffer frame;
   const std::int32_t opaque = opaque_++;
   write_register_broker(frame, opaque, registration);
-  send(name_server, opaque, std::move(frame), timeout, std::move(done));
+  send(name_server, opaque, std::move(frame), timeout, [done = std::move(done)](const auto& answer) {
+    done(answer ? Result<RegistrationAnswer>(answer->registration) : answer.error());
+  });
 }
 
 void NameServerRegistrar::unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
@@ -91,8 +107,22 @@ void NameServerRegistrar::unregister_broker(std::string_view name_server, const 
        [done = std::move(done)](const auto& answer) { done(answer ? Status{} : Status(answer.error())); });
 }
 
+void NameServerRegistrar::find_master(std::string_view name_server, std::string_view broker_name,
+                                      std::chrono::milliseconds timeout, Found done) {
+  remoting::OutputBuffer frame;
+  const std::int32_t opaque = opaque_++;
+  remoting::CommandWriter writer(
+      frame,
+      remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::get_broker_cluster_info, opaque));
+  writer.finish();
+  send(name_server, opaque, std::move(frame), timeout,
+       [name = std::string(broker_name), done = std::move(done)](const auto& answer) {
+         done(answer ? master_in(answer->body, name) : answer.error());
+       });
+}
+
 void NameServerRegistrar::send(std::string_view name_server, std::int32_t opaque, remoting::OutputBuffer frame,
-                               std::chrono::milliseconds timeout, Registered done) {
+                               std::chrono::milliseconds timeout, NameServerClient::Answered done) {
   auto address = split_host_and_port(name_server);
   if (!address) return done(address.error());
   std::shared_ptr<NameServerClient> client;

@@ -124,6 +124,22 @@ TEST_F(RegistrarTest, Unregisters) {
   EXPECT_EQ(routes.unregistered.at(0), "DefaultCluster broker-a 0 127.0.0.1:10911");
 }
 
+TEST_F(RegistrarTest, FindsTheMasterOfABrokerName) {
+  const auto find = [this](const std::string& asked, std::string_view broker_name) {
+    std::promise<Result<std::string>> outcome;
+    registrar.find_master(asked, broker_name, 10s,
+                          [&](Result<std::string> found) { outcome.set_value(std::move(found)); });
+    return outcome.get_future().get();
+  };
+  routes.info.brokers["broker-a"] = {
+      "DefaultCluster", "broker-a", {{0, "10.0.0.1:10911"}, {1, "10.0.0.2:10911"}}, false, {}};
+  routes.info.brokers["broker-b"] = {"DefaultCluster", "broker-b", {{1, "10.0.0.3:10911"}}, false, {}};
+  EXPECT_EQ(find(name_server(), "broker-a").value(), "10.0.0.1:10911");
+  EXPECT_EQ(find(name_server(), "broker-b").value(), "") << "a slave alone";
+  EXPECT_EQ(find(name_server(), "broker-c").value(), "");
+  EXPECT_FALSE(find("127.0.0.1:1", "broker-a"));
+}
+
 TEST_F(RegistrarTest, StopEndsWhatWaits) {
   boost::asio::io_context silent;
   boost::asio::ip::tcp::acceptor acceptor(silent, {boost::asio::ip::address_v4::loopback(), 0});

@@ -38,8 +38,10 @@ struct ReplicaStatus {
 struct MasterStatus {
   std::string address;  ///< host:port of its HA listener; empty while nobody has said who is master.
   bool connected = false;
+  bool heard = false;  ///< It has said how long its log is, in this connection or in an earlier one of this process.
   ReplicationProtocol protocol = ReplicationProtocol::classic;
-  PhysicalOffset log_max;      ///< The end of its log as far as it was told: at least this.
+  PhysicalOffset log_max;      ///< The end of its log as far as it was told, also after it is gone: at least this.
+  PhysicalOffset confirmed;    ///< Likewise, what it called confirmed; 0: nothing, as a classic master does not say.
   std::int64_t lag_bytes = 0;  ///< From the end of the own log to `log_max`.
   std::int64_t lag_ms = 0;     ///< How long ago the own log was last as long as the master's.
   std::string last_error;      ///< Why the last connection ended or failed; empty if none did.

@@ -41,9 +41,11 @@ struct RegistrationAnswer {
 /// what to say and when. Threads: any; `done` runs on a thread of the provider and must not block.
 class TENON_EXPORT RouteRegistrar : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.route-registrar", 2};
+  static constexpr CapabilityId kId{"tenon.route-registrar", 3};
   using Registered = std::function<void(Result<RegistrationAnswer>)>;
   using Done = std::function<void(Status)>;
+  /// "host:port" of a master; empty: none is known.
+  using Found = std::function<void(Result<std::string>)>;
 
   /// The address that clients shall use for this broker. Valid after the provider's start().
   virtual HostAddress advertised_address() const = 0;
@@ -52,6 +54,9 @@ class TENON_EXPORT RouteRegistrar : public Capability {
                                std::chrono::milliseconds timeout, Registered done) = 0;
   virtual void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                                  std::chrono::milliseconds timeout, Done done) = 0;
+  /// Asks which broker is the master (id 0) of this broker name.
+  virtual void find_master(std::string_view name_server, std::string_view broker_name,
+                           std::chrono::milliseconds timeout, Found done) = 0;
 };
 
 }  // namespace tenon
