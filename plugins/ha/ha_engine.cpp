@@ -13,7 +13,8 @@ using Clock = std::chrono::steady_clock;
 /// How often connections are looked after: also how late an append of which nobody told is sent, as RocketMQ's master
 /// waits at most so long for the next one.
 constexpr std::chrono::milliseconds kTick{100};
-/// While nobody waits for the slaves, appends are sent together: at most so late.
+/// While nobody waits for the slaves, appends are sent together: at most so late. At 10,000 messages a second that is a
+/// third of the switches of thread.
 constexpr std::chrono::milliseconds kGatherAppends{1};
 /// How long a clean stop waits for connected slaves.
 constexpr std::chrono::seconds kStopPatience{2};
