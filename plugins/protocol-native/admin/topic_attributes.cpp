@@ -16,6 +16,8 @@ struct Attribute {
 
 constexpr std::array<std::string_view, 2> kQueueTypes{"SimpleCQ", "BatchCQ"};
 constexpr std::array<std::string_view, 2> kCleanupPolicies{"DELETE", "COMPACTION"};
+/// RocketMQ knows them, and would not find the messages of such a topic where we put them.
+constexpr std::array<std::string_view, 2> kNotSupported{"+queue.type=BatchCQ", "+cleanup.policy=COMPACTION"};
 constexpr std::array<std::string_view, 6> kMessageTypes{"UNSPECIFIED", "NORMAL",      "FIFO",
                                                         "DELAY",       "TRANSACTION", "MIXED"};
 constexpr std::string_view kMessageType = "message.type";
@@ -47,6 +49,8 @@ Status apply(Attributes& attributes, const Attributes& current, std::string_view
   }
   const std::string_view value = piece.substr(equals + 1);
   if (std::ranges::find(known->values, value) == known->values.end()) return refused("value is not in set: ", piece);
+  if (std::ranges::find(kNotSupported, piece) != kNotSupported.end())
+    return Error(Errc::not_supported, text("not supported: ", piece.substr(1)));
   attributes[key] = value;
   return {};
 }

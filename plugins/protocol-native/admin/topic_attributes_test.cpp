@@ -8,8 +8,8 @@ namespace {
 
 TEST(TopicAttributes, AreAddedAndRemoved) {
   EXPECT_EQ(change_topic_attributes({}, "", true).value(), Attributes());
-  EXPECT_EQ(change_topic_attributes({}, "+message.type=FIFO,+queue.type=BatchCQ", true).value(),
-            (Attributes{{"message.type", "FIFO"}, {"queue.type", "BatchCQ"}}));
+  EXPECT_EQ(change_topic_attributes({}, "+message.type=FIFO,+queue.type=SimpleCQ", true).value(),
+            (Attributes{{"message.type", "FIFO"}, {"queue.type", "SimpleCQ"}}));
   EXPECT_EQ(change_topic_attributes({{"message.type", "FIFO"}}, "-message.type", false).value(), Attributes());
 }
 
@@ -25,6 +25,14 @@ TEST(TopicAttributes, WhatIsWrongIsSaidInRocketMqsWords) {
   EXPECT_EQ(refusal("+message.type=ODD", true), "value is not in set: +message.type=ODD");
   for (const char* malformed : {"message.type", "+message.type", "=", "-message.type=FIFO", "+", "-", "+=x"}) {
     EXPECT_NE(refusal(malformed, false), "accepted") << malformed;
+  }
+}
+
+TEST(TopicAttributes, WhatNobodyWouldServeIsRefused) {
+  for (const char* change : {"+queue.type=BatchCQ", "+message.type=FIFO,+cleanup.policy=COMPACTION"}) {
+    const auto changed = change_topic_attributes({}, change, true);
+    ASSERT_TRUE(changed.has_error()) << change;
+    EXPECT_TRUE(changed.error().is(Errc::not_supported)) << change;
   }
 }
 
