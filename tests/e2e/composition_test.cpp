@@ -12,6 +12,7 @@
 
 #include "broker_process.hpp"
 #include "message_requests.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "tenon/properties.hpp"
 #include "transaction_requests.hpp"
 
@@ -120,17 +121,7 @@ TEST(Composition, ADelayedTransactionWaitsForTheDelayPlugin) {
 }
 
 protocol_native::ReceivedFrame pull_by_tag(RawClient& client) {
-  return client.call(remoting::RequestCode::pull_message, {{"consumerGroup", "readers"},
-                                                           {"topic", "T"},
-                                                           {"queueId", "0"},
-                                                           {"queueOffset", "0"},
-                                                           {"maxMsgNums", "32"},
-                                                           {"sysFlag", "4"},
-                                                           {"commitOffset", "0"},
-                                                           {"suspendTimeoutMillis", "0"},
-                                                           {"subscription", "x"},
-                                                           {"subVersion", "0"},
-                                                           {"expressionType", "TAG"}});
+  return client.call(remoting::RequestCode::pull_message, fields_of(protocol_native::SamplePull{.subscription = "x"}));
 }
 
 TEST(Composition, WithoutTheTagFilterTagsAreRefusedAndNothingIsLost) {

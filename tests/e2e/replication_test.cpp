@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "message_requests.hpp"
+#include "protocol-native/testing/sample_requests.hpp"
 #include "replicated_brokers.hpp"
 #include "tenon/text.hpp"
 
@@ -12,6 +13,7 @@ namespace tenon::e2e {
 namespace {
 
 using protocol_native::RawClient;
+using protocol_native::SamplePull;
 using remoting::RequestCode;
 
 class ReplicationTest : public ::testing::Test {
@@ -81,16 +83,8 @@ TEST_F(ReplicationTest, AReaderThatWaitsAtASlaveIsWoken) {
   BrokerProcess slave(replicated_broker(name_server_.address(), 1));
   ASSERT_TRUE(becomes_true([&] { return has_everything(slave.address()); }));
   RawClient client(slave.address());
-  const auto opaque = client.send(RequestCode::pull_message, {{"consumerGroup", "g"},
-                                                              {"topic", "T"},
-                                                              {"queueId", "0"},
-                                                              {"queueOffset", "1"},
-                                                              {"maxMsgNums", "32"},
-                                                              {"sysFlag", "6"},
-                                                              {"commitOffset", "0"},
-                                                              {"suspendTimeoutMillis", "15000"},
-                                                              {"subscription", "*"},
-                                                              {"subVersion", "0"}});
+  const SamplePull pull{.offset = "1", .sys_flag = "6", .hold_ms = "15000"};
+  const auto opaque = client.send(RequestCode::pull_message, fields_of(pull));
   send(master_, 1, 2);
   const auto answer = client.next_answer(opaque);
   ASSERT_TRUE(answer);
