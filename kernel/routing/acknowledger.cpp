@@ -13,6 +13,15 @@ void Acknowledger::answer(const RoleKeeper& role, PublishCompletion& completion,
   completion.published(token, stored);
 }
 
+namespace {
+
+/// Of a failed flush and failed replicas RocketMQ tells of the replicas (store-format.md 5.6).
+bool is_about_replicas(const Error& error) {
+  return error.is(Errc::slave_not_available) || error.is(Errc::flush_slave_timeout);
+}
+
+}  // namespace
+
 /// A stored message whose answer waits. The last step that is done answers, on the connection's executor.
 struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
   explicit Pending(const RoleKeeper& broker_role) : role(broker_role) {}
@@ -31,7 +40,7 @@ struct Acknowledger::Pending : std::enable_shared_from_this<Pending> {
   void step_done(const Status& status) {
     {
       const std::scoped_lock lock(mutex);
-      if (!status && !stored->degraded) stored->degraded = status.error().code();
+      if (!status && (!stored->degraded || is_about_replicas(status.error()))) stored->degraded = status.error().code();
       if (--steps_left > 0) return;
     }
     boost::asio::dispatch(completion->executor(), [self = shared_from_this()] {

@@ -285,6 +285,26 @@ TEST_F(PublisherTest, WaitsForTheGatesUnlessTheSenderDoesNotCare) {
   EXPECT_TRUE(send("T", entry("WAIT", "false")));
 }
 
+TEST_F(PublisherTest, OfAFailedFlushAndFailedReplicasItTellsOfTheReplicas) {
+  ManualGate flush, replicas;
+  services.provide<CommitGate>(flush, "store");
+  services.provide<CommitGate>(replicas, "ha");
+  open();
+  const Error late_flush(Errc::flush_disk_timeout, "slow"), late_slave(Errc::flush_slave_timeout, "slow");
+  for (const bool flush_first : {true, false}) {
+    producer->outcomes.clear();
+    EXPECT_TRUE(send("T").error().is(Errc::timed_out));
+    ASSERT_FALSE(flush.waiting.empty());
+    (flush_first ? flush : replicas).waiting.back()(flush_first ? late_flush : late_slave);
+    host.run();
+    EXPECT_TRUE(producer->outcomes.empty()) << "the other gate is still to be heard";
+    (flush_first ? replicas : flush).waiting.back()(flush_first ? late_slave : late_flush);
+    host.run();
+    ASSERT_EQ(producer->outcomes.size(), 1u);
+    EXPECT_EQ(producer->outcomes.begin()->second->degraded, make_error_code(Errc::flush_slave_timeout));
+  }
+}
+
 /// Moves a delayed message to a topic of its own, as a plug-in that delays does.
 class Mover final : public PublishInterceptor {
  public:
