@@ -57,7 +57,8 @@ class DelayPlugin final : public Plugin {
                                         settings_.offset_flush_interval_ms);
     if (settings_.rules.timers) timers_ = std::make_shared<TimerEngine>(parts, settings_.timer, host_.data_dir());
     scheduler_.wire({&settings_.rules, delivery_, topics_, std::string(identity_->broker_name()),
-                     [this] { return host_.now_ms(); }, levels_, timers_});
+                     [this] { return host_.now_ms(); }, levels_, timers_,
+                     [this] { return role_ != nullptr && identity_->broker_id() != 0; }});
     progress_copy_.open(host_.data_dir());
     if (role_ == nullptr) return begin();
     role_->when_master([this] { begin(); });

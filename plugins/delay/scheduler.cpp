@@ -76,6 +76,7 @@ Result<RecallHandle> Scheduler::check(std::string_view text_of_handle, std::stri
 
 Result<std::string> Scheduler::cancel(std::string_view text_of_handle, std::string_view topic) {
   if (!parts_.rules->recall) return Error(Errc::no_permission, "recall failed, recall of [plugins.delay] is false");
+  if (parts_.is_slave()) return Error(Errc::slave_not_available, "recall failed, this broker is a slave");
   if (!parts_.timers) return Error(Errc::not_supported, "recall failed, timer of [plugins.delay] is false");
   const auto handle = check(text_of_handle, topic);
   if (!handle) return handle.error();

@@ -29,6 +29,7 @@ class Scheduler final : public DeliveryScheduler {
     std::function<std::int64_t()> now_ms;
     std::shared_ptr<LevelDelivery> levels;
     std::shared_ptr<TimerEngine> timers;  ///< nullptr: switched off.
+    std::function<bool()> is_slave = [] { return false; };
   };
   /// Before the first call.
   void wire(Parts parts) { parts_ = std::move(parts); }

@@ -415,5 +415,12 @@ TEST_F(RecallTest, RefusesHandlesThatAreNone) {
   EXPECT_TRUE(scheduler.cancel(handle, "T").error().is(Errc::no_permission));
 }
 
+TEST_F(RecallTest, ASlaveTakesNothingBack) {
+  sent_for("a", start + 10'000);
+  scheduler.wire({&bench.rules, &bench.delivery, &topics, "broker-a", [this] { return bench.now_ms; }, nullptr, engine,
+                  [] { return true; }});
+  EXPECT_TRUE(scheduler.cancel(handle, "T").error().is(Errc::slave_not_available));
+}
+
 }  // namespace
 }  // namespace tenon::delay

@@ -142,6 +142,10 @@ TEST_F(AdminRequests, ResetIsByTimeToTheEndOrToAnOffset) {
             17);
   EXPECT_EQ(call(RequestCode::invoke_broker_to_reset_offset, {{"topic", "T"}, {"group", "N"}, {"timestamp", "0"}}).code,
             26);
+  identity.id = 1;
+  const auto at_a_slave = reset("1005", "-1", "-1");
+  EXPECT_EQ(at_a_slave.code, 1);
+  EXPECT_THAT(at_a_slave.remark.value_or(""), HasSubstr("slave"));
 }
 
 TEST_F(AdminRequests, GroupsComeAndGo) {

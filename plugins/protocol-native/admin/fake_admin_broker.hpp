@@ -17,12 +17,14 @@ class FakeIdentity final : public BrokerIdentity {
  public:
   std::string_view cluster() const noexcept override { return "DefaultCluster"; }
   std::string_view broker_name() const noexcept override { return "broker-a"; }
-  std::int64_t broker_id() const noexcept override { return 0; }
+  std::int64_t broker_id() const noexcept override { return id; }
   HostAddress advertised_address() const override { return HostAddress::v4({127, 0, 0, 1}, 10911); }
   std::int64_t boot_timestamp_ms() const noexcept override { return 1'699'999'000'000; }
   std::vector<std::pair<std::string, std::string>> settings() const override {
     return {{"autoCreateTopicEnable", "true"}};
   }
+
+  std::int64_t id = 0;
 };
 
 class FakeTopics final : public Topics {

@@ -6,6 +6,7 @@
 
 namespace tenon::protocol_native {
 using remoting::RequestCode;
+using remoting::ResponseCode;
 
 namespace {
 
@@ -57,6 +58,9 @@ Answer reset_offsets(const BrokerServices& services, const Reset& reset) {
 }
 
 void invoke_broker_to_reset_offset(Request& request) {
+  if (request.services().identity->broker_id() != 0) {
+    return request.fail(ResponseCode::system_error, "Can not reset offset in slave broker");
+  }
   Reset reset{std::string(request.require_text("topic")), std::string(request.require_text("group")),
               request.require_int64("timestamp"), request.int32_or("queueId", -1),
               request.int64_or("offset", kByTimestamp)};
