@@ -177,6 +177,22 @@ TEST(MqttKeepAlive, SettingTheClockEndsNobody) {
   }
 }
 
+TEST(MqttKeepAlive, NobodyIsSilentWhileTheStoreKeepsHimWaiting) {
+  TestServer server(EngineSettings{.stores_pending_max = 1});
+  TestClient client(server, kV5);
+  mqtt::Connect connect;
+  connect.client_id = "c";
+  connect.keep_alive_s = 10;
+  client.connect(connect);
+  server.hold = true;
+  client.publish("t", "x", 1);
+  server.pass_seconds(60);
+  EXPECT_FALSE(client.closed()) << "its pings are not read";
+  server.release();
+  server.pass_seconds(40);
+  EXPECT_TRUE(client.closed());
+}
+
 TEST(MqttKeepAlive, TheServersLimitIsToldAndHolds) {
   TestServer server(EngineSettings{.keep_alive_max_s = 10});
   TestClient v5(server, kV5);

@@ -138,9 +138,7 @@ void Link::lost(std::string_view) {
   if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, LinkEnd::with_will);
 }
 
-bool Link::must_rest() const noexcept {
-  return failed_ || stores_pending_ >= engine_.settings().stores_pending_max || output_full();
-}
+bool Link::must_rest() const noexcept { return failed_ || waits_for_store() || output_full(); }
 
 void Link::output_drained() {
   unsent_ = 0;
@@ -154,6 +152,7 @@ std::int64_t Link::look_at_ms() const noexcept {
 }
 
 void Link::check_timeout(std::int64_t steady_ms) {
+  if (waits_for_store()) last_seen_ms_ = steady_ms;  // it is not heard meanwhile, whatever it says
   if (steady_ms <= look_at_ms()) return;
   if (!session_) return finish("no CONNECT in time", LinkEnd::with_will);
   disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);

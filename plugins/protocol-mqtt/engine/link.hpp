@@ -105,6 +105,7 @@ class Link : public Wheeled {
     TextMap<std::uint16_t> out;
   };
 
+  bool waits_for_store() const noexcept { return stores_pending_ >= engine_.settings().stores_pending_max; }
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
   std::size_t packet_limit() const noexcept;
   void handle(const mqtt::Frame& frame);
