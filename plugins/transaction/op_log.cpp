@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <span>
 
 #include "names.hpp"
@@ -33,7 +34,7 @@ void OpLog::write_all(std::unique_lock<std::mutex> lock) {
   while (!waiting_.empty()) {
     std::vector<Entry> batch = take_batch();
     lock.unlock();
-    const Status written = write(batch);
+    const Status written = write_safely(batch);
     for (Entry& entry : batch) {
       if (entry.written) std::exchange(entry.written, {})(written);
     }
@@ -66,6 +67,15 @@ std::vector<OpLog::Entry> OpLog::take_batch() {
     waiting_.pop_front();
   }
   return batch;
+}
+
+// What was thrown here would leave everybody waiting for ever for the thread that writes.
+Status OpLog::write_safely(const std::vector<Entry>& batch) {
+  try {
+    return write(batch);
+  } catch (const std::exception& failure) {
+    return Error(Errc::internal, text("writing the end of a transaction failed: ", failure.what()));
+  }
 }
 
 Status OpLog::write(const std::vector<Entry>& batch) {

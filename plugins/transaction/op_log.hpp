@@ -69,6 +69,7 @@ class OpLog {
 
   void write_all(std::unique_lock<std::mutex> lock);
   std::vector<Entry> take_batch();
+  Status write_safely(const std::vector<Entry>& batch);
   Status write(const std::vector<Entry>& batch);
 
   Host& host_;

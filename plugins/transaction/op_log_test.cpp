@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <optional>
+#include <stdexcept>
 
 namespace tenon::transaction {
 namespace {
@@ -28,6 +29,7 @@ class Stored final : public MessageDelivery {
  public:
   Result<AppendReceipt> deliver(const Message& message, const DeliveryOptions&) override {
     if (during) std::exchange(during, {})();
+    if (throws) throw std::runtime_error("no memory");
     if (refuse) return Error(Errc::service_not_available, "the disk is full");
     bodies.emplace_back(reinterpret_cast<const char*>(message.body.data()), message.body.size());
     EXPECT_EQ(message.properties, "WAIT\1true\2TAGS\1d\2");
@@ -39,7 +41,7 @@ class Stored final : public MessageDelivery {
   bool is_safe(PhysicalOffset) const noexcept override { return true; }
 
   std::vector<std::string> bodies;
-  bool refuse = false;
+  bool refuse = false, throws = false;
   std::function<void()> during;
 };
 
@@ -98,6 +100,17 @@ TEST_F(OpLogWriteTest, WhatCouldNotBeWrittenIsWrittenLater) {
   ops.add_later({4});
   stored.refuse = false;
   ops.flush();
+  EXPECT_THAT(stored.bodies, ElementsAre("3,4,"));
+}
+
+TEST_F(OpLogWriteTest, AnExceptionIsARefusalAndTheNextEndIsWritten) {
+  stored.throws = true;
+  Status answer;
+  ops.add({3}, [&answer](const Status& status) { answer = status; });
+  EXPECT_FALSE(answer);
+  stored.throws = false;
+  ops.add({4}, [&answer](const Status& status) { answer = status; });
+  EXPECT_TRUE(answer);
   EXPECT_THAT(stored.bodies, ElementsAre("3,4,"));
 }
 
