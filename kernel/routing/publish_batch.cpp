@@ -2,6 +2,7 @@
 // The batch half of Publisher: several messages of one topic and queue, each its own record with its own properties.
 // Source: broker-semantics.md 3.5.
 #include <list>
+#include <utility>
 
 #include "routing/publisher.hpp"
 #include "routing/system_names.hpp"
@@ -56,7 +57,9 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
   common.queue_id = destination.queue_id;
   common.store_host = parts_.identity.advertised_address();
   if (destination.topic->config->filter_type == TopicFilterType::multi_tag) common.sys_flag |= sys_flag::multi_tags;
-  thread_local std::vector<Message> messages;  // for its memory
+  // Kept for its memory; taken, because an interceptor and whoever is woken may publish a batch, too.
+  thread_local std::vector<Message> spare;
+  std::vector<Message> messages = std::exchange(spare, {});
   messages.clear();
   std::list<MessageDraft> drafts;  // Keeps what interceptors have changed.
   for (const BatchEntry& entry : entries) {
@@ -82,6 +85,7 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
   receipt.queue_id = destination.answered_queue_id;
   receipt.store_host = common.store_host;
   const Result<AppendReceipt> appended = append_batch(messages, *destination.topic, receipt.batch_physical_offsets);
+  spare = std::move(messages);
   if (!appended) return appended.error();
   receipt.append = *appended;
   return receipt;

@@ -130,6 +130,34 @@ TEST_F(PublisherTest, StoresABatchAsRecordsOfTheirOwn) {
   EXPECT_EQ(last.queue_offset.value, 1);
 }
 
+/// Tells of each message to T.
+class Auditor final : public PublishInterceptor {
+ public:
+  int order() const noexcept override { return 10; }
+  Status intercept(MessageDraft& draft) override {
+    if (draft.message().topic == "T") tell();
+    return {};
+  }
+  std::function<void()> tell;
+};
+
+TEST_F(PublisherTest, AnInterceptorMayPublishABatchWhileItSeesOne) {
+  Auditor auditor;
+  services.provide<PublishInterceptor>(auditor);
+  open();
+  const std::vector<BatchEntry> entries(3, BatchEntry{0, {}, std::as_bytes(std::span(body))});
+  std::uint64_t notes = 1;
+  auditor.tell = [&] {
+    of<Publishing>().publish_batch(request_for("Audit", {}, 0), std::span(entries).first(1), producer, ++notes);
+  };
+  of<Publishing>().publish_batch(request_for("T", {}, 1), entries, producer, 1);
+  host.run();
+  ASSERT_TRUE(producer->outcomes.at(1));
+  EXPECT_EQ(producer->outcomes.at(1)->batch_physical_offsets.size(), 3u);
+  EXPECT_EQ(store.bounds("T", 1).max.value, 3);
+  EXPECT_EQ(store.bounds("Audit", 0).max.value, 3);
+}
+
 TEST_F(PublisherTest, RefusesABatchOfManySmallMessagesThatIsTooLargeAsAWhole) {
   config.message_size_max_bytes = 1024;
   open();
