@@ -19,15 +19,23 @@ LevelDelivery::LevelDelivery(const DeliveryParts& parts, const DelayLevels& leve
                              std::int64_t write_interval_ms)
     : parts_(parts), levels_(levels), file_(std::move(file)), write_interval_ms_(write_interval_ms) {}
 
+// Source: store-format.md 9.2: a file that cannot be decoded is followed by its backup.
 Status LevelDelivery::open() {
-  const auto content = state_file::read_or_backup(file_);
-  if (!content) return content.error();
-  if (content->empty()) return {};
-  auto decoded = decode_level_offsets(*content);
-  if (!decoded) return Error(Errc::corrupt, text("cannot decode ", file_.native(), ": ", decoded.error().message()));
-  const std::scoped_lock lock(mutex_);
-  loaded_ = std::move(*decoded);
-  return {};
+  Status outcome;
+  for (const std::filesystem::path& candidate : {file_, state_file::backup_of(file_)}) {
+    const auto content = state_file::read_whole(candidate);
+    if (!content) return content.error();
+    if (!*content || state_file::is_blank(**content)) continue;
+    auto decoded = decode_level_offsets(**content);
+    if (decoded) {
+      const std::scoped_lock lock(mutex_);
+      loaded_ = std::move(*decoded);
+      return {};
+    }
+    outcome = Error(Errc::corrupt, text("cannot decode ", candidate.native(), ": ", decoded.error().message()));
+    parts_.log.error(outcome.error().message());
+  }
+  return outcome;
 }
 
 void LevelDelivery::start() {

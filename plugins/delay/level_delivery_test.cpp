@@ -99,6 +99,16 @@ TEST_F(LevelDeliveryTest, KeepsItsProgressInTheFile) {
   EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"}) << "not again";
 }
 
+TEST_F(LevelDeliveryTest, AFileThatCannotBeDecodedIsFollowedByItsBackup) {
+  sent("a", "1");
+  at(start + 1'000);
+  levels->stop();
+  levels.reset();
+  ASSERT_TRUE(state_file::replace(file, "{\"offsetTable\":"));
+  open();
+  EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"}) << "not again";
+}
+
 TEST_F(LevelDeliveryTest, TellsSlavesOfNoDeliveryThatTheyDoNotHave) {
   sent("a", "1");
   bench.delivery.replicated = bench.store.status().max_physical_offset;
