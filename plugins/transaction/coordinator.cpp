@@ -156,15 +156,9 @@ bool Coordinator::has_waiting_twin(const HalfMessage& half) const {
 }
 
 TransactionTotals Coordinator::totals() const {
-  const QueueBounds bounds = parts_.store->bounds(kHalfTopic, kQueue);
-  const QueueOffset oldest = parts_.ledger->progress(bounds.max);
   const Counters& counters = *parts_.counters;
   TransactionTotals totals;
-  totals.pending = parts_.ledger->pending_count(bounds.max);
-  if (oldest < bounds.max) {
-    const auto begun = parts_.store->store_time_at(kHalfTopic, kQueue, oldest);
-    if (begun) totals.oldest_pending_begun_ms = *begun;
-  }
+  if (!resting_.load(std::memory_order_acquire)) count_pending(totals);
   totals.committed = counters.committed.load();
   totals.rolled_back = counters.rolled_back.load();
   totals.ended_again = counters.ended_again.load();
@@ -173,6 +167,15 @@ TransactionTotals Coordinator::totals() const {
   totals.discarded = counters.discarded.load();
   totals.rewritten = counters.rewritten.load();
   return totals;
+}
+
+void Coordinator::count_pending(TransactionTotals& totals) const {
+  const QueueBounds bounds = parts_.store->bounds(kHalfTopic, kQueue);
+  const QueueOffset oldest = parts_.ledger->progress(bounds.max);
+  totals.pending = parts_.ledger->pending_count(bounds.max);
+  if (oldest >= bounds.max) return;
+  const auto begun = parts_.store->store_time_at(kHalfTopic, kQueue, oldest);
+  if (begun) totals.oldest_pending_begun_ms = *begun;
 }
 
 }  // namespace tenon::transaction

@@ -40,6 +40,7 @@ class Coordinator final : public TransactionCoordinator {
   Status resume_discarded(const HalfMessage& half);
   /// Whether a half message of the same unique key waits in the half topic.
   bool has_waiting_twin(const HalfMessage& half) const;
+  void count_pending(TransactionTotals& totals) const;
 
   const Parts& parts_;
   const HalfActions& actions_;
