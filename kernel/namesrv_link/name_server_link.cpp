@@ -230,6 +230,16 @@ void NameServerLink::register_between_rounds() {
   }
 }
 
+void NameServerLink::look_for_master() {
+  if (!running_.load()) return;
+  for (const ServerPtr& server : servers_) {
+    registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
+                            [this, masters = masters_](const Result<std::string>& known) {
+                              if (!masters->is_orphaned() && known && !known->empty()) register_between_rounds();
+                            });
+  }
+}
+
 void NameServerLink::announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                               Announced announced) {
   // Before start() there is no address to tell; start() announces everything.

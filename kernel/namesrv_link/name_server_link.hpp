@@ -51,6 +51,8 @@ class NameServerLink final : public TopicAnnouncer {
   /// Registers all topics with those name servers that did not take the last registration; a slave with all of them, to
   /// hear soon where its master is.
   void register_between_rounds();
+  /// Registers when a name server knows a master. Asks for that alone first, so a slave without one may ask often.
+  void look_for_master();
   void announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                 Announced announced) override;
   /// Unregisters everywhere; returns when all have answered or at `deadline`.

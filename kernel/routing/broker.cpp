@@ -29,6 +29,8 @@ namespace {
 
 constexpr std::chrono::seconds kScanPeriod{10};
 constexpr std::chrono::milliseconds kSlaveLookPeriod{100};
+/// Without a master it looks for one every so many of these: after a promotion, sends may wait for this slave.
+constexpr int kLooksPerSearch = 10;
 constexpr std::chrono::seconds kLeavingTime{3};
 
 void require(const Status& status) {
@@ -65,6 +67,7 @@ struct Broker::Parts {
   RunEvery run_every;
   std::shared_ptr<void> scan_timer, offsets_timer, slave_timer;
   std::atomic<bool> draining{false};
+  int looks = 0;  ///< Without a master, as a slave.
 
   Status forget_topic(std::string_view topic) {
     offsets.remove_topic(topic);
@@ -79,7 +82,9 @@ struct Broker::Parts {
   }
   /// On a slave nobody tells of each message that has come.
   void look_as_slave() {
-    if (role.broker_id() != 0 && puller.anybody_waits()) puller.look_again();
+    if (role.broker_id() == 0) return;
+    if (puller.anybody_waits()) puller.look_again();
+    if (role.master().broker.empty() && ++looks % kLooksPerSearch == 0) link.look_for_master();
   }
   void scan() {
     watch_store();

@@ -76,6 +76,21 @@ TEST_F(SlaveTest, FollowsTheMasterThatTheNameServersKnow) {
   EXPECT_TRUE(of<BrokerRole>().master().broker.empty()) << "asked again every five seconds";
 }
 
+TEST_F(SlaveTest, LooksForAMasterEverySecondWhileItHasNone) {
+  registrar.said = {};
+  open_slave();
+  registrar.registered.clear();
+  time.advance(std::chrono::seconds(2));
+  EXPECT_EQ(registrar.looked, 2);
+  EXPECT_TRUE(registrar.registered.empty()) << "nobody was found";
+  registrar.known_master = std::string("10.0.0.1:10911");
+  registrar.said = {"10.0.0.1:10911", "10.0.0.1:10912", {}};
+  time.advance(std::chrono::seconds(2));
+  EXPECT_EQ(registrar.looked, 3) << "it has one";
+  host.run();
+  EXPECT_EQ(replication.followed, std::vector<std::string>{"10.0.0.1:10912"});
+}
+
 TEST_F(SlaveTest, TakesNoMessagesTopicsOrGroups) {
   open_slave();
   take_topic("T");
