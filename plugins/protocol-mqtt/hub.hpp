@@ -198,6 +198,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   bool anonymous_allowed_ = false;
   bool stopped_ = false;
   std::size_t stores_pending_ = 0;
+  std::uint64_t stores_refused_ = 0;
   std::int64_t partial_bytes_ = 0;
 };
 

@@ -59,7 +59,10 @@ void Hub::stored(std::uint64_t token, const Result<PublishReceipt>& outcome) noe
 
 void Hub::confirm(std::uint64_t token, const Result<PublishReceipt>& outcome) {
   if (!outcome) {
-    log().warn("a message was not stored: ", outcome.error().message());
+    constexpr std::uint64_t kSaidEvery = 1000;  // a full disk refuses all of them, and may hold the log, too
+    if (stores_refused_++ % kSaidEvery == 0) {
+      log().warn("a message was not stored (", stores_refused_, " so far): ", outcome.error().message());
+    }
     return engine_.stored(token, reason_of(outcome.error()));
   }
   if (!outcome->degraded) return engine_.stored(token, ReasonCode::success);
