@@ -2,7 +2,9 @@
 #include "due_slot.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <random>
 #include <set>
 
@@ -44,6 +46,7 @@ class RandomSlot {
     return taken;
   }
   std::int64_t count() const { return put_; }
+  std::filesystem::path log_directory() const { return directory_.path() / "timerlog"; }
 
  private:
   static TimerSettings settings() {
@@ -84,6 +87,48 @@ TEST(DueSlot, GivesEveryUnitOnceHoweverFewAreInMemory) {
     }
     EXPECT_EQ(static_cast<std::int64_t>(taken.size()), slot.count()) << "with room for " << most;
   }
+}
+
+/// While it lives, the open file at `path` cannot be read: a pipe stands at its descriptor.
+class Unreadable {
+ public:
+  explicit Unreadable(const std::filesystem::path& path) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      if (std::filesystem::read_symlink(entry.path(), gone) != path) continue;
+      descriptor_ = std::stoi(entry.path().filename().string());
+    }
+    kept_ = ::dup(descriptor_);
+    int pipe[2];
+    EXPECT_EQ(::pipe(pipe), 0);
+    EXPECT_EQ(::dup2(pipe[1], descriptor_), descriptor_);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+  }
+  Unreadable(const Unreadable&) = delete;
+  Unreadable& operator=(const Unreadable&) = delete;
+  ~Unreadable() {
+    ::dup2(kept_, descriptor_);
+    ::close(kept_);
+  }
+
+ private:
+  int descriptor_ = -1, kept_ = -1;
+};
+
+TEST(DueSlot, LosesNothingWhenTheDiskCannotBeReadForAWhile) {
+  RandomSlot slot(1'000);
+  for (int index = 0; index < 5; ++index) slot.put(index + 1, false);
+  {
+    const Unreadable disk(slot.log_directory() / "00000000000000000000");
+    EXPECT_THROW(slot.load(), Failure);
+  }
+  for (std::int64_t expected = 1; expected <= slot.count(); ++expected) {
+    const auto taken = slot.take();
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->first, expected);
+  }
+  EXPECT_FALSE(slot.take());
 }
 
 TEST(DueSlot, OrdersByTimeAndThenByArrivalMarksFirst) {

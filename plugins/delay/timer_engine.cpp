@@ -114,11 +114,14 @@ void TimerEngine::leave_slot() {
   due_.unload();
 }
 
-/// The next of the slot that is left; nullptr after the last.
-const DueSlot::Due* TimerEngine::next_left_behind() {
+/// The next of the slot that is left; nullptr after the last, and when the disk cannot be read.
+const DueSlot::Due* TimerEngine::next_left_behind() try {
   // What was moved so far is written first, so that memory stays bounded.
   if (due_.wants_more() && files_.commit()) complain(due_.load_more(files_));
   return due_.next();
+} catch (const Failure& failure) {
+  complain(failure.error().message());
+  return nullptr;
 }
 
 TimerProgress TimerEngine::progress() const {

@@ -72,10 +72,11 @@ Status TimerFiles::commit() {
 
 std::string TimerFiles::for_each_unit(std::int64_t number, const Visit& visit) const {
   const auto slot = wheel_.find(number);
-  if (!slot) return slot.error().message();
+  if (!slot) throw Failure(slot.error());
   if (!*slot) return {};
   for (std::int64_t position = (*slot)->last_pos; position >= log_.begin();) {
     const auto unit = log_.read(position);
+    if (!unit && !unit.error().is(Errc::corrupt)) throw Failure(unit.error());
     if (!unit) return unit.error().message();
     if (unit->previous >= position) return text("the unit at ", position, " points forward");
     visit(position, *unit);

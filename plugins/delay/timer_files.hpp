@@ -43,8 +43,8 @@ class TimerFiles {
   /// Notes a unit for a slot; on disk with the next commit(). Returns its position in the log. Error: io.
   Result<std::int64_t> add(std::int64_t slot, TimerUnit unit);
   Status commit();
-  /// Visits the committed units of a slot, newest first. Returns why the chain could not be read to its end, or
-  /// nothing.
+  /// Visits the committed units of a slot, newest first. Returns why the chain does not lead to its end, or
+  /// nothing. Throws Failure (io) when the disk cannot be read now: what is there is not lost, so try again.
   using Visit = std::function<void(std::int64_t position, const TimerUnit& unit)>;
   std::string for_each_unit(std::int64_t slot, const Visit& visit) const;
 
