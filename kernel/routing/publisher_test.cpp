@@ -242,7 +242,8 @@ TEST_F(PublisherTest, SendBackMakesARetryThatKnowsItsOrigin) {
 
 TEST_F(PublisherTest, SendBackDoesNotBringOutWhatWaits) {
   open();
-  Message waiting = request_for("SCHEDULE_TOPIC_XXXX", entry("REAL_TOPIC", "T"), 2).message;
+  const std::string properties = entry("REAL_TOPIC", "T");
+  const Message waiting = request_for("SCHEDULE_TOPIC_XXXX", properties, 2).message;
   const auto stored = of<MessageDelivery>().deliver(waiting, {});
   ASSERT_TRUE(stored);
   SendBackRequest request;
