@@ -39,13 +39,14 @@ int open_socket(const std::string& address) {
   int socket = -1;
   for (const addrinfo* it = found; it != nullptr && socket < 0; it = it->ai_next) {
     socket = ::socket(it->ai_family, it->ai_socktype | SOCK_CLOEXEC, it->ai_protocol);
-    if (socket < 0 || ::connect(socket, it->ai_addr, it->ai_addrlen) == 0) continue;
+    if (socket < 0) continue;
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);  // of connect(), too
+    if (::connect(socket, it->ai_addr, it->ai_addrlen) == 0) continue;
     ::close(std::exchange(socket, -1));
   }
   ::freeaddrinfo(found);
   if (socket < 0) fail(text("cannot connect to ", address, ": ", std::strerror(errno)));
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
   return socket;
 }
 
