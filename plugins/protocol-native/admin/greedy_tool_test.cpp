@@ -27,12 +27,14 @@ class GreedyToolTest : public AdminFixture {
   }
   /// What the disk has to do while the connections' thread takes on nothing more.
   std::size_t work_taken_on() {
-    std::promise<void> stopped, go_on;
-    boost::asio::post(host.net_.front(), [&] {
-      stopped.set_value();
-      go_on.get_future().wait();
+    // Shared: this function may be over before the thread looks at them.
+    const auto stopped = std::make_shared<std::promise<void>>();
+    std::promise<void> go_on;
+    boost::asio::post(host.net_.front(), [stopped, wait = go_on.get_future().share()] {
+      stopped->set_value();
+      wait.wait();
     });
-    stopped.get_future().wait();
+    stopped->get_future().wait();
     const std::size_t done = disk_.poll();
     go_on.set_value();
     return done;
