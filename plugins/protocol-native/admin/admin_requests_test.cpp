@@ -4,6 +4,8 @@
 
 #include "fastjson/reader.hpp"
 #include "protocol-native/admin/admin_fixture.hpp"
+#include "protocol-native/admin/topic_attributes.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -75,6 +77,19 @@ TEST_F(AdminRequests, ListOfTopicsIsAppliedWhole) {
   EXPECT_TRUE(topics.table.contains("B"));
   EXPECT_EQ(topics.puts, 2);
   EXPECT_EQ(call(RequestCode::update_and_create_topic_list, {}, "{").code, 13);
+}
+
+TEST_F(AdminRequests, ListOfTopicsChangesAttributesAsOneTopicDoes) {
+  const auto list = [&](std::string_view attributes) {
+    const std::string body = text(R"({"topicConfigList":[{"topicName":"A","attributes":{)", attributes, "}}]}");
+    return call(RequestCode::update_and_create_topic_list, {}, body);
+  };
+  EXPECT_EQ(list(R"("+message.type":"FIFO")").code, 0);
+  EXPECT_EQ(topics.table.at("A")->attributes, (Attributes{{"message.type", "FIFO"}}));
+  EXPECT_EQ(list(R"("-message.type":"")").code, 0);
+  EXPECT_TRUE(topics.table.at("A")->attributes.empty());
+  EXPECT_EQ(list(R"("+no.such.attribute":"1")").code, 1);
+  EXPECT_NE(list(R"("+queue.type":"BatchCQ")").code, 0);
 }
 
 TEST_F(AdminRequests, TopicTablesAreWholeOrPaged) {

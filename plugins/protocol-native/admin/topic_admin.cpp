@@ -8,6 +8,7 @@
 #include "protocol-native/admin/topic_attributes.hpp"
 #include "protocol-native/bodies/topic_config_body.hpp"
 #include "protocol-native/request.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::protocol_native {
 using remoting::RequestCode;
@@ -23,6 +24,15 @@ Status check_topic(const Topics& topics, const TopicConfig& topic) {
     return Error(Errc::invalid_parameter, "MIXED message type is not supported.");
   }
   return {};
+}
+
+/// In the JSON of a list each attribute is a member "+key": "value" or "-key".
+std::string attribute_change(const Attributes& members) {
+  std::string change;
+  for (const auto& [key, value] : members) {
+    change += text(change.empty() ? "" : ",", key, key.starts_with('-') ? "" : text("=", value));
+  }
+  return change;
 }
 
 void update_and_create_topic(Request& request) {
@@ -54,8 +64,12 @@ void update_and_create_topic_list(Request& request) {
   if (const fastjson::Value* list = json->find("topicConfigList")) {
     for (const fastjson::Value& entry : list->elements()) {
       TopicConfig topic = broker_json::read_topic_config(entry);
-      if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
       const auto stored = topics.find(topic.name);
+      auto attributes = change_topic_attributes(stored ? stored->attributes : Attributes(),
+                                                attribute_change(topic.attributes), !stored);
+      if (!attributes) return request.fail(attributes.error());
+      topic.attributes = std::move(*attributes);
+      if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
       if (!stored || *stored != topic) changed.push_back(std::move(topic));
     }
   }
