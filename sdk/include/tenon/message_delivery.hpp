@@ -20,9 +20,9 @@ struct DeliveryOptions {
 /// transaction, a record of a plug-in in its own topic. Offered by the kernel.
 ///
 /// What differs from Publishing: no check of the client's (permissions, queue counts, the topic's existence), no
-/// properties of the broker added, no wait for commit gates, no group's limit of retries, no limit of size but that of the
-/// store's records: it was accepted when the limits were others. What is the same: statistics, waiting pulls are woken,
-/// SystemTopic::appended() is called.
+/// properties of the broker added, no wait for commit gates, no group's limit of retries, no limit of size but that of
+/// the store's records: it was accepted when the limits were others. What is the same: statistics, waiting pulls are
+/// woken, SystemTopic::appended() is called.
 ///
 /// Everything in the message is stored as it is given; only a store_host without a port becomes this broker's. A topic
 /// that does not exist is created if it is a retry, a dead-letter or a system topic, with the queue counts that it has
