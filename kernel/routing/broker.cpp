@@ -200,6 +200,7 @@ void Broker::start() {
 void Broker::drain(std::chrono::steady_clock::time_point deadline) {
   Parts& parts = *parts_;
   parts.draining = true;
+  parts.role.end_promotions();
   parts.link.drain(deadline);
   parts.publisher.drain();
   parts.puller.drain();

@@ -141,12 +141,18 @@ Status RoleKeeper::begin_all() {
   return {};
 }
 
+void RoleKeeper::end_promotions() {
+  const std::scoped_lock one(promoting_);
+  ending_ = true;
+}
+
 // Whoever rests begins to deliver at once, so the role changes before; the name servers are told last.
 Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   const std::scoped_lock one(promoting_);
   const State state = state_.load();
   if (state == State::master) return std::int64_t{0};
   if (state != State::slave) return check_master().error();
+  if (ending_) return Error(Errc::service_not_available, "this broker is stopping");
   log_.info("this broker, a slave with id ", broker_id(), ", becomes the master");
   std::int64_t epoch = 0;
   if (replication_ != nullptr) {

@@ -38,6 +38,8 @@ class RoleKeeper final : public BrokerRole {
 
   /// Runs at the end of a promotion: the name servers must be told. Once, before anything else.
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
+  /// Waits for a promotion that is under way; after it there is none: nobody begins anything while others end. Blocks.
+  void end_promotions();
   /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
   void wire(Replication* replication, boost::asio::any_io_executor disk);
   /// What the name servers say; empty addresses for none.
@@ -88,6 +90,7 @@ class RoleKeeper final : public BrokerRole {
   boost::asio::any_io_executor disk_;
 
   mutable std::mutex promoting_;  ///< Held while replication changes its role, and while a slave takes tables over.
+  bool ending_ = false;           ///< Guarded by promoting_.
   mutable std::mutex mutex_;
   std::vector<std::function<void()>> beginnings_;
   MasterAddresses master_;

@@ -306,5 +306,15 @@ TEST_F(SlaveTest, AMasterThatIsFencedOrRunsOutAcknowledgesNothing) {
   EXPECT_NE(refused.error().message().find("the election was lost"), std::string::npos);
 }
 
+TEST_F(SlaveTest, IsNotPromotedWhileItEnds) {
+  open_slave();
+  bool began = false;
+  of<BrokerRole>().when_master([&] { began = true; });
+  broker->drain(std::chrono::steady_clock::now());
+  EXPECT_TRUE(of<BrokerRole>().promote(1).error().is(Errc::service_not_available));
+  EXPECT_FALSE(began);
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+}
+
 }  // namespace
 }  // namespace tenon::kernel
