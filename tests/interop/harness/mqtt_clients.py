@@ -6,6 +6,7 @@ MQTT.js (js/) and Eclipse Paho's two Go clients (go-mqtt/) are programs that get
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,20 @@ from .mqtt import Device, JavaSide, check  # noqa: E402
 PATIENCE_S = 60
 
 
-def build_go(here, build):
-    program = build / "go-mqtt-client"
+def build_programs(report, here, build):
+    """name -> command of a client program."""
+    programs = {"js": build_js(here, build)}
     go = shutil.which("go", path=os.environ["PATH"] + ":/usr/local/go/bin")
+    version = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True).stdout.strip()
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) >= (1, 23):
+        programs["go"] = build_go(go, here, build)
+    else:
+        report.note(f"mqtt-transports: Paho's clients for Go are left out: they need Go 1.23, this is {version}")
+    return programs
+
+
+def build_go(go, here, build):
+    program = build / "go-mqtt-client"
     subprocess.run([go, "build", "-buildvcs=false", "-o", program, "."], cwd=here / "go-mqtt", check=True)
     return [program]
 
@@ -135,7 +147,6 @@ SCENARIOS = {
 
 
 def scenarios(report, topology, java, home, programs):
-    """programs: name -> command of a client program."""
     where = f"{topology.name}/mqtt-transports"
     server = topology.brokers[0]
     side = JavaSide(java, home / "mqtt-transports", topology.namesrv.address, "W")
