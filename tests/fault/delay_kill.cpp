@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "broker_process.hpp"
+#include "kill_options.hpp"
 #include "message_requests.hpp"
 #include "record/record_view.hpp"
 #include "tenon/properties.hpp"
@@ -31,11 +32,6 @@ using namespace std::chrono_literals;
 constexpr int kProducers = 3;
 constexpr const char* kTopic = "Delayed";
 constexpr std::int64_t kLongestMs = 4'000;
-
-struct Options {
-  int cycles = 20;
-  std::uint64_t seed = 1;
-};
 
 /// When each message that was acknowledged, or may have been, is due at the earliest.
 struct Promise {
@@ -122,7 +118,7 @@ Verdict judge(const Model& model, const std::map<std::string, Seen>& seen) {
   return verdict;
 }
 
-int run(const Options& options) {
+int run(const KillOptions& options) {
   std::printf("delay_kill: %d cycles, seed %llu\n", options.cycles, static_cast<unsigned long long>(options.seed));
   e2e::BrokerSetup setup;
   setup.config = std::string(e2e::kStandalone) + "\n[plugins.delay]\nmessage_delay_level = \"1s 2s\"\n";
@@ -162,12 +158,8 @@ int run(const Options& options) {
 }  // namespace
 }  // namespace tenon::fault
 
-int main(int count, char** words) {
-  tenon::fault::Options options;
-  for (int index = 1; index + 1 < count; index += 2) {
-    const std::string_view name = words[index];
-    if (name == "--cycles") options.cycles = std::atoi(words[index + 1]);
-    if (name == "--seed") options.seed = std::strtoull(words[index + 1], nullptr, 10);
-  }
+int main(int argc, char** argv) {
+  tenon::fault::KillOptions options;
+  if (!tenon::fault::read_options(argc, argv, "delay_kill [--cycles N] [--seed N]", options)) return 2;
   return tenon::fault::run(options);
 }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "etcd_process.hpp"
+#include "kill_options.hpp"
 #include "message_requests.hpp"
 #include "replicated_brokers.hpp"
 #include "tenon/text.hpp"
@@ -35,9 +36,7 @@ using namespace std::chrono_literals;
 constexpr int kProducers = 3;
 constexpr const char* kTopic = "Ledger";
 
-struct Options {
-  int cycles = 20;
-  std::uint64_t seed = 1;
+struct Options : KillOptions {
   std::string etcd;  ///< Empty: promotion by hand.
 };
 
@@ -196,16 +195,20 @@ class Campaign {
   std::vector<long long> milliseconds_;
 };
 
+constexpr const char* kUsage = "failover_kill [--cycles N] [--seed N] [--etcd PROGRAM]";
+
+bool read_own(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--etcd") options.etcd = value;
+  return name == "--etcd";
+}
+
 }  // namespace
 }  // namespace tenon::fault
 
-int main(int count, char** words) {
-  tenon::fault::Options options;
-  for (int index = 1; index + 1 < count; index += 2) {
-    const std::string_view name = words[index];
-    if (name == "--cycles") options.cycles = std::max(1, std::atoi(words[index + 1]));
-    if (name == "--seed") options.seed = std::strtoull(words[index + 1], nullptr, 10);
-    if (name == "--etcd") options.etcd = words[index + 1];
-  }
+int main(int argc, char** argv) {
+  using namespace tenon::fault;
+  Options options;
+  const auto own = [&options](std::string_view name, std::string_view value) { return read_own(options, name, value); };
+  if (!read_options(argc, argv, kUsage, options, own)) return 2;
   return tenon::fault::Campaign(options).run() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -17,6 +17,7 @@
 #include <optional>
 #include <random>
 
+#include "kill_options.hpp"
 #include "producers.hpp"
 
 namespace tenon::fault {
@@ -41,9 +42,8 @@ struct Shared {
   Producer producers[kProducers];
 };
 
-struct Options {
-  int cycles = 200;
-  std::uint64_t seed = 1;
+struct Options : KillOptions {
+  Options() { cycles = 200; }
   std::optional<Engine> engine;
 };
 
@@ -175,31 +175,21 @@ std::optional<Engine> engine_named(std::string_view name) {
   return std::nullopt;
 }
 
-bool read_options(int argc, char** argv, Options& options) {
-  for (int at = 1; at < argc; at += 2) {
-    const std::string_view name = argv[at];
-    if (at + 1 >= argc) return false;
-    if (name == "--cycles") {
-      options.cycles = std::atoi(argv[at + 1]);
-    } else if (name == "--seed") {
-      options.seed = std::strtoull(argv[at + 1], nullptr, 10);
-    } else if (name == "--engine" && engine_named(argv[at + 1])) {
-      options.engine = engine_named(argv[at + 1]);
-    } else {
-      return false;
-    }
-  }
-  return options.cycles > 0;
+constexpr const char* kUsage = "kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync]";
+
+bool read_own(Options& options, std::string_view name, std::string_view value) {
+  if (name != "--engine") return false;
+  options.engine = engine_named(value);
+  return options.engine.has_value();
 }
 
 }  // namespace
 }  // namespace tenon::fault
 
 int main(int argc, char** argv) {
-  tenon::fault::Options options;
-  if (!tenon::fault::read_options(argc, argv, options)) {
-    std::fprintf(stderr, "usage: kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync]\n");
-    return 2;
-  }
+  using namespace tenon::fault;
+  Options options;
+  const auto own = [&options](std::string_view name, std::string_view value) { return read_own(options, name, value); };
+  if (!read_options(argc, argv, kUsage, options, own)) return 2;
   return tenon::fault::KillLoop(options).run() ? 0 : 1;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "broker_process.hpp"
+#include "kill_options.hpp"
 #include "message_requests.hpp"
 #include "tenon/text.hpp"
 #include "transaction_requests.hpp"
@@ -29,9 +30,7 @@ using protocol_native::RawClient;
 constexpr int kProducers = 3;
 constexpr const char* kTopic = "Transactions";
 
-struct Options {
-  int cycles = 20;
-  std::uint64_t seed = 1;
+struct Options : KillOptions {
   std::string store = "store-mmap";
 };
 
@@ -189,30 +188,20 @@ class Campaign {
   std::size_t ended_ = 0;
 };
 
-bool read_options(int argc, char** argv, Options& options) {
-  for (int at = 1; at + 1 < argc; at += 2) {
-    const std::string_view name = argv[at];
-    if (name == "--cycles") {
-      options.cycles = std::atoi(argv[at + 1]);
-    } else if (name == "--seed") {
-      options.seed = std::strtoull(argv[at + 1], nullptr, 10);
-    } else if (name == "--store") {
-      options.store = argv[at + 1];
-    } else {
-      return false;
-    }
-  }
-  return argc % 2 == 1 && options.cycles > 0;
+constexpr const char* kUsage = "transaction_kill [--cycles N] [--seed N] [--store store-mmap|store-sendfile]";
+
+bool read_own(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--store") options.store = value;
+  return name == "--store";
 }
 
 }  // namespace
 }  // namespace tenon::fault
 
 int main(int argc, char** argv) {
-  tenon::fault::Options options;
-  if (!tenon::fault::read_options(argc, argv, options)) {
-    std::fprintf(stderr, "usage: transaction_kill [--cycles N] [--seed N] [--store store-mmap|store-sendfile]\n");
-    return 2;
-  }
+  using namespace tenon::fault;
+  Options options;
+  const auto own = [&options](std::string_view name, std::string_view value) { return read_own(options, name, value); };
+  if (!read_options(argc, argv, kUsage, options, own)) return 2;
   return tenon::fault::Campaign(options).run() ? 0 : 1;
 }
