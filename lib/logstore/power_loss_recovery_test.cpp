@@ -2,6 +2,7 @@
 // What a recovery has cut must stay cut: after a second power loss nothing of it may come back.
 #include <atomic>
 #include <fstream>
+#include <optional>
 
 #include "logstore/testing/power_loss_file_system.hpp"
 #include "logstore/testing/test_store.hpp"
@@ -56,24 +57,25 @@ class SecondPowerLoss : public ::testing::Test {
 
   std::atomic<std::int64_t> now_{1'700'000'000'000};
   TemporaryDirectory copy_;
+  std::optional<PowerLossFileSystem> files_;  // outlives the store that writes through it
   TestStore first_, second_, third_;
 };
 
 TEST_F(SecondPowerLoss, CutEntriesDoNotComeBack) {
   lose_the_tail();
-  PowerLossFileSystem files(first_.directory.path());
-  second_.options.file_system = &files;
+  files_.emplace(first_.directory.path());
+  second_.options.file_system = &*files_;
   ASSERT_TRUE(second_.open().has_value());
   ASSERT_EQ(second_->bounds("T", 0).max.value, 30);
   append(second_, 1, 200);  // others go on for some files, and are covered
   ASSERT_TRUE(second_->write_checkpoint_now().has_value());
   append(second_, 0, 3);
-  files.cut_power();
+  files_->cut_power();
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);
     const TemporaryDirectory after;
     std::mt19937_64 dice(seed);
-    files.leave_what_survives(after.path(), dice);
+    files_->leave_what_survives(after.path(), dice);
     third_.options.directory = after.path();
     ASSERT_TRUE(third_.open().has_value());
     const QueueBounds bounds = third_->bounds("T", 0);
