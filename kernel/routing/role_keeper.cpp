@@ -61,7 +61,7 @@ bool RoleKeeper::has_expired() const noexcept {
   const std::int64_t until = until_ns_.load(std::memory_order_acquire);
   if (until == kForEver) [[likely]]
     return false;
-  return std::chrono::steady_clock::now().time_since_epoch() >= std::chrono::nanoseconds(until);
+  return LeaseClock::now().time_since_epoch() >= std::chrono::nanoseconds(until);
 }
 
 bool RoleKeeper::is_master() const noexcept {
@@ -194,9 +194,8 @@ Status RoleKeeper::forget_promotion() const {
                               ", which says that this broker is a master: ", failed.message()));
 }
 
-void RoleKeeper::hold_until(std::chrono::steady_clock::time_point end) {
-  using std::chrono::nanoseconds;
-  until_ns_.store(std::chrono::duration_cast<nanoseconds>(end.time_since_epoch()).count(), std::memory_order_release);
+void RoleKeeper::hold_until(LeaseClock::time_point end) {
+  until_ns_.store(end.time_since_epoch().count(), std::memory_order_release);
 }
 
 void RoleKeeper::fence(std::string_view reason) {

@@ -61,7 +61,7 @@ class RoleKeeper final : public BrokerRole {
   MasterAddresses master() const override;
   Result<std::int64_t> promote(std::int64_t epoch_min) override;
   Result<std::int64_t> promote_for_good() override;
-  void hold_until(std::chrono::steady_clock::time_point end) override;
+  void hold_until(LeaseClock::time_point end) override;
   void fence(std::string_view reason) override;
 
  private:
@@ -84,7 +84,7 @@ class RoleKeeper final : public BrokerRole {
   bool master_since_start_;
   std::atomic<State> state_;
   std::atomic<std::int64_t> broker_id_;
-  std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of the steady clock.
+  std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of LeaseClock.
   std::function<void()> promoted_;
   Replication* replication_ = nullptr;
   boost::asio::any_io_executor disk_;

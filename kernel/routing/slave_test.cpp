@@ -23,6 +23,7 @@ class RecordingReplication final : public Replication {
     followed.emplace_back(master);
     return {};
   }
+  void require_epoch(std::int64_t) override {}
 
   bool refuse = false;
   std::vector<std::int64_t> epochs;
@@ -214,7 +215,7 @@ TEST_F(SlaveTest, AnyOtherPromotionEndsWithTheProcess) {
 
 TEST_F(SlaveTest, NobodyPromotesByHandWhereAnElectionDecides) {
   open_slave();
-  of<BrokerRole>().hold_until(std::chrono::steady_clock::now());
+  of<BrokerRole>().hold_until(LeaseClock::now());
   const auto refused = of<BrokerRole>().promote_for_good();
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().is(Errc::illegal_operation));
@@ -294,11 +295,11 @@ TEST_F(SlaveTest, AMasterThatIsFencedOrRunsOutAcknowledgesNothing) {
   config.id = 0;
   open_slave();
   ASSERT_TRUE(send("T"));
-  of<BrokerRole>().hold_until(std::chrono::steady_clock::now() + std::chrono::hours(1));
+  of<BrokerRole>().hold_until(LeaseClock::now() + std::chrono::hours(1));
   ASSERT_TRUE(send("T"));
-  of<BrokerRole>().hold_until(std::chrono::steady_clock::now());
+  of<BrokerRole>().hold_until(LeaseClock::now());
   EXPECT_FALSE(send("T"));
-  of<BrokerRole>().hold_until(std::chrono::steady_clock::now() + std::chrono::hours(1));
+  of<BrokerRole>().hold_until(LeaseClock::now() + std::chrono::hours(1));
   ASSERT_TRUE(send("T"));
   of<BrokerRole>().fence("the election was lost");
   const auto refused = send("T");

@@ -45,6 +45,7 @@ void SlaveSession::go_classic() {
 Status SlaveSession::received(std::size_t count, Time now) {
   last_heard_ = now;
   filled_ += count;
+  if (const Status current = check_epoch(); !current && transferring()) return refuse(current.error());
   std::size_t used = 0;
   for (;;) {
     const auto taken = take(std::span(buffer_).first(filled_).subspan(used));
@@ -161,6 +162,8 @@ Status SlaveSession::follow_epoch(const Chunk& chunk) {
 
 Status SlaveSession::on_welcome(const Welcome& welcome) {
   if (const Status ours = check_master(welcome); !ours) return ours;
+  master_epoch_ = welcome.epochs.empty() ? 0 : welcome.epochs.back().number;
+  if (const Status current = check_epoch(); !current) return current;
   acknowledge_ = welcome.acknowledge;
   master_log_max_ = welcome.log_max;
   const auto begin = find_begin(welcome);
@@ -173,6 +176,12 @@ Status SlaveSession::on_welcome(const Welcome& welcome) {
                                 .sample = *sample});
   stage_ = Stage::transfer;
   return {};
+}
+
+Status SlaveSession::check_epoch() const {
+  if (master_epoch_ >= settings_.epoch_min) return {};
+  return Error(Errc::invalid_parameter, text("the master is one of epoch ", master_epoch_, ", and none before epoch ",
+                                             settings_.epoch_min, " is to be followed"));
 }
 
 Status SlaveSession::check_master(const Welcome& welcome) const {

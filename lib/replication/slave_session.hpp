@@ -22,6 +22,8 @@ struct SlaveSettings {
   bool speaks_extended = true;
   /// The own store tells when bytes are on the disk, so that flushed acknowledgements can be given.
   bool knows_flushed = false;
+  /// A master of an older epoch is not followed, nor one that names none; may change while a session runs. 0: any is.
+  std::int64_t epoch_min = 0;
   std::chrono::milliseconds probe_timeout{1'000};  ///< A master that is silent for so long speaks the classic protocol.
   std::chrono::milliseconds report_interval{5'000};  ///< The longest time between two reports.
   std::chrono::milliseconds silence_max{20'000};     ///< haHousekeepingInterval
@@ -57,6 +59,8 @@ class SlaveSession {
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
   /// What the master called confirmed; 0 with a classic one.
   PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
+  /// A master that this session may follow has said its epoch, and it is not below epoch_min.
+  bool follows_required_epoch() const noexcept { return transferring() && check_epoch().has_value(); }
   /// A tail of the log that was cut off in this session; once.
   std::optional<Divergence> take_divergence() { return std::exchange(divergence_, std::nullopt); }
 
@@ -74,6 +78,7 @@ class SlaveSession {
   Status check_master(const Welcome& welcome) const;
   Result<PhysicalOffset> find_begin(const Welcome& welcome);
   Status cut_back(PhysicalOffset end);
+  Status check_epoch() const;
   Status follow_epoch(const Chunk& chunk);
   Status refuse(const Error& error);
   void go_classic();
@@ -89,6 +94,7 @@ class SlaveSession {
   PhysicalOffset master_log_max_, master_confirmed_;
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
+  std::int64_t master_epoch_ = 0;  ///< Its newest; 0: a classic one does not say.
   bool owes_report_ = false;
 
   PhysicalOffset body_at_;      ///< Classic: where the next byte of the chunk belongs.

@@ -162,8 +162,9 @@ Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
     if (const auto whole = log.truncate_log(log.log_max()); !whole) return whole.error();
   }
   replication::EpochHistory history = epochs_->history();
-  // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority.
-  const std::int64_t number = std::max({history.last().number + 1, epoch_min, parts_.now_ms()});
+  // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority. An
+  // authority knows the number that it gave, so it stays as it is.
+  const std::int64_t number = std::max(history.last().number + 1, epoch_min > 0 ? epoch_min : parts_.now_ms());
   const replication::Epoch epoch{number, log.log_max()};
   history.truncate(epoch.start);
   if (const Status begun = history.begin(epoch); !begun) return begun.error();
@@ -203,6 +204,14 @@ void HaEngine::follow(std::string master) {
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
 }
+void HaEngine::require_epoch(std::int64_t epoch_min) {
+  const std::shared_lock lock(life_);
+  if (!running_) return;
+  thread_->run([&] {
+    if (std::exchange(link_settings_.session.epoch_min, epoch_min) != epoch_min && link_) link_->epoch_changed();
+  });
+}
+
 
 void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_ = divergence;

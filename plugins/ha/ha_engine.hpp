@@ -52,9 +52,7 @@ class HaEngine final : public Replication, public AppendListener {
   void set_ha_address(const HostAddress& address) { advertised_ = address; }
   Result<std::int64_t> become_master(std::int64_t epoch_min) override;
   Status become_slave(std::string_view master) override;
-
-  bool listens() const noexcept override { return wants_wake_.load(std::memory_order_relaxed); }
-  void appended(std::string_view, std::int32_t, QueueOffset) noexcept override { wake(); }
+  void require_epoch(std::int64_t epoch_min) override;
 
  private:
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);

@@ -192,6 +192,22 @@ TEST(HaEngine, AnEpochIsNewerThanAllKnownWhateverTheClockSays) {
   EXPECT_EQ(second.engine->status().epoch, 1'000'000'000'000'001);
 }
 
+TEST(HaEngine, AMasterOfAnOlderEpochThanRequiredIsLeftAtOnce) {
+  Side first(0), second(1);
+  first.append_many(1);
+  ASSERT_TRUE(first.engine->become_master(7).has_value());
+  EXPECT_EQ(first.engine->status().epoch, 7) << "whoever elects knows the number that it gave";
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  second.engine->require_epoch(8);
+  const auto end = second.store->log_max();
+  first.append_many(1);
+  ASSERT_TRUE(eventually([&] { return second.reasons().size() >= 2; })) << "left, and refused when asked again";
+  EXPECT_EQ(second.store->log_max(), end);
+  second.engine->require_epoch(7);
+  EXPECT_TRUE(eventually([&] { return second.has_all_of(first); }));
+}
+
 TEST(HaEngine, TheSlaveTakesOver) {
   Side first(0), second(1);
   first.append_many(100);

@@ -44,6 +44,8 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void stop();
   void tick(Time now);
   MasterStatus status(Time now) const;
+  /// The epoch that a master must have is another one: who is followed without it is left, who was refused is asked.
+  void epoch_changed();
 
  private:
   using Socket = boost::asio::ip::tcp::socket;

@@ -145,7 +145,7 @@ class HaPlugin final : public Plugin {
 }  // namespace tenon::ha
 
 TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
-             "tenon.replication/1; tenon.append-listener/1; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
+             "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
-             "tenon.log-tap/1; tenon.broker-identity/1; tenon.broker-role/1?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?")
+             "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
+             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; tenon.readable-end/1?")

@@ -30,7 +30,7 @@ class FakeRole final : public BrokerRole {
     master_now = true;
     return std::int64_t{7};
   }
-  void hold_until(std::chrono::steady_clock::time_point) override {}
+  void hold_until(LeaseClock::time_point) override {}
   void fence(std::string_view) override {}
 
   bool master_now = false, heard = true;
@@ -43,6 +43,7 @@ class FakeReplication final : public Replication {
   HostAddress ha_address() const override { return {}; }
   Result<std::int64_t> become_master(std::int64_t) override { return std::int64_t{1}; }
   Status become_slave(std::string_view) override { return {}; }
+  void require_epoch(std::int64_t) override {}
 
   ReplicationStatus said;
 };

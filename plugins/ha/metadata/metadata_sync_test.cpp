@@ -23,7 +23,7 @@ class FakeRole final : public BrokerRole {
   MasterAddresses master() const override { return {address, {}, true}; }
   Result<std::int64_t> promote(std::int64_t) override { return std::int64_t{0}; }
   Result<std::int64_t> promote_for_good() override { return std::int64_t{0}; }
-  void hold_until(std::chrono::steady_clock::time_point) override {}
+  void hold_until(LeaseClock::time_point) override {}
   void fence(std::string_view) override {}
 
   std::atomic<bool> master_now{false};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "tenon/capability.hpp"
 #include "tenon/error.hpp"
+#include "tenon/lease_clock.hpp"
 
 namespace tenon {
 
@@ -29,7 +29,7 @@ struct MasterAddresses {
 /// Threads: any.
 class TENON_EXPORT BrokerRole : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.broker-role", 1};
+  static constexpr CapabilityId kId{"tenon.broker-role", 2};
 
   /// False on a slave, and on a master that was fenced.
   virtual bool is_master() const noexcept = 0;
@@ -52,7 +52,7 @@ class TENON_EXPORT BrokerRole : public Capability {
   /// Ends being the master at `end` by itself, as fence() does, unless this is called again before: nothing is
   /// acknowledged from that moment on, also when no thread of this process ran in between. For a right that expires:
   /// who decides on it calls this in start() with a moment that has passed, so that nobody is the master without it.
-  virtual void hold_until(std::chrono::steady_clock::time_point end) = 0;
+  virtual void hold_until(LeaseClock::time_point end) = 0;
   /// Ends being the master: from now on nothing is taken, and what is under way is not acknowledged any more. `reason`
   /// is what producers are told. For who has lost the right to be the master; only a restart ends it.
   virtual void fence(std::string_view reason) = 0;

@@ -77,16 +77,17 @@ struct ReplicationStatus {
 /// the two changes of role block until they are done: some milliseconds, plus the disk.
 class TENON_EXPORT Replication : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.replication", 1};
+  static constexpr CapabilityId kId{"tenon.replication", 2};
 
   virtual ReplicationStatus status() const = 0;
   /// Where slaves find this broker: the haServerAddr of its registration. Valid after the provider's start().
   virtual HostAddress ha_address() const = 0;
 
   /// Stops following, forgets a half-received record, begins a new epoch at the end of the log and lets slaves in. The
-  /// epoch is a number above all that this broker knows of (the time in ms, usually), and at least `epoch_min`. Returns
-  /// it. Whoever calls this sees to it that nobody else is master, and lets messages be appended only after it
-  /// returned. Errors: io (the epoch could not be written: the role is as before).
+  /// epoch is a number above all that this broker knows of, and at least `epoch_min`, which is what who elects gave
+  /// out; with 0 at least the time in ms. Returns it. Whoever calls this sees to it that nobody else is master, and
+  /// lets messages be appended only after it returned. Errors: io (the epoch could not be written: the role is as
+  /// before).
   virtual Result<std::int64_t> become_master(std::int64_t epoch_min) = 0;
   /// Closes the connections of slaves and follows the master whose HA listener is at `master` ("host:port"; empty: it
   /// is not known yet, call again). Sends that wait for replicas are answered slave_not_available. The same address
@@ -96,3 +97,8 @@ class TENON_EXPORT Replication : public Capability {
 };
 
 }  // namespace tenon
+  /// Follows no master of an epoch before this one, from now on and until another number is said (0: any is followed);
+  /// when it returns, nothing more is taken of such a one, so nothing more is confirmed to it. For who elects: what a
+  /// broker has said of its log must not grow by the word of a master that is none any more. A classic master names no
+  /// epoch, so with a number above 0 none is followed.
+  virtual void require_epoch(std::int64_t epoch_min) = 0;
