@@ -44,6 +44,8 @@ void Election::follow() {
     return;
   }
   waits_for_.clear();
+  // Before it says how long its log is, and as long as nobody is elected: the last master is none any more.
+  candidate_.require_epoch(seen->leader ? seen->term : seen->term + 1);
   if (seen->leader == settings_.broker_id) {
     // A victory whose answer was lost, or that of the process before this one: nobody leads until its lease is over.
     keys_.revoke(lease_);

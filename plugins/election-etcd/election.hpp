@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tenon/error.hpp"
+#include "tenon/lease_clock.hpp"
 
 namespace tenon::election_etcd {
 
@@ -65,7 +66,9 @@ class Candidate {
   virtual std::int64_t now_ms() const = 0;  ///< Wall clock: epochs are its milliseconds, or more.
   /// Begins an epoch of this number or a later one.
   virtual Status promote(std::int64_t epoch_min) = 0;
-  virtual void hold_until(std::chrono::steady_clock::time_point end) = 0;
+  virtual void hold_until(LeaseClock::time_point end) = 0;
+  /// Confirms nothing more to a master of an epoch before this one, as soon as it returns.
+  virtual void require_epoch(std::int64_t epoch_min) = 0;
   /// It is not the master any more and cannot become it again: the process must end.
   virtual void give_up(std::string_view reason) = 0;
 };
@@ -83,6 +86,10 @@ struct ElectionSettings {
 ///  - At most one broker acknowledges. The leader acknowledges until two thirds of the lease have passed since the last
 ///    renewal was *sent* (hold_until); etcd gives the lease away not before the whole of it has passed since it was
 ///    *received*. So clocks need only run at about the same speed.
+///  - With `copies` above 1 that holds even where clocks lie (a virtual machine that was paused): a broker that says
+///  how
+///    long its log is confirms nothing to the master before, so whoever reported for a new one leaves the old one
+///    alone.
 ///  - Nothing acknowledged is lost. Every acknowledged message is on `copies` of `members` brokers. A broker campaigns
 ///    only when it has seen the positions of members - copies + 1 of them, said in this term, and its own is the best:
 ///    among so many is one that has the last acknowledged message, so the best has it.
@@ -92,7 +99,7 @@ struct ElectionSettings {
 /// Threads: one.
 class Election {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = LeaseClock;
 
   Election(const ElectionSettings& settings, Keys& keys, Candidate& candidate, std::function<Clock::time_point()> now);
 

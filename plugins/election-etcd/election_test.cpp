@@ -98,6 +98,7 @@ class Node final : public Candidate {
     return {};
   }
   void hold_until(TimePoint end) override { held = end; }
+  void require_epoch(std::int64_t epoch_min) override { required_epoch = epoch_min; }
   void give_up(std::string_view) override { held = {}; }
   bool acknowledges() const { return held > etcd_.now; }
 
@@ -105,6 +106,7 @@ class Node final : public Candidate {
   Position at;
   int promotions = 0;
   TimePoint held{};
+  std::int64_t required_epoch = 0;
 
  private:
   FakeEtcd& etcd_;
@@ -227,6 +229,23 @@ TEST_F(ElectionTest, OfThreeWithTwoCopiesOneAloneIsNotEnough) {
   third.keys.reachable = true;
   pass(20s);
   EXPECT_TRUE(second.acknowledges() || third.acknowledges());
+}
+
+TEST_F(ElectionTest, WhoReportsHasLeftTheOldMaster) {
+  Node& first = add(3, 2);
+  Node& second = add(3, 2);
+  Node& third = add(3, 2);
+  first.at.log_end = 1;
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  EXPECT_EQ(second.required_epoch, etcd_.term) << "the elected one may be followed";
+  first.keys.reachable = third.keys.reachable = false;
+  pass(20s);
+  ASSERT_EQ(etcd_.reports.at(2).first.term, etcd_.term);
+  EXPECT_EQ(second.required_epoch, etcd_.term + 1) << "nobody yet";
+  third.keys.reachable = true;
+  pass(20s);
+  EXPECT_EQ((second.acknowledges() ? third : second).required_epoch, etcd_.term);
 }
 
 TEST_F(ElectionTest, AMasterGoesOnThroughAShortLossOfEtcd) {

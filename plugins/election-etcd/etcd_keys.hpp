@@ -4,17 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "election-etcd/etcd_exchange.hpp"
 #include "election-etcd/etcd_messages.hpp"
 
 namespace tenon::election_etcd {
 
-/// The keys in a real etcd, over HTTP to its JSON gateway: one connection a request, the next endpoint when one does
-/// not answer. Threads: one; calls wait at most `timeout` for each endpoint.
+/// How etcd is reached.
+struct EtcdAccess {
+  std::vector<Endpoint> endpoints;
+  TlsFiles tls;
+  std::string username, password;  ///< No name: none is said.
+};
+
+/// The keys in a real etcd, over HTTP or HTTPS to its JSON gateway: one connection a request, the next endpoint when
+/// one does not answer. Threads: one; calls wait at most `timeout` for each endpoint, and as long again when a user's
+/// token must be renewed.
 class EtcdKeys final : public Keys {
  public:
-  /// Endpoints as "host:port".
-  EtcdKeys(std::vector<std::string> endpoints, std::string directory, std::chrono::milliseconds ttl,
-           std::chrono::milliseconds timeout);
+  EtcdKeys(EtcdAccess access, std::string directory, std::chrono::milliseconds ttl, std::chrono::milliseconds timeout);
 
   Result<Seen> read() override;
   Result<std::int64_t> grant_lease() override;
@@ -26,12 +33,17 @@ class EtcdKeys final : public Keys {
 
  private:
   Result<std::string> post(const std::string& path, const std::string& body);
-  Result<std::string> post_to(const std::string& endpoint, const std::string& path, const std::string& body) const;
+  Result<std::string> post_anywhere(const std::string& path, const std::string& body);
+  Result<std::string> post_to(const Endpoint& endpoint, const std::string& path, const std::string& body);
+  Status log_in();
 
-  const std::vector<std::string> endpoints_;
+  const EtcdAccess access_;
   const EtcdMessages messages_;
   const std::chrono::milliseconds ttl_, timeout_;
   std::size_t good_ = 0;  ///< The endpoint that answered last.
+  TlsContext tls_;        ///< Made when it is needed.
+  bool is_logged_in_ = false;
+  std::string token_;
 };
 
 }  // namespace tenon::election_etcd

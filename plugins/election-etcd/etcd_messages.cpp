@@ -90,6 +90,10 @@ void take_pair(Seen& seen, std::string_view key, const json::object& pair) {
 
 }  // namespace
 
+std::string EtcdMessages::log_in(std::string_view username, std::string_view password) {
+  return json::serialize(json::object{{"name", username}, {"password", password}});
+}
+
 std::string EtcdMessages::read_all() const {
   std::string end = directory_;
   ++end.back();  // everything that begins with the directory
@@ -150,6 +154,14 @@ Result<Seen> EtcdMessages::seen_in(std::string_view answer) const {
     if (key.starts_with(directory_)) take_pair(seen, std::string_view(key).substr(directory_.size()), one.get_object());
   }
   return seen;
+}
+
+Result<std::string> EtcdMessages::token_in(std::string_view answer) {
+  const auto object = object_in(answer);
+  if (!object) return object.error();
+  const json::value* token = object->if_contains("token");
+  if (token == nullptr || !token->is_string()) return Error(Errc::message_illegal, "etcd gave the user no token");
+  return std::string(token->get_string());
 }
 
 Result<std::int64_t> EtcdMessages::granted_in(std::string_view answer) {

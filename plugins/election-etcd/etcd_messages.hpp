@@ -21,6 +21,7 @@ class EtcdMessages {
   /// `directory` ends with '/'.
   explicit EtcdMessages(std::string directory) : directory_(std::move(directory)) {}
 
+  static std::string log_in(std::string_view username, std::string_view password);
   std::string read_all() const;
   std::string grant(std::chrono::milliseconds ttl) const;
   std::string lease(std::int64_t lease) const;  ///< For keepalive and revoke.
@@ -30,6 +31,7 @@ class EtcdMessages {
 
   /// Errors: message_illegal.
   Result<Seen> seen_in(std::string_view answer) const;
+  static Result<std::string> token_in(std::string_view answer);
   static Result<std::int64_t> granted_in(std::string_view answer);
   /// Error: query_not_found when the lease is over.
   static Status kept_in(std::string_view answer);

@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "election-etcd/etcd_keys.hpp"
+#include "election-etcd/election_keys.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/replication.hpp"
@@ -17,41 +17,17 @@
 namespace tenon::election_etcd {
 namespace {
 
-constexpr ConfigKey kKeys[] = {
-    {.name = "endpoints",
-     .type = ConfigType::address_list,
-     .default_value = R"(["127.0.0.1:2379"])",
-     .meaning = "etcd servers, host:port of their client address; plain HTTP only."},
-    {.name = "prefix",
-     .default_value = "/tenon/",
-     .meaning = "Where the keys lie in etcd; cluster and broker name follow. Ends with a slash."},
-    {.name = "members",
-     .type = ConfigType::integer,
-     .default_value = "2",
-     .meaning = "Brokers of this name, dead or alive: the same number in the configuration of each.",
-     .minimum = 2,
-     .maximum = 9},
-    {.name = "lease_ttl",
-     .type = ConfigType::duration,
-     .default_value = "10s",
-     .meaning = "How long a master that is gone keeps its place; it acknowledges nothing after two thirds of it.",
-     .minimum = 3'000,
-     .maximum = 300'000},
-    {.name = "allow_loss",
-     .type = ConfigType::boolean,
-     .default_value = "false",
-     .meaning = "Elect also with replication = async: what the old master had not passed on is lost."},
-};
+/// No master has it.
+constexpr std::int64_t kNoEpoch = INT64_MAX;
 
 class ElectionPlugin final : public Plugin, public Candidate {
  public:
   explicit ElectionPlugin(Host& host) : host_(host) {}
 
-  std::span<const ConfigKey> config_keys() const override { return kKeys; }
+  std::span<const ConfigKey> config_keys() const override { return election_keys(); }
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
-    endpoints_ = section.list("endpoints");
-    if (endpoints_.empty()) complaints.error("endpoints", "at least one address is needed");
+    access_ = read_access(section, complaints);
     prefix_ = section.string("prefix");
     if (prefix_.empty() || prefix_.back() != '/') complaints.error("prefix", "must end with a slash");
     settings_.members = section.integer("members");
@@ -73,6 +49,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
           "master for good. With an election each broker has an id of its own above 0");
     }
     role_->hold_until(Election::Clock::now());  // until it is elected, whoever promotes it
+    replication_->require_epoch(kNoEpoch);      // until etcd has said who is
     const std::int64_t copies = replication_->status().in_sync_replicas_wanted;
     if (copies < 2 && !allow_loss_) {
       refuse(
@@ -80,8 +57,8 @@ class ElectionPlugin final : public Plugin, public Candidate {
     }
     if (copies > settings_.members) refuse("in_sync_replicas of [plugins.ha] is more than members");
     settings_.copies = copies < 2 ? settings_.members : copies;
-    keys_.emplace(endpoints_, text(prefix_, identity_->cluster(), '/', identity_->broker_name(), '/'),
-                  settings_.lease_ttl, settings_.lease_ttl / 12);
+    keys_.emplace(access_, text(prefix_, identity_->cluster(), '/', identity_->broker_name(), '/'), settings_.lease_ttl,
+                  settings_.lease_ttl / 12);
     election_.emplace(settings_, *keys_, *this, [] { return Election::Clock::now(); });
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "election");
@@ -150,14 +127,15 @@ class ElectionPlugin final : public Plugin, public Candidate {
     if (promoted) host_.log().info("elected: this broker is the master, epoch ", *promoted);
     return promoted ? Status{} : Status(promoted.error());
   }
-  void hold_until(std::chrono::steady_clock::time_point end) override { role_->hold_until(end); }
+  void hold_until(LeaseClock::time_point end) override { role_->hold_until(end); }
+  void require_epoch(std::int64_t epoch_min) override { replication_->require_epoch(epoch_min); }
   void give_up(std::string_view reason) override {
     role_->fence(reason);
     host_.report_fault(text(reason, "; it must be started again, as a slave"), true);
   }
 
   Host& host_;
-  std::vector<std::string> endpoints_;
+  EtcdAccess access_;
   std::string prefix_;
   bool allow_loss_ = false;
   ElectionSettings settings_;
@@ -176,4 +154,4 @@ class ElectionPlugin final : public Plugin, public Candidate {
 }  // namespace tenon::election_etcd
 
 TENON_PLUGIN(tenon::election_etcd::ElectionPlugin, "tenon.election-etcd", TENON_SDK_VERSION, "",
-             "tenon.broker-role/1; tenon.replication/1; tenon.broker-identity/1")
+             "tenon.broker-role/2; tenon.replication/2; tenon.broker-identity/1")

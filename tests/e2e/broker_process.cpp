@@ -70,13 +70,15 @@ void BrokerProcess::become_tenon(int standard_output) const {
   ::_exit(127);
 }
 
-// The banner's line of the listener.
-bool BrokerProcess::read_address(const std::string& line) {
+// The banner's line of a listener.
+void BrokerProcess::read_address(const std::string& line) {
   const auto begin = line.find("127.0.0.1:");
-  if (line.find("RocketMQ protocol") == std::string::npos || begin == std::string::npos) return false;
+  const bool is_broker = line.find("RocketMQ protocol") != std::string::npos;
+  if (begin == std::string::npos || (!is_broker && !line.starts_with("  replication"))) return;
   const auto end = line.find_first_of(" \n", begin);
-  address_ = HostAddress::parse(std::string_view(line).substr(begin, end - begin)).value();
-  return true;
+  (is_broker ? address_ : replication_address_) =
+      HostAddress::parse(std::string_view(line).substr(begin, end - begin)).value();
+  listens_ = listens_ || is_broker;
 }
 
 void BrokerProcess::start() {
@@ -87,12 +89,13 @@ void BrokerProcess::start() {
   ::close(ends[1]);
   output_ = ::fdopen(ends[0], "r");
   char line[1024];
-  bool listens = false, announced = false;
+  bool announced = false;
+  listens_ = false;
   while (!announced && std::fgets(line, sizeof line, output_) != nullptr) {
-    listens = read_address(line) || listens;
+    read_address(line);
     announced = std::string_view(line).find("Stop with") != std::string_view::npos;
   }
-  if (!listens || !announced) throw std::runtime_error("tenon does not serve:\n" + text_of_file(directory_ / "log"));
+  if (!listens_ || !announced) throw std::runtime_error("tenon does not serve:\n" + text_of_file(directory_ / "log"));
 }
 
 void BrokerProcess::start_again() {
@@ -100,16 +103,28 @@ void BrokerProcess::start_again() {
   start();
 }
 
-void BrokerProcess::signal(int number) const { ::kill(child_, number); }
+void BrokerProcess::signal(int number) const {
+  if (child_ > 0) ::kill(child_, number);  // -1 would be every process there is
+}
 
 int BrokerProcess::end(int number) {
+  if (child_ <= 0) throw std::logic_error("the process has ended already");
   signal(number);
   int status = 0;
   while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
   }
+  forget();
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool BrokerProcess::has_ended() {
+  if (child_ > 0 && ::waitpid(child_, nullptr, WNOHANG) == child_) forget();
+  return child_ <= 0;
+}
+
+void BrokerProcess::forget() {
   child_ = -1;
   std::fclose(output_);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 std::size_t BrokerProcess::anonymous_memory() const {

@@ -34,12 +34,16 @@ class BrokerProcess {
   ~BrokerProcess();
 
   const HostAddress& address() const noexcept { return address_; }
+  /// Where it lets slaves in; port 0 without replication.
+  const HostAddress& replication_address() const noexcept { return replication_address_; }
   pid_t pid() const noexcept { return child_; }
   /// Holds tenon.toml, the data directory `data`, and what is written to standard error, `log`.
   const std::filesystem::path& directory() const noexcept { return directory_; }
   void signal(int number) const;
   /// Sends the signal and waits for the end: the exit code, or 128 + the signal that ended it.
   int end(int signal);
+  /// True when it has ended by itself; from then on it can only be started again.
+  bool has_ended();
   /// A further `--set` argument, which wins over earlier ones, from the next start on.
   void set(std::string setting) { setup_.settings.push_back(std::move(setting)); }
   /// Starts again over the same data; what still runs is killed.
@@ -50,13 +54,15 @@ class BrokerProcess {
  private:
   void start();
   [[noreturn]] void become_tenon(int standard_output) const;
-  bool read_address(const std::string& line);
+  void read_address(const std::string& line);
+  void forget();
 
   BrokerSetup setup_;
   std::filesystem::path directory_;
   pid_t child_ = -1;
   std::FILE* output_ = nullptr;
-  HostAddress address_;
+  HostAddress address_, replication_address_;
+  bool listens_ = false;
 };
 
 }  // namespace tenon::e2e

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "tenon/text.hpp"
 
@@ -45,38 +46,64 @@ bool listens(std::uint16_t port) {
   return connected;
 }
 
-[[noreturn]] void become_etcd(const std::string& program, const std::string& directory, std::uint16_t client,
-                              std::uint16_t peer) {
-  const int log = ::open((directory + "/log").c_str(), O_WRONLY | O_CREAT, 0644);
-  ::dup2(log, STDOUT_FILENO);
-  ::dup2(log, STDERR_FILENO);
-  const std::string clients = text("http://127.0.0.1:", client), peers = text("http://127.0.0.1:", peer);
-  const std::string data = directory + "/data", cluster = "default=" + peers;
-  ::execl(program.c_str(), program.c_str(), "--data-dir", data.c_str(), "--listen-client-urls", clients.c_str(),
-          "--advertise-client-urls", clients.c_str(), "--listen-peer-urls", peers.c_str(),
-          "--initial-advertise-peer-urls", peers.c_str(), "--initial-cluster", cluster.c_str(), nullptr);
-  ::_exit(127);
-}
-
 }  // namespace
 
-EtcdProcess::EtcdProcess(const std::string& program) {
+EtcdProcess::EtcdProcess(const std::string& program, std::optional<EtcdTls> tls)
+    : program_(program), tls_(std::move(tls)), client_port_(free_port()), peer_port_(free_port()) {
   std::string name = std::filesystem::temp_directory_path() / "tenon-etcd-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory");
   directory_ = name;
-  const std::uint16_t client = free_port(), peer = free_port();
-  address_ = text("127.0.0.1:", client);
+  address_ = text("127.0.0.1:", client_port_);
+  start();
+}
+
+void EtcdProcess::become_etcd() const {
+  const int log = ::open((directory_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  ::dup2(log, STDOUT_FILENO);
+  ::dup2(log, STDERR_FILENO);
+  const std::string clients = text(tls_ ? "https://" : "http://", address_),
+                    peers = text("http://127.0.0.1:", peer_port_);
+  std::vector<std::string> words{program_,
+                                 "--data-dir",
+                                 directory_ / "data",
+                                 "--listen-client-urls",
+                                 clients,
+                                 "--advertise-client-urls",
+                                 clients,
+                                 "--listen-peer-urls",
+                                 peers,
+                                 "--initial-advertise-peer-urls",
+                                 peers,
+                                 "--initial-cluster",
+                                 "default=" + peers};
+  if (tls_) {
+    words.insert(words.end(), {"--cert-file", tls_->certificate, "--key-file", tls_->key, "--trusted-ca-file", tls_->ca,
+                               "--client-cert-auth"});
+  }
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+void EtcdProcess::start() {
   child_ = ::fork();
-  if (child_ == 0) become_etcd(program, name, client, peer);
-  for (int tries = 0; tries < 500 && !listens(client); ++tries) {
+  if (child_ == 0) become_etcd();
+  for (int tries = 0; tries < 500 && !listens(client_port_); ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  if (!listens(client)) throw std::runtime_error("etcd does not listen at " + address_);
+  if (!listens(client_port_)) throw std::runtime_error("etcd does not listen at " + address_);
+}
+
+void EtcdProcess::kill() {
+  if (child_ > 0) ::kill(child_, SIGKILL);
+  if (child_ > 0) ::waitpid(child_, nullptr, 0);
+  child_ = -1;
 }
 
 EtcdProcess::~EtcdProcess() {
-  ::kill(child_, SIGKILL);
-  ::waitpid(child_, nullptr, 0);
+  kill();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
