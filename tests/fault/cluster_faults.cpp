@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster_faults.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tenon::fault {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Way kHeld{.flow = Flow::hold};
+constexpr Way kSwallowed{.flow = Flow::swallow};
+constexpr Link kDown{.to_server = kHeld, .to_client = kHeld};
+constexpr Link kRefused{.to_server = {}, .to_client = {}, .refuses = true};
+
+void slaves_see(const Target& at, const Link& link) {
+  at.the_master().replication.set(link);
+  at.the_master().peers.set(link);
+}
+
+void kill_everybody(const Target& at) {
+  for (std::size_t index = 0; index < at.cluster.size(); ++index) at.cluster.member(index).kill();
+}
+
+void isolate_from_etcd(const Target& at) {
+  for (std::size_t index = 0; index < at.cluster.size(); ++index) at.cluster.member(index).to_etcd.set(kDown);
+}
+
+/// Damages some bytes from now on: somewhere in what is under way.
+void damage(const Target& at, Direction direction, Damage damage) {
+  at.the_master().replication.damage(direction, damage, at.random() % 20'000);
+}
+
+/// Everything that is free is taken; what a broker has preallocated stays its own.
+void fill_disk(const std::filesystem::path& small_disk) {
+  const int ballast = ::open((small_disk / "ballast").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  off_t size = 0;
+  for (off_t step = 64 << 20; step >= 4096;) {
+    ::posix_fallocate(ballast, size, step) == 0 ? void(size += step) : void(step /= 2);
+  }
+  ::close(ballast);
+}
+
+constexpr Fault kFaults[] = {
+    {"kill -9 of the master", [](const Target& at) { at.the_master().kill(); }},
+    {"kill -9 of a slave", [](const Target& at) { at.the_slave().kill(); }},
+    {"kill -9 of all brokers", &kill_everybody},
+    {"kill -9 of etcd", [](const Target& at) { at.cluster.kill_etcd(); }},
+    {"kill -9 of etcd, past the lease", [](const Target& at) { at.cluster.kill_etcd(); }, true},
+    {"kill -9 of the name server", [](const Target& at) { at.cluster.kill_name_server(); }},
+    {"kill -9 of master and name server",
+     [](const Target& at) {
+       at.the_master().kill();
+       at.cluster.kill_name_server();
+     }},
+    {"master stopped past its lease", [](const Target& at) { at.the_master().stop(); }, true},
+    {"slave stopped", [](const Target& at) { at.the_slave().stop(); }},
+    {"master|etcd down", [](const Target& at) { at.the_master().to_etcd.set(kDown); }, true},
+    {"master|etcd refused", [](const Target& at) { at.the_master().to_etcd.set(kRefused); }},
+    {"master->etcd one way gone",
+     [](const Target& at) {
+       at.the_master().to_etcd.set({kSwallowed, {}});
+     },
+     true},
+    {"etcd->master one way gone",
+     [](const Target& at) {
+       at.the_master().to_etcd.set({{}, kSwallowed});
+     },
+     true},
+    {"all|etcd down", &isolate_from_etcd, true},
+    {"master|slaves down", [](const Target& at) { slaves_see(at, kDown); }},
+    {"master|slaves refused", [](const Target& at) { slaves_see(at, kRefused); }},
+    {"master->slaves one way gone",
+     [](const Target& at) {
+       slaves_see(at, {{}, kSwallowed});
+     }},
+    {"slaves->master one way gone",
+     [](const Target& at) {
+       slaves_see(at, {kSwallowed, {}});
+     }},
+    {"slaves->master held",
+     [](const Target& at) {
+       slaves_see(at, {kHeld, {}});
+     },
+     true},
+    {"master|etcd and slaves down",
+     [](const Target& at) {
+       at.the_master().to_etcd.set(kDown);
+       slaves_see(at, kDown);
+     },
+     true},
+    {"slow link to slaves",
+     [](const Target& at) {
+       slaves_see(at, {{.delay = 40ms}, {.delay = 40ms, .bytes_per_second = 300'000}});
+     }},
+    {"slow link to etcd",
+     [](const Target& at) {
+       at.the_master().to_etcd.set({{.delay = 60ms}, {.delay = 60ms}});
+     }},
+    {"frame to slaves cut", [](const Target& at) { damage(at, Direction::to_client, Damage::cut); }},
+    {"byte to slaves flipped", [](const Target& at) { damage(at, Direction::to_client, Damage::flip); }},
+    {"byte from slaves flipped", [](const Target& at) { damage(at, Direction::to_server, Damage::flip); }},
+    {"slave's disk full",
+     [](const Target& at) {
+       if (!at.small_disk.empty()) fill_disk(at.small_disk);
+     }},
+};
+
+}  // namespace
+
+std::span<const Fault> all_faults() { return kFaults; }
+
+void free_disk(const std::filesystem::path& small_disk) {
+  if (!small_disk.empty()) ::unlink((small_disk / "ballast").c_str());
+}
+
+}  // namespace tenon::fault

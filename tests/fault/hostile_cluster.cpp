@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hostile_cluster.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include "tenon/text.hpp"
+
+namespace tenon::fault {
+
+void Member::lead_links_to_process() {
+  replication.set_target(process->replication_address());
+  peers.set_target(process->address());
+  clients.set_target(process->address());
+  ++starts;
+}
+
+void Member::kill() {
+  if (!process->has_ended()) process->end(SIGKILL);
+  is_stopped = false;
+}
+
+void Member::stop() {
+  process->signal(SIGSTOP);
+  is_stopped = true;
+}
+
+void Member::go_on() {
+  if (std::exchange(is_stopped, false)) process->signal(SIGCONT);
+}
+
+HostileCluster::HostileCluster(const ClusterSettings& settings) : etcd_(settings.etcd) {
+  names_.set_target(name_server_.address());
+  for (int id = 1; id <= settings.brokers; ++id) start_member(settings, id);
+}
+
+void HostileCluster::start_member(const ClusterSettings& settings, int id) {
+  auto member = std::make_unique<Member>();
+  const std::string etcd = etcd_.address();
+  member->to_etcd.set_target(HostAddress::parse(etcd).value());
+  std::vector<std::string> words{
+      text("plugins.election-etcd.endpoints=", member->to_etcd.address()),
+      text("plugins.election-etcd.lease_ttl=", kLeaseTtl.count(), "s"),
+      text("plugins.election-etcd.members=", settings.brokers),
+      text("plugins.ha.advertise=", member->replication.address()),
+      text("plugins.native.advertise=", member->peers.address()),
+      "plugins.ha.slave_timeout=1s",
+      "plugins.store.index=false",
+  };
+  if (settings.synchronous) {
+    words.insert(words.end(), {"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=2"});
+  } else {
+    words.emplace_back("plugins.election-etcd.allow_loss=true");
+  }
+  if (id == settings.brokers && !settings.small_disk.empty()) {
+    words.insert(words.end(),
+                 {"broker.data_dir=" + settings.small_disk.string(), "plugins.store.disk_max_used_ratio=0.99",
+                  "plugins.store.disk_clean_forcibly_ratio=0.995", "plugins.store.disk_warning_ratio=0.999",
+                  "plugins.store.clean_file_forcibly=false"});
+  }
+  member->process = std::make_unique<e2e::BrokerProcess>(e2e::replicated_broker(names_.address(), id, words));
+  member->lead_links_to_process();
+  members_.push_back(std::move(member));
+}
+
+std::int64_t HostileCluster::epoch_of(std::size_t index) const {
+  return e2e::ha_status(members_[index]->process->address()).i64_or("epoch", 0);
+}
+
+std::optional<std::size_t> HostileCluster::find_master() {
+  std::optional<std::size_t> found;
+  std::int64_t epoch = -1;
+  for (std::size_t index = 0; index < members_.size(); ++index) {
+    if (members_[index]->is_stopped || members_[index]->process->has_ended()) continue;
+    const auto status = e2e::ha_status(members_[index]->process->address());
+    if (!status.bool_or("isMaster", false) || status.i64_or("epoch", 0) <= epoch) continue;
+    epoch = status.i64_or("epoch", 0);
+    found = index;
+  }
+  return found;
+}
+
+bool HostileCluster::is_in_sync() {
+  const auto master = find_master();
+  if (!master) return false;
+  const auto status = e2e::ha_status(members_[*master]->process->address());
+  const fastjson::Value* replicas = status.find("replicas");
+  if (replicas == nullptr || replicas->elements().size() + 1 < size()) return false;
+  for (std::size_t index = 0; index < size(); ++index) {
+    if (index != *master && !e2e::has_everything(members_[index]->process->address())) return false;
+  }
+  return true;
+}
+
+void HostileCluster::supervise() {
+  for (const auto& member : members_) {
+    if (!member->process->has_ended()) continue;
+    member->process->start_again();
+    member->lead_links_to_process();
+  }
+}
+
+void HostileCluster::kill_etcd() {
+  etcd_.kill();
+  etcd_lives_ = false;
+}
+
+void HostileCluster::kill_name_server() {
+  name_server_.end(SIGKILL);
+  name_server_lives_ = false;
+}
+
+void HostileCluster::heal() {
+  if (!std::exchange(etcd_lives_, true)) etcd_.start_again();
+  if (!std::exchange(name_server_lives_, true)) {
+    name_server_.start_again();
+    names_.set_target(name_server_.address());
+  }
+  for (const auto& member : members_) {
+    for (FaultyProxy* link : {&member->to_etcd, &member->replication, &member->peers, &member->clients}) link->heal();
+    member->go_on();
+  }
+  supervise();
+}
+
+void HostileCluster::keep(const std::string& label) const {
+  for (const auto& member : members_) {
+    const std::string kept = text(label, "-", member->process->pid());
+    std::filesystem::copy(member->process->directory(), kept, std::filesystem::copy_options::recursive);
+    std::fprintf(stderr, "kept %s\n", kept.c_str());
+  }
+}
+
+}  // namespace tenon::fault
