@@ -19,6 +19,7 @@
 #include "tenon/publishing.hpp"
 #include "tenon/pulling.hpp"
 #include "tenon/queue_locks.hpp"
+#include "tenon/readable_end.hpp"
 #include "tenon/replication.hpp"
 #include "tenon/route_registrar.hpp"
 #include "tenon/route_table.hpp"
@@ -56,7 +57,7 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              RouteRegistrar, RouteTable, AppendListener, Replication, AdminCommand>();
+              RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
 }
 
 }  // namespace tenon::kernel

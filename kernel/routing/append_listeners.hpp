@@ -20,6 +20,11 @@ class AppendListeners {
       if (listener.service->listens()) listener.service->appended(topic, queue_id, offset);
     }
   }
+  void notify_readable(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const noexcept {
+    for (const auto& listener : listeners_) {
+      if (listener.service->listens()) listener.service->readable(topic, queue_id, offset);
+    }
+  }
 
  private:
   std::vector<Keyed<AppendListener>> listeners_;

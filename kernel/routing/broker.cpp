@@ -23,6 +23,7 @@
 #include "routing/role_keeper.hpp"
 #include "routing/topic_table.hpp"
 #include "routing/young_queue.hpp"
+#include "tenon/readable_end.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -47,6 +48,8 @@ struct Broker::Parts {
   Host& host;
   const WallClock now = [this] { return host.now_ms(); };
   MessageStore* store = nullptr;
+  ReadableEnd* readable_end = nullptr;
+  bool is_replicated = false;
   RoleKeeper role{config.id, host.log()};
   ConfiguredIdentity identity{config, role, host.now_ms()};
   BrokerStatistics statistics{config.cluster, now};
@@ -154,9 +157,12 @@ void Broker::wire(Services& services) {
     for (const auto& rule : services.find_all<TagsCodeRule>()) rules->set_rule(rule.key, *rule.service);
   }
   if (!parts.store) return;
+  parts.readable_end = services.find<ReadableEnd>();
+  parts.is_replicated = services.find<Replication>() != nullptr;
+  if (parts.readable_end != nullptr) parts.publisher.hold_back(*parts.readable_end);
   parts.topics.set_announcer(&parts.link);
   parts.broker_drain.wire(
-      parts.store, [&parts](bool writable) { parts.link.register_writable(writable); },
+      parts.readable_end != nullptr ? &parts.readable_end->whole_log() : parts.store, [&parts](bool writable) { parts.link.register_writable(writable); },
       [&parts] { parts.link.drain(std::chrono::steady_clock::now() + kLeavingTime); });
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
   parts.offsets.set_young_queue_rule(
@@ -185,6 +191,9 @@ void Broker::load() {
 void Broker::start() {
   if (!has_store()) return;
   Parts& parts = *parts_;
+  // Nobody would move the end that a replicated broker has left in this store.
+  if (parts.readable_end != nullptr && !parts.is_replicated)
+    require(parts.readable_end->set_readable_end(ReadableEnd::kUnbounded));
   const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
   if (parts.role.is_master_since_start()) {
     require(parts.link.check_no_rival());

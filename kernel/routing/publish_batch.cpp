@@ -104,7 +104,8 @@ Result<AppendReceipt> Publisher::append_batch(std::span<const Message> messages,
   const std::int64_t bytes = appended->physical_end - appended->physical_offset;
   topic.puts->add(count, bytes);
   parts_.statistics.puts().add(count, bytes);
-  for (std::size_t index = 0; index < messages.size() && parts_.puller.anybody_waits(); ++index) {
+  const bool held = held_.hold(messages.front().topic, messages.front().queue_id, *appended);
+  for (std::size_t index = 0; !held && index < messages.size() && parts_.puller.anybody_waits(); ++index) {
     AppendReceipt one = *appended;
     one.queue_offset += static_cast<std::int64_t>(index);
     one.physical_offset = offsets[index];

@@ -143,9 +143,17 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
   topic.puts->add(1, bytes);
   parts_.statistics.puts().add(1, bytes);
   if (topic.owner != nullptr) topic.owner->appended(message, *appended);
-  if (parts_.puller.anybody_waits()) wake_pulls(message, *appended);
+  const bool held = held_.hold(message.topic, message.queue_id, *appended);
+  if (!held && parts_.puller.anybody_waits()) wake_pulls(message, *appended);
   listeners_.notify(message.topic, message.queue_id, appended->queue_offset);
   return appended;
+}
+
+void Publisher::hold_back(ReadableEnd& end) {
+  held_.wire(end, [this](std::string_view topic, std::int32_t queue_id) {
+    const QueueOffset readable = parts_.puller.became_readable(topic, queue_id);
+    listeners_.notify_readable(topic, queue_id, readable - 1);
+  });
 }
 
 void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt) {

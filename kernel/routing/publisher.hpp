@@ -12,6 +12,7 @@
 #include "routing/broker_drain.hpp"
 #include "routing/broker_statistics.hpp"
 #include "routing/clock.hpp"
+#include "routing/held_appends.hpp"
 #include "routing/interception.hpp"
 #include "routing/plugin_faults.hpp"
 #include "routing/publish_checks.hpp"
@@ -53,6 +54,8 @@ class Publisher final : public Publishing, public MessageDelivery {
             std::vector<Keyed<CommitGate>> gates);
   /// Who is told of every append, whatever way it came.
   AppendListeners& listeners() noexcept { return listeners_; }
+  /// Who waits for messages is told of them when `end` lets them be read, from now on. Before anything is published.
+  void hold_back(ReadableEnd& end);
   /// From now on nothing new is taken; deliver() goes on.
   void drain() { draining_.store(true); }
 
@@ -122,6 +125,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   /// Counts what is delivered to topics that do not exist.
   const TopicEntryPtr nowhere_ = std::make_shared<TopicEntry>();
   AppendListeners listeners_;
+  HeldAppends held_;
   std::atomic<bool> draining_{false};
 };
 

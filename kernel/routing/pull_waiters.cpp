@@ -52,16 +52,26 @@ std::optional<WaitingPull> PullWaiters::take(const Ticket& ticket) {
   return remove(found);
 }
 
-std::vector<WaitingPull> PullWaiters::take_matching(const Arrival& arrival) {
+template <class Predicate>
+std::vector<WaitingPull> PullWaiters::take_of_queue(const QueueKeyView& key, const Predicate& wanted) {
   std::vector<WaitingPull> taken;
   const std::scoped_lock lock(mutex_);
-  const auto queue = by_queue_.find(QueueKeyView{arrival.topic, arrival.queue_id});
+  const auto queue = by_queue_.find(key);
   if (queue == by_queue_.end()) return taken;
   std::vector<ByDeadline::iterator> matching;
   std::ranges::copy_if(queue->second, std::back_inserter(matching),
-                       [&](const auto& pull) { return is_awaited_by(arrival, pull->second); });
+                       [&](const auto& pull) { return wanted(pull->second); });
   for (const auto& pull : matching) taken.push_back(remove(pull));
   return taken;
+}
+
+std::vector<WaitingPull> PullWaiters::take_matching(const Arrival& arrival) {
+  return take_of_queue({arrival.topic, arrival.queue_id},
+                       [&](const WaitingPull& pull) { return is_awaited_by(arrival, pull); });
+}
+
+std::vector<WaitingPull> PullWaiters::take_below(std::string_view topic, std::int32_t queue_id, QueueOffset end) {
+  return take_of_queue({topic, queue_id}, [end](const WaitingPull& pull) { return pull.offset < end; });
 }
 
 std::vector<WaitingPull> PullWaiters::take_expired(TimePoint now) {

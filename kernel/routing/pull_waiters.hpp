@@ -69,6 +69,8 @@ class PullWaiters {
 
   /// Takes those that wait for this message: at or before its offset, filter matching.
   std::vector<WaitingPull> take_matching(const Arrival& arrival);
+  /// Takes those of a queue that wait for anything below `end`, whatever their filters say.
+  std::vector<WaitingPull> take_below(std::string_view topic, std::int32_t queue_id, QueueOffset end);
   std::vector<WaitingPull> take_expired(TimePoint now);
   std::vector<WaitingPull> take_all();
   /// What each of them waits for, to be looked at without a lock.
@@ -83,6 +85,8 @@ class PullWaiters {
  private:
   using ByDeadline = std::map<Ticket, WaitingPull>;
 
+  template <class Predicate>
+  std::vector<WaitingPull> take_of_queue(const QueueKeyView& key, const Predicate& wanted);
   WaitingPull remove(ByDeadline::iterator pull);
   void remove_abandoned();
 

@@ -262,6 +262,16 @@ Result<bool> Puller::has_something(const QueueKey& queue, QueueOffset offset) co
   });
 }
 
+QueueOffset Puller::became_readable(std::string_view topic, std::int32_t queue_id) {
+  const Result<QueueBounds> bounds = parts_.faults.guard(
+      store_name_, "looking at a queue", [&]() -> Result<QueueBounds> { return store_->bounds(topic, queue_id); });
+  if (!bounds) return {};
+  if (waiters_.any()) {
+    for (WaitingPull& pull : waiters_.take_below(topic, queue_id, bounds->max)) answer(std::move(pull));
+  }
+  return bounds->max;
+}
+
 void Puller::look_again() {
   for (const PullWaiters::Wish& wish : waiters_.wishes()) {
     const Result<bool> there = has_something(wish.queue, wish.offset);

@@ -60,6 +60,8 @@ class Puller final : public Pulling {
   /// Tells of an append, right after it. Costs one atomic read while no pull waits.
   bool anybody_waits() const noexcept { return waiters_.any(); }
   void message_arrived(const Arrival& arrival);
+  /// Answers the held pulls of a queue that may read further now, and says how far.
+  QueueOffset became_readable(std::string_view topic, std::int32_t queue_id);
   /// Answers the held pulls whose queues have got what they wait for, whoever put it there. For a slave, whose messages
   /// come as bytes of the log: nobody tells of each.
   void look_again();

@@ -9,7 +9,8 @@ namespace tenon::logstore {
 /// Up to which store time each part is known to be on disk; bounds what recovery must look at.
 /// File: 4096 bytes, i64 big-endian at 0, 8, 16, 24, 32. Source: ../shared/reference/store-format.md 5.1.
 /// RocketMQ leaves the rest alone. Ours, from 64 on: "TENONCKP", the first field once more, covered_offset. Where the
-/// two times differ, RocketMQ has written the file since, and covered_offset means nothing.
+/// two times differ, RocketMQ has written the file since, and covered_offset means nothing. From 128 on: "TENONRDE",
+/// readable_end.
 struct Checkpoint {
   std::int64_t physic_msg_timestamp = 0;  ///< Commit log.
   std::int64_t logics_msg_timestamp = 0;  ///< Consume queues.
@@ -19,6 +20,8 @@ struct Checkpoint {
   /// Log and queues are on disk below this physical offset, whatever the times say (the clock may have been set back);
   /// -1: not known.
   std::int64_t covered_offset = -1;
+  /// Up to where consumers could read (ReadableEnd); -1: everything.
+  std::int64_t readable_end = -1;
 
   /// Records stored before this need not be looked at after an unclean stop; 0: all of them.
   std::int64_t recovery_bound_ms() const noexcept;

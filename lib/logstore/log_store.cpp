@@ -84,6 +84,7 @@ Status LogStore::open() {
   // 0 in the checkpoint: nobody has ever said one.
   if (const std::int64_t confirmed = checkpoint_.confirm_physical_offset; confirmed > 0)
     confirm_offset_ = std::min(confirmed, log_.max().value);
+  restore_readable_end();
   if (options_.index_enabled) {
     if (Status loaded = index_.load(unclean, checkpoint_.index_msg_timestamp); !loaded) return loaded;
     if (Status started = index_.start_at(unclean, log_, recovered->start); !started) return started;

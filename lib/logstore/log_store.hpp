@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "logstore/append_lock.hpp"
@@ -15,8 +16,15 @@
 #include "logstore/write_permission.hpp"
 #include "tenon/log_tap.hpp"
 #include "tenon/message_store.hpp"
+#include "tenon/readable_end.hpp"
 
 namespace tenon::logstore {
+
+/// How far a reader sees.
+enum class Reach {
+  readable,  ///< As far as ReadableEnd says: consumers.
+  whole,     ///< The broker's own engines, tools and tests.
+};
 
 /// A RocketMQ store directory: commit log, consume queues, key index, checkpoint. Both store engines are thin shells
 /// around it; they differ in options and in how they hand records out.
@@ -44,14 +52,15 @@ class LogStore {
   // The members of tenon::MessageStore.
   Result<AppendReceipt> append(const Message& message);
   Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
-  ReadResult read(const ReadRequest& request) const;
+  ReadResult read(const ReadRequest& request, Reach reach = Reach::whole) const;
   Result<StoredRecord> record_at(PhysicalOffset offset) const;
   Result<StoredMessage> message_at(PhysicalOffset offset) const;
-  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const;
-  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const;
-  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const;
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query, Reach reach = Reach::whole) const;
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id, Reach reach = Reach::whole) const;
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset,
+                                     Reach reach = Reach::whole) const;
   QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
-                             TimeBoundary boundary) const;
+                             TimeBoundary boundary, Reach reach = Reach::whole) const;
   Status delete_topic(std::string_view topic);
   StoreStatus status() const;
 
@@ -69,6 +78,11 @@ class LogStore {
   Result<std::string> truncate_log(PhysicalOffset end);
   PhysicalOffset confirm_offset() const noexcept;
   void set_confirm_offset(PhysicalOffset offset) noexcept { confirm_offset_ = offset.value; }
+
+  // The members of tenon::ReadableEnd.
+  PhysicalOffset readable_end() const noexcept;
+  Status set_readable_end(PhysicalOffset end);
+  void on_readable_moved(std::function<void(PhysicalOffset end)> moved) { readable_moved_ = std::move(moved); }
 
   // The members of tenon::CommitGate.
   bool is_safe(PhysicalOffset end) const noexcept { return log_.flushed() >= end; }
@@ -128,6 +142,12 @@ class LogStore {
   Status cut_back(const RecordPlace& place, const std::filesystem::path& aside);
   Status vouch_only_for(const RecordPlace& place);
 
+  static constexpr std::int64_t kUnbounded = ReadableEnd::kUnbounded.value;
+  std::int64_t readable_max(const ConsumeQueue& queue, std::int64_t max, Reach reach) const;
+  void restore_readable_end();
+  std::int64_t kept_readable_end() const noexcept;
+  void hide_unreadable(KeyQueryResult& found) const;
+
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
 
@@ -184,6 +204,8 @@ class LogStore {
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 
   std::atomic<std::int64_t> confirm_offset_{-1};  ///< -1: nobody replicates.
+  std::atomic<std::int64_t> readable_end_{kUnbounded};
+  std::function<void(PhysicalOffset end)> readable_moved_;
   WritePermission writes_;
   FlushGate gate_;
   mutable std::mutex failure_mutex_;

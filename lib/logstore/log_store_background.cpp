@@ -132,8 +132,10 @@ Status LogStore::write_checkpoint_now() {
     timestamp = last_timestamp_ms_;
     end = log_.max();
   }
-  const std::int64_t confirmed = confirm_offset_;
-  if (end == checkpointed_ && (confirmed < 0 || confirmed == checkpoint_.confirm_physical_offset)) return {};
+  const std::int64_t confirmed = confirm_offset_, readable = kept_readable_end();
+  if (end == checkpointed_ && (confirmed < 0 || confirmed == checkpoint_.confirm_physical_offset) &&
+      readable == checkpoint_.readable_end)
+    return {};
   if (Status flushed = force_log(); !flushed) return stop_after(flushed);
   if (log_.flushed() < end) return Error(Errc::io, "what was gathered could not be written");
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
@@ -142,6 +144,7 @@ Status LogStore::write_checkpoint_now() {
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
   checkpoint_.covered_offset = end.value;
   if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
+  checkpoint_.readable_end = readable;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;
   checkpointed_ = end;
   return {};

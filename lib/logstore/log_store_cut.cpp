@@ -98,6 +98,8 @@ Status LogStore::vouch_only_for(const RecordPlace& place) {
   checkpoint_.index_msg_timestamp = std::min(checkpoint_.index_msg_timestamp, place.time_before_ms);
   checkpoint_.covered_offset = std::min(checkpoint_.covered_offset, place.begin.value);
   if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
+  if (readable_end_ != kUnbounded && readable_end_ > place.begin.value) readable_end_ = place.begin.value;
+  checkpoint_.readable_end = kept_readable_end();
   checkpointed_ = {-1};
   force_all_queues_ = true;
   return write_checkpoint(file_system_, layout_.checkpoint, checkpoint_);

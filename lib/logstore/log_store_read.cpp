@@ -33,21 +33,22 @@ class FilterTime {
 
 }  // namespace
 
-ReadResult LogStore::read(const ReadRequest& request) const {
+ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
   ReadResult result;
   const auto queue = queues_.find(QueueKey(request.topic, request.queue_id));
   if (!queue) return result;
-  const std::int64_t max = queue->max(), min = queue->min(), at = request.offset.value;
+  const std::int64_t stored = queue->max(), min = queue->min(), at = request.offset.value;
+  const std::int64_t max = readable_max(*queue, stored, reach);
   result.min_queue_offset = {min};
   result.max_queue_offset = {max};
-  if (max == 0) return result;
+  if (stored == 0) return result;
   if (at < min) {
     result.status = ReadStatus::offset_too_small;
     result.next_queue_offset = {min};
-  } else if (at == max) {
+  } else if (at >= max && at <= stored) {
     result.status = ReadStatus::offset_overflow_one;
     result.next_queue_offset = {at};
-  } else if (at > max) {
+  } else if (at > stored) {
     result.status = ReadStatus::offset_overflow_badly;
     result.next_queue_offset = {max};
   } else {
@@ -135,7 +136,7 @@ Result<StoredRecord> LogStore::record_at(PhysicalOffset offset) const {
 
 Result<StoredMessage> LogStore::message_at(PhysicalOffset offset) const { return record::decoded(record_at(offset)); }
 
-Result<KeyQueryResult> LogStore::query_by_key(const KeyQuery& query) const {
+Result<KeyQueryResult> LogStore::query_by_key(const KeyQuery& query, Reach reach) const {
   if (!options_.index_enabled)
     return Error(Errc::not_supported, "the key index of this store is switched off (index = false)");
   const KeyIndex::Found found = index_.query(query, log_);
@@ -145,6 +146,7 @@ Result<KeyQueryResult> LogStore::query_by_key(const KeyQuery& query) const {
   for (const PhysicalOffset offset : found.offsets) {
     if (auto stored = record_at(offset)) result.records.push_back(std::move(*stored));
   }
+  if (reach == Reach::readable) hide_unreadable(result);
   return result;
 }
 

@@ -6,11 +6,11 @@
 
 namespace tenon::logstore {
 
-QueueBounds LogStore::bounds(std::string_view topic, std::int32_t queue_id) const {
+QueueBounds LogStore::bounds(std::string_view topic, std::int32_t queue_id, Reach reach) const {
   const auto queue = queues_.find(QueueKey(topic, queue_id));
   if (!queue) return {};
   const std::int64_t min = queue->min();
-  return {{min}, {queue->max()}};
+  return {{min}, {std::max(min, readable_max(*queue, queue->max(), reach))}};
 }
 
 /// Store time of the entry at `at`; INT64_MIN when retention has taken the record, empty when it cannot be read.
@@ -25,9 +25,10 @@ std::optional<std::int64_t> LogStore::entry_time(const ConsumeQueue& queue, cons
   return record::store_timestamp_of(segment->at(entry->physical_offset));
 }
 
-Result<std::int64_t> LogStore::store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const {
+Result<std::int64_t> LogStore::store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset,
+                                             Reach reach) const {
   const auto queue = queues_.find(QueueKey(topic, queue_id));
-  if (queue && offset.value >= queue->min() && offset.value < queue->max()) {
+  if (queue && offset.value >= queue->min() && offset.value < readable_max(*queue, queue->max(), reach)) {
     const auto time = entry_time(*queue, *log_.segments(), offset.value);
     if (time && *time != INT64_MIN) return *time;
   }
@@ -35,10 +36,10 @@ Result<std::int64_t> LogStore::store_time_at(std::string_view topic, std::int32_
 }
 
 QueueOffset LogStore::offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
-                                     TimeBoundary boundary) const {
+                                     TimeBoundary boundary, Reach reach) const {
   const auto queue = queues_.find(QueueKey(topic, queue_id));
   if (!queue) return {0};
-  const std::int64_t min = queue->min(), max = queue->max();
+  const std::int64_t min = queue->min(), max = readable_max(*queue, queue->max(), reach);
   const SegmentListPtr segments = log_.segments();  // after max, so that it has the file of the newest
   std::int64_t low = min, high = max;
   // lower: the first entry not before the time; upper: one past the last entry not after it.

@@ -10,7 +10,7 @@
 /// What both engines say of themselves in their notes; the gate only with flush = "sync".
 #define TENON_STORE_PROVIDES                                                                \
   "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; " \
-  "tenon.append-gathering/1"
+  "tenon.readable-end/1; tenon.append-gathering/1"
 
 namespace tenon::logstore {
 
@@ -37,6 +37,7 @@ class StorePlugin : public Plugin {
 
   void wire(Services& services) override {
     services.provide<MessageStore>(*store_);
+    services.provide<ReadableEnd>(*store_);
     services.provide<LogTap>(*store_);
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);

@@ -105,7 +105,7 @@ Status SlaveSession::on_classic_header(std::span<const std::byte> input) {
   body_at_ = header.begin;
   body_left_ = header.size;
   master_log_max_ = std::max(master_log_max_, header.begin + header.size);
-  owes_report_ = true;
+  owes_report_ = let_in_ = true;
   return {};
 }
 
@@ -143,7 +143,7 @@ Result<std::size_t> SlaveSession::take_chunk(const Chunk& chunk, std::size_t fra
   master_log_max_ = std::max(master_log_max_, chunk.log_max);
   master_confirmed_ = std::max(master_confirmed_, chunk.confirmed);
   log_.set_confirm_offset(std::min(chunk.confirmed, log_.log_max()));
-  owes_report_ = true;
+  owes_report_ = let_in_ = true;
   return frame_bytes + size;
 }
 

@@ -56,6 +56,8 @@ class SlaveSession {
 
   ReplicationProtocol protocol() const noexcept { return protocol_; }
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
+  /// The master sends: it found that the two logs agree (a classic one does not look).
+  bool let_in() const noexcept { return let_in_; }
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
   /// What the master called confirmed; 0 with a classic one.
   PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
@@ -95,7 +97,7 @@ class SlaveSession {
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
   std::int64_t master_epoch_ = 0;  ///< Its newest; 0: a classic one does not say.
-  bool owes_report_ = false;
+  bool owes_report_ = false, let_in_ = false;
 
   PhysicalOffset body_at_;      ///< Classic: where the next byte of the chunk belongs.
   std::int64_t body_left_ = 0;  ///< Classic: what has not come yet of the chunk.

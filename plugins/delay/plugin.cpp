@@ -10,6 +10,7 @@
 #include "scheduler.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
+#include "tenon/readable_end.hpp"
 #include "tenon/system_topic.hpp"
 #include "waiting_topics.hpp"
 
@@ -28,6 +29,7 @@ class DelayPlugin final : public Plugin {
 
   void wire(Services& services) override {
     store_ = &services.require<MessageStore>();
+    if (auto* readable = services.find<ReadableEnd>()) store_ = &readable->whole_log();
     delivery_ = &services.require<MessageDelivery>();
     topics_ = &services.require<Topics>();
     identity_ = &services.require<BrokerIdentity>();

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "replication/readable_on_slave.hpp"
+
 namespace tenon::ha {
 namespace {
 
@@ -54,12 +56,15 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   parts_ = std::move(parts);
   epochs_.emplace(parts_.epoch_file);
   if (const Status loaded = epochs_->load(); !loaded) throw Failure(loaded.error());
+  const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
+  if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
   thread_.emplace(parts_.report_fault);
   server_.emplace(thread_->context(), listen, *parts_.log, epochs_->history(),
                   server_settings(settings_, std::move(identity)), *parts_.logger,
                   [this](PhysicalOffset end, bool enough) {
                     gate_.set_available(enough);
+                    readers_.raise(end);  // first: whoever has sent may be the one who reads
                     gate_.confirm(end);
                   });
   advertised_ = server_->address();
@@ -107,6 +112,9 @@ void HaEngine::tick() {
   gate_.expire(now);
   server_->tick(now);
   if (link_) link_->tick(now);
+  // A slave hears of confirmations with the next chunk, or a heartbeat.
+  readers_.watch(now, role_ == ReplicationRole::master ? settings_.slave_timeout : settings_.housekeeping_interval,
+                 [this] { return why_held_back(); });
   wants_wake_.store(role_ == ReplicationRole::master, std::memory_order_relaxed);
 }
 
@@ -114,6 +122,12 @@ void HaEngine::wake() noexcept {
   // Sequentially consistent, as in pump(): either this sees the wish, or pump() sees what was appended.
   if (!wants_wake_.exchange(false)) return;
   boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
+}
+
+std::string HaEngine::why_held_back() const {
+  if (role_ == ReplicationRole::slave) return "this slave knows of no more that a failover could not take away";
+  return text("of ", std::max(settings_.in_sync_replicas, 2), " in-sync replicas that must have it ",
+              server_->in_sync(), " follow, this broker included");
 }
 
 void HaEngine::pump_soon() {
@@ -200,7 +214,12 @@ void HaEngine::follow(std::string master) {
                         .epochs = &*epochs_,
                         .flush_gate = parts_.flush_gate,
                         .report_lagging = [this](std::string_view reason) { note_link(reason); },
-                        .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); }};
+                        .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); },
+                        .progressed =
+                            [this](const replication::SlaveSession& session) {
+                              readers_.raise(replication::readable_on_slave(session, parts_.log->log_max(),
+                                                                            settings_.in_sync_replicas));
+                            }};
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
 }
@@ -240,13 +259,17 @@ ReplicationStatus HaEngine::status_now() const {
   const auto now = Clock::now();
   ReplicationStatus status;
   status.role = role_;
-  status.epoch = epochs_->history().last().number;
   status.log_min = parts_.log->log_min();
   status.log_max = parts_.log->log_max();
+  // Of what is here: an epoch that got no byte yet is nobody's.
+  status.epoch = role_ == ReplicationRole::master ? epochs_->history().last().number
+                                                  : epochs_->history().at(status.log_max - 1).number;
   status.mode = settings_.synchronous ? "sync" : "async";
   status.in_sync_replicas_wanted = settings_.synchronous ? settings_.in_sync_replicas : 1;
   status.last_divergence = divergence_;
   status.confirmed = parts_.log->confirm_offset();
+  status.readable = readers_.readable();
+  status.readers_wait_because = readers_.waiting_because();
   if (role_ == ReplicationRole::master) {
     status.in_sync_replicas = server_->in_sync();
     status.replicas = server_->replicas(now);

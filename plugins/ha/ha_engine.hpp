@@ -12,6 +12,7 @@
 #include "ha/ha_settings.hpp"
 #include "ha/ha_thread.hpp"
 #include "ha/master_link.hpp"
+#include "ha/reader_bound.hpp"
 #include "ha/replica_gate.hpp"
 #include "ha/replica_server.hpp"
 #include "tenon/append_listener.hpp"
@@ -22,12 +23,15 @@ namespace tenon::ha {
 /// What replication needs of the process around it. Borrowed.
 struct HaParts {
   LogTap* log = nullptr;
+  ReadableEnd* readable_end = nullptr;  ///< Of the store, if it has one.
   CommitGate* flush_gate = nullptr;  ///< Of the store; nothing if it flushes asynchronously.
   const Logger* logger = nullptr;
   std::filesystem::path epoch_file;
   std::function<std::int64_t()> now_ms;
   /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).
   std::function<void(std::string_view reason)> report_lagging;
+  /// Why consumers do not get what is stored; empty: they do.
+  std::function<void(std::string_view reason)> report_held_back;
   /// Something that ought not to happen, on the thread `ha`.
   std::function<void(std::string_view reason)> report_fault;
 };
@@ -64,6 +68,7 @@ class HaEngine final : public Replication, public AppendListener {
   void tick();
   void note_divergence(const Divergence& divergence);
   void note_link(std::string_view why_not);
+  std::string why_held_back() const;
 
   const HaSettings settings_;
   HaParts parts_;
@@ -82,6 +87,7 @@ class HaEngine final : public Replication, public AppendListener {
   ReplicationRole role_ = ReplicationRole::slave;
   std::string master_;
   std::string not_following_because_;
+  ReaderBound readers_;
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;
   std::optional<boost::asio::steady_timer> gathering_;

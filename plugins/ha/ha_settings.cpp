@@ -26,6 +26,11 @@ constexpr ConfigKey kKeys[] = {
      .meaning = "With replication = sync: how many brokers must have a message, the master included (inSyncReplicas).",
      .minimum = 1,
      .maximum = 16},
+    {.name = "consumers_read",
+     .default_value = "auto",
+     .meaning = "confirmed: what in_sync_replicas have, at least 2, so that a failover takes nothing away that somebody "
+                "has read; everything: what is stored; auto: confirmed with replication = sync, everything with async.",
+     .choices = "auto|confirmed|everything"},
     {.name = "acknowledge",
      .default_value = "written",
      .meaning = "When a slave acknowledges: written, in memory that survives a crash of its process; flushed, on its "
@@ -99,6 +104,8 @@ HaSettings read_ha_settings(const ConfigSection& section, Diagnostics& complaint
   settings.master = section.string("master");
   settings.synchronous = section.string("replication") == "sync";
   settings.in_sync_replicas = static_cast<std::int32_t>(section.integer("in_sync_replicas"));
+  const std::string_view readers = section.string("consumers_read");
+  settings.readers_bounded = readers == "confirmed" || (readers == "auto" && settings.synchronous);
   if (section.string("acknowledge") == "flushed") settings.acknowledge = replication::Acknowledge::flushed;
   settings.speaks_extended = section.string("protocol") == "auto";
   settings.slave_timeout = section.duration("slave_timeout");

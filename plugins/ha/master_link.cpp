@@ -151,6 +151,7 @@ void MasterLink::note_progress() {
   if (!session_->transferring()) return;
   known_log_max_ = session_->master_log_max();
   known_confirmed_ = std::max(known_confirmed_, session_->master_confirmed());
+  parts_.progressed(*session_);
   const PhysicalOffset received = parts_.log->log_received();
   const bool up_to_date = received >= session_->master_log_max();
   if (up_to_date) up_to_date_at_ = std::chrono::steady_clock::now();

@@ -28,6 +28,7 @@ struct MasterLinkParts {
   CommitGate* flush_gate = nullptr;                             ///< Of the store, if it flushes synchronously.
   std::function<void(std::string_view reason)> report_lagging;  ///< Empty: the log follows.
   std::function<void(const Divergence&)> report_divergence;
+  std::function<void(const replication::SlaveSession&)> progressed;  ///< The session has taken something.
 };
 
 /// The slave's connection to its master: dials, carries what the session says, dials again with growing pauses when it

@@ -40,6 +40,7 @@ class HaPlugin final : public Plugin {
     const auto taps = services.find_all<LogTap>();
     if (taps.size() != 1) (void)services.require<LogTap>();  // says what is wrong
     log_ = taps.front().service;
+    readable_end_ = settings_.readers_bounded ? &services.require<ReadableEnd>() : services.find<ReadableEnd>();
     for (const auto& gate : services.find_all<CommitGate>()) {
       if (gate.provider == taps.front().provider) flush_gate_ = gate.service;
     }
@@ -58,6 +59,7 @@ class HaPlugin final : public Plugin {
 
   void start() override {
     HaParts parts{.log = log_,
+                  .readable_end = readable_end_,
                   .flush_gate = flush_gate_,
                   .logger = &host_.log(),
                   .epoch_file = host_.data_dir() / "replicationEpochs",
@@ -66,6 +68,11 @@ class HaPlugin final : public Plugin {
                       [this](std::string_view reason) {
                         reason.empty() ? host_.clear_degraded("not following")
                                        : host_.report_degraded("not following", reason);
+                      },
+                  .report_held_back =
+                      [this](std::string_view reason) {
+                        constexpr std::string_view kState = "consumers wait for replicas";
+                        reason.empty() ? host_.clear_degraded(kState) : host_.report_degraded(kState, reason);
                       },
                   .report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); }};
     engine_->open(std::move(parts),
@@ -129,6 +136,7 @@ class HaPlugin final : public Plugin {
   HaSettings settings_;
   std::optional<HaEngine> engine_;
   LogTap* log_ = nullptr;
+  ReadableEnd* readable_end_ = nullptr;
   CommitGate* flush_gate_ = nullptr;
   BrokerIdentity* identity_ = nullptr;
   BrokerRole* role_ = nullptr;

@@ -35,7 +35,7 @@ Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, D
       executor_(broker.host->net_executors().back()),
       engine_(settings.engine, *this),
       completion_(std::make_shared<StoreCompletion>(*this)),
-      journal_(*broker.store, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
+      journal_(*broker.whole_log, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
       sys_topics_(engine_, broker.host->now_ms()),
       timer_(executor_),
       poll_(executor_),
@@ -307,7 +307,8 @@ bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
       if (!(queue.next < read.max_queue_offset)) return true;  // what came meanwhile has marked the queue again
       continue;
     }
-    const bool remade = read.max_queue_offset < queue.next;  // the topic was deleted and made again
+    // The topic was deleted and made again. An end that was moved back by a crash is met as offset_overflow_one.
+    const bool remade = read.max_queue_offset < queue.next && read.status != ReadStatus::offset_overflow_one;
     const bool behind = queue.next < read.max_queue_offset;
     if (remade) queue.next = read.min_queue_offset;
     if (!remade && behind) queue.next = std::max(read.next_queue_offset, read.min_queue_offset);

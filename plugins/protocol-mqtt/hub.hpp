@@ -40,6 +40,7 @@ struct BrokerParts {
   Host* host = nullptr;
   Publishing* publishing = nullptr;
   MessageStore* store = nullptr;
+  MessageStore* whole_log = nullptr;  ///< Likewise, with what ReadableEnd holds back: for the journal.
   Topics* topics = nullptr;
 };
 

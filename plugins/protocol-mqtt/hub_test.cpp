@@ -111,7 +111,7 @@ struct Scene {
   std::shared_ptr<Hub> make_hub() {
     HubSettings settings;
     settings.sys_interval_s = 0;
-    return std::make_shared<Hub>(BrokerParts{&host, &publishing, &store, &topics}, settings,
+    return std::make_shared<Hub>(BrokerParts{&host, &publishing, &store, &store, &topics}, settings,
                                  TopicMap::make({}, "MQTT_DEFAULT", "{topic}").value(),
                                  Doorkeeper::make("", "").value());
   }

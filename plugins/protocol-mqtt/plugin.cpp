@@ -8,6 +8,7 @@
 #include "protocol-mqtt/server.hpp"
 #include "protocol-mqtt/transport/listener_keys.hpp"
 #include "tenon/broker_role.hpp"
+#include "tenon/readable_end.hpp"
 #include "tenon/system_topic.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -98,6 +99,9 @@ class AppendRelay final : public AppendListener {
   void appended(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override {
     hub_->appended(topic, queue_id, offset);
   }
+  void readable(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override {
+    hub_->appended(topic, queue_id, offset);
+  }
 
  private:
   std::shared_ptr<Hub> hub_;
@@ -141,7 +145,8 @@ class MqttPlugin final : public Plugin {
     services.provide<AppendListener>(relay_);
     services.provide<SystemTopic>(session_topic_, kSessionTopic);
     broker_.publishing = &services.require<Publishing>();
-    broker_.store = &services.require<MessageStore>();
+    broker_.store = broker_.whole_log = &services.require<MessageStore>();
+    if (auto* readable = services.find<ReadableEnd>()) broker_.whole_log = &readable->whole_log();
     broker_.topics = &services.require<Topics>();
     role_ = services.find<BrokerRole>();
   }

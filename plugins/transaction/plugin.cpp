@@ -8,6 +8,7 @@
 #include "coordinator.hpp"
 #include "recovery.hpp"
 #include "tenon/broker_role.hpp"
+#include "tenon/readable_end.hpp"
 #include "transaction_interceptor.hpp"
 
 namespace tenon::transaction {
@@ -32,6 +33,7 @@ class TransactionPlugin final : public Plugin {
 
   void wire(Services& services) override {
     parts_.store = &services.require<MessageStore>();
+    if (auto* readable = services.find<ReadableEnd>()) parts_.store = &readable->whole_log();
     parts_.delivery = &services.require<MessageDelivery>();
     parts_.clients = &services.require<ClientRegistry>();
     parts_.offsets = &services.require<ConsumerOffsets>();

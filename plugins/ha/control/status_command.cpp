@@ -38,6 +38,7 @@ void write_replication(fastjson::Writer& json, const ReplicationStatus& status) 
   json.member("epoch", status.epoch).member("logMin", status.log_min.value).member("logMax", status.log_max.value);
   json.member("replication", status.mode).member("inSyncReplicasWanted", status.in_sync_replicas_wanted);
   json.member("inSyncReplicas", status.in_sync_replicas).member("confirmed", status.confirmed.value);
+  json.member("readable", status.readable.value).member("consumersWaitBecause", status.readers_wait_because);
   json.key("replicas").begin_array();
   for (const ReplicaStatus& replica : status.replicas) write_replica(json, replica);
   json.end_array();

@@ -43,6 +43,7 @@ class Side {
     EXPECT_TRUE(store->log_store().open().has_value());
     engine = std::make_unique<HaEngine>(settings);
     HaParts parts{.log = store.get(),
+                  .readable_end = store.get(),
                   .flush_gate = disk_.options.flush == logstore::FlushMode::sync ? store.get() : nullptr,
                   .logger = &logger_,
                   .epoch_file = disk_.directory.path() / "replicationEpochs",
@@ -51,6 +52,11 @@ class Side {
                       [this](std::string_view reason) {
                         const std::scoped_lock lock(mutex_);
                         reasons_.emplace_back(reason);
+                      },
+                  .report_held_back =
+                      [this](std::string_view reason) {
+                        const std::scoped_lock lock(mutex_);
+                        held_back_.emplace_back(reason);
                       },
                   .report_fault = [](std::string_view reason) { ADD_FAILURE() << reason; }};
     engine->open(std::move(parts), {cluster, "broker-a", id_}, "127.0.0.1:0");
@@ -94,6 +100,11 @@ class Side {
     const std::scoped_lock lock(mutex_);
     return reasons_;
   }
+  /// Why consumers did not get what is stored, in turn; empty: they did again.
+  std::vector<std::string> held_back() const {
+    const std::scoped_lock lock(mutex_);
+    return held_back_;
+  }
   std::int64_t messages() const { return store->bounds("T", 0).max.value; }
 
  private:
@@ -101,7 +112,7 @@ class Side {
   const Logger logger_{"ha-test"};
   const std::int64_t id_;
   mutable std::mutex mutex_;
-  std::vector<std::string> reasons_;
+  std::vector<std::string> reasons_, held_back_;
 
  public:
   HaSettings settings;

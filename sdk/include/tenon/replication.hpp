@@ -64,6 +64,9 @@ struct ReplicationStatus {
   std::int32_t in_sync_replicas_wanted = 1;
   std::int32_t in_sync_replicas = 1;          ///< As of now, the master included.
   PhysicalOffset confirmed;                   ///< Everything below is on `in_sync_replicas_wanted` replicas.
+  /// Up to where consumers read (ReadableEnd); log_max where they read everything.
+  PhysicalOffset readable;
+  std::string readers_wait_because;  ///< Empty unless messages have been held back for some seconds.
   std::vector<ReplicaStatus> replicas;        ///< While master.
   std::optional<MasterStatus> master;         ///< While slave.
   std::optional<Divergence> last_divergence;  ///< Since the process started.

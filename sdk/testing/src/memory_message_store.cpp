@@ -33,8 +33,79 @@ bool has_key(const PropertiesView& properties, std::string_view key) {
 
 }  // namespace
 
+/// The same store to who sees everything.
+class MemoryMessageStore::WholeLog final : public MessageStore {
+ public:
+  explicit WholeLog(MemoryMessageStore& store) : store_(store) {}
+
+  Result<AppendReceipt> append(const Message& message) override { return store_.append(message); }
+  Result<AppendReceipt> append_batch(std::span<const Message> messages,
+                                     std::span<PhysicalOffset> record_offsets) override {
+    return store_.append_batch(messages, record_offsets);
+  }
+  ReadResult read(const ReadRequest& request) const override { return store_.read_to(request, kUnbounded); }
+  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_.record_at(offset); }
+  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_.message_at(offset); }
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override {
+    return store_.query_to(query, kUnbounded);
+  }
+  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override {
+    return store_.bounds_to(topic, queue_id, kUnbounded);
+  }
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override {
+    return store_.store_time_to(topic, queue_id, offset, kUnbounded);
+  }
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                             TimeBoundary boundary) const override {
+    return store_.offset_at_time_to(topic, queue_id, timestamp_ms, boundary, kUnbounded);
+  }
+  Status delete_topic(std::string_view topic) override { return store_.delete_topic(topic); }
+  StoreStatus status() const override { return store_.status(); }
+
+ private:
+  MemoryMessageStore& store_;
+};
+
 MemoryMessageStore::MemoryMessageStore() : MemoryMessageStore(wall_clock_ms) {}
-MemoryMessageStore::MemoryMessageStore(Clock now_ms) : now_ms_(std::move(now_ms)) {}
+MemoryMessageStore::MemoryMessageStore(Clock now_ms)
+    : now_ms_(std::move(now_ms)), whole_log_(std::make_unique<WholeLog>(*this)) {}
+MemoryMessageStore::~MemoryMessageStore() = default;
+
+MessageStore& MemoryMessageStore::whole_log() noexcept { return *whole_log_; }
+
+Status MemoryMessageStore::set_readable_end(PhysicalOffset end) {
+  readable_end_ = end.value;
+  if (moved_) moved_(end);
+  return {};
+}
+
+MemoryMessageStore::Shown MemoryMessageStore::shown(std::string_view topic, std::int32_t queue_id,
+                                                    PhysicalOffset end) const {
+  Shown shown{find(topic, queue_id)};
+  if (shown.queue == nullptr) return shown;
+  const auto& records = shown.queue->records;
+  const auto hidden = std::ranges::partition_point(records, [end](const RecordPtr& stored) {
+    return stored->physical_offset + static_cast<std::int64_t>(stored->bytes.size()) <= end.value;
+  });
+  shown.max = std::max<std::int64_t>(hidden - records.begin(), shown.queue->min);
+  return shown;
+}
+
+ReadResult MemoryMessageStore::read(const ReadRequest& request) const { return read_to(request, readable_end()); }
+Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) const {
+  return query_to(query, readable_end());
+}
+QueueBounds MemoryMessageStore::bounds(std::string_view topic, std::int32_t queue_id) const {
+  return bounds_to(topic, queue_id, readable_end());
+}
+Result<std::int64_t> MemoryMessageStore::store_time_at(std::string_view topic, std::int32_t queue_id,
+                                                       QueueOffset offset) const {
+  return store_time_to(topic, queue_id, offset, readable_end());
+}
+QueueOffset MemoryMessageStore::offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                                               TimeBoundary boundary) const {
+  return offset_at_time_to(topic, queue_id, timestamp_ms, boundary, readable_end());
+}
 
 MemoryMessageStore::RecordPtr MemoryMessageStore::append_locked(const Message& message, std::int64_t now_ms) {
   Queue& queue = queues_[{std::string(message.topic), message.queue_id}];
@@ -88,12 +159,12 @@ const MemoryMessageStore::Queue* MemoryMessageStore::find(std::string_view topic
   return found == queues_.end() ? nullptr : &found->second;
 }
 
-void MemoryMessageStore::collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const {
+void MemoryMessageStore::collect(const Shown& shown, const ReadRequest& request, ReadResult& result) const {
   auto pins = std::make_shared<std::vector<RecordPtr>>();
   std::int64_t offset = request.offset.value;
   const std::int64_t limit = std::max<std::int64_t>(request.max_messages, 1);
-  for (; offset < queue.max() && result.message_count < limit; ++offset) {
-    const RecordPtr& stored = queue.records[static_cast<std::size_t>(offset)];
+  for (; offset < shown.max && result.message_count < limit; ++offset) {
+    const RecordPtr& stored = shown.queue->records[static_cast<std::size_t>(offset)];
     const auto size = static_cast<std::int64_t>(stored->bytes.size());
     if (result.message_count > 0 && result.total_bytes + size > request.max_bytes) break;
     if (request.filter != nullptr) {
@@ -114,28 +185,29 @@ void MemoryMessageStore::collect(const Queue& queue, const ReadRequest& request,
   result.status = result.message_count > 0 ? ReadStatus::found : ReadStatus::no_matched_message;
 }
 
-ReadResult MemoryMessageStore::read(const ReadRequest& request) const {
+ReadResult MemoryMessageStore::read_to(const ReadRequest& request, PhysicalOffset end) const {
   ReadResult result;
   if (cold_ && request.wait == ReadWait::never) {
     result.status = ReadStatus::not_in_memory;
     return result;
   }
   const std::lock_guard lock(mutex_);
-  const Queue* queue = find(request.topic, request.queue_id);
+  const Shown shown = this->shown(request.topic, request.queue_id, end);
+  const Queue* const queue = shown.queue;
   if (queue == nullptr) return result;
   result.min_queue_offset = {queue->min};
-  result.max_queue_offset = {queue->max()};
+  result.max_queue_offset = {shown.max};
   if (request.offset.value < queue->min) {
     result.status = ReadStatus::offset_too_small;
     result.next_queue_offset = {queue->min};
-  } else if (request.offset.value == queue->max()) {
+  } else if (request.offset.value >= shown.max && request.offset.value <= queue->max()) {
     result.status = ReadStatus::offset_overflow_one;
     result.next_queue_offset = request.offset;
   } else if (request.offset.value > queue->max()) {
     result.status = ReadStatus::offset_overflow_badly;
-    result.next_queue_offset = {queue->max()};
+    result.next_queue_offset = {shown.max};
   } else {
-    collect(*queue, request, result);
+    collect(shown, request, result);
   }
   return result;
 }
@@ -157,7 +229,7 @@ Result<StoredMessage> MemoryMessageStore::message_at(PhysicalOffset offset) cons
   return record::decoded(record_at(offset));
 }
 
-Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) const {
+Result<KeyQueryResult> MemoryMessageStore::query_to(const KeyQuery& query, PhysicalOffset end) const {
   KeyQueryResult result;
   const std::lock_guard lock(mutex_);
   for (auto at = log_.rbegin(); at != log_.rend(); ++at) {
@@ -166,6 +238,7 @@ Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) c
     if (static_cast<std::int32_t>(result.records.size()) >= query.max_messages) break;
     if (stored->store_timestamp_ms < query.begin_timestamp_ms || stored->store_timestamp_ms > query.end_timestamp_ms)
       continue;
+    if (at->first + static_cast<std::int64_t>(stored->bytes.size()) > end.value) continue;
     if (view->topic() == query.topic && has_key(view->properties(), query.key))
       result.records.push_back({stored->bytes, stored});
   }
@@ -177,28 +250,31 @@ Result<KeyQueryResult> MemoryMessageStore::query_by_key(const KeyQuery& query) c
   return result;
 }
 
-QueueBounds MemoryMessageStore::bounds(std::string_view topic, std::int32_t queue_id) const {
+QueueBounds MemoryMessageStore::bounds_to(std::string_view topic, std::int32_t queue_id, PhysicalOffset end) const {
   const std::lock_guard lock(mutex_);
-  const Queue* queue = find(topic, queue_id);
-  return queue == nullptr ? QueueBounds{} : QueueBounds{{queue->min}, {queue->max()}};
+  const Shown shown = this->shown(topic, queue_id, end);
+  return shown.queue == nullptr ? QueueBounds{} : QueueBounds{{shown.queue->min}, {shown.max}};
 }
 
-Result<std::int64_t> MemoryMessageStore::store_time_at(std::string_view topic, std::int32_t queue_id,
-                                                       QueueOffset offset) const {
+Result<std::int64_t> MemoryMessageStore::store_time_to(std::string_view topic, std::int32_t queue_id,
+                                                       QueueOffset offset, PhysicalOffset end) const {
   const std::lock_guard lock(mutex_);
-  const Queue* queue = find(topic, queue_id);
-  if (queue == nullptr || offset.value < queue->min || offset.value >= queue->max()) {
+  const Shown shown = this->shown(topic, queue_id, end);
+  const Queue* const queue = shown.queue;
+  if (queue == nullptr || offset.value < queue->min || offset.value >= shown.max) {
     return not_found("message at queue offset", offset.value);
   }
   return queue->records[static_cast<std::size_t>(offset.value)]->store_timestamp_ms;
 }
 
-QueueOffset MemoryMessageStore::offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
-                                               TimeBoundary boundary) const {
+QueueOffset MemoryMessageStore::offset_at_time_to(std::string_view topic, std::int32_t queue_id,
+                                                  std::int64_t timestamp_ms, TimeBoundary boundary,
+                                                  PhysicalOffset end) const {
   const std::lock_guard lock(mutex_);
-  const Queue* queue = find(topic, queue_id);
-  if (queue == nullptr || queue->min == queue->max()) return {queue == nullptr ? 0 : queue->min};
-  const auto first = queue->records.begin() + queue->min, last = queue->records.end();
+  const Shown shown = this->shown(topic, queue_id, end);
+  const Queue* const queue = shown.queue;
+  if (queue == nullptr || queue->min == shown.max) return {queue == nullptr ? 0 : queue->min};
+  const auto first = queue->records.begin() + queue->min, last = queue->records.begin() + shown.max;
   if (boundary == TimeBoundary::lower) {
     const auto at = std::lower_bound(first, last, timestamp_ms, [](const RecordPtr& stored, std::int64_t ts) {
       return stored->store_timestamp_ms < ts;

@@ -11,18 +11,20 @@
 #include <vector>
 
 #include "tenon/message_store.hpp"
+#include "tenon/readable_end.hpp"
 
 namespace tenon::testing {
 
 /// A message store that keeps everything in memory: for tests of what stands on a store, and the simplest
 /// implementation that passes MessageStoreContract. Records have the bytes a commit log would hold.
 /// Threads: any; one mutex. Nothing is ever deleted but by delete_topic() and forget_before().
-class MemoryMessageStore final : public MessageStore {
+class MemoryMessageStore final : public MessageStore, public ReadableEnd {
  public:
   using Clock = std::function<std::int64_t()>;
 
   MemoryMessageStore();  ///< With the wall clock.
   explicit MemoryMessageStore(Clock now_ms);
+  ~MemoryMessageStore() override;
 
   Result<AppendReceipt> append(const Message& message) override;
   Result<AppendReceipt> append_batch(std::span<const Message> messages,
@@ -39,6 +41,11 @@ class MemoryMessageStore final : public MessageStore {
                              TimeBoundary boundary) const override;
   Status delete_topic(std::string_view topic) override;
   StoreStatus status() const override;
+
+  PhysicalOffset readable_end() const noexcept override { return {readable_end_.load()}; }
+  Status set_readable_end(PhysicalOffset end) override;
+  void on_moved(std::function<void(PhysicalOffset end)> moved) override { moved_ = std::move(moved); }
+  MessageStore& whole_log() noexcept override;
 
   /// From now on appends fail with service_not_available and this text; empty allows them again.
   void refuse_writes(std::string reason);
@@ -62,11 +69,26 @@ class MemoryMessageStore final : public MessageStore {
   };
   using QueueKey = std::pair<std::string, std::int32_t>;
 
+  class WholeLog;
+  /// The queue as it is shown to who sees records that end at or below `end`.
+  struct Shown {
+    const Queue* queue = nullptr;
+    std::int64_t max = 0;
+  };
+  Shown shown(std::string_view topic, std::int32_t queue_id, PhysicalOffset end) const;
+  ReadResult read_to(const ReadRequest& request, PhysicalOffset end) const;
+  Result<KeyQueryResult> query_to(const KeyQuery& query, PhysicalOffset end) const;
+  QueueBounds bounds_to(std::string_view topic, std::int32_t queue_id, PhysicalOffset end) const;
+  Result<std::int64_t> store_time_to(std::string_view topic, std::int32_t queue_id, QueueOffset offset,
+                                     PhysicalOffset end) const;
+  QueueOffset offset_at_time_to(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
+                                TimeBoundary boundary, PhysicalOffset end) const;
+
   RecordPtr append_locked(const Message& message, std::int64_t now_ms);
   Result<AppendReceipt> append_all(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   const Queue* find(std::string_view topic, std::int32_t queue_id) const;
   std::atomic<bool> cold_{false};
-  void collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const;
+  void collect(const Shown& shown, const ReadRequest& request, ReadResult& result) const;
 
   Clock now_ms_;
   mutable std::mutex mutex_;
@@ -75,6 +97,9 @@ class MemoryMessageStore final : public MessageStore {
   std::int64_t end_ = 0;
   std::string refusal_;
   std::optional<PhysicalOffset> flushed_;
+  std::atomic<std::int64_t> readable_end_{kUnbounded.value};
+  std::function<void(PhysicalOffset end)> moved_;
+  std::unique_ptr<WholeLog> whole_log_;
 };
 
 }  // namespace tenon::testing

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string_view>
+
+#include "routing/name_map.hpp"
+#include "tenon/message.hpp"
+#include "tenon/readable_end.hpp"
+
+namespace tenon::kernel {
+
+/// Appends that consumers may not read yet, because a failover could take them away: whoever waits for them is told
+/// when the readable end has passed them. Bounded by the number of queues. Costs one atomic read per append while
+/// nothing is bounded. Threads: any, but for wire().
+class HeldAppends {
+ public:
+  /// A queue may be read further than before. On the thread that moves the end, without a lock.
+  using Tell = std::function<void(std::string_view topic, std::int32_t queue_id)>;
+
+  /// Once, before anything is appended.
+  void wire(ReadableEnd& end, Tell tell);
+  /// True when nobody is to be told of this append now.
+  bool hold(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt) {
+    return bounded_.load(std::memory_order_relaxed) && hold_back(topic, queue_id, receipt);
+  }
+
+ private:
+  /// What of a queue is held back.
+  struct Stretch {
+    PhysicalOffset begin, end;
+  };
+  bool hold_back(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt);
+  void moved(PhysicalOffset end);
+
+  ReadableEnd* end_ = nullptr;
+  Tell tell_;
+  std::atomic<bool> bounded_{false};
+  std::mutex mutex_;
+  QueueMap<Stretch> queues_;
+};
+
+}  // namespace tenon::kernel
