@@ -4,16 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "tenon/listening.hpp"
-
 namespace tenon::ha {
 namespace {
 
 using boost::asio::ip::tcp;
 using Time = std::chrono::steady_clock::time_point;
 
-/// How long to wait before the next try when the system has no descriptor left.
-constexpr std::chrono::milliseconds kAcceptPause{100};
 /// A flood of connections must not become a flood of log lines.
 constexpr std::chrono::seconds kRefusalLogInterval{1};
 
@@ -35,16 +31,10 @@ ReplicaServer::ReplicaServer(boost::asio::io_context& context, const std::string
       settings_(std::move(settings)),
       logger_(logger),
       confirm_(std::move(confirm)),
-      acceptor_(listen_on(listen, context.get_executor())),
-      pause_(context),
-      address_(host_address_of(acceptor_.local_endpoint())) {}
-
-void ReplicaServer::start() { accept_next(); }
+      accepts_(listen, context.get_executor(), *this, logger) {}
 
 void ReplicaServer::stop() {
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
-  pause_.cancel();
+  accepts_.stop();
   close(Error(Errc::shutting_down, "the master is shutting down"));
 }
 
@@ -57,33 +47,10 @@ void ReplicaServer::close(const Error& why) {
   recount();
 }
 
-void ReplicaServer::accept_next() {
-  acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
-    if (!acceptor_.is_open()) return;
-    if (error) return accept_later();
-    accept_next();  // first, so that it goes on whatever happens to this one
-    accepted(std::move(socket));
-  });
-}
-
-// Out of descriptors: connections wait in the kernel's queue until one is free.
-void ReplicaServer::accept_later() {
-  pause_.expires_after(kAcceptPause);
-  pause_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && acceptor_.is_open()) accept_next();
-  });
-}
-
-void ReplicaServer::accepted(tcp::socket socket) {
-  boost::system::error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return;  // gone already
-  const HostAddress remote = host_address_of(endpoint);
+void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
   if (!open_) return log_refusal(remote, "this broker is not the master");
   if (connections_.size() >= settings_.connections_max)
     return log_refusal(remote, text(settings_.connections_max, " connections are open"));
-  socket.set_option(tcp::no_delay(true), error);
-  socket.non_blocking(true, error);
   auto connection = std::make_shared<ReplicaConnection>(
       std::move(socket), remote,
       replication::MasterSession(log_, epochs_, settings_.session, std::chrono::steady_clock::now()), *this);

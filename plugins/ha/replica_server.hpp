@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,6 +11,7 @@
 #include "ha/replica_connection.hpp"
 #include "replication/claims_ahead.hpp"
 #include "replication/confirmation.hpp"
+#include "tenon/accept_loop.hpp"
 #include "tenon/log.hpp"
 
 namespace tenon::ha {
@@ -25,7 +26,7 @@ struct ReplicaServerSettings {
 /// The master's side of replication: lets slaves in while it is open, sends them the log, and says up to where enough
 /// of them have it. Threads: the replication thread, but for the constructor and address(). Ownership: borrows log,
 /// epochs and the callback's targets.
-class ReplicaServer final : public ReplicaConnection::Events {
+class ReplicaServer final : public ReplicaConnection::Events, private AcceptLoop::Receiver {
  public:
   /// `confirm(end, enough)`: everything below `end` is on as many slaves as are wanted; `enough`: so many follow now.
   using Confirm = std::function<void(PhysicalOffset end, bool enough)>;
@@ -35,9 +36,9 @@ class ReplicaServer final : public ReplicaConnection::Events {
                 const replication::EpochHistory& epochs, ReplicaServerSettings settings, const Logger& logger,
                 Confirm confirm);
 
-  const HostAddress& address() const noexcept { return address_; }
+  const HostAddress& address() const noexcept { return accepts_.address(); }
   /// Accepts for ever; who comes while this broker is not the master is closed at once.
-  void start();
+  void start() { accepts_.start(); }
   void stop();
   void open() { open_ = true; }
   /// Closes all connections and lets nobody in.
@@ -57,9 +58,8 @@ class ReplicaServer final : public ReplicaConnection::Events {
   void closed(ReplicaConnection& connection, const Error& why) override;
   PhysicalOffset confirmed() const override { return confirmed_; }
 
-  void accept_next();
-  void accept_later();
-  void accepted(boost::asio::ip::tcp::socket socket);
+  boost::asio::any_io_executor next_executor() override { return context_.get_executor(); }
+  void accepted(boost::asio::ip::tcp::socket socket, const HostAddress& remote) override;
   void log_refusal(const HostAddress& remote, std::string_view why);
   bool admits(const ReplicaConnection& connection);
   bool counts(const ReplicaConnection& connection, PhysicalOffset log_end) const;
@@ -72,9 +72,7 @@ class ReplicaServer final : public ReplicaConnection::Events {
   const ReplicaServerSettings settings_;
   const Logger logger_;
   const Confirm confirm_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
-  HostAddress address_;
+  AcceptLoop accepts_;
   bool open_ = false;
   PhysicalOffset confirmed_;
   std::set<std::shared_ptr<ReplicaConnection>> connections_;

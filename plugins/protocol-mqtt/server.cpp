@@ -20,7 +20,7 @@ Server::~Server() = default;
 
 void Server::open() {
   for (const ListenerSettings& settings : setup_.listeners) {
-    listeners_.push_back(std::make_shared<Listener>(hub_, settings));
+    listeners_.push_back(std::make_unique<Listener>(hub_, settings));
   }
 }
 

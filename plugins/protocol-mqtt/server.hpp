@@ -24,7 +24,7 @@ class Server {
 
   /// Binds the listeners; throws Failure. Nothing is accepted yet.
   void open();
-  const std::vector<std::shared_ptr<Listener>>& listeners() const noexcept { return listeners_; }
+  const std::vector<std::unique_ptr<Listener>>& listeners() const noexcept { return listeners_; }
   void serve();
   /// Accepts nothing more, waits until what clients have sent is stored and answered.
   void drain(std::chrono::steady_clock::time_point deadline);
@@ -37,7 +37,7 @@ class Server {
  private:
   const Setup setup_;
   const std::shared_ptr<Hub> hub_;
-  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
   bool serving_ = false;
 };
 

@@ -5,64 +5,29 @@
 #include <utility>
 
 #include "protocol-native/connection.hpp"
-#include "tenon/listening.hpp"
 
 namespace tenon::protocol_native {
-namespace {
 
 using boost::asio::ip::tcp;
 
-/// How long to wait before the next try when the system has no descriptor left.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-
-}  // namespace
-
 Listener::Listener(std::string_view address, std::vector<std::unique_ptr<NetLoop>>& loops)
-    : loops_(loops),
-      acceptor_(listen_on(address, loops.front()->executor())),
-      pause_(loops.front()->executor()),
-      address_(host_address_of(acceptor_.local_endpoint())) {}
+    : loops_(loops), accepts_(address, loops.front()->executor(), *this, loops.front()->server().log) {}
 
-void Listener::stop() {
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
-  pause_.cancel();
+boost::asio::any_io_executor Listener::next_executor() {
+  next_loop_ = loops_[dealt_++ % loops_.size()].get();
+  return next_loop_->executor();
 }
 
-void Listener::accept_next() {
-  NetLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  acceptor_.async_accept(
-      loop.executor(), [self = shared_from_this(), &loop](const boost::system::error_code& error, tcp::socket socket) {
-        if (!self->acceptor_.is_open()) return;
-        if (error) return self->accept_later();
-        self->accepted(std::move(socket), loop);
-        self->accept_next();
-      });
-}
-
-// Out of descriptors: connections wait in the kernel's queue until one is free.
-void Listener::accept_later() {
-  pause_.expires_after(kAcceptPause);
-  pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && self->acceptor_.is_open()) self->accept_next();
-  });
-}
-
-void Listener::accepted(tcp::socket socket, NetLoop& loop) {
+void Listener::accepted(tcp::socket socket, const HostAddress& remote) {
+  NetLoop& loop = *next_loop_;
   ServerState& server = loop.server();
-  boost::system::error_code error;
-  const auto remote = socket.remote_endpoint(error);
-  if (error) return;  // gone already
-  if (server.connections.fetch_add(1, std::memory_order_relaxed) >= server.settings.connections_max) {
-    server.connections.fetch_sub(1, std::memory_order_relaxed);
+  if (server.connections.load(std::memory_order_relaxed) >= server.settings.connections_max) {
     server.count_refusal("refused.connection");
-    server.log.warn("refused ", host_address_of(remote), ": ", server.settings.connections_max,
-                    " connections are open");
+    server.log.warn("refused ", remote, ": ", server.settings.connections_max, " connections are open");
     return;
   }
-  socket.set_option(tcp::no_delay(true), error);
-  socket.non_blocking(true, error);
-  auto connection = std::make_shared<Connection>(std::move(socket), host_address_of(remote), loop);
+  auto connection = std::make_shared<Connection>(std::move(socket), remote, loop);
+  server.connections.fetch_add(1, std::memory_order_relaxed);  // only here, so on one thread
   boost::asio::dispatch(loop.executor(), [connection = std::move(connection)] { connection->start(); });
 }
 

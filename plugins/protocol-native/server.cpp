@@ -25,7 +25,7 @@ Server::~Server() = default;
 
 void Server::open() {
   for (const std::string& address : state_.settings.listen) {
-    listeners_.push_back(std::make_shared<Listener>(address, loops_));
+    listeners_.push_back(std::make_unique<Listener>(address, loops_));
   }
 }
 

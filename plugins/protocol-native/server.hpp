@@ -39,7 +39,7 @@ class Server {
 
   ServerState state_;
   std::vector<std::unique_ptr<NetLoop>> loops_;
-  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
   bool serving_ = false;
 };
 

@@ -2,31 +2,30 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 
 #include "protocol-mqtt/transport/connection.hpp"
 #include "protocol-mqtt/transport/layer.hpp"
 #include "protocol-mqtt/transport/listener_settings.hpp"
-#include "tenon/host_address.hpp"
+#include "tenon/accept_loop.hpp"
 
 namespace tenon::protocol_mqtt {
 
 /// One listening socket. Beyond the limit of connections a new one is closed at once; while too many have not said
-/// CONNECT, new ones wait in the kernel's queue. Ownership: pending accepts hold it. Threads: the hub's, but the
-/// constructor, address() and read_certificates().
-class Listener : public std::enable_shared_from_this<Listener> {
+/// CONNECT, new ones wait in the kernel's queue. Threads: the hub's, but the constructor, address() and
+/// read_certificates().
+class Listener final : public AcceptLoop::Receiver {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
   /// Reads the certificates and opens the socket; a name is resolved here. Throws Failure(io, invalid_parameter).
   Listener(std::shared_ptr<Hub> hub, ListenerSettings settings);
 
-  void start() { accept_next(); }
-  void stop();
+  void start() { accepts_.start(); }
+  void stop() noexcept { accepts_.stop(); }
   /// The actual port if 0 was asked for.
-  const HostAddress& address() const noexcept { return address_; }
+  const HostAddress& address() const noexcept { return accepts_.address(); }
   const ListenerSettings& settings() const noexcept { return settings_; }
 
   /// Reads the files again, for use_certificates(). nullptr where there is no TLS. May block on the disk.
@@ -35,18 +34,16 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void use_certificates(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
 
  private:
-  void accept_next();
-  void accept_later();
-  void accepted(Socket socket);
+  bool has_room() override;
+  boost::asio::any_io_executor next_executor() override;
+  void accepted(Socket socket, const HostAddress& remote) override;
   std::unique_ptr<Layer> make_layer() const;
 
   const std::shared_ptr<Hub> hub_;
   const ListenerSettings settings_;
   const std::shared_ptr<const std::string> path_;
   std::shared_ptr<const TlsContext> tls_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
-  const HostAddress address_;
+  AcceptLoop accepts_;
   const bool anonymous_allowed_;
 };
 
