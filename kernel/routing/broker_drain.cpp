@@ -2,6 +2,8 @@
 #include "routing/broker_drain.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
@@ -41,10 +43,10 @@ Result<std::string> BrokerDrain::run(std::string_view arguments) {
   return status();
 }
 
-std::int64_t BrokerDrain::unconsumed(std::string_view group, std::string_view topic) const {
+std::int64_t BrokerDrain::unconsumed(const GroupOffsets& consumed) const {
   std::int64_t messages = 0;
-  for (const auto& [queue_id, offset] : parts_.offsets.of_topic(group, topic)) {
-    const QueueBounds bounds = store_->bounds(topic, queue_id);
+  for (const auto& [queue_id, offset] : consumed.offsets) {
+    const QueueBounds bounds = store_->bounds(consumed.topic, queue_id);
     messages += std::max<std::int64_t>(bounds.max - std::max(offset, bounds.min), 0);
   }
   return messages;
@@ -55,15 +57,15 @@ std::string BrokerDrain::status() const {
   fastjson::Writer json(out);
   json.begin_object().member("draining", draining_.load()).member("left", left_.load()).key("groups").begin_array();
   std::int64_t all = 0;
-  for (const auto& group : parts_.groups.list()) {
-    if (group->name.starts_with(kSystemGroupPrefix)) continue;
-    for (const std::string& topic : parts_.offsets.topics_of(group->name)) {
-      const std::int64_t messages = unconsumed(group->name, topic);
-      if (messages == 0) continue;
-      all += messages;
-      json.begin_object().member("group", group->name).member("topic", topic);
-      json.member("messages", messages).end_object();
-    }
+  std::vector<GroupOffsets> offsets = parts_.offsets.all();
+  std::ranges::sort(offsets, {}, [](const GroupOffsets& one) { return std::tie(one.group, one.topic); });
+  for (const GroupOffsets& consumed : offsets) {
+    if (consumed.group.starts_with(kSystemGroupPrefix) || !parts_.groups.find(consumed.group)) continue;
+    const std::int64_t messages = unconsumed(consumed);
+    if (messages == 0) continue;
+    all += messages;
+    json.begin_object().member("group", consumed.group).member("topic", consumed.topic);
+    json.member("messages", messages).end_object();
   }
   json.end_array().member("unconsumed", all).end_object();
   return out;

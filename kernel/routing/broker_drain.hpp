@@ -37,7 +37,7 @@ class BrokerDrain final : public AdminCommand {
 
  private:
   std::string status() const;
-  std::int64_t unconsumed(std::string_view group, std::string_view topic) const;
+  std::int64_t unconsumed(const GroupOffsets& consumed) const;
 
   const Parts parts_;
   MessageStore* store_ = nullptr;

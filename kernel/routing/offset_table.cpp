@@ -220,6 +220,14 @@ void OffsetTable::remove_matching(Matches matches) {
   std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
   count_ = 0;
   for (const auto& [key, queues] : offsets_) count_ += static_cast<std::int64_t>(queues.size());
+std::vector<GroupOffsets> OffsetTable::all() const {
+  std::vector<GroupOffsets> all;
+  const std::scoped_lock lock(mutex_);
+  all.reserve(offsets_.size());
+  for (const auto& [key, offsets] : offsets_) all.push_back({key.group, key.topic, offsets});
+  return all;
+}
+
   std::int64_t left = 0;
   std::erase_if(resets_, [&](const auto& entry) { return matches(entry.first); });
   for (const auto& [key, queues] : resets_) left += static_cast<std::int64_t>(queues.size());

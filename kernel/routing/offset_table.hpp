@@ -59,6 +59,7 @@ class OffsetTable final : public ConsumerOffsets {
   std::vector<std::string> topics_of(std::string_view group) const override;
   std::vector<std::string> groups_of(std::string_view topic) const override;
   void remove_group(std::string_view group) override;
+  std::vector<GroupOffsets> all() const override;
   void remove_topic(std::string_view topic) override;
 
  private:

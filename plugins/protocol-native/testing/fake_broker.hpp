@@ -246,6 +246,15 @@ class FakeOffsets final : public ConsumerOffsets {
     }
     return groups;
   }
+  std::vector<GroupOffsets> all() const override {
+    const std::lock_guard lock(mutex);
+    std::vector<GroupOffsets> all;
+    for (const auto& [key, offset] : table) {
+      const auto& [group, topic, queue_id] = key;
+      all.push_back({group, topic, {{queue_id, offset}}});
+    }
+    return all;
+  }
   void remove_group(std::string_view) override {}
   void remove_topic(std::string_view) override {}
 

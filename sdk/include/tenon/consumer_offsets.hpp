@@ -14,11 +14,17 @@
 
 namespace tenon {
 
+/// The offsets of one group in one topic, by queue.
+struct GroupOffsets {
+  std::string group, topic;
+  std::map<std::int32_t, QueueOffset> offsets;
+};
+
 /// How far each group has consumed each queue. Offered by the kernel; persisted every few seconds and at stop.
 /// Threads: any; a commit is visible to every later call of any connection.
 class TENON_EXPORT ConsumerOffsets : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.consumer-offsets", 1};
+  static constexpr CapabilityId kId{"tenon.consumer-offsets", 2};
   using ByQueue = std::map<std::int32_t, QueueOffset>;
 
   /// Stores an offset, also backwards. Ignored (success) while a reset of the queue waits for its next pull.
@@ -38,6 +44,8 @@ class TENON_EXPORT ConsumerOffsets : public Capability {
   virtual ByQueue of_topic(std::string_view group, std::string_view topic) const = 0;
   virtual std::vector<std::string> topics_of(std::string_view group) const = 0;
   virtual std::vector<std::string> groups_of(std::string_view topic) const = 0;
+  /// A copy of everything, in no order: for slaves and tools.
+  virtual std::vector<GroupOffsets> all() const = 0;
   virtual void remove_group(std::string_view group) = 0;
   virtual void remove_topic(std::string_view topic) = 0;
 };

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "tenon/capability.hpp"
+#include "tenon/consumer_offsets.hpp"
 #include "tenon/groups.hpp"
-#include "tenon/offsets.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon {
-
-/// The offsets of one group in one topic.
-struct GroupOffsets {
-  std::string group, topic;
-  std::map<std::int32_t, QueueOffset> offsets;
-};
 
 /// Takes over the tables of another broker, as a slave does with those of its master. Offered by the kernel. A table
 /// changes in one step, so that readers never see half of it; nothing happens when the version is the one taken last.

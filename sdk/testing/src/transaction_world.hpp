@@ -66,6 +66,7 @@ class TestOffsets final : public ConsumerOffsets {
   ByQueue of_topic(std::string_view, std::string_view) const override { return {}; }
   std::vector<std::string> topics_of(std::string_view) const override { return {}; }
   std::vector<std::string> groups_of(std::string_view) const override { return {}; }
+  std::vector<GroupOffsets> all() const override { return {}; }
   void remove_group(std::string_view) override {}
   void remove_topic(std::string_view) override {}
 
