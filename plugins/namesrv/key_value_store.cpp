@@ -8,6 +8,22 @@
 #include "state_file/state_file.hpp"
 
 namespace tenon::namesrv {
+namespace {
+
+using Namespaces = std::map<std::string, KeyValueConfig::Table, std::less<>>;
+
+Status check_size(const Namespaces& namespaces) {
+  std::size_t bytes = 0;
+  for (const auto& [name_space, table] : namespaces) {
+    bytes += name_space.size();
+    for (const auto& [key, value] : table) bytes += key.size() + value.size();
+  }
+  if (bytes <= KeyValueStore::kBytesMax) return {};
+  return Error(Errc::busy, text("the key-value configuration would have ", bytes, " bytes, at most ",
+                                KeyValueStore::kBytesMax, " are allowed"));
+}
+
+}  // namespace
 
 Status KeyValueStore::open(std::filesystem::path file) {
   const Result<std::string> content = state_file::read_or_backup(file);
@@ -49,6 +65,7 @@ Status KeyValueStore::put(std::string_view name_space, std::string_view key, std
   const std::lock_guard change(writing_);
   Namespaces changed = namespaces_;
   changed[std::string(name_space)].insert_or_assign(std::string(key), std::string(value));
+  if (Status fits = check_size(changed); !fits) return fits;
   if (Status written = persist(changed); !written) return written;
   const std::unique_lock lock(mutex_);
   namespaces_ = std::move(changed);

@@ -16,10 +16,13 @@ namespace tenon::namesrv {
 /// Key-value configuration in memory and in one file, RocketMQ's kvConfig.json:
 /// `{"configTable":{"namespace":{"key":"value"}}}`. Source: KVConfigManager.java.
 ///
-/// A change is on disk before it is visible and before put() or remove() returns; one that cannot be written does not
-/// happen. Threads: any; changes block on the disk, reads do not.
+/// All of it together holds at most kBytesMax, because every change writes all of it; beyond that put() is refused
+/// (busy). A change is on disk before it is visible and before put() or remove() returns; one that cannot be written
+/// does not happen. Threads: any; changes block on the disk, reads do not.
 class KeyValueStore final : public KeyValueConfig {
  public:
+  static constexpr std::size_t kBytesMax = 4 * 1024 * 1024;
+
   /// Reads `file`; nothing is written before the first change. Errors: io, corrupt.
   Status open(std::filesystem::path file);
 

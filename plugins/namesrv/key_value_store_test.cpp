@@ -55,6 +55,17 @@ TEST_F(KeyValueStoreTest, WhatWasPutIsThereAfterAReopen) {
   EXPECT_EQ(store.table("n")->size(), 1u);
 }
 
+TEST_F(KeyValueStoreTest, HoldsNoMoreThanItsBound) {
+  KeyValueStore store;
+  ASSERT_TRUE(store.open(file_));
+  const std::string half(KeyValueStore::kBytesMax / 2, 'x');
+  ASSERT_TRUE(store.put("n", "a", half));
+  EXPECT_TRUE(store.put("n", "b", half).error().is(Errc::busy));
+  EXPECT_FALSE(store.find("n", "b"));
+  EXPECT_TRUE(store.put("n", "a", "small")) << "what replaces something larger fits";
+  EXPECT_TRUE(store.put("n", "b", half));
+}
+
 TEST_F(KeyValueStoreTest, AKeyThatLooksLikeAReferenceIsAKey) {
   {
     KeyValueStore store;
