@@ -12,6 +12,7 @@
 #include "app/reload.hpp"
 #include "lifecycle/control.hpp"
 #include "lifecycle/data_directory.hpp"
+#include "lifecycle/descriptor_limit.hpp"
 #include "lifecycle/phases.hpp"
 #include "lifecycle/service_manager.hpp"
 #include "lifecycle/signals.hpp"
@@ -133,6 +134,7 @@ std::string environment(const char* name) {
 }  // namespace
 
 Outcome serve(const ConfigSource& source) {
+  raise_descriptor_limit();
   const ServiceManager manager(environment("NOTIFY_SOCKET"));
   Health health([&manager](HealthState state, const std::string& description) {
     if (state == HealthState::draining)
