@@ -59,6 +59,8 @@ void print_line(const std::string& broker, const Value& status) {
 }
 
 void print_replicas(const Value& status) {
+  if (const std::string why = status.text_or("consumersWaitBecause", ""); !why.empty())
+    std::printf("  consumers wait: %s\n", why.c_str());
   const Value* replicas = status.find("replicas");
   for (const Value& replica : replicas ? replicas->elements() : Value::Array{}) {
     std::printf("  replica %lld at %s: %s, %lld bytes, %lld s behind%s\n",

@@ -176,6 +176,7 @@ class BrokerTest : public ::testing::Test {
     broker.emplace(config, host, time.run_every());
     broker->provide(services);
     services.provide<MessageStore>(store);
+    services.provide<ReadableEnd>(store);
     services.provide<FilterCompiler>(tags, "TAG");
     services.provide<RouteRegistrar>(registrar);
     broker->wire(services);

@@ -6,6 +6,7 @@
 #include "tenon/testing/commit_gate_contract.hpp"
 #include "tenon/testing/log_tap_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
+#include "tenon/testing/readable_end_contract.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -42,6 +43,33 @@ OpenLog open_log(Engine engine) {
           }};
 }
 INSTANTIATE_TEST_SUITE_P(Engines, LogTapContract, all_engines<LogTapCase>(open_log), log_tap_case_name);
+
+OpenReadable open_readable(Engine engine) {
+  auto on_disk = std::make_shared<StoreOnDisk>();
+  auto* store = on_disk->open(engine);
+  return {store, store, on_disk, [on_disk = on_disk.get(), engine](OpenReadable& readable) {
+            auto* again = on_disk->open(engine);
+            readable.store = again;
+            readable.end = again;
+          }};
+}
+INSTANTIATE_TEST_SUITE_P(Engines, ReadableEndContract, all_engines<ReadableEndCase>(open_readable),
+                         readable_end_case_name);
+
+TEST(ReadableEnd, ACutOfTheLogMovesItThere) {
+  StoreOnDisk on_disk;
+  auto* store = on_disk.open(Engine::mmap);
+  std::vector<AppendReceipt> receipts;
+  Message message;
+  message.topic = "T";
+  for (int count = 0; count < 10; ++count) receipts.push_back(store->append(message).value());
+  ASSERT_TRUE(store->set_readable_end(receipts[7].physical_end).has_value());
+  ASSERT_TRUE(store->truncate_log(receipts[4].physical_offset).has_value());
+  EXPECT_EQ(store->readable_end(), receipts[4].physical_offset);
+  for (int count = 0; count < 5; ++count) ASSERT_TRUE(store->append(message).has_value());
+  EXPECT_EQ(store->bounds("T", 0).max, QueueOffset{4}) << "what was written anew was not confirmed";
+  EXPECT_EQ(store->whole_log().bounds("T", 0).max, QueueOffset{9});
+}
 
 OpenGate open_gate(Engine engine) {
   auto on_disk = std::make_shared<StoreOnDisk>();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Three brokers of which two must have a message before it is acknowledged, elections, and a master whose clock stands
 // still: it goes on acknowledging long after its time has run out. What keeps it from that is only that whoever has
-// reported for an election confirms nothing to it any more. TENON_SEED replays a run.
+// reported for an election confirms nothing to it any more. Consumers read at all of them, as far as they may: what one
+// has seen must not be lost either. TENON_SEED replays a run.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <random>
 
+#include "replication/readable_on_slave.hpp"
 #include "replication/testing/pair.hpp"
 
 namespace tenon::replication {
@@ -20,13 +22,21 @@ using testing::Replica;
 constexpr std::size_t kBrokers = 3;
 /// Of three with two copies two know everything that was acknowledged.
 constexpr std::size_t kReportsWanted = 2;
+constexpr std::int32_t kCopies = 2;
+
+/// What of the rules is kept.
+struct Rules {
+  bool leave_the_old_master = true;
+  bool bound_readers = true;
+};
 
 /// A broker, and its connection to the master that it follows. The bytes under way are those of that connection.
 struct Broker {
   Replica side;
   SlaveSettings settings{.identity = {"c", "b", 0}};
   bool believes_to_be_master = false;
-  PhysicalOffset noted;  ///< As master: up to where its acknowledgements were looked at.
+  PhysicalOffset noted;           ///< As master: up to where its acknowledgements were looked at.
+  PhysicalOffset readable, seen;  ///< Up to where its readers may see, and have.
   std::optional<std::size_t> follows;
   std::unique_ptr<SlaveSession> session;
   std::unique_ptr<MasterSession> at_master;
@@ -43,9 +53,11 @@ struct Broker {
 
 class Elections {
  public:
-  Elections(std::uint64_t seed, bool leave_the_old_master)
-      : random_(seed), leave_the_old_master_(leave_the_old_master) {
-    for (Broker& broker : brokers_) broker.side.log.append('s');  // one begin of all logs
+  Elections(std::uint64_t seed, const Rules& rules) : random_(seed), rules_(rules) {
+    for (Broker& broker : brokers_) {
+      broker.side.log.append('s');  // one begin of all logs
+      broker.readable = broker.side.log.log_max();
+    }
     make_master(0, 1);
   }
 
@@ -54,11 +66,13 @@ class Elections {
     for (int step = 0; step < steps && complaint_.empty(); ++step) {
       now_ += std::chrono::milliseconds(random(50));
       take_step();
+      read(brokers_[random(kBrokers)]);
     }
     return complaint_;
   }
   int elections() const { return elections_; }
   std::size_t acknowledged() const { return acknowledged_.size(); }
+  std::size_t seen() const { return seen_.size(); }
 
  private:
   std::uint64_t random(std::uint64_t below) { return random_() % below; }
@@ -106,7 +120,7 @@ class Elections {
   }
 
   void take_part(Broker& one) {
-    if (leave_the_old_master_) {
+    if (rules_.leave_the_old_master) {
       one.settings.epoch_min = term_ + 1;
       if (one.session && !one.session->follows_required_epoch()) one.hang_up();
     }
@@ -136,10 +150,29 @@ class Elections {
   }
 
   void check(const Broker& elected) {
-    for (const auto& [end, record] : acknowledged_) {
+    check(elected, acknowledged_, "acknowledged");
+    check(elected, seen_, "seen by a reader");
+  }
+  void check(const Broker& elected, const std::map<PhysicalOffset, std::string>& records, std::string_view what) {
+    for (const auto& [end, record] : records) {
       if (end <= elected.side.log.log_max() && record_before(elected, end) == record) continue;
-      complaint_ = text("what was acknowledged up to ", end, " is not in the log of the elected one");
+      complaint_ = text("what was ", what, " up to ", end, " is not in the log of the elected one");
       return;
+    }
+  }
+
+  /// A consumer at this broker. What it has seen there does not change.
+  void read(Broker& one) {
+    const PhysicalOffset log_max = one.side.log.log_max();
+    one.readable = std::min(one.readable, log_max);  // it was cut
+    if (one.session) one.readable = std::max(one.readable, readable_on_slave(*one.session, log_max, kCopies));
+    const PhysicalOffset end = rules_.bound_readers ? one.readable : log_max;
+    one.seen = std::min(one.seen, end);
+    while (one.seen + MemoryLog::kRecord <= end) {
+      one.seen += MemoryLog::kRecord;
+      const std::string record = record_before(one, one.seen);
+      if (const auto [known, added] = seen_.emplace(one.seen, record); !added && known->second != record)
+        complaint_ = text("readers saw two messages at physical offset ", one.seen);
     }
   }
 
@@ -152,7 +185,7 @@ class Elections {
   void connect(Broker& one) {
     if (!one.follows || random(4) == 0) one.follows = leader_;
     if (&one == &brokers_[leader_]) return;  // elected, and not told
-    if (*one.follows == leader_ && !leaderless_) one.settings.epoch_min = leave_the_old_master_ ? term_ : 0;
+    if (*one.follows == leader_ && !leaderless_) one.settings.epoch_min = rules_.leave_the_old_master ? term_ : 0;
     Broker& master = brokers_[*one.follows];
     if (!master.believes_to_be_master || &master == &one) return one.follows.reset();
     one.at_master =
@@ -179,6 +212,8 @@ class Elections {
 
   void acknowledge(Broker& master, PhysicalOffset confirmed) {
     while (master.noted + MemoryLog::kRecord <= confirmed) note(master, master.noted += MemoryLog::kRecord);
+    if (confirmed >= master.side.epochs.history().last().start)
+      master.readable = std::max(master.readable, master.noted);
   }
   void note(const Broker& master, PhysicalOffset end) {
     const std::string record = record_before(master, end);
@@ -187,7 +222,7 @@ class Elections {
   }
 
   std::mt19937_64 random_;
-  const bool leave_the_old_master_;
+  const Rules rules_;
   testing::Time now_{};
   std::array<Broker, kBrokers> brokers_;
   MasterSettings master_settings_{.identity = {"c", "b", 0}, .batch_bytes = 200};
@@ -196,6 +231,7 @@ class Elections {
   std::int64_t term_ = 0;
   int elections_ = 0;
   std::map<PhysicalOffset, std::string> acknowledged_;  ///< Records by where they end.
+  std::map<PhysicalOffset, std::string> seen_;          ///< Likewise, by any reader at any broker.
   std::string complaint_;
 };
 
@@ -212,18 +248,27 @@ std::vector<std::uint64_t> election_seeds() {
 TEST(ElectionSimulation, AMasterWhoseClockStandsStillAcknowledgesNothingThatIsLost) {
   for (const std::uint64_t seed : election_seeds()) {
     SCOPED_TRACE(::testing::Message() << "TENON_SEED=" << seed);
-    Elections world(seed, true);
+    Elections world(seed, {});
     ASSERT_EQ(world.run(kSteps), "");
     EXPECT_GT(world.elections(), 5);
     EXPECT_GT(world.acknowledged(), 20U);
+    EXPECT_GE(world.seen(), world.acknowledged() / 2);
   }
 }
 
 // As it was before: the simulation finds the loss, so it would find it again.
 TEST(ElectionSimulation, AReporterThatGoesOnFollowingLosesWhatItConfirms) {
   std::string complaint;
-  for (std::uint64_t seed = 1; seed <= 20 && complaint.empty(); ++seed) complaint = Elections(seed, false).run(kSteps);
+  for (std::uint64_t seed = 1; seed <= 20 && complaint.empty(); ++seed)
+    complaint = Elections(seed, {.leave_the_old_master = false}).run(kSteps);
   EXPECT_NE(complaint, "");
+}
+
+TEST(ElectionSimulation, ReadersOfWhatIsNotConfirmedSeeWhatIsLost) {
+  std::string complaint;
+  for (std::uint64_t seed = 1; seed <= 20 && complaint.empty(); ++seed)
+    complaint = Elections(seed, {.bound_readers = false}).run(kSteps);
+  EXPECT_NE(complaint.find("reader"), std::string::npos) << complaint;
 }
 
 }  // namespace

@@ -7,8 +7,9 @@ namespace tenon::replication {
 
 PhysicalOffset readable_on_slave(const SlaveSession& session, PhysicalOffset log_max, std::int32_t copies) {
   if (!session.let_in()) return {};
-  if (copies <= 2 || session.protocol() == ReplicationProtocol::classic) return log_max;
-  return std::min(session.master_confirmed(), log_max);
+  if (session.protocol() == ReplicationProtocol::classic) return log_max;
+  const PhysicalOffset end = copies <= 2 ? log_max : std::min(session.master_confirmed(), log_max);
+  return end >= session.master_epoch_start() ? end : PhysicalOffset{};
 }
 
 }  // namespace tenon::replication

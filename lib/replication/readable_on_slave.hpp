@@ -11,7 +11,9 @@ namespace tenon::replication {
 /// acknowledged is on `copies` brokers; 0: this session tells nothing of it yet. Never to be taken back but by a cut.
 ///
 /// What came from the master since the two logs agreed is on two brokers. Where two are enough, it is safe; else the
-/// master says what is. A classic master promises nothing, and shows everything to its own readers.
+/// master says what is. Not before the log has all that the master's epoch was begun on: until then a broker with
+/// another end of the log could win an election against this one. A classic master promises nothing, and shows
+/// everything to its own readers.
 PhysicalOffset readable_on_slave(const SlaveSession& session, PhysicalOffset log_max, std::int32_t copies);
 
 }  // namespace tenon::replication

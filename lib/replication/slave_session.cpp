@@ -140,6 +140,7 @@ Result<std::size_t> SlaveSession::take_chunk(const Chunk& chunk, std::size_t fra
     if (const Status followed = follow_epoch(chunk); !followed) return followed.error();
     if (const Status appended = log_.append_log(chunk.begin, bytes); !appended) return appended.error();
   }
+  if (const Status kept = keep_reached_epochs(); !kept) return kept.error();
   master_log_max_ = std::max(master_log_max_, chunk.log_max);
   master_confirmed_ = std::max(master_confirmed_, chunk.confirmed);
   log_.set_confirm_offset(std::min(chunk.confirmed, log_.log_max()));
@@ -162,7 +163,10 @@ Status SlaveSession::follow_epoch(const Chunk& chunk) {
 
 Status SlaveSession::on_welcome(const Welcome& welcome) {
   if (const Status ours = check_master(welcome); !ours) return ours;
-  master_epoch_ = welcome.epochs.empty() ? 0 : welcome.epochs.back().number;
+  auto theirs = EpochHistory::from_entries(welcome.epochs);
+  if (!theirs) return theirs.error();
+  theirs_ = std::move(*theirs);
+  master_epoch_ = theirs_.last().number;
   if (const Status current = check_epoch(); !current) return current;
   acknowledge_ = welcome.acknowledge;
   master_log_max_ = welcome.log_max;
@@ -218,9 +222,7 @@ Result<PhysicalOffset> SlaveSession::find_begin(const Welcome& welcome) {
     return welcome.log_min;
   }
   const PhysicalOffset received = log_.log_received();
-  auto theirs = EpochHistory::from_entries(welcome.epochs);
-  if (!theirs) return theirs.error();
-  const PhysicalOffset agreed = epochs_.history().agreement_with(*theirs, received, welcome.log_max);
+  const PhysicalOffset agreed = epochs_.history().agreement_with(theirs_, received, welcome.log_max);
   if (agreed < welcome.log_min)
     return Error(Errc::query_not_found,
                  text("too far behind: the logs agree up to ", agreed, ", and the master's begins at ", welcome.log_min,
@@ -235,9 +237,29 @@ Result<PhysicalOffset> SlaveSession::find_begin(const Welcome& welcome) {
   // Also without a cut: an epoch of the own that never got a byte is none of the master's.
   EpochHistory common = epochs_.history();
   common.truncate(log_.log_received());
+  add_reached_epochs(common);
   if (const Status kept = epochs_.replace(std::move(common)); !kept) return kept.error();
   return log_.log_received();
 }
+
+/// An epoch of the master counts as the own one as soon as the log reaches its begin, not with its first byte: what it
+/// was begun on is here then, and whoever is elected later must know that this broker has it.
+void SlaveSession::add_reached_epochs(EpochHistory& history) const {
+  const PhysicalOffset end = log_.log_received();
+  for (const Epoch& epoch : theirs_.entries()) {
+    if (epoch.number > history.last().number && epoch.start >= history.last().start && epoch.start <= end)
+      history.begin(epoch).value();
+  }
+}
+
+Status SlaveSession::keep_reached_epochs() {
+  if (theirs_.last().number <= epochs_.history().last().number || !has_reached_epoch()) return {};
+  EpochHistory history = epochs_.history();
+  add_reached_epochs(history);
+  return epochs_.replace(std::move(history));
+}
+
+bool SlaveSession::has_reached_epoch() const { return theirs_.last().start <= log_.log_received(); }
 
 Status SlaveSession::cut_back(PhysicalOffset end) {
   const PhysicalOffset before = log_.log_max();

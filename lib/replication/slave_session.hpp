@@ -58,6 +58,9 @@ class SlaveSession {
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
   /// The master sends: it found that the two logs agree (a classic one does not look).
   bool let_in() const noexcept { return let_in_; }
+  /// The log has everything that the master's epoch was begun on. Not said by a classic master.
+  bool has_reached_epoch() const;
+  PhysicalOffset master_epoch_start() const noexcept { return theirs_.last().start; }
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
   /// What the master called confirmed; 0 with a classic one.
   PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
@@ -82,6 +85,8 @@ class SlaveSession {
   Status cut_back(PhysicalOffset end);
   Status check_epoch() const;
   Status follow_epoch(const Chunk& chunk);
+  void add_reached_epochs(EpochHistory& history) const;
+  Status keep_reached_epochs();
   Status refuse(const Error& error);
   void go_classic();
   void report(Time now);
@@ -94,6 +99,7 @@ class SlaveSession {
   Acknowledge acknowledge_ = Acknowledge::written;
   PhysicalOffset flushed_;  ///< Last told to a master that wants to know.
   PhysicalOffset master_log_max_, master_confirmed_;
+  EpochHistory theirs_;            ///< What the master said of its own; empty with a classic one.
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
   std::int64_t master_epoch_ = 0;  ///< Its newest; 0: a classic one does not say.

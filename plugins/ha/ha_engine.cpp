@@ -64,7 +64,9 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
                   server_settings(settings_, std::move(identity)), *parts_.logger,
                   [this](PhysicalOffset end, bool enough) {
                     gate_.set_available(enough);
-                    readers_.raise(end);  // first: whoever has sent may be the one who reads
+                    // First: whoever has sent may be the one who reads. Slaves that have less than this epoch was
+                    // begun on could lose an election to one with another end of the log.
+                    if (end >= epochs_->history().last().start) readers_.raise(end);
                     gate_.confirm(end);
                   });
   advertised_ = server_->address();
@@ -210,16 +212,16 @@ void HaEngine::follow(std::string master) {
   master_ = std::move(master);
   if (master_.empty()) return;
   parts_.logger->info("slave of ", master_);
-  MasterLinkParts parts{.log = parts_.log,
-                        .epochs = &*epochs_,
-                        .flush_gate = parts_.flush_gate,
-                        .report_lagging = [this](std::string_view reason) { note_link(reason); },
-                        .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); },
-                        .progressed =
-                            [this](const replication::SlaveSession& session) {
-                              readers_.raise(replication::readable_on_slave(session, parts_.log->log_max(),
-                                                                            settings_.in_sync_replicas));
-                            }};
+  MasterLinkParts parts{
+      .log = parts_.log,
+      .epochs = &*epochs_,
+      .flush_gate = parts_.flush_gate,
+      .report_lagging = [this](std::string_view reason) { note_link(reason); },
+      .report_divergence = [this](const Divergence& divergence) { note_divergence(divergence); },
+      .progressed =
+          [this](const replication::SlaveSession& session) {
+            readers_.raise(replication::readable_on_slave(session, parts_.log->log_max(), settings_.in_sync_replicas));
+          }};
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
 }
@@ -261,9 +263,7 @@ ReplicationStatus HaEngine::status_now() const {
   status.role = role_;
   status.log_min = parts_.log->log_min();
   status.log_max = parts_.log->log_max();
-  // Of what is here: an epoch that got no byte yet is nobody's.
-  status.epoch = role_ == ReplicationRole::master ? epochs_->history().last().number
-                                                  : epochs_->history().at(status.log_max - 1).number;
+  status.epoch = epochs_->history().last().number;
   status.mode = settings_.synchronous ? "sync" : "async";
   status.in_sync_replicas_wanted = settings_.synchronous ? settings_.in_sync_replicas : 1;
   status.last_divergence = divergence_;

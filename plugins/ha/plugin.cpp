@@ -48,6 +48,7 @@ class HaPlugin final : public Plugin {
     role_ = services.find<BrokerRole>();
     registrar_ = services.find<RouteRegistrar>();
     metadata_copy_ = services.find<MetadataCopy>();
+    topics_ = services.find<Topics>();
     delivery_copy_ = services.find<DeliveryProgressCopy>();
     services.provide<Replication>(*engine_);
     services.provide<AdminCommand>(status_command_, "ha.status");
@@ -97,8 +98,12 @@ class HaPlugin final : public Plugin {
   void take_metadata() {
     if (role_ == nullptr) return;
     if (metadata_copy_ != nullptr) {
-      metadata_.emplace(MetadataSync::Parts{*role_, *metadata_copy_, delivery_copy_, [this] { return host_.now_ms(); },
-                                            host_.log(), [this] { return follows(); }});
+      MetadataSync::Parts sync{*role_,         *metadata_copy_,
+                               delivery_copy_, [this] { return host_.now_ms(); },
+                               host_.log(),    [this] { return follows(); }};
+      sync.copied_log = log_;
+      sync.topics = topics_;
+      metadata_.emplace(std::move(sync));
       metadata_->start(host_.executor(ExecutorRole::sched));
     }
     const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr};
@@ -137,6 +142,7 @@ class HaPlugin final : public Plugin {
   std::optional<HaEngine> engine_;
   LogTap* log_ = nullptr;
   ReadableEnd* readable_end_ = nullptr;
+  Topics* topics_ = nullptr;
   CommitGate* flush_gate_ = nullptr;
   BrokerIdentity* identity_ = nullptr;
   BrokerRole* role_ = nullptr;
@@ -156,4 +162,5 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; tenon.readable-end/1?")
+             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; "
+             "tenon.readable-end/1?; tenon.topics/1?")

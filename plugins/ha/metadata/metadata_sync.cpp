@@ -3,6 +3,7 @@
 
 #include "client/reply_error.hpp"
 #include "ha/metadata/metadata_bodies.hpp"
+#include "ha/metadata/topics_in_log.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
@@ -11,6 +12,8 @@ namespace {
 using remoting::RequestCode;
 
 constexpr client::Milliseconds kTimeout{3'000};
+/// RocketMQ's defaultTopicQueueNums on the side of producers.
+constexpr std::int32_t kQueuesMin = 4;
 
 }  // namespace
 
@@ -36,6 +39,12 @@ MetadataSync::~MetadataSync() { stop(); }
 
 void MetadataSync::start(const boost::asio::any_io_executor& sched) {
   if (parts_.role.is_master()) return;  // and stays it
+  if (parts_.copied_log != nullptr && parts_.topics != nullptr) {
+    // The rounds of an earlier process came to the begin of this file, probably: what is looked at once more is known.
+    const PhysicalOffset end = parts_.copied_log->log_max();
+    covered_ = end - end.value % parts_.copied_log->log_file_size();
+    parts_.role.when_master([this] { make_young_topics(); });
+  }
   client_.emplace();
   timer_ = std::make_unique<boost::asio::steady_timer>(sched);
   wait();
@@ -74,6 +83,10 @@ void MetadataSync::begin_round() {
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
   if (!parts_.log_follows()) return end_round("the log does not follow the master's");
+  if (parts_.copied_log != nullptr) {
+    const std::scoped_lock lock(mutex_);
+    round_begin_ = parts_.copied_log->log_max();
+  }
   ask(0, master);
 }
 
@@ -105,8 +118,30 @@ void MetadataSync::end_round(const std::string& error) {
     }
     status_.last_error = error;
     if (error.empty()) status_.last_taken_ms = parts_.now_ms();
+    if (error.empty()) covered_ = std::max(covered_, round_begin_);
   }
   wait();
+}
+
+/// On the promoting thread.
+void MetadataSync::make_young_topics() {
+  PhysicalOffset from;
+  {
+    const std::scoped_lock lock(mutex_);
+    from = covered_;
+  }
+  std::vector<TopicConfig> topics = topics_in_log(*parts_.copied_log, from, kQueuesMin);
+  std::erase_if(topics, [this](const TopicConfig& topic) {
+    return parts_.topics->is_system(topic.name) || parts_.topics->find(topic.name) != nullptr;
+  });
+  if (topics.empty()) return;
+  for (const TopicConfig& topic : topics) {
+    parts_.log.info("topic ", topic.name, " was not copied yet, but its messages were: it is made with ",
+                    topic.write_queue_nums, " queues");
+  }
+  parts_.topics->put_all(std::move(topics), [log = parts_.log](const Status& made) {
+    if (!made) log.error("cannot make the topics that were not copied yet: ", made.error().message());
+  });
 }
 
 Status MetadataSync::take_topics(std::string_view body) {

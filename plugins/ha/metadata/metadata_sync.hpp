@@ -15,7 +15,9 @@
 #include "tenon/broker_role.hpp"
 #include "tenon/delivery_progress_copy.hpp"
 #include "tenon/log.hpp"
+#include "tenon/log_tap.hpp"
 #include "tenon/metadata_copy.hpp"
+#include "tenon/topics.hpp"
 
 namespace tenon::ha {
 
@@ -27,7 +29,8 @@ struct MetadataStatus {
 
 /// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
 /// messages. A slave of a Java master asks what a Java slave asks, only more often. Rests while this broker is the
-/// master or no master is known.
+/// master or no master is known. When it becomes the master, it makes the topics of messages that came after the last
+/// round: what was acknowledged must not lie in a topic that nobody knows.
 /// Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
@@ -35,7 +38,7 @@ struct MetadataStatus {
 class MetadataSync {
  public:
   struct Parts {
-    const BrokerRole& role;
+    BrokerRole& role;
     MetadataCopy& copy;
     DeliveryProgressCopy* delivery;  ///< nullptr: nothing here delivers delayed messages.
     std::function<std::int64_t()> now_ms;
@@ -43,6 +46,8 @@ class MetadataSync {
     /// Whether the log follows the master's: the tables of a master whose log is another one would delete what is here.
     std::function<bool()> log_follows;
     std::chrono::milliseconds period{3'000};
+    const LogTap* copied_log = nullptr;  ///< With this and the next, or topics are not made.
+    Topics* topics = nullptr;
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -61,6 +66,7 @@ class MetadataSync {
   void ask(std::size_t step, const std::string& master);
   void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
   void end_round(const std::string& error);
+  void make_young_topics();
 
   Status take_topics(std::string_view body);
   Status take_groups(std::string_view body);
@@ -76,6 +82,8 @@ class MetadataSync {
   bool stopping_ = false;
   int running_ = 0;  ///< Timer handlers under way.
   MetadataStatus status_;
+  /// Topics of messages before this are known; and where the log ended when the round that runs began.
+  PhysicalOffset covered_, round_begin_;
 };
 
 }  // namespace tenon::ha

@@ -2,6 +2,7 @@
 #include "tenon/testing/memory_message_store.hpp"
 
 #include "tenon/testing/message_store_contract.hpp"
+#include "tenon/testing/readable_end_contract.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -13,6 +14,13 @@ OpenStore open_memory_store() {
 
 INSTANTIATE_TEST_SUITE_P(Memory, MessageStoreContract, ::testing::Values(StoreCase{"memory", open_memory_store}),
                          store_case_name);
+
+OpenReadable open_readable() {
+  auto store = std::make_shared<MemoryMessageStore>();
+  return {store.get(), store.get(), store};
+}
+INSTANTIATE_TEST_SUITE_P(Memory, ReadableEndContract, ::testing::Values(ReadableEndCase{"memory", open_readable}),
+                         readable_end_case_name);
 
 TEST(MemoryMessageStore, SaysWhyItRefuses) {
   MemoryMessageStore store;

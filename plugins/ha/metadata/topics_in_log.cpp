@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/topics_in_log.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "record/record_view.hpp"
+#include "tenon/properties.hpp"
+
+namespace tenon::ha {
+namespace {
+
+constexpr std::int64_t kPieceBytes = 16LL << 20;  // above the largest record
+constexpr std::int64_t kBytesMax = 1LL << 30;
+
+using QueuesByTopic = std::map<std::string, std::int32_t, std::less<>>;
+
+void note(QueuesByTopic& found, std::string_view topic, std::int32_t queue_id) {
+  auto known = found.find(topic);
+  if (known == found.end()) known = found.emplace(topic, 0).first;
+  known->second = std::max(known->second, queue_id + 1);
+}
+
+void note(QueuesByTopic& found, const record::RecordView& record) {
+  note(found, record.topic(), record.queue_id());
+  if (const auto meant = record.properties().find(property::real_topic)) note(found, *meant, 0);
+}
+
+/// How many bytes of whole records, or of a filler, `bytes` begins with. Their topics are noted.
+std::int64_t note_all(QueuesByTopic& found, std::span<const std::byte> bytes) {
+  std::size_t used = 0;
+  while (bytes.size() - used >= record::kBlankSize) {
+    const auto rest = bytes.subspan(used);
+    const auto size = record::load_big<std::int32_t>(rest.data() + record::position::total_size);
+    if (size <= 0 || static_cast<std::size_t>(size) > rest.size()) break;
+    if (const auto record = record::RecordView::decode(rest)) note(found, *record);
+    used += static_cast<std::size_t>(size);
+  }
+  return static_cast<std::int64_t>(used);
+}
+
+}  // namespace
+
+std::vector<TopicConfig> topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min) {
+  const PhysicalOffset end = log.log_max();
+  const PhysicalOffset earliest = end - kBytesMax;
+  if (from < earliest) from = earliest - earliest.value % log.log_file_size();
+  from = std::max(from, log.log_min());
+  QueuesByTopic found;
+  while (from < end) {
+    const auto stretch = log.read_log(from, kPieceBytes, ReadForm::in_memory);
+    if (!stretch) break;
+    const std::int64_t used = note_all(found, std::get<MemorySlice>(stretch->bytes).bytes);
+    if (used == 0) break;
+    from += used;
+  }
+  std::vector<TopicConfig> topics;
+  for (const auto& [name, queues] : found) {
+    TopicConfig topic;
+    topic.name = name;
+    topic.read_queue_nums = topic.write_queue_nums = std::max(queues, queues_min);
+    topics.push_back(std::move(topic));
+  }
+  return topics;
+}
+
+}  // namespace tenon::ha

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/topics_in_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "logstore/testing/store_on_disk.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using logstore::testing::Engine;
+using logstore::testing::StoreOnDisk;
+
+std::string summary(const std::vector<TopicConfig>& topics) {
+  std::string out;
+  for (const TopicConfig& topic : topics) out += text(topic.name, ':', topic.write_queue_nums, ' ');
+  return out;
+}
+
+class TopicsInLog : public ::testing::Test {
+ protected:
+  AppendReceipt append(std::string_view topic, std::int32_t queue_id, std::string_view properties = {}) {
+    Message message;
+    message.topic = topic;
+    message.queue_id = queue_id;
+    message.properties = properties;
+    return store_->append(message).value();
+  }
+
+  StoreOnDisk disk_{32 << 10};
+  logstore::StoreCapabilities* store_ = disk_.open(Engine::mmap);
+};
+
+TEST_F(TopicsInLog, HaveTheQueuesThatTheirMessagesShow) {
+  append("Old", 0);
+  const PhysicalOffset from = append("T", 1).physical_offset;
+  append("Wide", 11);
+  append("SCHEDULE_TOPIC_XXXX", 2, "REAL_TOPIC\1Later\2REAL_QID\0013\2");
+  append("T", 0);
+  EXPECT_EQ(summary(topics_in_log(*store_, from, 4)), "Later:4 SCHEDULE_TOPIC_XXXX:4 T:4 Wide:12 ");
+  EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4)), "");
+}
+
+TEST_F(TopicsInLog, AreFoundOverTheEndsOfFiles) {
+  for (int count = 0; count < 1'000; ++count) append(text('T', count / 100), count % 8);
+  EXPECT_GT(store_->log_max(), PhysicalOffset{2 * (32 << 10)});
+  EXPECT_EQ(topics_in_log(*store_, {0}, 4).size(), 10U);
+}
+
+}  // namespace
+}  // namespace tenon::ha
