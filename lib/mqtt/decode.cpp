@@ -125,6 +125,30 @@ Connack decode_connack(Reader& reader, ProtocolVersion version) {
   return connack;
 }
 
+constexpr bool is_of_auth(Code code) noexcept {
+  return code == Code::success || code == Code::continue_authentication || code == Code::re_authenticate;
+}
+
+/// Either side's. Source: MQTT 5.0 section 3.14.2.1.
+constexpr bool is_of_disconnect(Code code) noexcept {
+  switch (code) {
+    case Code::success:
+    case Code::disconnect_with_will:
+    case Code::unspecified_error:
+    case Code::malformed_packet:
+    case Code::protocol_error:
+    case Code::implementation_specific_error:
+    case Code::not_authorized:
+    case Code::server_busy:
+      return true;
+    case Code::packet_identifier_in_use:
+    case Code::packet_identifier_not_found:
+      return false;
+    default:
+      return code >= Code::server_shutting_down && code <= Code::wildcard_subscriptions_not_supported;
+  }
+}
+
 Closing decode_closing(Reader& reader, PacketType type, ProtocolVersion version) {
   Closing closing;
   closing.type = type;
@@ -136,9 +160,8 @@ Closing decode_closing(Reader& reader, PacketType type, ProtocolVersion version)
   closing.reason = static_cast<Code>(reader.u8());
   const auto place = type == PacketType::auth ? PropertyPlace::auth : PropertyPlace::disconnect;
   if (reader.left() > 0) closing.properties.decode(reader, place);
-  const bool listed = type != PacketType::auth || closing.reason == Code::success ||
-                      closing.reason == Code::continue_authentication || closing.reason == Code::re_authenticate;
-  if (!listed) reader.fail(Code::protocol_error, "a reason code that AUTH does not have");
+  const bool listed = type == PacketType::auth ? is_of_auth(closing.reason) : is_of_disconnect(closing.reason);
+  if (!listed) reader.fail(Code::protocol_error, "a reason code that this packet does not have");
   return closing;
 }
 

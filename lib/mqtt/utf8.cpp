@@ -27,10 +27,13 @@ constexpr Form form_of(std::uint8_t lead) noexcept {
 }  // namespace
 
 bool is_valid_text(std::string_view bytes) noexcept {
+  return bytes.find('\0') == std::string_view::npos && is_valid_utf8(bytes);
+}
+
+bool is_valid_utf8(std::string_view bytes) noexcept {
   std::size_t at = 0;
   while (at < bytes.size()) {
     const auto lead = static_cast<std::uint8_t>(bytes[at]);
-    if (lead == 0) return false;
     if (lead < 0x80) {
       ++at;
       continue;

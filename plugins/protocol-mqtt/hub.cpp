@@ -39,7 +39,8 @@ Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, D
       sys_topics_(engine_, broker.host->now_ms()),
       timer_(executor_),
       poll_(executor_),
-      openings_(settings.openings_max) {
+      openings_(settings.openings_max),
+      slow_work_(executor_, settings.slow_threads, settings.openings_max) {
   engine_.retained().track_changes();
 }
 
@@ -68,6 +69,7 @@ void Hub::stop() {
   listening_ = false;
   timer_.cancel();
   poll_.stop();
+  slow_work_.stop();
   for (const auto& connection : std::exchange(connections_, {})) {
     openings_.end(*connection);
     connection->close_now();
@@ -111,6 +113,7 @@ void Hub::work_of_a_second() {
     queues_moved_ = true;
   }
   if (journal_.wants_checkpoint(now_ms())) journal_.checkpoint(engine_, queues_, now_ms());
+  std::erase_if(held_back_, [](const auto& connection) { return connection->closed(); });
 }
 
 void Hub::note_failure(std::string_view what, const std::exception& problem) noexcept {
@@ -176,10 +179,19 @@ void Hub::finish_turn() noexcept {
   if (!all_done || marked_) post_turn();
 }
 
+/// While the journal is behind, clients of kept sessions are told nothing.
 void Hub::flush_listed() noexcept {
-  for (const auto& connection : std::exchange(to_flush_, {})) connection->flush();
+  if (!journal_.behind()) {
+    for (const auto& connection : std::exchange(held_back_, {})) connection->flush();
+  }
+  for (const auto& connection : std::exchange(to_flush_, {})) flush_or_hold_back(connection);
   if (!std::exchange(to_flush_missing_, false)) return;
-  for (const auto& connection : connections_) connection->flush();
+  for (const auto& connection : connections_) flush_or_hold_back(connection);
+}
+
+void Hub::flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept {
+  if (!journal_.behind() || !connection->kept()) return connection->flush();
+  if (!attempt("holding output back", [&] { held_back_.push_back(connection); })) to_flush_missing_ = true;
 }
 
 void Hub::note_changes() noexcept {
@@ -322,8 +334,19 @@ bool Hub::load(PhysicalOffset place, const std::function<void(const Message&)>& 
   return stored && with_message_of(stored->message, place, map_, use);
 }
 
-ReasonCode Hub::authenticate(const Credentials& credentials) {
-  return doorkeeper_.authenticate(credentials, anonymous_allowed_);
+std::optional<ReasonCode> Hub::authenticate(const Credentials& credentials, std::uint64_t token) {
+  auto verdict = doorkeeper_.authenticate(credentials, anonymous_allowed_);
+  if (const auto* known = std::get_if<ReasonCode>(&verdict)) return *known;
+  const auto outcome = std::make_shared<ReasonCode>(ReasonCode::unspecified_error);
+  const auto work = [check = std::get<Doorkeeper::Check>(std::move(verdict)), outcome] { *outcome = check(); };
+  const auto done = [self = weak_from_this(), token, outcome] {
+    const auto hub = self.lock();
+    if (!hub) return;
+    const Turn turn(*hub);
+    hub->attempt("letting a client in", [&] { hub->engine_.judged(token, *outcome); });
+  };
+  if (slow_work_.give(work, done)) return std::nullopt;
+  return ReasonCode::server_busy;
 }
 
 std::unique_ptr<Authentication> Hub::begin_authentication(std::string_view method) {

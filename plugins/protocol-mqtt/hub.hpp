@@ -20,6 +20,7 @@
 #include "protocol-mqtt/mapping/topic_map.hpp"
 #include "protocol-mqtt/sys_topics.hpp"
 #include "protocol-mqtt/transport/openings.hpp"
+#include "protocol-mqtt/transport/slow_work.hpp"
 #include "protocol-mqtt/transport/socket_poll.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/host.hpp"
@@ -48,6 +49,7 @@ struct HubSettings {
   EngineSettings engine;
   std::size_t connections_max = 100'000;
   std::size_t openings_max = 5'000;  ///< Connections that have not said CONNECT.
+  std::size_t slow_threads = 1;      ///< For handshakes and passwords.
   std::int64_t partial_bytes_max = 256 << 20;
   bool store_qos0 = true;
   bool user_properties = true;
@@ -82,6 +84,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   Engine& engine() noexcept { return engine_; }
   SocketPoll& poll() noexcept { return poll_; }
+  SlowWork& slow_work() noexcept { return slow_work_; }
   const Logger& log() const { return broker_.host->log(); }
   /// Runs a step. What it throws, out of memory at the most, is logged and ends the step, not the process. False then.
   template <class Step>
@@ -126,12 +129,14 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void store(const IncomingMessage& incoming, std::uint64_t token) override;
   bool load(PhysicalOffset place, const std::function<void(const Message&)>& use) override;
   void catch_up() override;
-  std::int64_t now_ms() const override { return broker_.host->now_ms(); }
+  /// The wall clock of the start, moved on by the steady one: somebody who sets the clock ends no session and lets no
+  /// message expire. The next start looks at the wall again.
+  std::int64_t now_ms() const override { return wall_at_start_ms_ + (steady_ms() - steady_at_start_ms_); }
   std::int64_t steady_ms() const override {
     using namespace std::chrono;
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
   }
-  mqtt::ReasonCode authenticate(const Credentials& credentials) override;
+  std::optional<mqtt::ReasonCode> authenticate(const Credentials& credentials, std::uint64_t token) override;
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
 
@@ -147,6 +152,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void note_inbound(const Message& message);
   void note_changes() noexcept;
   void flush_listed() noexcept;
+  void flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept;
   void finish_turn() noexcept;
   /// Dispatches what is marked. False when something is left for a later turn.
   bool dispatch_appended() noexcept;
@@ -170,6 +176,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   const TopicMap map_;
   Doorkeeper doorkeeper_;
   const boost::asio::any_io_executor executor_;
+  const std::int64_t wall_at_start_ms_ = broker_.host->now_ms(), steady_at_start_ms_ = steady_ms();
   std::thread::id thread_;  ///< That of executor_; set before the first append is listened to.
   Engine engine_;
   std::shared_ptr<PublishCompletion> completion_;
@@ -187,10 +194,12 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   SocketPoll poll_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   Openings openings_;
+  SlowWork slow_work_;
   std::uint64_t connections_refused_ = 0;            ///< Since the last time somebody was told.
   std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
   std::vector<std::shared_ptr<Connection>> to_flush_;
-  bool to_flush_missing_ = false;                                             ///< One that has output is not listed.
+  std::vector<std::shared_ptr<Connection>> held_back_;  ///< Have output, but the journal is behind.
+  bool to_flush_missing_ = false;                       ///< One that has output is not listed.
   std::deque<std::pair<std::int64_t, std::weak_ptr<Connection>>> farewells_;  ///< Due at a number of seconds.
   int turn_depth_ = 0;
   bool dispatching_ = false;

@@ -30,8 +30,8 @@ void Hub::store_whole(const IncomingMessage& incoming, std::uint64_t token) {
   request.producer_group = "MQTT";
   request.message.topic = topic;
   request.message.queue_id = queue_of(message.topic, config ? config->write_queue_nums : 1);
-  request.message.born_timestamp_ms = now_ms();
-  if (const auto born = HostAddress::parse(incoming.remote_address)) request.message.born_host = *born;
+  request.message.born_timestamp_ms = broker_.host->now_ms();
+  request.message.born_host = incoming.remote_address;
   request.message.properties = *properties;
   request.message.body = std::as_bytes(std::span(message.payload));
   const bool dispatched_anyway = listening_ || message.retain;

@@ -166,7 +166,7 @@ class Client final : public Transport {
     link_.receive(bytes);
   }
   Hub& hub_;
-  Link link_{hub_.engine(), *this, "127.0.0.1:5000"};
+  Link link_{hub_.engine(), *this, HostAddress::v4({127, 0, 0, 1}, 5000)};
 };
 
 using Messages = std::vector<std::string>;
@@ -199,6 +199,14 @@ TEST(MqttHub, AJournalThatThrowsCostsNoMessage) {
   client.publish("one");
   client.publish("two");
   EXPECT_EQ(client.take_messages(), (Messages{"one", "two"}));
+}
+
+TEST(MqttHub, SomebodyWhoSetsTheClockLetsNothingExpire) {
+  Scene scene;
+  const std::int64_t before = scene.hub->now_ms();
+  scene.host.clock_ms += std::int64_t{10} * 365 * 86'400'000;
+  EXPECT_LT(scene.hub->now_ms(), before + 60'000);
+  EXPECT_GE(scene.hub->now_ms(), before);
 }
 
 }  // namespace

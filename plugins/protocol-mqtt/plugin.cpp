@@ -42,6 +42,9 @@ constexpr ConfigKey kKeys[] = {
     {"max_openings", ConfigType::integer, "5000",
      "Connections that have not said CONNECT. New ones wait then, or take the place of one that is slow.", 1,
      10'000'000},
+    {"login_threads", ConfigType::integer, "1",
+     "Threads for TLS handshakes and for passwords, so that clients which connect hold up nobody who is connected.", 1,
+     64},
     {"max_sessions", ConfigType::integer, "1000000", "Sessions, connected or not.", 1, 100'000'000},
     {"max_packet_size", ConfigType::size, "4MiB", "Largest packet accepted; clients of 5.0 are told.", 1024,
      std::int64_t{256} << 20},
@@ -68,6 +71,12 @@ constexpr ConfigKey kKeys[] = {
      std::int64_t{0xFFFF'FFFE} * 1000},
     {"max_retained_messages", ConfigType::integer, "1000000", "Retained messages.", 0, 100'000'000},
     {"max_retained_size", ConfigType::size, "256MiB", "Memory of retained messages.", 0, std::int64_t{1} << 40},
+    {"max_qos", ConfigType::integer, "2", "Highest QoS that clients may publish with and are granted.", 0, 2},
+    {"retain_available", ConfigType::boolean, "true", "Keep retained messages; else who sends one is disconnected."},
+    {"wildcard_subscriptions", ConfigType::boolean, "true", "Grant subscriptions with + and #."},
+    {"shared_subscriptions", ConfigType::boolean, "true", "Grant subscriptions to $share/..."},
+    {"check_payload_format", ConfigType::boolean, "false",
+     "Refuse payloads that say they are UTF-8 (payload format indicator 1) and are not."},
 };
 
 EngineSettings engine_settings(const ConfigSection& section) {
@@ -85,6 +94,11 @@ EngineSettings engine_settings(const ConfigSection& section) {
   engine.sessions_max = static_cast<std::size_t>(section.integer("max_sessions"));
   engine.retained_max = static_cast<std::size_t>(section.integer("max_retained_messages"));
   engine.retained_bytes_max = static_cast<std::size_t>(section.size_bytes("max_retained_size"));
+  engine.qos_max = static_cast<std::uint8_t>(section.integer("max_qos"));
+  engine.retain_available = section.boolean("retain_available");
+  engine.wildcard_subscriptions = section.boolean("wildcard_subscriptions");
+  engine.shared_subscriptions = section.boolean("shared_subscriptions");
+  engine.check_payload_format = section.boolean("check_payload_format");
   return engine;
 }
 
@@ -125,6 +139,7 @@ class MqttPlugin final : public Plugin {
     setup_.hub.engine = engine_settings(section);
     setup_.hub.connections_max = static_cast<std::size_t>(section.integer("max_connections"));
     setup_.hub.openings_max = static_cast<std::size_t>(section.integer("max_openings"));
+    setup_.hub.slow_threads = static_cast<std::size_t>(section.integer("login_threads"));
     setup_.hub.partial_bytes_max = section.size_bytes("max_partial_packets");
     setup_.hub.store_qos0 = section.boolean("store_qos0");
     setup_.hub.sys_interval_s = section.duration("sys_interval").count() / 1000;

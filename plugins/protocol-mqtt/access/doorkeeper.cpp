@@ -51,13 +51,17 @@ std::unique_ptr<Authentication> Doorkeeper::begin_authentication(std::string_vie
   return begin_scram(*hash, find, passwords_->scram_shapes(*hash));
 }
 
-ReasonCode Doorkeeper::authenticate(const Credentials& credentials, bool anonymous_allowed) const {
+std::variant<ReasonCode, Doorkeeper::Check> Doorkeeper::authenticate(const Credentials& credentials,
+                                                                     bool anonymous_allowed) const {
   if (!credentials.proven_name.empty()) return ReasonCode::success;
   if (!credentials.user_name) return anonymous_allowed ? ReasonCode::success : ReasonCode::not_authorized;
   // Without a password file a name is a label: who may come in without one may come in with one.
   if (!passwords_) return anonymous_allowed ? ReasonCode::success : ReasonCode::bad_user_name_or_password;
-  const bool known = passwords_->accepts(*credentials.user_name, credentials.password.value_or(""));
-  return known ? ReasonCode::success : ReasonCode::bad_user_name_or_password;
+  if (!passwords_->knows(*credentials.user_name)) return ReasonCode::bad_user_name_or_password;
+  return [passwords = passwords_, name = std::string(*credentials.user_name),
+          password = std::string(credentials.password.value_or(""))] {
+    return passwords->accepts(name, password) ? ReasonCode::success : ReasonCode::bad_user_name_or_password;
+  };
 }
 
 }  // namespace tenon::protocol_mqtt

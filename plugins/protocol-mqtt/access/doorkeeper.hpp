@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "mqtt/reason_code.hpp"
 #include "protocol-mqtt/access/access_rules.hpp"
@@ -21,7 +23,10 @@ class Doorkeeper {
   /// Reads the files; an empty path means there is none. Error: invalid_parameter or io, with path and line.
   static Result<Doorkeeper> make(const std::string& password_file, const std::string& access_file);
 
-  mqtt::ReasonCode authenticate(const Credentials& credentials, bool anonymous_allowed) const;
+  /// Comes to a verdict by hashing a password, which takes long. Threads: any; needs nothing but itself.
+  using Check = std::function<mqtt::ReasonCode()>;
+  /// A verdict, or how to come to one.
+  std::variant<mqtt::ReasonCode, Check> authenticate(const Credentials& credentials, bool anonymous_allowed) const;
   /// SCRAM-SHA-512 and SCRAM-SHA-256 against the password file; nullptr for any other method, and without a file.
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) const;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) const {

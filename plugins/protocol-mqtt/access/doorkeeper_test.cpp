@@ -70,9 +70,12 @@ TEST(AccessRules, SayWhichLineIsWrong) {
 TEST(Doorkeeper, WithoutFilesLetsInWhomTheListenerLetsIn) {
   const auto doorkeeper = Doorkeeper::make("", "");
   ASSERT_TRUE(doorkeeper.has_value());
-  EXPECT_EQ(doorkeeper->authenticate({"c", {}, {}}, true), ReasonCode::success);
-  EXPECT_EQ(doorkeeper->authenticate({"c", {}, {}}, false), ReasonCode::not_authorized);
-  EXPECT_EQ(doorkeeper->authenticate({"c", "alice", "x"}, false), ReasonCode::bad_user_name_or_password);
+  const auto verdict = [&](const Credentials& who, bool anonymous_allowed) {
+    return std::get<ReasonCode>(doorkeeper->authenticate(who, anonymous_allowed));
+  };
+  EXPECT_EQ(verdict({"c", {}, {}}, true), ReasonCode::success);
+  EXPECT_EQ(verdict({"c", {}, {}}, false), ReasonCode::not_authorized);
+  EXPECT_EQ(verdict({"c", "alice", "x"}, false), ReasonCode::bad_user_name_or_password);
   EXPECT_TRUE(doorkeeper->may(Access::write, "c", "", "t"));
   EXPECT_FALSE(Doorkeeper::make("/nonexistent/file", "").has_value());
 }

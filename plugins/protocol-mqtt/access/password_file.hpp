@@ -27,6 +27,7 @@ class PasswordFile {
   /// Error: invalid_parameter with the line, for a secret of another kind (argon2id among them) or a name twice.
   static Result<PasswordFile> parse(std::string_view text);
 
+  bool knows(std::string_view name) const { return secrets_.find(name) != secrets_.end(); }
   /// Hashes are compared in constant time. No hash is computed for an unknown name, so strangers cost nothing here, and
   /// can tell by the time it takes whether a name exists.
   bool accepts(std::string_view name, std::string_view password) const;

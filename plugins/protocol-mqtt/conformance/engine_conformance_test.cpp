@@ -37,7 +37,7 @@ class EngineWorld final : public conformance::World {
 
 TEST(MqttConformance, OfTheEngine) {
   const auto sequences = conformance::load_sequences(TENON_MQTT_SEQUENCES);
-  EXPECT_GT(sequences.size(), 70U);
+  EXPECT_GT(sequences.size(), 130U);
   for (const auto& sequence : sequences) {
     EngineWorld world;
     EXPECT_EQ(conformance::run(sequence, world, "x-"), "") << sequence.title;

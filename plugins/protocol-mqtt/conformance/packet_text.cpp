@@ -41,6 +41,10 @@ constexpr NamedProperty kProperties[] = {
     {"correlation", PropertyId::correlation_data, true},
     {"utf8", PropertyId::payload_format_indicator, false},
     {"assigned", PropertyId::assigned_client_identifier, true},
+    {"ask_response", PropertyId::request_response_information, false},
+    {"response", PropertyId::response_information, true},
+    {"reason", PropertyId::reason_string, true},
+    {"server_keep_alive", PropertyId::server_keep_alive, false},
 };
 
 PacketType type_of_kind(std::string_view kind) {
@@ -60,6 +64,13 @@ std::vector<std::string_view> parts_of(std::string_view list) {
   return parts;
 }
 
+void add_user_properties(std::string_view list, Properties& properties) {
+  for (const std::string_view pair : parts_of(list)) {
+    const std::size_t colon = pair.find(':');
+    properties.user_properties.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
+  }
+}
+
 Properties properties_of(const PacketText& it) {
   Properties properties;
   for (const NamedProperty& known : kProperties) {
@@ -67,10 +78,7 @@ Properties properties_of(const PacketText& it) {
     known.is_text ? properties.set(known.id, it.field(known.name)) : properties.set(known.id, it.number(known.name));
   }
   if (it.has("subscription")) properties.subscription_identifiers.push_back(it.number("subscription"));
-  for (const std::string_view pair : parts_of(it.field("user_properties"))) {
-    const std::size_t colon = pair.find(':');
-    properties.user_properties.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
-  }
+  add_user_properties(it.field("user_properties"), properties);
   return properties;
 }
 
@@ -89,6 +97,7 @@ mqtt::Packet connect_of(const PacketText& it) {
   will.payload = it.field("will_payload", "gone");
   will.qos = static_cast<std::uint8_t>(it.number("will_qos"));
   will.retain = it.number("will_retain") != 0;
+  add_user_properties(it.field("will_user_properties"), will.properties);
   if (it.has("will_delay")) will.properties.set(PropertyId::will_delay_interval, it.number("will_delay"));
   return connect;
 }
@@ -187,9 +196,11 @@ struct Describe {
   void operator()(const mqtt::PublishAnswer& answer) const {
     set("id", answer.packet_id);
     out.fields["code"] = code_text(answer.reason);
+    describe_properties(answer.properties, out);
   }
   void operator()(const mqtt::SubscribeAnswer& answer) const {
     set("id", answer.packet_id);
+    describe_properties(answer.properties, out);
     std::string codes;
     for (const ReasonCode code : answer.codes) codes += (codes.empty() ? "" : ",") + code_text(code);
     out.fields["codes"] = codes;

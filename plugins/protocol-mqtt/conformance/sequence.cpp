@@ -133,7 +133,8 @@ void load_file(const std::filesystem::path& path, std::vector<Sequence>& sequenc
 std::vector<Sequence> load_sequences(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (entry.path().extension() == ".txt") files.push_back(entry.path());
+    const bool is_table = entry.path().filename() == "statements.txt";
+    if (entry.path().extension() == ".txt" && !is_table) files.push_back(entry.path());
   }
   std::ranges::sort(files);
   std::vector<Sequence> sequences;

@@ -36,7 +36,7 @@ std::string_view version_text(mqtt::ProtocolVersion version) {
 void write_client(Writer& json, const Session& session, std::int64_t steady_ms) {
   const Link& link = *session.link;
   json.begin_object().member("client", session.client_id).member("user", session.user_name);
-  json.member("address", link.remote_address()).member("version", version_text(link.version()));
+  json.member("address", link.remote_address().to_string()).member("version", version_text(link.version()));
   json.member("keepAlive", link.keep_alive_s()).member("connectedSeconds", (steady_ms - link.opened_at_ms()) / 1000);
   json.member("silentSeconds", (steady_ms - link.last_seen_ms()) / 1000).member("unsentBytes", link.unsent_bytes());
   json.member("subscriptions", session.subscriptions.size()).end_object();

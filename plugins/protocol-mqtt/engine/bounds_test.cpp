@@ -2,6 +2,7 @@
 // What bounds hold, and what clients with small limits of their own get.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <new>
 
@@ -81,6 +82,42 @@ TEST(MqttBounds, AllThatWaitsTogetherIsBounded) {
   EXPECT_EQ(server.engine.counters().publishes_dropped, 50U * 11U - 100U);
   for (int i = 0; i < 10; ++i) server.engine.kick(text("sleeper-", i));
   EXPECT_EQ(server.engine.waiting_memory().count(), 0U);
+}
+
+/// What the heap has given out; 0 where a sanitizer has a heap of its own.
+std::size_t heap_bytes() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 0;
+#else
+  const auto heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+#endif
+}
+
+TEST(MqttBounds, TenThousandSleepersHoldNoMoreThanTheyMay) {
+  constexpr std::size_t kSleepers = 10'000, kMessages = 60, kBytes = std::size_t{4} << 20;
+  TestServer server(EngineSettings{.queued_messages_max = 40, .waiting_bytes_max = kBytes});
+  for (std::size_t i = 0; i < kSleepers; ++i) {
+    TestClient client(server, kV5);
+    client.connect(text("sleeper-", i), true, 1000);
+    client.subscribe(i % 2 == 0 ? "t" : "t/#", {.qos = 1});
+  }
+  server.engine.take_changed();
+  const std::size_t before = heap_bytes();
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    server.put("t", text(i));
+    server.engine.take_changed();
+    EXPECT_LE(server.engine.waiting_memory().bytes(), kBytes);
+  }
+  // A queue that holds something has a head of its own, and each message lies in the log of this test.
+  constexpr std::size_t kHeads = kSleepers * (sizeof(Outbound) + 64);
+  EXPECT_LE(heap_bytes(), before + kBytes + kBytes / 4 + kHeads + kMessages * 1024);
+  const std::size_t waiting = server.engine.waiting_memory().count();
+  EXPECT_GT(waiting, kBytes / sizeof(Delivery) / 2);
+  EXPECT_EQ(server.engine.counters().publishes_dropped, kSleepers * kMessages - waiting);
+  TestClient first(server, kV5);
+  first.connect("sleeper-0", false, 1000);
+  EXPECT_EQ(first.take_messages().front(), "t=0") << "the newest are dropped, not what waits";
 }
 
 TEST(MqttBounds, ARetainedMessageThatWasReplacedMeanwhileIsNotSent) {

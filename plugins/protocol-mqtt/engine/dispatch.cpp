@@ -8,7 +8,9 @@
 namespace tenon::protocol_mqtt {
 
 void Engine::dispatch(const Message& message) {
-  if (message.retain && !retained_.apply(message)) ++counters_.publishes_dropped;
+  // $SYS is the server's own: it is told even where clients may retain nothing.
+  const bool retain = message.retain && (settings_.retain_available || is_reserved(message.topic));
+  if (retain && !retained_.apply(message)) ++counters_.publishes_dropped;
   if (subscription_count_ == 0) return;
   ++epoch_;
   target_groups_.clear();
@@ -89,8 +91,8 @@ void Engine::deliver(Session& session, const Message& message, Delivery delivery
   touch(session);
 }
 
-bool Engine::has_room(const WaitingQueue& queue, std::size_t count_max) const {
-  return queue.size() < count_max && !waiting_memory_.full();
+bool Engine::has_room(const WaitingQueue& queue, std::size_t count_max) {
+  return queue.size() < count_max && queue.has_place();
 }
 
 void Engine::enqueue(Session& session, const Message& message, Delivery delivery) {
@@ -120,6 +122,7 @@ void Engine::deliver_shared(ShareGroup& group, const Message& message) {
     group.turn = (group.turn + i + 1) % size;
     delivery.group = group.id();
     delivery.retain = message.retain && member.options.retain_as_published;
+    lend(session, group, delivery);
     return deliver_or_fail(session, message, std::move(delivery), member.identifiers());
   }
   const bool keep = message.qos > 0 && message.place.value >= 0 && somebody_kept;

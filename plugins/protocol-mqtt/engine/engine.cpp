@@ -86,6 +86,13 @@ void Engine::detach(Session& session, LinkEnd end) {
   touch(session);
 }
 
+void Engine::set_expiry(Session& session, std::uint32_t expiry_s) {
+  const bool before = session.kept();
+  session.expiry_s = expiry_s;
+  if (before == session.kept()) return;
+  for (const auto& group : session.groups) before ? --group->kept_members : ++group->kept_members;
+}
+
 /// Forgets everything of the session. Shared messages go back to their groups.
 void Engine::end_session(Session& session) {
   const std::shared_ptr<Session> alive = session.shared_from_this();
@@ -152,10 +159,17 @@ bool Engine::kick(std::string_view client_id) {
   return true;
 }
 
-std::uint64_t Engine::begin_store(Link& link, std::uint16_t packet_id, std::uint8_t qos) {
+bool Engine::anybody_wants(std::string_view topic) {
+  bool any = false;
+  if (subscription_count_ > 0) tree_.match(topic, [&any](const FilterSubscriptions&) { any = true; });
+  return any;
+}
+
+std::uint64_t Engine::begin_store(Link& link, std::uint16_t packet_id, std::uint8_t qos, bool heard) {
   const std::uint64_t token = ++last_token_;
-  pending_.emplace(token, PendingStore{link.id, link.session()->weak_from_this(), packet_id, qos});
-  publishers_.emplace(link.id, &link);
+  pending_.emplace_hint(pending_.end(), token,
+                        PendingStore{link.id, link.session()->weak_from_this(), packet_id, qos, heard});
+  publishers_.try_emplace(link.id, &link);
   return token;
 }
 
@@ -172,6 +186,16 @@ Link* Engine::link_of(const PendingStore& pending) const {
   return found == publishers_.end() ? nullptr : found->second;
 }
 
+std::uint64_t Engine::begin_judgement(Link& link) {
+  judged_links_.emplace(++last_token_, &link);
+  return last_token_;
+}
+
+void Engine::judged(std::uint64_t token, ReasonCode verdict) {
+  const auto found = judged_links_.find(token);
+  if (found != judged_links_.end()) found->second->judged(verdict);
+}
+
 void Engine::stored(std::uint64_t token, ReasonCode outcome) {
   const PendingStore pending = take_pending(token);
   const std::shared_ptr<Session> session = pending.session.lock();
@@ -184,7 +208,11 @@ void Engine::stored(std::uint64_t token, ReasonCode outcome) {
     }
     touch(*session);
   }
-  if (Link* link = link_of(pending)) return link->store_finished(pending.packet_id, pending.qos, outcome);
+  const bool unheard = outcome == ReasonCode::success && !pending.heard;
+  if (Link* link = link_of(pending)) {
+    return link->store_finished(pending.packet_id, pending.qos,
+                                unheard ? ReasonCode::no_matching_subscribers : outcome);
+  }
   if (asked_again && session->online()) session->link->answer_stored(pending.packet_id, pending.qos, outcome);
 }
 

@@ -48,6 +48,8 @@ class Engine {
   /// The log has it, but not as safe as was promised. It is not acknowledged; a QoS 2 message is not stored again when
   /// it comes again.
   void stored_unsafely(std::uint64_t token);
+  /// What Outside::authenticate() left open. The client may be gone by now.
+  void judged(std::uint64_t token, mqtt::ReasonCode verdict);
   /// A message of the log for whom it concerns; a retained one is kept first. Throws, for want of memory, only before
   /// anybody has got it. What fails for one client fails its link.
   void dispatch(const Message& message);
@@ -81,6 +83,9 @@ class Engine {
   void closed(Link& link);
   /// The link's time to be looked at has changed.
   void watch(Link& link);
+  /// A number for judged(), until forget_judgement().
+  std::uint64_t begin_judgement(Link& link);
+  void forget_judgement(std::uint64_t token) noexcept { judged_links_.erase(token); }
   /// Bytes of CONNECT packets whose clients are still proving who they are.
   std::size_t& login_bytes() noexcept { return login_bytes_; }
   std::string new_client_id();
@@ -91,9 +96,14 @@ class Engine {
   /// Finds or makes the session; an older connection of the client is ended.
   Admission admit(std::string_view client_id, bool clean_start);
   void detach(Session& session, LinkEnd end);
+  /// How long the session outlives its connection.
+  void set_expiry(Session& session, std::uint32_t expiry_s);
   mqtt::ReasonCode subscribe(Session& session, const mqtt::SubscriptionRequest& request, std::uint32_t identifier);
   bool unsubscribe(Session& session, std::string_view filter);
-  std::uint64_t begin_store(Link& link, std::uint16_t packet_id, std::uint8_t qos);
+  /// `heard`: some subscription wants the message.
+  std::uint64_t begin_store(Link& link, std::uint16_t packet_id, std::uint8_t qos, bool heard);
+  /// Whether a message of this name has a subscription, of whatever session.
+  bool anybody_wants(std::string_view topic);
   /// The session's window has room: sends what waits for it.
   void pump(Session& session);
   /// The client has confirmed: frees the place in the window.
@@ -126,6 +136,7 @@ class Engine {
     std::weak_ptr<Session> session;
     std::uint16_t packet_id = 0;
     std::uint8_t qos = 0;
+    bool heard = true;
   };
   /// A session a message goes to, merged over the subscriptions that match.
   struct Target {
@@ -149,7 +160,7 @@ class Engine {
                        std::span<const std::uint32_t> identifiers) noexcept;
   void deliver(Session& session, const Message& message, Delivery delivery, std::span<const std::uint32_t> identifiers);
   void deliver_shared(ShareGroup& group, const Message& message);
-  bool has_room(const WaitingQueue& queue, std::size_t count_max) const;
+  static bool has_room(const WaitingQueue& queue, std::size_t count_max);
   void enqueue(Session& session, const Message& message, Delivery delivery);
   bool window_open(Session& session);
   bool with_message(const Delivery& delivery, const std::function<void(const Message&)>& use);
@@ -160,6 +171,8 @@ class Engine {
   bool resend_inflight(Session& session);
   bool may_read(Session& session, const Delivery& delivery);
   void give_back(Session& session);
+  void lend(const Session& session, ShareGroup& group, const Delivery& delivery);
+  void settle(const Session& session, const Delivery& delivery);
 
   void publish_will(Session& session);
   void set_timers(Session& session, std::int64_t wills_not_before_ms = 0);
@@ -181,6 +194,7 @@ class Engine {
   std::size_t subscription_count_ = 0, shared_subscription_count_ = 0;
   RetainedMessages retained_;
   std::map<std::uint64_t, PendingStore> pending_;
+  std::map<std::uint64_t, Link*> judged_links_;  ///< Links whose client is being judged.
   std::uint64_t last_token_ = 0, last_link_id_ = 0;
   std::uint32_t last_group_id_ = 0;
   std::uint64_t epoch_ = 0;

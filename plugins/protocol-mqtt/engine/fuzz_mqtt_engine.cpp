@@ -49,7 +49,11 @@ class World final : public Outside {
     }
   }
   std::int64_t now_ms() const override { return now; }
-  ReasonCode authenticate(const Credentials&) override { return ReasonCode::success; }
+  std::optional<ReasonCode> authenticate(const Credentials& credentials, std::uint64_t token) override {
+    if (credentials.user_name != "s") return ReasonCode::success;
+    judgements.push_back(token);
+    return std::nullopt;
+  }
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) override {
     struct Believing final : Authentication {
       Step next(std::string_view data) override {
@@ -66,6 +70,11 @@ class World final : public Outside {
     }
   }
 
+  void judge_all(bool let_in) {
+    const auto verdict = let_in ? ReasonCode::success : ReasonCode::bad_user_name_or_password;
+    for (const std::uint64_t token : std::exchange(judgements, {})) engine.judged(token, verdict);
+  }
+
   struct Stored {
     OwnedMessage message;
     bool retain = false;
@@ -75,7 +84,7 @@ class World final : public Outside {
   std::int64_t lost = 0;  ///< The log has forgotten what lies before.
   std::int64_t now = 1'700'000'000'000;
   bool hold = false;
-  std::vector<std::uint64_t> held;
+  std::vector<std::uint64_t> held, judgements;
   Engine engine{EngineSettings{.receive_maximum = 8,
                                .inbound_unannounced_max = 16,
                                .inflight_max = 4,
@@ -94,7 +103,8 @@ class World final : public Outside {
 class Client final : public Transport {
  public:
   Client(World& world, bool local)
-      : link_(std::make_unique<Link>(world.engine, *this, local ? "127.0.0.1:1" : "192.0.2.1:1")) {}
+      : link_(std::make_unique<Link>(world.engine, *this,
+                                     HostAddress::parse(local ? "127.0.0.1:1" : "192.0.2.1:1").value())) {}
   ~Client() override {
     if (!closed_) link_->lost("");
   }
@@ -184,6 +194,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!world.hold) world.finish_stores((argument & 2) != 0);
         if ((argument & 4) != 0) world.lost = static_cast<std::int64_t>(world.log.size());
         if ((argument & 8) != 0) world.engine.kick("a");
+        if ((argument & 16) != 0) world.judge_all((argument & 32) != 0);
     }
     world.catch_up();
     world.engine.take_changed();

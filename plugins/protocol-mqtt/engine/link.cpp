@@ -15,12 +15,14 @@ namespace {
 
 /// A connection that has not said CONNECT by then is closed.
 constexpr std::int64_t kConnectTimeoutMs = 10'000;
+/// The same for one whose password nobody gets to check.
+constexpr std::int64_t kJudgementTimeoutMs = 60'000;
 constexpr std::size_t kConnectBytesMax = 384 * 1024;
 
 }  // namespace
 
-Link::Link(Engine& engine, Transport& transport, std::string remote_address)
-    : engine_(engine), transport_(transport), remote_address_(std::move(remote_address)) {
+Link::Link(Engine& engine, Transport& transport, const HostAddress& remote_address)
+    : engine_(engine), transport_(transport), remote_address_(remote_address) {
   last_seen_ms_ = opened_at_ms_ = engine_.outside().steady_ms();
   engine_.opened(*this);
 }
@@ -126,6 +128,7 @@ void Link::disconnect(ReasonCode reason, std::string_view why, LinkEnd end) {
 void Link::finish(std::string_view reason, LinkEnd end) {
   if (finished_) return;
   finished_ = true;
+  judgement_.reset();
   engine_.closed(*this);
   transport_.finish(reason);
   if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, end);
@@ -134,11 +137,12 @@ void Link::finish(std::string_view reason, LinkEnd end) {
 void Link::lost(std::string_view) {
   if (finished_) return;
   finished_ = true;
+  judgement_.reset();
   engine_.closed(*this);
   if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, LinkEnd::with_will);
 }
 
-bool Link::must_rest() const noexcept { return failed_ || waits_for_store() || output_full(); }
+bool Link::must_rest() const noexcept { return failed_ || judgement_ || waits_for_store() || output_full(); }
 
 void Link::output_drained() {
   unsent_ = 0;
@@ -154,6 +158,7 @@ std::int64_t Link::look_at_ms() const noexcept {
 void Link::check_timeout(std::int64_t steady_ms) {
   if (waits_for_store()) last_seen_ms_ = steady_ms;  // it is not heard meanwhile, whatever it says
   if (steady_ms <= look_at_ms()) return;
+  if (judgement_ && steady_ms <= opened_at_ms_ + kJudgementTimeoutMs) return;
   if (!session_) return finish("no CONNECT in time", LinkEnd::with_will);
   disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);
 }
@@ -171,7 +176,7 @@ void Link::on(const mqtt::Closing& closing) {
       return violated({ReasonCode::protocol_error, "DISCONNECT raises a session expiry of 0"}, nullptr);
     }
     engine_.touch(*session_);
-    session_->expiry_s = std::min(*expiry, engine_.settings().session_expiry_max_s);
+    engine_.set_expiry(*session_, std::min(*expiry, engine_.settings().session_expiry_max_s));
   }
   const bool normal = closing.reason == ReasonCode::success;
   finish("DISCONNECT", normal ? LinkEnd::normal : LinkEnd::with_will);

@@ -23,7 +23,7 @@ namespace tenon::protocol_mqtt {
 /// the engine's.
 class Link : public Wheeled {
  public:
-  Link(Engine& engine, Transport& transport, std::string remote_address);
+  Link(Engine& engine, Transport& transport, const HostAddress& remote_address);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -58,7 +58,7 @@ class Link : public Wheeled {
   std::uint16_t keep_alive_s() const noexcept { return keep_alive_s_; }
   /// This and the next by the steady clock.
   std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
-  const std::string& remote_address() const noexcept { return remote_address_; }
+  const HostAddress& remote_address() const noexcept { return remote_address_; }
   std::uint32_t window() const noexcept { return window_; }
   std::size_t unsent_bytes() const noexcept { return output_.size() + unsent_; }
   bool output_full() const noexcept { return unsent_bytes() >= engine_.settings().output_bytes_high; }
@@ -77,6 +77,8 @@ class Link : public Wheeled {
   /// When check_timeout() is due.
   std::int64_t look_at_ms() const noexcept;
   void check_timeout(std::int64_t steady_ms);
+  /// The client of the CONNECT that is being judged may come in, or not.
+  void judged(mqtt::ReasonCode verdict);
   void release_idle_memory() noexcept {
     if (session_) session_->release_idle_memory();
   }
@@ -105,6 +107,22 @@ class Link : public Wheeled {
     TextMap<std::uint16_t> out;
   };
 
+  /// CONNECT while its client is being judged.
+  struct Judgement {
+    Judgement(Engine& of, std::string_view body, std::uint64_t number) : engine(of), connect(body), token(number) {
+      engine.login_bytes() += connect.size();
+    }
+    Judgement(const Judgement&) = delete;
+    Judgement& operator=(const Judgement&) = delete;
+    ~Judgement() {
+      engine.login_bytes() -= connect.size();
+      engine.forget_judgement(token);
+    }
+    Engine& engine;
+    const std::string connect;
+    const std::uint64_t token;
+  };
+
   bool waits_for_store() const noexcept { return stores_pending_ >= engine_.settings().stores_pending_max; }
   bool v5() const noexcept { return version_ == mqtt::ProtocolVersion::v5; }
   std::size_t packet_limit() const noexcept;
@@ -128,7 +146,10 @@ class Link : public Wheeled {
   void on(const mqtt::SubscribeAnswer&) { unexpected(); }
   void unexpected() { violated({mqtt::ReasonCode::protocol_error, "a packet that only a server sends"}, nullptr); }
 
-  std::optional<mqtt::ReasonCode> refusal(const mqtt::Connect& connect);
+  std::optional<mqtt::ReasonCode> refusal(const mqtt::Connect& connect) const;
+  void judge(const mqtt::Connect& connect, std::string_view body);
+  void refuse_or_accept(const mqtt::Connect& connect, mqtt::ReasonCode verdict);
+  std::optional<mqtt::ReasonCode> refusal(const mqtt::Will& will) const;
   void refuse_login(mqtt::ReasonCode reason, std::string_view why);
   void begin_login(const mqtt::Connect& connect, std::string_view body);
   void on_auth(const mqtt::Closing& auth);
@@ -141,10 +162,14 @@ class Link : public Wheeled {
   bool send_connack(const mqtt::Connect& connect, bool present, std::string_view assigned_id);
 
   bool send_codes(const mqtt::SubscribeAnswer& answer);
+  bool identifier_in_use(std::uint16_t packet_id) const noexcept;
   bool resolve_topic(const mqtt::Publish& publish, std::string& topic);
   bool is_administrator() const;
   void control(const mqtt::Publish& publish);
   bool admit_publish(const mqtt::Publish& publish);
+  std::optional<mqtt::Violation> beyond_offer(const mqtt::Publish& publish) const;
+  bool admit_identifier(const mqtt::Publish& publish);
+  void refuse_publish(const mqtt::Publish& publish, const mqtt::Violation& violation);
   bool inbound_full() const noexcept;
   void store_done(std::uint8_t qos);
   void store(const mqtt::Publish& publish, std::string_view topic);
@@ -154,7 +179,7 @@ class Link : public Wheeled {
   Engine& engine_;
   Transport& transport_;
   std::string output_;
-  std::string remote_address_;
+  const HostAddress remote_address_;
   std::shared_ptr<Session> session_;
   std::int64_t last_seen_ms_ = 0, opened_at_ms_ = 0;
   std::size_t unsent_ = 0;
@@ -168,8 +193,9 @@ class Link : public Wheeled {
   bool problem_information_ = true;
   bool finished_ = false;
   bool failed_ = false;
-  std::unique_ptr<Aliases> aliases_;  ///< Set when there is one.
-  std::unique_ptr<Login> login_;      ///< Set when CONNECT named a method.
+  std::unique_ptr<Aliases> aliases_;      ///< Set when there is one.
+  std::unique_ptr<Login> login_;          ///< Set when CONNECT named a method.
+  std::unique_ptr<Judgement> judgement_;  ///< Set while there is no verdict.
 };
 
 }  // namespace tenon::protocol_mqtt

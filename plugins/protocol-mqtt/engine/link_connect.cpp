@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "protocol-mqtt/engine/link.hpp"
+#include "protocol-mqtt/engine/payload_format.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -35,6 +36,14 @@ std::optional<std::uint8_t> old_code(ReasonCode reason) {
   }
 }
 
+/// Absent means that there is all of it.
+void tell_what_is_left_out(const EngineSettings& settings, mqtt::Properties& told) {
+  if (settings.qos_max < 2) told.set(PropertyId::maximum_qos, settings.qos_max);
+  if (!settings.retain_available) told.set(PropertyId::retain_available, 0);
+  if (!settings.wildcard_subscriptions) told.set(PropertyId::wildcard_subscription_available, 0);
+  if (!settings.shared_subscriptions) told.set(PropertyId::shared_subscription_available, 0);
+}
+
 }  // namespace
 
 /// Answers in the form that a client of this level reads.
@@ -51,15 +60,24 @@ void Link::refuse_connect(std::uint8_t level, ReasonCode reason, std::string_vie
   finish(why, LinkEnd::with_will);
 }
 
-std::optional<ReasonCode> Link::refusal(const Connect& connect) {
+/// What is wrong with it whoever the client is.
+std::optional<ReasonCode> Link::refusal(const Connect& connect) const {
   // A bridge that hears this tries again without its private flag.
   if (connect.bridge) return ReasonCode::unsupported_protocol_version;
   if (connect.client_id.empty() && !connect.clean_start && connect.version != mqtt::ProtocolVersion::v5) {
     return ReasonCode::client_identifier_not_valid;
   }
-  const ReasonCode verdict = engine_.outside().authenticate(
-      {connect.client_id, connect.user_name, connect.password, transport_.proven_name()});
-  if (is_error(verdict)) return verdict;
+  return connect.will ? refusal(*connect.will) : std::nullopt;
+}
+
+/// MQTT-3.2.2-12, MQTT-3.2.2-13.
+std::optional<ReasonCode> Link::refusal(const mqtt::Will& will) const {
+  const EngineSettings& settings = engine_.settings();
+  if (will.qos > settings.qos_max) return ReasonCode::qos_not_supported;
+  if (will.retain && !settings.retain_available) return ReasonCode::retain_not_supported;
+  if (settings.check_payload_format && !keeps_payload_format(will.properties, will.payload)) {
+    return ReasonCode::payload_format_invalid;
+  }
   return std::nullopt;
 }
 
@@ -68,11 +86,32 @@ void Link::on_connect(const Connect& connect, std::string_view body) {
   version_ = connect.version;
   packet_bytes_max_ = connect.properties.number_or(PropertyId::maximum_packet_size, kForever);
   const bool has_method = connect.properties.has(PropertyId::authentication_method);
-  if (has_method && !connect.bridge) return begin_login(connect, body);
-  if (const auto reason = refusal(connect)) {
-    return refuse_connect(static_cast<std::uint8_t>(connect.version), *reason, "CONNECT refused");
+  if (const auto reason = refusal(connect)) return refuse_or_accept(connect, *reason);
+  has_method ? begin_login(connect, body) : judge(connect, body);
+}
+
+/// The verdict may come later; until then the link rests.
+void Link::judge(const Connect& connect, std::string_view body) {
+  auto judgement = std::make_unique<Judgement>(engine_, body, engine_.begin_judgement(*this));
+  if (engine_.login_bytes() > engine_.settings().login_bytes_max) {
+    return refuse_or_accept(connect, ReasonCode::server_busy);
   }
-  accept(connect);
+  const auto verdict = engine_.outside().authenticate(
+      {connect.client_id, connect.user_name, connect.password, transport_.proven_name()}, judgement->token);
+  if (verdict) return refuse_or_accept(connect, *verdict);
+  judgement_ = std::move(judgement);
+}
+
+void Link::judged(ReasonCode verdict) {
+  const auto judgement = std::move(judgement_);
+  const mqtt::Frame frame{mqtt::PacketType::connect, 0, judgement->connect, judgement->connect.size()};
+  refuse_or_accept(std::get<Connect>(*mqtt::decode(frame, version_)), verdict);
+  transport_.output_ready();  // it has rested
+}
+
+void Link::refuse_or_accept(const Connect& connect, ReasonCode verdict) {
+  if (!is_error(verdict)) return accept(connect);
+  refuse_connect(static_cast<std::uint8_t>(connect.version), verdict, "CONNECT refused");
 }
 
 void Link::accept(const Connect& connect) {
@@ -109,7 +148,7 @@ void Link::take_limits(const Connect& connect) {
   const mqtt::Properties& asked = connect.properties;
   const std::uint32_t before = connect.clean_start ? 0 : kForever;
   const std::uint32_t expiry = v5() ? asked.number_or(PropertyId::session_expiry_interval, 0) : before;
-  session_->expiry_s = std::min(expiry, settings.session_expiry_max_s);
+  engine_.set_expiry(*session_, std::min(expiry, settings.session_expiry_max_s));
   window_ = std::min<std::uint32_t>(asked.number_or(PropertyId::receive_maximum, 0xFFFF), settings.inflight_max);
   alias_maximum_ = static_cast<std::uint16_t>(
       std::min<std::uint32_t>(asked.number_or(PropertyId::topic_alias_maximum, 0), settings.topic_alias_maximum));
@@ -151,6 +190,7 @@ bool Link::send_connack(const Connect& connect, bool present, std::string_view a
     if (keep_alive_s_ != connect.keep_alive_s) told.set(PropertyId::server_keep_alive, std::uint32_t{keep_alive_s_});
     told.set(PropertyId::receive_maximum, settings.receive_maximum);
     told.set(PropertyId::maximum_packet_size, settings.packet_bytes_max);
+    tell_what_is_left_out(settings, told);
     if (settings.topic_alias_maximum > 0) told.set(PropertyId::topic_alias_maximum, settings.topic_alias_maximum);
     if (!assigned_id.empty()) told.set(PropertyId::assigned_client_identifier, assigned_id);
     if (login_) {

@@ -5,7 +5,7 @@
 #include "protocol-mqtt/engine/administration.hpp"
 #include "protocol-mqtt/engine/forward.hpp"
 #include "protocol-mqtt/engine/link.hpp"
-#include "tenon/host_address.hpp"
+#include "protocol-mqtt/engine/payload_format.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -39,8 +39,7 @@ void Link::on(const Publish& publish) {
 
 /// Who is on this machine and may publish there by the access rules.
 bool Link::is_administrator() const {
-  const auto address = HostAddress::parse(remote_address_);
-  return address && address->is_loopback() &&
+  return remote_address_.is_loopback() &&
          engine_.outside().may(Access::write, session_->client_id, session_->user_name, kControlTopic);
 }
 
@@ -83,17 +82,49 @@ bool Link::resolve_topic(const Publish& publish, std::string& topic) {
   return false;
 }
 
+/// What the client may not send by what CONNACK told it: MQTT-3.2.2-11, MQTT-3.2.2-14, MQTT-3.3.4-6.
+std::optional<mqtt::Violation> Link::beyond_offer(const Publish& publish) const {
+  const EngineSettings& settings = engine_.settings();
+  if (!publish.properties.subscription_identifiers.empty()) {
+    return mqtt::Violation{ReasonCode::protocol_error, "a subscription identifier in a client's PUBLISH"};
+  }
+  if (publish.qos > settings.qos_max) {
+    return mqtt::Violation{ReasonCode::qos_not_supported, "a QoS above the announced maximum"};
+  }
+  if (publish.retain && !settings.retain_available) {
+    return mqtt::Violation{ReasonCode::retain_not_supported, "RETAIN where nothing is retained"};
+  }
+  return std::nullopt;
+}
+
 /// False when nothing is to be stored: answered already, or the link is finished.
 bool Link::admit_publish(const Publish& publish) {
-  if (!publish.properties.subscription_identifiers.empty()) {
-    violated({ReasonCode::protocol_error, "a subscription identifier in a client's PUBLISH"}, nullptr);
+  if (const auto violation = beyond_offer(publish)) {
+    violated(*violation, nullptr);
     return false;
   }
-  if (publish.qos == 0) return true;
-  if (publish.qos == 2) {
-    if (InboundId* held = session_->inbound.find(publish.packet_id)) {
+  if (publish.qos > 0 && !admit_identifier(publish)) return false;
+  if (!engine_.settings().check_payload_format) return true;
+  if (keeps_payload_format(publish.properties, publish.payload)) return true;
+  refuse_publish(publish, {ReasonCode::payload_format_invalid, "a payload that is not the UTF-8 it says it is"});
+  return false;
+}
+
+/// By the answer if there is one, else by the end of the connection.
+void Link::refuse_publish(const Publish& publish, const mqtt::Violation& violation) {
+  if (publish.qos == 0 || !v5()) return violated(violation, nullptr);
+  send_answer(answer_of(publish.qos), publish.packet_id, violation.code);
+}
+
+bool Link::admit_identifier(const Publish& publish) {
+  if (InboundId* held = session_->inbound.find(publish.packet_id)) {
+    if (publish.qos == 2) {
       held->asked_again = true;
       if (held->stored) send_answer(PacketType::pubrec, publish.packet_id, ReasonCode::success);
+      return false;
+    }
+    if (v5()) {
+      send_answer(PacketType::puback, publish.packet_id, ReasonCode::packet_identifier_in_use);
       return false;
     }
   }
@@ -136,7 +167,9 @@ void Link::store(const Publish& publish, std::string_view topic) {
   if (publish.qos == 1) ++qos1_pending_;
   ++stores_pending_;
   const std::shared_ptr<Session> alive = session_;
-  engine_.outside().store(incoming, engine_.begin_store(*this, publish.packet_id, publish.qos));
+  // Only PUBACK and PUBREC of 5.0 can say it.
+  const bool heard = publish.qos == 0 || !v5() || engine_.anybody_wants(topic);
+  engine_.outside().store(incoming, engine_.begin_store(*this, publish.packet_id, publish.qos, heard));
 }
 
 void Link::store_finished(std::uint16_t packet_id, std::uint8_t qos, ReasonCode outcome) {

@@ -14,11 +14,20 @@ void Link::on(const mqtt::Subscribe& subscribe) {
   answer.type = PacketType::suback;
   answer.packet_id = subscribe.packet_id;
   const std::shared_ptr<Session> session = session_;
+  if (identifier_in_use(subscribe.packet_id)) {
+    answer.codes.assign(subscribe.requests.size(), ReasonCode::packet_identifier_in_use);
+    return void(send_codes(answer));
+  }
   for (const mqtt::SubscriptionRequest& request : subscribe.requests) {
     answer.codes.push_back(engine_.subscribe(*session, request, identifier));
     if (finished_) return;
   }
   if (send_codes(answer)) engine_.pump(*session);
+}
+
+/// By a QoS 2 message that is not released. Older versions have no words for it, and are served.
+bool Link::identifier_in_use(std::uint16_t packet_id) const noexcept {
+  return v5() && session_->inbound.find(packet_id) != nullptr;
 }
 
 /// The codes cannot be left out: a client that takes no packet of that size has asked for too much at once.
@@ -32,6 +41,10 @@ void Link::on(const mqtt::Unsubscribe& unsubscribe) {
   mqtt::SubscribeAnswer answer;
   answer.type = PacketType::unsuback;
   answer.packet_id = unsubscribe.packet_id;
+  if (identifier_in_use(unsubscribe.packet_id)) {
+    answer.codes.assign(unsubscribe.filters.size(), ReasonCode::packet_identifier_in_use);
+    return void(send_codes(answer));
+  }
   for (const std::string_view filter : unsubscribe.filters) {
     const bool shared = mqtt::is_shared(filter);
     if (shared ? !mqtt::parse_shared(filter) : !mqtt::is_valid_topic_filter(filter)) {

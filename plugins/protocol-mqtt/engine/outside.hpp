@@ -10,6 +10,7 @@
 #include "mqtt/packet.hpp"
 #include "protocol-mqtt/engine/authentication.hpp"
 #include "protocol-mqtt/engine/message.hpp"
+#include "tenon/host_address.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -17,7 +18,7 @@ namespace tenon::protocol_mqtt {
 struct IncomingMessage {
   Message message;
   std::string_view user_name;
-  std::string_view remote_address;   ///< "host:port"; empty for a will of a client that is gone.
+  HostAddress remote_address;        ///< Unspecified for a will of a client that is gone.
   std::uint16_t qos2_packet_id = 0;  ///< 0 unless the client may send the same again under this id.
 };
 
@@ -48,8 +49,9 @@ class Outside {
   /// A clock that nobody sets: for how long a client has been silent.
   virtual std::int64_t steady_ms() const { return now_ms(); }
 
-  /// Success, bad_user_name_or_password, not_authorized, banned or server_unavailable.
-  virtual mqtt::ReasonCode authenticate(const Credentials& credentials) = 0;
+  /// Success, bad_user_name_or_password, not_authorized, banned, server_unavailable or server_busy. Nothing when it
+  /// takes long, as a password does that is hashed many times: then Engine::judged(token, ...) tells, after this call.
+  virtual std::optional<mqtt::ReasonCode> authenticate(const Credentials& credentials, std::uint64_t token) = 0;
   /// A conversation of enhanced authentication; nullptr: the method is not known.
   virtual std::unique_ptr<Authentication> begin_authentication(std::string_view method) = 0;
   virtual bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) = 0;

@@ -49,7 +49,7 @@ TEST(MqttPublish, ARefusingStoreIsPassedOn) {
   EXPECT_EQ(pair.from.last().as<PublishAnswer>().reason, ReasonCode::quota_exceeded);
   pair.server.outcome = ReasonCode::success;
   pair.from.publish("t", "2", 2, false, 5);
-  EXPECT_EQ(pair.from.last().as<PublishAnswer>().reason, ReasonCode::success) << "the id was free";
+  EXPECT_EQ(pair.from.last().as<PublishAnswer>().reason, ReasonCode::no_matching_subscribers) << "the id was free";
   pair.server.outcome = ReasonCode::quota_exceeded;
   TestClient old(pair.server, kV4);
   old.connect("old");

@@ -153,6 +153,24 @@ class ShareGroup : public std::enable_shared_from_this<ShareGroup> {
   std::uint64_t noted_from = waiting_first, noted_to = waiting_first;
   bool changed = false, noted = false;
 
+  /// Members whose session outlives the process: as long as there is one, the group does.
+  std::uint32_t kept_members = 0;
+  /// Places of QoS 1 messages under way to members whose session does not: after `kill -9` another member gets them.
+  std::set<PhysicalOffset> lent;
+  /// Places that came into `lent` or went since the journal was told.
+  std::set<PhysicalOffset> lent_changes;
+
+  void lend(PhysicalOffset place) {
+    lent.insert(place);
+    lent_changes.insert(place);
+  }
+  /// False when it was not lent.
+  bool settle(PhysicalOffset place) {
+    if (lent.erase(place) == 0) return false;
+    lent_changes.insert(place);
+    return true;
+  }
+
   Delivery take_waiting() {
     ++waiting_first;
     noted_from = std::max(noted_from, waiting_first);

@@ -26,6 +26,13 @@ struct EngineSettings {
   std::size_t retained_bytes_max = std::size_t{256} << 20;
   /// CONNECT packets, kept while their clients prove who they are (enhanced authentication), of all together.
   std::size_t login_bytes_max = std::size_t{64} << 20;
+  // What a server may leave out; clients of 5.0 are told. Source: MQTT 5.0 section 3.2.2.3.
+  std::uint8_t qos_max = 2;  ///< Of what clients publish, and of what subscriptions are granted.
+  bool retain_available = true;
+  bool wildcard_subscriptions = true;
+  bool shared_subscriptions = true;
+  /// Payloads that say they are UTF-8 have to be; else nobody looks.
+  bool check_payload_format = false;
   std::size_t stores_pending_max = 256;  ///< Publishes of a connection on their way into the store: then it rests.
 };
 

@@ -29,6 +29,10 @@ ReasonCode Engine::subscribe(Session& session, const mqtt::SubscriptionRequest& 
   if (shared ? !mqtt::parse_shared(request.filter) : !mqtt::is_valid_topic_filter(request.filter)) {
     return ReasonCode::topic_filter_invalid;
   }
+  if (shared && !settings_.shared_subscriptions) return ReasonCode::shared_subscriptions_not_supported;
+  if (!settings_.wildcard_subscriptions && mqtt::has_wildcard(request.filter)) {
+    return ReasonCode::wildcard_subscriptions_not_supported;
+  }
   Subscription* const known = session.find_subscription(request.filter);
   const bool is_new = known == nullptr;
   if (is_new && session.subscriptions.size() >= settings_.subscriptions_max) return ReasonCode::quota_exceeded;
@@ -36,6 +40,7 @@ ReasonCode Engine::subscribe(Session& session, const mqtt::SubscriptionRequest& 
   if (is_new) outside_.catch_up();
   Subscription& subscription = is_new ? add_subscription(session, request.filter) : *known;
   subscription.options = request.options;
+  subscription.options.qos = std::min(request.options.qos, settings_.qos_max);
   subscription.identifier = identifier;
   touch(session, true);
   const bool wanted = request.options.retain_handling == mqtt::RetainHandling::send ||
@@ -44,7 +49,7 @@ ReasonCode Engine::subscribe(Session& session, const mqtt::SubscriptionRequest& 
     if (!is_new) outside_.catch_up();
     send_retained(session, subscription);
   }
-  return static_cast<ReasonCode>(request.options.qos);
+  return static_cast<ReasonCode>(subscription.options.qos);
 }
 
 Subscription& Engine::add_subscription(Session& session, std::string_view filter) {
@@ -77,6 +82,7 @@ void Engine::join_group(Subscription& subscription, std::string_view filter) {
   subscription.group = &group;
   subscription.position = static_cast<std::uint32_t>(group.members.size());
   group.members.push_back(&subscription);
+  if (subscription.session->kept()) ++group.kept_members;
   subscription.session->groups.push_front(*found);
   ++shared_subscription_count_;
 }
@@ -84,6 +90,7 @@ void Engine::join_group(Subscription& subscription, std::string_view filter) {
 void Engine::leave_group(Subscription& subscription) {
   ShareGroup& group = *subscription.group;
   take_out(group.members, subscription);
+  if (subscription.session->kept()) --group.kept_members;
   --shared_subscription_count_;
   const auto is_it = [&group](const auto& other) { return other.get() == &group; };
   FilterSubscriptions& of_filter = group.of_filter();

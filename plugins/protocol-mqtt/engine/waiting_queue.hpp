@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <boost/circular_buffer.hpp>
 #include <cstddef>
 #include <utility>
@@ -22,19 +23,22 @@ struct Delivery {
   bool retain = false;
 };
 
-/// Memory of all messages that wait, of sessions and of groups together. The policy of all queues: what does not fit is
-/// dropped, what waits stays.
+/// Memory of all messages that wait, of sessions and of groups together, with what their queues hold in reserve. The
+/// policy of all queues: what does not fit is dropped, what waits stays.
 class WaitingMemory {
  public:
-  explicit WaitingMemory(std::size_t bytes_max) : count_max_(bytes_max / sizeof(Delivery)) {}
-  bool full() const noexcept { return count_ >= count_max_; }
+  explicit WaitingMemory(std::size_t bytes_max) : places_max_(bytes_max / sizeof(Delivery)) {}
+  bool full() const noexcept { return places_ >= places_max_; }
   std::size_t count() const noexcept { return count_; }
-  std::size_t bytes() const noexcept { return count_ * sizeof(Delivery); }
+  std::size_t bytes() const noexcept { return places_ * sizeof(Delivery); }
 
  private:
   friend class WaitingQueue;
-  const std::size_t count_max_;
-  std::size_t count_ = 0;
+  std::size_t places_left() const noexcept { return full() ? 0 : places_max_ - places_; }
+
+  const std::size_t places_max_;
+  std::size_t places_ = 0;  ///< Of all queues, taken or not.
+  std::size_t count_ = 0;   ///< Those that are taken.
 };
 
 /// Messages that wait, in their order; an empty one holds no memory. Ownership: `memory` outlives it. Threads: one.
@@ -46,6 +50,8 @@ class WaitingQueue {
   ~WaitingQueue() { clear(); }
 
   bool empty() const noexcept { return ring_.empty(); }
+  /// False when one more would be beyond what all queues may hold.
+  bool has_place() const noexcept { return !ring_.full() || !memory_.full(); }
   std::size_t size() const noexcept { return ring_.size(); }
   const Delivery& front() const { return ring_.front(); }
   const Delivery& operator[](std::size_t index) const { return ring_[index]; }
@@ -63,20 +69,27 @@ class WaitingQueue {
   }
   void clear() noexcept {
     memory_.count_ -= ring_.size();
+    memory_.places_ -= ring_.capacity();
     ring_.set_capacity(0);
   }
   Delivery pop_front() {
     Delivery first = std::move(ring_.front());
     ring_.pop_front();
     --memory_.count_;
-    if (ring_.empty()) ring_.set_capacity(0);
+    if (ring_.empty()) clear();
     return first;
   }
 
  private:
+  /// Doubles, as far as there is memory; one place is always found, for what was taken and comes back.
   void make_room() {
     constexpr std::size_t kFirst = 4;
-    if (ring_.full()) ring_.set_capacity(ring_.empty() ? kFirst : 2 * ring_.size());
+    if (ring_.full()) {
+      const std::size_t wanted = std::max(kFirst, ring_.size());
+      const std::size_t more = std::max<std::size_t>(1, std::min(wanted, memory_.places_left()));
+      ring_.set_capacity(ring_.size() + more);
+      memory_.places_ += more;
+    }
     ++memory_.count_;
   }
 

@@ -46,6 +46,7 @@ void Engine::send_inflight(Session& session, Inflight& inflight, const Message* 
   message != nullptr ? send(*message) : void(with_message(inflight.delivery, send));
   if (sent) return;
   ++counters_.publishes_dropped;
+  settle(session, inflight.delivery);
   session.outbound().erase(inflight.packet_id);
 }
 
@@ -79,6 +80,7 @@ bool Engine::next_shared(Session& session, Delivery& delivery) {
     delivery.qos = std::min(delivery.qos, (*member)->options.qos);
     delivery.retain = delivery.retain && (*member)->options.retain_as_published;
     delivery.ids = outbound(session).index_of((*member)->identifiers());
+    lend(session, *group, delivery);
     return true;
   }
   return false;
@@ -138,7 +140,21 @@ bool Engine::resend_inflight(Session& session) {
   return true;
 }
 
+/// A QoS 1 message of a group goes to a session that ends with the process, but the group does not.
+void Engine::lend(const Session& session, ShareGroup& group, const Delivery& delivery) {
+  if (delivery.qos != 1 || session.kept() || group.kept_members == 0) return;
+  group.lend(delivery.place);
+  touch(group.shared_from_this());
+}
+
+void Engine::settle(const Session& session, const Delivery& delivery) {
+  if (delivery.group == 0 || session.kept()) return;
+  const auto group = groups_.find(delivery.group);
+  if (group != groups_.end() && group->second->settle(delivery.place)) touch(group->second->shared_from_this());
+}
+
 void Engine::confirmed(Session& session, std::uint16_t packet_id) {
+  if (const Inflight* inflight = session.outbound().find(packet_id)) settle(session, inflight->delivery);
   session.outbound().erase(packet_id);
   touch(session);
   pump(session);
@@ -152,6 +168,7 @@ void Engine::give_back(Session& session) {
   for (auto inflight = out->inflight().rbegin(); inflight != out->inflight().rend(); ++inflight) {
     const auto group = groups_.find(inflight->delivery.group);
     if (group == groups_.end() || inflight->delivery.qos != 1) continue;
+    group->second->settle(inflight->delivery.place);
     inflight->delivery.ids = 0;
     inflight->delivery.group = 0;
     group->second->give_back(std::move(inflight->delivery));

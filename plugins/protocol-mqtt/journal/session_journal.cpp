@@ -88,7 +88,9 @@ void SessionJournal::note_session(Session& session, bool everything) {
 
 /// What was given back to the front is new there; what was taken from it is passed over by the record of the group.
 void SessionJournal::note_group(ShareGroup& group, bool everything) {
-  if (group.members.empty() || (group.waiting.empty() && !group.noted)) {
+  const bool nothing = group.waiting.empty() && group.lent.empty();
+  if (group.members.empty() || (nothing && !group.noted)) {
+    group.lent_changes.clear();
     if (std::exchange(group.noted, false)) put_group_ended(batch_, group.text());
     return;
   }
@@ -110,6 +112,12 @@ void SessionJournal::note_group(ShareGroup& group, bool everything) {
   }
   group.noted_from = first;
   group.noted_to = end;
+  const std::set<PhysicalOffset> changes = std::exchange(group.lent_changes, {});
+  for (const PhysicalOffset place : everything ? group.lent : changes) {
+    const bool lent = group.lent.contains(place);
+    put_group_lent(batch_, lent ? SessionRecord::group_lent : SessionRecord::group_settled, group, place);
+    write_if_large();
+  }
 }
 
 void SessionJournal::note_retained(const OwnedMessage& message) {
@@ -222,8 +230,11 @@ void SessionJournal::write() {
 }
 
 /// Throws Failure when the store refuses it. A batch that cannot be stored is lost with the process, but not before:
-/// the engine goes on from memory.
+/// the engine goes on from memory. Nothing is written behind such a gap until everything can be: what a start reads is
+/// how things stood before it, and what was stored since is dispatched again. Notes behind the gap would build on what
+/// is missing, and say that messages were dispatched whose notes are lost.
 void SessionJournal::append(std::string_view body) {
+  if (incomplete_) return;
   tenon::Message message;
   message.topic = kSessionTopic;
   message.body = std::as_bytes(std::span(body));
@@ -284,6 +295,14 @@ void restore(Engine& engine, const NotedState& state) {
       outbound.waiting.push_back(std::move(delivery));
     }
     outbound.noted = outbound.waiting_first + outbound.waiting.size();
+  }
+  for (const auto& [shared_filter, places] : state.lent) {
+    for (const PhysicalOffset place : places) {
+      Delivery again;
+      again.place = place;
+      again.qos = 1;
+      if (!engine.restore_waiting(shared_filter, std::move(again))) break;
+    }
   }
   for (const auto& [shared_filter, waiting] : state.groups) {
     for (const auto& [number, delivery] : waiting) {

@@ -37,6 +37,8 @@ class SessionJournal {
   /// When much was noted since the last one, or something could not be, or when the log has grown and the last one is
   /// an hour old: retention takes whole files of the log, whatever lies in them.
   bool wants_checkpoint(std::int64_t now_ms) const;
+  /// Something of kept sessions is not written: what their clients are told now would not be true after `kill -9`.
+  bool behind() const noexcept { return incomplete_; }
   bool keeps_queues() const noexcept { return kept_sessions_ > 0; }
   std::uint64_t failures() const noexcept { return failures_; }
 

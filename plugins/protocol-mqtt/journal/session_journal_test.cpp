@@ -183,6 +183,72 @@ TEST(SessionJournal, WhatCouldNotBeWrittenIsMadeGood) {
   EXPECT_TRUE(scene.journal.keeps_queues());
 }
 
+TEST(SessionJournal, NothingIsWrittenBehindAGap) {
+  Scene scene;
+  TestClient client(scene.server, kV5);
+  client.connect("kept", true, 100);
+  client.subscribe("t", {.qos = 1});
+  client.lose();
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  scene.store.refuse_writes("the disk is full");
+  scene.server.put("t", "lost batch");
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  EXPECT_TRUE(scene.journal.behind());
+  scene.store.refuse_writes("");
+  scene.server.put("t", "next batch");
+  scene.journal.note(scene.server.engine, scene.queues, true);
+  EXPECT_TRUE(scene.read_again().sessions.at("kept").waiting.empty())
+      << "how it was before the gap: the log is dispatched again from there";
+  scene.journal.checkpoint(scene.server.engine, scene.queues, kHourMs);
+  EXPECT_FALSE(scene.journal.behind());
+  EXPECT_EQ(scene.read_again().sessions.at("kept").waiting.size(), 2U);
+}
+
+/// A group with a member whose session is kept and one whose session is not.
+struct Lending : Scene {
+  TestClient kept{server, kV5};
+  TestClient passing{server, kV5};
+  Lending() {
+    kept.connect("kept", true, 100);
+    kept.subscribe("$share/g/t", {.qos = 1});
+    kept.lose();
+    passing.connect("passing");
+    passing.subscribe("$share/g/t", {.qos = 1});
+    server.put("t", "1");
+    server.put("t", "2");
+  }
+  std::size_t lent_after_a_crash() {
+    journal.note(server.engine, queues, true);
+    const NotedState state = read_again();
+    return state.lent.contains("$share/g/t") ? state.lent.at("$share/g/t").size() : 0;
+  }
+};
+
+TEST(SessionJournal, WhatAGroupHasLentGoesToAnotherMemberAfterACrash) {
+  Lending scene;
+  const auto got = scene.passing.take();
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_EQ(scene.lent_after_a_crash(), 2U);
+  scene.passing.answer(mqtt::PacketType::puback, got[0].as<mqtt::Publish>().packet_id);
+  EXPECT_EQ(scene.lent_after_a_crash(), 1U);
+  TestServer next;
+  next.log = scene.server.log;
+  next.dispatched = next.log.size();
+  restore(next.engine, scene.read_again());
+  TestClient again(next, kV5);
+  again.connect("kept", false, 100);
+  EXPECT_EQ(again.take_messages(), std::vector<std::string>{"t=2"});
+}
+
+TEST(SessionJournal, WhatAGroupHasLentIsWrittenAgainAtACheckpoint) {
+  Lending scene;
+  scene.journal.checkpoint(scene.server.engine, scene.queues, kHourMs);
+  EXPECT_EQ(scene.lent_after_a_crash(), 2U);
+  scene.passing.lose();
+  EXPECT_EQ(scene.lent_after_a_crash(), 0U);
+  EXPECT_EQ(scene.read_again().groups.at("$share/g/t").size(), 2U) << "they wait for the group again";
+}
+
 TEST(SessionJournal, ACheckpointThatTheLogHasLostIsNotMissed) {
   Scene scene;
   TestClient client(scene.server, kV5);

@@ -152,6 +152,12 @@ void put_group_waiting(std::string& out, const ShareGroup& group, std::uint64_t 
   put_delivery(out, delivery, {});
 }
 
+void put_group_lent(std::string& out, SessionRecord kind, const ShareGroup& group, PhysicalOffset place) {
+  const Record record(out, kind);
+  put_text(out, group.text());
+  put_i64(out, place.value);
+}
+
 void put_group_ended(std::string& out, std::string_view shared_filter) {
   const Record record(out, SessionRecord::group_ended);
   put_text(out, shared_filter);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,9 @@ enum class SessionRecord : std::uint8_t {
   part_first = 12,
   part = 13,
   part_last = 14,
-  checkpoint = 15,  ///< What follows is everything: whatever was said before is void.
+  checkpoint = 15,     ///< What follows is everything: whatever was said before is void.
+  group_lent = 16,     ///< A message of a shared subscription is under way to a session that ends with the process.
+  group_settled = 17,  ///< It is not any more.
 };
 
 void put_session(std::string& out, const Session& session);
@@ -53,6 +56,8 @@ void put_queue(std::string& out, std::string_view topic, std::int32_t queue_id, 
 void put_queues_void(std::string& out);
 void put_group(std::string& out, const ShareGroup& group);
 void put_group_waiting(std::string& out, const ShareGroup& group, std::uint64_t number, const Delivery& delivery);
+/// `kind`: group_lent or group_settled.
+void put_group_lent(std::string& out, SessionRecord kind, const ShareGroup& group, PhysicalOffset place);
 void put_group_ended(std::string& out, std::string_view shared_filter);
 /// `kind`: one of the three for parts.
 void put_part(std::string& out, SessionRecord kind, std::string_view bytes);
@@ -95,6 +100,8 @@ struct NotedState {
   bool queues_known = false;
   /// Deliveries by number, by the text of the shared subscription.
   std::map<std::string, std::map<std::uint64_t, Delivery>, std::less<>> groups;
+  /// Places by the text of the shared subscription.
+  std::map<std::string, std::set<PhysicalOffset>, std::less<>> lent;
   bool has_checkpoint = false;       ///< All of it stands on a record that said everything.
   std::optional<std::string> parts;  ///< Of a batch whose last part is still to come.
 

@@ -128,6 +128,23 @@ void read_group_waiting(Reader& in, NotedState& state) {
   if (!in.failed()) waiting[number] = std::move(noted.delivery);
 }
 
+void read_group_lent(Reader& in, NotedState& state, bool lent) {
+  auto& places = state.lent[read_text(in)];
+  const PhysicalOffset place{read_i64(in)};
+  if (in.failed()) return;
+  if (lent) {
+    places.insert(place);
+  } else {
+    places.erase(place);
+  }
+}
+
+void read_group_ended(Reader& in, NotedState& state) {
+  const std::string shared_filter = read_text(in);
+  state.groups.erase(shared_filter);
+  state.lent.erase(shared_filter);
+}
+
 /// False when the batch, whole now, is damaged. A part whose first one was not read belongs to nothing.
 bool read_part(SessionRecord type, Reader& in, NotedState& state) {
   if (type == SessionRecord::part_first) state.parts.emplace();
@@ -168,8 +185,10 @@ void read_record(SessionRecord type, Reader& in, NotedState& state) {
     case SessionRecord::group_waiting:
       return read_group_waiting(in, state);
     case SessionRecord::group_ended:
-      state.groups.erase(read_text(in));
-      return;
+      return read_group_ended(in, state);
+    case SessionRecord::group_lent:
+    case SessionRecord::group_settled:
+      return read_group_lent(in, state, type == SessionRecord::group_lent);
     case SessionRecord::checkpoint:
       state = NotedState();
       state.has_checkpoint = true;

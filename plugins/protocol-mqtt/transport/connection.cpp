@@ -11,8 +11,8 @@ constexpr std::size_t kIdleOutput = 512;
 
 }  // namespace
 
-Connection::Connection(Hub& hub, std::string remote_address, bool anonymous_allowed)
-    : hub_(hub), anonymous_allowed_(anonymous_allowed), link_(hub.engine(), *this, std::move(remote_address)) {}
+Connection::Connection(Hub& hub, const HostAddress& remote_address, bool anonymous_allowed)
+    : hub_(hub), anonymous_allowed_(anonymous_allowed), link_(hub.engine(), *this, remote_address) {}
 
 Connection::~Connection() { hub_.account_partial(-static_cast<std::int64_t>(partial_.size())); }
 
@@ -56,7 +56,6 @@ void Connection::feed(std::string_view bytes) {
     bytes = whole;
   }
   const std::size_t served = link_.receive(bytes);
-  if (opening != 0 && link_.connected()) hub_.opened(*this);
   if (finishing_ || served == bytes.size()) return;
   if (whole.empty()) {
     partial_.assign(bytes.substr(served));
@@ -68,13 +67,14 @@ void Connection::feed(std::string_view bytes) {
 }
 
 void Connection::output_ready() noexcept {
+  if (opening != 0 && link_.connected()) hub_.opened(*this);
   if (flush_listed_ || closed_) return;
   flush_listed_ = true;
   hub_.flush_later(*this);
 }
 
 void Connection::finish(std::string_view reason) noexcept {
-  hub_.log().debug("client at ", link_.remote_address(), ": ", reason);
+  hub_.log().debug("client at ", link_.remote_address().to_string(), ": ", reason);
   finishing_ = true;
   hub_.limit_farewell(*this);
   output_ready();
@@ -126,7 +126,7 @@ void Connection::broken(std::string_view reason) {
   closed_ = true;
   close_stream();
   hub_.remove(*this);
-  hub_.log().debug("client at ", link_.remote_address(), " lost: ", reason);
+  hub_.log().debug("client at ", link_.remote_address().to_string(), " lost: ", reason);
 }
 
 void Connection::end_link(std::string_view reason) noexcept {

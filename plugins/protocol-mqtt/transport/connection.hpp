@@ -17,13 +17,15 @@ namespace tenon::protocol_mqtt {
 /// it until the end of the turn in which it is closed. Threads: the hub's.
 class Connection : public Transport, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Hub& hub, std::string remote_address, bool anonymous_allowed);
+  Connection(Hub& hub, const HostAddress& remote_address, bool anonymous_allowed);
   ~Connection() override;
 
   void start();
   /// Sends what there is; closes when the link is done and everything was sent.
   void flush() noexcept;
   bool closed() const noexcept { return closed_; }
+  /// The client's session outlives the connection.
+  bool kept() const noexcept { return link_.connected() && link_.session()->kept(); }
   /// Its number among those that have not said CONNECT; 0: it has. The hub's.
   std::uint64_t opening = 0;
   /// Gives up at once: the process ends, or the client does not read what it is told at last.

@@ -26,7 +26,8 @@ class Layer {
   virtual void end(std::string& outer) = 0;
   /// See Transport::proven_name().
   virtual std::string_view proven_name() const noexcept { return {}; }
-  /// The next receive() may compute for long: keys are agreed on, certificates looked at.
+  /// The next receive() may compute for long: keys are agreed on, certificates looked at. It may run on any thread
+  /// then, while nothing else is called.
   virtual bool handshaking() const noexcept { return false; }
 };
 

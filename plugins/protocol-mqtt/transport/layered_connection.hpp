@@ -9,14 +9,14 @@
 
 namespace tenon::protocol_mqtt {
 
-/// MQTT over TLS or WebSocket: a TCP connection with a layer on it.
+/// MQTT over TLS or WebSocket: a TCP connection with a layer on it. While the layer shakes hands, which takes long, its
+/// work is done on another thread, and nothing is read meanwhile.
 class LayeredConnection final : public TcpConnection {
  public:
-  LayeredConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed,
+  LayeredConnection(Hub& hub, Socket socket, const HostAddress& remote_address, bool anonymous_allowed,
                     std::unique_ptr<Layer> layer);
 
   std::string_view proven_name() const noexcept override { return layer_->proven_name(); }
-  bool costly() const noexcept override { return layer_->handshaking(); }
 
  private:
   void arrived(std::string_view bytes) override;
@@ -27,10 +27,15 @@ class LayeredConnection final : public TcpConnection {
   void close_stream() noexcept override;
   void say_goodbye() noexcept;
   Sent push();
+  void unwrapped(const Status& status, std::string_view inner);
+  struct Handshake;
+  void shake_hands(std::string_view bytes);
+  void shaken(Handshake& handshake);
 
   const std::unique_ptr<Layer> layer_;
   std::string wire_;  ///< Wrapped, not sent yet.
   bool waiting_ = false;
+  bool shaking_ = false;  ///< Another thread has the layer.
 };
 
 }  // namespace tenon::protocol_mqtt

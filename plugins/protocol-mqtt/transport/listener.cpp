@@ -28,13 +28,12 @@ boost::asio::any_io_executor Listener::next_executor() { return hub_->executor()
 
 void Listener::accepted(Socket socket, const HostAddress& remote) {
   if (hub_->is_full()) return hub_->count_refused();
-  std::string from = remote.to_string();
   std::shared_ptr<Connection> connection;
   if (auto layer = make_layer()) {
-    connection = std::make_shared<LayeredConnection>(*hub_, std::move(socket), std::move(from), anonymous_allowed_,
-                                                     std::move(layer));
+    connection =
+        std::make_shared<LayeredConnection>(*hub_, std::move(socket), remote, anonymous_allowed_, std::move(layer));
   } else {
-    connection = std::make_shared<TcpConnection>(*hub_, std::move(socket), std::move(from), anonymous_allowed_);
+    connection = std::make_shared<TcpConnection>(*hub_, std::move(socket), remote, anonymous_allowed_);
   }
   connection->start();
 }

@@ -39,7 +39,6 @@ void SocketPoll::leave_set(Watched& watched) noexcept {
 
 void SocketPoll::remove(Watched& watched) noexcept {
   leave_set(watched);
-  watched.unlink();
   watched.wanted_ = 0;
   watched.descriptor_ = -1;
   std::ranges::replace(batch_, &watched, nullptr);
@@ -65,9 +64,8 @@ void SocketPoll::want_writable(Watched& watched) noexcept {
   arm(watched, watched.armed_ | EPOLLOUT);
 }
 
-void SocketPoll::tell() {
-  costly_left_ = kCostlyAtATime;
-  tell_line();
+/// False when none was ready.
+bool SocketPoll::tell() {
   epoll_event events[kBatch];
   const int count = ::epoll_wait(set_.native_handle(), events, kBatch, 0);
   for (int i = 0; i < count; ++i) batch_[i] = static_cast<Watched*>(events[i].data.ptr);
@@ -75,27 +73,7 @@ void SocketPoll::tell() {
     Watched* const watched = std::exchange(batch_[i], nullptr);
     if (watched != nullptr) tell(*watched, events[i].events);
   }
-}
-
-/// Those at the front of the line.
-void SocketPoll::tell_line() {
-  for (; costly_left_ > 0 && !line_.empty(); --costly_left_) {
-    Watched& first = line_.front();
-    first.unlink();
-    first.wanted_ &= ~std::uint32_t{EPOLLIN};
-    first.readable();
-  }
-}
-
-/// False for one that has to wait in line.
-bool SocketPoll::may_read_now(Watched& watched) noexcept {
-  if (!watched.costly()) return true;
-  if (costly_left_ > 0 && line_.empty()) {
-    --costly_left_;
-    return true;
-  }
-  if (!watched.is_linked()) line_.push_back(watched);
-  return false;
+  return count > 0;
 }
 
 /// What nobody wants to know now is not looked for until somebody does, since it would be told again and again; that a
@@ -103,8 +81,7 @@ bool SocketPoll::may_read_now(Watched& watched) noexcept {
 void SocketPoll::tell(Watched& watched, std::uint32_t events) {
   const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
   const std::uint32_t ready = broken ? EPOLLIN | EPOLLOUT : events;
-  std::uint32_t told = ready & watched.wanted_;
-  if ((told & EPOLLIN) != 0 && !may_read_now(watched)) told &= ~std::uint32_t{EPOLLIN};
+  const std::uint32_t told = ready & watched.wanted_;
   watched.wanted_ &= ~told;
   if (broken && told == 0) return leave_set(watched);
   const std::uint32_t unwanted = ready & ~told;

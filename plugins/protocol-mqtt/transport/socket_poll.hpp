@@ -3,8 +3,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <utility>
 
@@ -13,22 +11,15 @@ namespace tenon::protocol_mqtt {
 /// Tells many sockets of one thread when they can be read or written. All stand in one epoll set of ours, of which the
 /// thread's own reactor knows only the descriptor: an idle socket costs no memory in this process, and the next wait
 /// for input no system call.
-///
-/// Those whose input takes long to serve wait in a line of their own, of which a few at a time are told: a crowd of TLS
-/// handshakes holds nobody else up.
 /// Ownership: outlives nothing that is watched; `stop()` ends it. Threads: all on that of the executor.
 class SocketPoll {
-  using InLine = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
  public:
   /// One socket. Derive from it.
-  class Watched : public InLine {
+  class Watched {
    public:
     virtual ~Watched() = default;
     virtual void readable() = 0;
     virtual void writable_now() = 0;
-    /// What readable() does next takes long.
-    virtual bool costly() const noexcept { return false; }
 
    private:
     friend class SocketPoll;
@@ -48,11 +39,13 @@ class SocketPoll {
   void run(Around around) {
     auto serve = [this, around = std::move(around)](const boost::system::error_code& error) mutable {
       if (error || !set_.is_open()) return;
-      around([this] { tell(); });
+      // While some are served, others get ready: to look again costs one system call, to go through the reactor three.
+      constexpr int kRounds = 4;
+      bool any = true;
+      for (int round = 0; round < kRounds && any && set_.is_open(); ++round) around([&] { any = tell(); });
       if (set_.is_open()) run(std::move(around));
     };
-    if (line_.empty()) return set_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(serve));
-    boost::asio::post(set_.get_executor(), [serve = std::move(serve)]() mutable { serve({}); });
+    set_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(serve));
   }
   void stop() noexcept;
 
@@ -66,18 +59,12 @@ class SocketPoll {
   void want_writable(Watched& watched) noexcept;
 
  private:
-  void tell();
+  bool tell();
   void tell(Watched& watched, std::uint32_t events);
   void arm(Watched& watched, std::uint32_t events) noexcept;
   void leave_set(Watched& watched) noexcept;
-  void tell_line();
-  bool may_read_now(Watched& watched) noexcept;
 
   boost::asio::posix::stream_descriptor set_;
-  /// Input of these is there; they stand in the set without looking for it.
-  boost::intrusive::list<Watched, boost::intrusive::constant_time_size<false>> line_;
-  static constexpr int kCostlyAtATime = 4;
-  int costly_left_ = 0;
   static constexpr int kBatch = 64;
   Watched* batch_[kBatch] = {};
 };

@@ -24,7 +24,6 @@ struct Pipe final : SocketPoll::Watched {
     if (on_readable) on_readable();
   }
   void writable_now() override { ++writable_count; }
-  bool costly() const noexcept override { return is_costly; }
   void say(char letter) const { ASSERT_EQ(::write(ends[1], &letter, 1), 1); }
   void fill() const {
     const char bytes[4096] = {};
@@ -39,7 +38,6 @@ struct Pipe final : SocketPoll::Watched {
 
   int ends[2] = {-1, -1};
   int readable_count = 0, writable_count = 0;
-  bool is_costly = false;
   std::function<void()> on_readable;
 };
 
@@ -113,63 +111,6 @@ TEST(MqttSocketPoll, OneThatIsRemovedInTheSameBatchIsNotTold) {
   second.on_readable = [&] { scene.poll.remove(first); };
   scene.settle();
   EXPECT_EQ(first.readable_count + second.readable_count, 1);
-}
-
-/// A crowd of costly ones that all have input, and one that is quick.
-struct Crowd : Scene {
-  std::vector<Pipe> costly{30};
-  Pipe quick;
-  int told_before_quick = -1;
-
-  Crowd() {
-    for (Pipe& pipe : costly) {
-      pipe.is_costly = true;
-      watch(pipe);
-    }
-    watch(quick);
-    quick.on_readable = [this] { told_before_quick = told(); };
-  }
-  void watch(Pipe& pipe) {
-    EXPECT_TRUE(poll.add(pipe.ends[0], pipe));
-    poll.want_readable(pipe);
-    pipe.say('x');
-  }
-  int told() const {
-    int count = 0;
-    for (const Pipe& pipe : costly) count += pipe.readable_count;
-    return count;
-  }
-  void settle() {
-    for (int i = 0; i < 200 && io.poll_one() > 0; ++i) io.restart();
-  }
-};
-
-TEST(MqttSocketPoll, ACrowdOfCostlyOnesHoldsNobodyUp) {
-  Crowd crowd;
-  crowd.settle();
-  EXPECT_EQ(crowd.quick.readable_count, 1);
-  EXPECT_LE(crowd.told_before_quick, 4);
-  for (const Pipe& pipe : crowd.costly) EXPECT_EQ(pipe.readable_count, 1) << "each has its turn, once";
-  EXPECT_GE(crowd.batches, 30 / 4);
-  EXPECT_LT(crowd.batches, 20) << "and then nothing spins";
-}
-
-TEST(MqttSocketPoll, OneThatIsRemovedFromTheLineIsNotTold) {
-  Crowd crowd;
-  crowd.quick.on_readable = [&crowd] {
-    for (Pipe& pipe : crowd.costly) crowd.poll.remove(pipe);
-  };
-  crowd.settle();
-  EXPECT_LE(crowd.told(), 4);
-  EXPECT_EQ(crowd.quick.readable_count, 1);
-}
-
-TEST(MqttSocketPoll, OneThatBreaksInTheLineHearsSoOnce) {
-  Crowd crowd;
-  for (Pipe& pipe : crowd.costly) ::close(std::exchange(pipe.ends[1], -1));
-  crowd.settle();
-  for (const Pipe& pipe : crowd.costly) EXPECT_EQ(pipe.readable_count, 1);
-  EXPECT_LT(crowd.batches, 20);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 
 }  // namespace
 
-TcpConnection::TcpConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed)
-    : Connection(hub, std::move(remote_address), anonymous_allowed), descriptor_(socket.release()) {
+TcpConnection::TcpConnection(Hub& hub, Socket socket, const HostAddress& remote_address, bool anonymous_allowed)
+    : Connection(hub, remote_address, anonymous_allowed), descriptor_(socket.release()) {
   if (hub.poll().add(descriptor_, *this)) return;
   const boost::system::error_code error(errno, boost::system::system_category());
   close_descriptor();

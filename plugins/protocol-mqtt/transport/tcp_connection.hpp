@@ -15,7 +15,7 @@ class TcpConnection : public Connection, public SocketPoll::Watched {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   /// Takes the socket out of the reactor it was accepted with. Throws boost::system::system_error.
-  TcpConnection(Hub& hub, Socket socket, std::string remote_address, bool anonymous_allowed);
+  TcpConnection(Hub& hub, Socket socket, const HostAddress& remote_address, bool anonymous_allowed);
   ~TcpConnection() override;
 
  protected:

@@ -11,10 +11,10 @@ namespace tenon::protocol_mqtt {
 
 using mqtt::ReasonCode;
 
-TestClient::TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string remote_address)
+TestClient::TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string_view remote_address)
     : server_(server),
       version_(version),
-      link_(std::make_unique<Link>(server.engine, *this, std::move(remote_address))) {}
+      link_(std::make_unique<Link>(server.engine, *this, HostAddress::parse(remote_address).value())) {}
 
 TestClient::~TestClient() { lose(); }
 
@@ -187,7 +187,11 @@ bool TestServer::load(PhysicalOffset place, const std::function<void(const Messa
   return true;
 }
 
-ReasonCode TestServer::authenticate(const Credentials& credentials) {
+std::optional<ReasonCode> TestServer::authenticate(const Credentials& credentials, std::uint64_t token) {
+  if (credentials.user_name == "slow") {
+    judgements.push_back(token);
+    return std::nullopt;
+  }
   return credentials.user_name == "mallory" ? ReasonCode::bad_user_name_or_password : ReasonCode::success;
 }
 

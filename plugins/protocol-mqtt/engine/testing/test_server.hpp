@@ -33,7 +33,7 @@ class TestServer;
 /// A client that talks to the engine in whole packets, without a socket.
 class TestClient final : public Transport {
  public:
-  TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string remote_address = "192.0.2.1:5000");
+  TestClient(TestServer& server, mqtt::ProtocolVersion version, std::string_view remote_address = "192.0.2.1:5000");
   ~TestClient() override;
 
   void send(const mqtt::Packet& packet);
@@ -90,7 +90,7 @@ class TestServer final : public Outside {
     return now;
   }
   std::int64_t steady_ms() const override { return steady; }
-  mqtt::ReasonCode authenticate(const Credentials& credentials) override;
+  std::optional<mqtt::ReasonCode> authenticate(const Credentials& credentials, std::uint64_t token) override;
   std::unique_ptr<Authentication> begin_authentication(std::string_view method) override;
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
 
@@ -104,6 +104,7 @@ class TestServer final : public Outside {
   bool hold = false;  ///< Stores are confirmed by release() only.
   mqtt::ReasonCode outcome = mqtt::ReasonCode::success;
   std::vector<std::uint64_t> held;
+  std::vector<std::uint64_t> judgements;  ///< Left open: those of users called "slow".
   std::string forbidden_topic;
   std::function<void()> before_clock;  ///< May throw, as if there were no memory.
   Engine engine;
