@@ -2,6 +2,7 @@
 #include "logstore/index_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "record/layout.hpp"
@@ -21,6 +22,11 @@ enum HeaderPosition : std::size_t {
   kIndexCount = 36
 };
 constexpr std::int64_t kReserveStep = 1 << 20;
+
+std::int32_t seconds_after(std::int64_t begin_ms, std::int64_t time_ms) noexcept {
+  if (begin_ms <= 0) return 0;
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>((time_ms - begin_ms) / 1000, 0, INT32_MAX));
+}
 
 }  // namespace
 
@@ -79,44 +85,66 @@ Status IndexFile::reserve(std::int32_t until) {
 }
 
 Status IndexFile::put(const Key& key) {
-  const auto put = put_all({&key.hash, 1}, key.physical_offset, key.store_timestamp_ms);
+  const auto put = put_all({&key, 1});
   return put ? Status{} : Status(put.error());
 }
 
-Result<std::size_t> IndexFile::put_all(std::span<const std::int32_t> hashes, PhysicalOffset physical_offset,
-                                       std::int64_t store_timestamp_ms) {
-  const std::int32_t first = count();
-  const std::size_t fitting = std::min(hashes.size(), static_cast<std::size_t>(shape_.entries - first));
-  if (fitting == 0) return fitting;
-  if (Status reserved = reserve(first + static_cast<std::int32_t>(fitting)); !reserved) return reserved.error();
+Result<std::size_t> IndexFile::put_all(std::span<const Key> keys) {
+  std::int32_t number = count();
+  keys = keys.first(std::min(keys.size(), static_cast<std::size_t>(shape_.entries - number)));
+  if (keys.empty()) return keys.size();
+  const std::int32_t end = number + static_cast<std::int32_t>(keys.size());
+  if (Status reserved = reserve(end); !reserved) return reserved.error();
   std::byte* const header = mapping_->data();
-  const std::int64_t begin = begin_timestamp_ms();
-  auto seconds = static_cast<std::int32_t>(
-      begin > 0 ? std::clamp<std::int64_t>((store_timestamp_ms - begin) / 1000, 0, INT32_MAX) : 0);
-  std::int32_t number = first, slots_taken = 0;
+  std::int32_t slots_taken = 0;
+  auto rest = keys;
+  if (number <= 1) {
+    // As in RocketMQ, the first entry of a file counts from the file before it.
+    slots_taken += put_group(rest.first(1), number++, begin_timestamp_ms());
+    store_big(header + kBeginTime, rest.front().store_timestamp_ms);
+    store_big(header + kBeginOffset, rest.front().physical_offset.value);
+    rest = rest.subspan(1);
+  }
+  for (const std::int64_t begin_ms = begin_timestamp_ms(); !rest.empty();) {
+    const auto group = rest.first(std::min(kGroup, rest.size()));
+    slots_taken += put_group(group, number, begin_ms);
+    number += static_cast<std::int32_t>(group.size());
+    rest = rest.subspan(group.size());
+  }
+  if (slots_taken > 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + slots_taken);
+  store_big(header + kEndTime, keys.back().store_timestamp_ms);
+  store_big(header + kEndOffset, keys.back().physical_offset.value);
+  store_big(header + kIndexCount, end);
+  return keys.size();
+}
+
+std::int32_t IndexFile::put_group(std::span<const Key> keys, std::int32_t first, std::int64_t begin_ms) noexcept {
+  // The slots lie all over 20 MB: without the order to fetch them, each entry would wait for memory.
+  std::array<std::byte*, kGroup> heads;
+  for (std::size_t index = 0; index < keys.size(); ++index) {
+    heads[index] = slot(keys[index].hash % shape_.slots);
+    __builtin_prefetch(heads[index], 1);
+  }
+  std::int32_t number = first, slots_taken = 0, seconds = 0;
   std::byte* made = entry(first);
-  for (const std::int32_t hash : hashes.first(fitting)) {
-    std::byte* const head = slot(hash % shape_.slots);
+  for (std::int64_t time_ms = INT64_MIN; const Key& key : keys) {
+    if (key.store_timestamp_ms != time_ms) {
+      time_ms = key.store_timestamp_ms;
+      seconds = seconds_after(begin_ms, time_ms);
+    }
+    std::byte* const head = heads[static_cast<std::size_t>(number - first)];
     std::int32_t previous = load_big<std::int32_t>(head);
     if (previous <= 0 || previous > number) previous = 0;
-    store_big(made, hash);
-    store_big(made + 4, physical_offset.value);
+    store_big(made, key.hash);
+    store_big(made + 4, key.physical_offset.value);
     store_big(made + 12, seconds);
     store_big(made + 16, previous);
     store_big(head, number);
     slots_taken += previous == 0 ? 1 : 0;
+    ++number;
     made += 20;
-    if (number++ > 1) continue;
-    // As in RocketMQ, the first entry of a file counts from the file before it.
-    store_big(header + kBeginTime, store_timestamp_ms);
-    store_big(header + kBeginOffset, physical_offset.value);
-    seconds = 0;
   }
-  if (slots_taken > 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + slots_taken);
-  store_big(header + kEndTime, store_timestamp_ms);
-  store_big(header + kEndOffset, physical_offset.value);
-  store_big(header + kIndexCount, number);
-  return fitting;
+  return slots_taken;
 }
 
 void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const {

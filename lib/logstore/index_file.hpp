@@ -35,10 +35,10 @@ class IndexFile {
                                                    const IndexShape& shape, const IndexFile* before);
 
   bool full() const noexcept { return count() >= shape_.entries; }
-  /// Adds the keys of one record, as many as fit, and returns how many that were. Error: io when the disk is full; then
-  /// nothing has changed.
-  Result<std::size_t> put_all(std::span<const std::int32_t> hashes, PhysicalOffset physical_offset,
-                              std::int64_t store_timestamp_ms);
+  /// Adds keys, in the order of their records, as many as fit, and returns how many that were. Give it many: the slots
+  /// of a few dozen keys are fetched while those before them are put. Error: io when the disk is full; then nothing has
+  /// changed.
+  Result<std::size_t> put_all(std::span<const Key> keys);
   /// Adds a key. The file must not be full. Error as put_all().
   Status put(const Key& key);
   /// Visits the entries of `hash`, newest first, as (physical offset, store time in whole seconds since begin, in ms);
@@ -64,7 +64,12 @@ class IndexFile {
   std::byte* entry(std::int32_t number) const noexcept {
     return mapping_->data() + 40 + 4LL * shape_.slots + 20LL * number;
   }
+  static constexpr std::size_t kGroup = 32;
+
   Status reserve(std::int32_t until);
+  /// Puts at most kGroup keys that are known to fit, from the entry `first` on, with times after `begin_ms`. Returns
+  /// how many slots they are the first in.
+  std::int32_t put_group(std::span<const Key> keys, std::int32_t first, std::int64_t begin_ms) noexcept;
 
   std::filesystem::path path_;
   IndexShape shape_;

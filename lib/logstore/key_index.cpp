@@ -10,6 +10,7 @@ namespace {
 constexpr std::int32_t kQueryMax = 64;
 /// A query waits for this much of the log to be indexed, not for more.
 constexpr std::int64_t kCatchUpMax = 32LL << 20;
+constexpr std::size_t kKeysAtOnce = 64;
 
 /// Local time as yyyyMMddHHmmssSSS.
 std::string index_file_name(std::int64_t now_ms) {
@@ -31,8 +32,8 @@ struct IndexedProperties {
   std::string_view unique_key, keys, tags;
 };
 
-/// In one walk, as every record comes through here.
-IndexedProperties indexed_properties(const PropertiesView& properties) {
+/// In one walk, as every record comes through here; flat, so that names are compared as the few bytes that they are.
+[[gnu::flatten]] IndexedProperties indexed_properties(const PropertiesView& properties) {
   IndexedProperties found;
   properties.for_each_entry([&found](std::string_view entry) {
     const auto assign = [entry](std::string_view name, std::string_view& into) {
@@ -97,6 +98,7 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
   // What is made anew in their place is not on disk.
   full_until_ms_ = std::min(full_until_ms_, files_.empty() ? 0 : files_.back()->end_timestamp_ms());
   indexed_ = !files_.empty() ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
+  keys_.clear();
   position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
   return {};
 }
@@ -112,6 +114,7 @@ Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
 }
 
 Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
+  if (Status put = put_keys(); !put) return put.error();
   const PhysicalOffset end = log.written();
   const SegmentListPtr segments = log.segments();
   position_ = std::max(position_, log.min());
@@ -121,52 +124,65 @@ Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_ma
     if (segment == nullptr) break;
     auto rest = segment->bytes_from(position_);
     if (end.value < segment->end()) rest = rest.first(static_cast<std::size_t>(end - position_));
-    const auto view = record::RecordView::decode(rest);
-    if (!view) {
-      position_ = {segment->end()};  // the blank at the end of a segment
-      continue;
-    }
-    if (view->physical_offset() >= indexed_) {
-      if (Status added = add_record(*view); !added) return added.error();
-    }
-    position_ += view->total_size();
+    if (Status added = add_records(rest, stop); !added) return added.error();
+    if (position_ < stop) position_ = {segment->end()};  // the blank at the end of a segment
   }
   return position_ < end;
 }
 
-Status KeyIndex::add_record(const record::RecordView& view) const {
-  if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return {};
-  collect_hashes(view);
-  // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
-  if (view.physical_offset() == indexed_)
-    std::erase_if(hashes_, [this](std::int32_t hash) { return holds(hash, indexed_); });
-  return put_hashes(view);
+/// Those at the begin of `rest`, which lies at position_ and ends where the file or the log does. Short of `stop` it
+/// leaves off where no record is. Some at a time, because many keys are put faster than one.
+Status KeyIndex::add_records(std::span<const std::byte> rest, PhysicalOffset stop) const {
+  while (position_ < stop) {
+    const PhysicalOffset before = position_;
+    while (position_ < stop && keys_.size() < kKeysAtOnce) {
+      const auto view = record::RecordView::decode_if_whole(rest);
+      if (!view) break;
+      if (view->physical_offset() >= indexed_) collect_keys(*view);
+      rest = rest.subspan(view->bytes().size());
+      position_ += static_cast<std::int64_t>(view->bytes().size());
+    }
+    if (Status put = put_keys(); !put) return put;
+    if (position_ == before) break;
+  }
+  return {};
 }
 
-void KeyIndex::collect_hashes(const record::RecordView& view) const {
-  hashes_.clear();
+void KeyIndex::collect_keys(const record::RecordView& view) const {
+  if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return;
   const IndexedProperties properties = indexed_properties(view.properties());
   if (view.topic() != topic_) {
     topic_ = view.topic();
     topic_hash_ = IndexHash(topic_);
   }
-  if (!properties.unique_key.empty()) hashes_.push_back(topic_hash_.of(properties.unique_key));
+  const PhysicalOffset offset = view.physical_offset();
+  const std::size_t first = keys_.size();
+  const auto add = [this, offset, time = view.store_timestamp_ms()](std::int32_t hash) {
+    keys_.push_back({hash, offset, time});
+  };
+  if (!properties.unique_key.empty()) add(topic_hash_.of(properties.unique_key));
   for (std::string_view keys = properties.keys; !keys.empty();) {
     const std::size_t space = keys.find(' ');
-    if (space != 0) hashes_.push_back(topic_hash_.of(keys.substr(0, space)));
+    if (space != 0) add(topic_hash_.of(keys.substr(0, space)));
     keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
   }
-  if (options_.index_tags && !properties.tags.empty()) hashes_.push_back(topic_hash_.of_tags(properties.tags));
+  if (options_.index_tags && !properties.tags.empty()) add(topic_hash_.of_tags(properties.tags));
+  // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
+  if (offset == indexed_) [[unlikely]]
+    keys_.erase(std::remove_if(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end(),
+                               [this](const IndexFile::Key& key) { return holds(key.hash, indexed_); }),
+                keys_.end());
 }
 
-Status KeyIndex::put_hashes(const record::RecordView& view) const {
-  for (std::span<const std::int32_t> rest = hashes_; !rest.empty();) {
+/// What goes wrong is left for the next time.
+Status KeyIndex::put_keys() const {
+  while (!keys_.empty()) {
     if (files_.empty() || files_.back()->full()) {
       if (Status rolled = roll(); !rolled) return rolled;
     }
-    const auto put = files_.back()->put_all(rest, view.physical_offset(), view.store_timestamp_ms());
+    const auto put = files_.back()->put_all(keys_);
     if (!put) return put.error();
-    rest = rest.subspan(*put);
+    keys_.erase(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(*put));
   }
   return {};
 }

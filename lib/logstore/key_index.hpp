@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "logstore/commit_log.hpp"
@@ -48,9 +49,9 @@ class KeyIndex {
 
  private:
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
-  Status add_record(const record::RecordView& view) const;
-  void collect_hashes(const record::RecordView& view) const;
-  Status put_hashes(const record::RecordView& view) const;
+  Status add_records(std::span<const std::byte> rest, PhysicalOffset stop) const;
+  void collect_keys(const record::RecordView& view) const;
+  Status put_keys() const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
 
@@ -64,7 +65,7 @@ class KeyIndex {
   mutable PhysicalOffset position_;  ///< Next record to look at.
   PhysicalOffset indexed_{-1};       ///< Newest record in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
-  mutable std::vector<std::int32_t> hashes_;  ///< Of the record at hand; kept for its memory.
+  mutable std::vector<IndexFile::Key> keys_;  ///< Of records below position_, but not in the files yet.
   mutable std::string topic_;                 ///< Of the record before, because the next one is often of the same.
   mutable IndexHash topic_hash_{""};
 };

@@ -18,55 +18,73 @@ HostAddress read_host(const std::byte* from, bool v6) {
   return HostAddress::v4({address[0], address[1], address[2], address[3]}, port);
 }
 
-Error malformed(std::string_view field, std::int64_t value, std::size_t available) {
-  return {Errc::corrupt, text("record: ", field, " is ", value, " with ", available, " bytes left")};
-}
-
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// Takes a length of type Length and that many bytes off `rest`; false if they are not there.
+/// Takes a big-endian length off `left` bytes at `at`, and that many bytes behind it.
 template <class Length>
-bool take_block(std::span<const std::byte>& rest, std::span<const std::byte>& block, std::int64_t& length) {
+bool take_block(const std::byte*& at, std::int64_t& left, const std::byte*& block, std::int64_t& length) noexcept {
   length = -1;
-  if (rest.size() < sizeof(Length)) return false;
-  length = load_big<Length>(rest.data());
-  rest = rest.subspan(sizeof(Length));
-  if (length < 0 || static_cast<std::uint64_t>(length) > rest.size()) return false;
-  block = rest.first(static_cast<std::size_t>(length));
-  rest = rest.subspan(static_cast<std::size_t>(length));
+  if (left < static_cast<std::int64_t>(sizeof(Length))) return false;
+  length = load_big<Length>(at);
+  block = at + sizeof(Length);
+  left -= static_cast<std::int64_t>(sizeof(Length));
+  if (length < 0 || length > left) return false;
+  at = block + length;
+  left -= length;
   return true;
 }
 
 }  // namespace
 
-Result<RecordView> RecordView::decode(std::span<const std::byte> bytes) {
-  if (bytes.size() < kMinRecordSize) return malformed("length", static_cast<std::int64_t>(bytes.size()), bytes.size());
-  const auto total = load_big<std::int32_t>(bytes.data());
-  if (total < static_cast<std::int32_t>(kMinRecordSize) || static_cast<std::size_t>(total) > bytes.size()) {
-    return malformed("totalSize", total, bytes.size());
+/// What does not fit.
+struct RecordView::Misfit {
+  std::string_view field;
+  std::int64_t value = 0;
+  std::int64_t available = 0;
+
+  std::nullopt_t note(std::string_view name, std::int64_t number, std::int64_t bytes_left) noexcept {
+    field = name;
+    value = number;
+    available = bytes_left;
+    return std::nullopt;
   }
+};
+
+// Every record comes through here, on its way out and to the key index: no error is made before somebody wants it.
+inline std::optional<RecordView> RecordView::parse(std::span<const std::byte> bytes, Misfit& misfit) noexcept {
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (bytes.size() < kMinRecordSize) return misfit.note("length", size, size);
+  const auto total = load_big<std::int32_t>(bytes.data());
+  if (total < static_cast<std::int32_t>(kMinRecordSize) || total > size) return misfit.note("totalSize", total, size);
   RecordView view;
   view.bytes_ = bytes.first(static_cast<std::size_t>(total));
   const Magic magic = view.magic();
-  if (magic != Magic::v1 && magic != Magic::v2)
-    return malformed("magic", static_cast<std::int64_t>(magic), bytes.size());
+  if (magic != Magic::v1 && magic != Magic::v2) return misfit.note("magic", static_cast<std::int64_t>(magic), size);
 
   const std::size_t fixed = view.after_hosts() + 4 + 8;
-  if (fixed > view.bytes_.size()) return malformed("sysFlag", view.sys_flag(), bytes.size());
-  std::span<const std::byte> rest = view.bytes_.subspan(fixed);
-  std::span<const std::byte> topic, properties;
-  std::int64_t length = 0;
-  if (!take_block<std::int32_t>(rest, view.body_, length)) return malformed("bodyLength", length, rest.size());
-  const bool topic_fits =
-      magic == Magic::v2 ? take_block<std::int16_t>(rest, topic, length) : take_block<std::int8_t>(rest, topic, length);
-  if (!topic_fits) return malformed("topicLength", length, rest.size());
-  if (!take_block<std::int16_t>(rest, properties, length)) return malformed("propertiesLength", length, rest.size());
-  if (!rest.empty()) return malformed("totalSize", total, rest.size());
-  view.topic_ = as_text(topic);
-  view.properties_ = as_text(properties);
+  std::int64_t left = total - static_cast<std::int64_t>(fixed), length = 0;
+  if (left < 0) return misfit.note("sysFlag", view.sys_flag(), size);
+  const std::byte *at = bytes.data() + fixed, *block = nullptr;
+  if (!take_block<std::int32_t>(at, left, block, length)) return misfit.note("bodyLength", length, left);
+  view.body_ = {block, static_cast<std::size_t>(length)};
+  const bool topic_fits = magic == Magic::v1 ? take_block<std::int8_t>(at, left, block, length)
+                                             : take_block<std::int16_t>(at, left, block, length);
+  if (!topic_fits) return misfit.note("topicLength", length, left);
+  view.topic_ = {reinterpret_cast<const char*>(block), static_cast<std::size_t>(length)};
+  if (!take_block<std::int16_t>(at, left, block, length)) return misfit.note("propertiesLength", length, left);
+  view.properties_ = {reinterpret_cast<const char*>(block), static_cast<std::size_t>(length)};
+  if (left != 0) return misfit.note("totalSize", total, left);
   return view;
+}
+
+std::optional<RecordView> RecordView::decode_if_whole(std::span<const std::byte> bytes) noexcept {
+  Misfit misfit;
+  return parse(bytes, misfit);
+}
+
+Result<RecordView> RecordView::decode(std::span<const std::byte> bytes) {
+  Misfit misfit;
+  if (const auto view = parse(bytes, misfit)) return *view;
+  return Error(Errc::corrupt,
+               text("record: ", misfit.field, " is ", misfit.value, " with ", misfit.available, " bytes left"));
 }
 
 HostAddress RecordView::born_host() const { return read_host(bytes_.data() + position::born_host, born_host_v6()); }

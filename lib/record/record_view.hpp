@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -20,6 +21,8 @@ class RecordView {
   /// The record at the start of `bytes`, which may be longer. Error: corrupt, with the field that does not fit.
   /// CRCs are not checked here.
   static Result<RecordView> decode(std::span<const std::byte> bytes);
+  /// The same for who need not know what does not fit.
+  static std::optional<RecordView> decode_if_whole(std::span<const std::byte> bytes) noexcept;
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
   std::int32_t total_size() const noexcept { return integer<std::int32_t>(position::total_size); }
@@ -44,6 +47,9 @@ class RecordView {
   Message message() const;
 
  private:
+  struct Misfit;
+  static std::optional<RecordView> parse(std::span<const std::byte> bytes, Misfit& misfit) noexcept;
+
   template <class Integer>
   Integer integer(std::size_t at) const noexcept {
     return load_big<Integer>(bytes_.data() + at);
