@@ -65,7 +65,8 @@ class Exchange {
     if constexpr (kIsTls) {
       ErrorCode ignored;  // of an address that is no name, where there is nothing to say
       if (asio::ip::make_address(endpoint_.host, ignored); ignored)
-        SSL_set_tlsext_host_name(stream_.native_handle(), endpoint_.host.c_str());
+        SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(endpoint_.host.c_str()));  // what SSL_set_tlsext_host_name() is, without its cast
       stream_.set_verify_callback(asio::ssl::host_name_verification(endpoint_.host));
       stream_.async_handshake(asio::ssl::stream_base::client,
                               [this](const ErrorCode& refused) { refused ? end(refused) : write(); });

@@ -65,6 +65,7 @@ void BrokerProcess::become_tenon(int standard_output) const {
   if (::chdir(directory_.c_str()) == 0) {
     ::dup2(standard_output, STDOUT_FILENO);
     ::dup2(::open("log", O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
+    ::close_range(3, ~0U, 0);  // a test's sockets would live on in the child
     ::execv(arguments[0], arguments.data());
   }
   ::_exit(127);

@@ -83,6 +83,7 @@ void EtcdProcess::become_etcd() const {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  ::close_range(3, ~0U, 0);  // a test's sockets would live on in the child
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
 }

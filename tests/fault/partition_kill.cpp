@@ -188,10 +188,16 @@ class Campaign {
     const std::int64_t epoch = cluster_.epoch_of(master);
     if (epoch < epoch_) return complain(text("epoch ", epoch, " after epoch ", epoch_));
     epoch_ = epoch;
-    for (std::size_t turn = 0; turn < cluster_.size(); ++turn) {
-      const std::size_t index = (master + turn) % cluster_.size();
-      const std::string bad = judge_log(cluster_.member(index).process->address(), clients_, announced);
-      if (!bad.empty()) return complain(text(turn == 0 ? "master " : "slave ", index + 1, ": ", bad));
+    std::string bad;
+    const auto is_well = [&](std::size_t index) {
+      bad = judge_log(cluster_.member(index).process->address(), clients_, announced);
+      return bad.empty();
+    };
+    if (!is_well(master)) return complain(text("master ", master + 1, ": ", bad));
+    for (std::size_t turn = 1; turn < cluster_.size(); ++turn) {
+      const std::size_t slave = (master + turn) % cluster_.size();
+      // A slave may hear of a new topic some seconds later.
+      if (!cluster_.wait_for([&] { return is_well(slave); })) return complain(text("slave ", slave + 1, ": ", bad));
     }
     return true;
   }
