@@ -6,18 +6,33 @@
 
 namespace tenon::protocol_native {
 
-std::int32_t ClientCalls::begin(const Connection& connection, Clock::time_point deadline, ClientAnswered answered) {
+Result<std::int32_t> ClientCalls::begin(const Connection& connection, Clock::time_point deadline,
+                                        ClientAnswered& answered) {
+  const auto known = waiting_of_.find(&connection);
+  const std::size_t of_connection = known == waiting_of_.end() ? 0 : known->second;
+  if (of_connection >= limits_.of_connection || waiting_.size() >= limits_.all) {
+    return Error(Errc::busy, text(of_connection, " requests to this client wait for their answer, ", waiting_.size(),
+                                  " to all that share its thread"));
+  }
   std::int32_t opaque = next_opaque();
   while (waiting_.contains(opaque)) opaque = next_opaque();
   waiting_.emplace(opaque, Waiting{&connection, deadline, std::move(answered)});
+  ++waiting_of_[&connection];
   return opaque;
+}
+
+ClientCalls::Table::iterator ClientCalls::take(Table::iterator entry, ClientAnswered& answered) {
+  answered = std::move(entry->second.answered);
+  const auto of = waiting_of_.find(entry->second.connection);
+  if (--of->second == 0) waiting_of_.erase(of);
+  return waiting_.erase(entry);
 }
 
 void ClientCalls::complete(const Connection& connection, const remoting::Command& response) {
   const auto found = waiting_.find(response.opaque);
   if (found == waiting_.end() || found->second.connection != &connection) return;
-  const ClientAnswered answered = std::move(found->second.answered);
-  waiting_.erase(found);
+  ClientAnswered answered;
+  take(found, answered);
   Answer answer;
   answer.code = response.code;
   answer.remark = response.remark.value_or("");
@@ -31,8 +46,7 @@ void ClientCalls::fail_where(Match&& match, Errc code, const char* message) {
   std::vector<ClientAnswered> failed;  // run after the loop: a callback may begin another call
   for (auto entry = waiting_.begin(); entry != waiting_.end();) {
     if (match(entry->second)) {
-      failed.push_back(std::move(entry->second.answered));
-      entry = waiting_.erase(entry);
+      entry = take(entry, failed.emplace_back());
     } else {
       ++entry;
     }

@@ -16,8 +16,13 @@ class ClientCalls {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Returns the opaque to send under. `answered` will run once.
-  std::int32_t begin(const Connection& connection, Clock::time_point deadline, ClientAnswered answered);
+  struct Limits {
+    std::size_t of_connection, all;
+  };
+  explicit ClientCalls(Limits limits) : limits_(limits) {}
+
+  /// Returns the opaque to send under; `answered`, moved from, will run once. Error: busy, at one of the limits.
+  Result<std::int32_t> begin(const Connection& connection, Clock::time_point deadline, ClientAnswered& answered);
   /// An opaque for a request that gets no answer.
   std::int32_t next_opaque() noexcept { return next_opaque_++ & 0x7fffffff; }
   /// A response came in. One that nobody waits for (any more) is dropped, as RocketMQ does.
@@ -32,10 +37,16 @@ class ClientCalls {
     Clock::time_point deadline;
     ClientAnswered answered;
   };
+  using Table = std::unordered_map<std::int32_t, Waiting>;
+
+  /// Takes an entry out of the table; the next one is returned.
+  Table::iterator take(Table::iterator entry, ClientAnswered& answered);
   template <class Match>
   void fail_where(Match&& match, Errc code, const char* message);
 
-  std::unordered_map<std::int32_t, Waiting> waiting_;
+  const Limits limits_;
+  Table waiting_;
+  std::unordered_map<const Connection*, std::size_t> waiting_of_;  ///< Of those with any.
   std::uint32_t next_opaque_ = 1;
 };
 

@@ -234,6 +234,47 @@ TEST_F(ClientRequestsTest, CallsEndWithTheirTimeoutOrTheirConnection) {
   EXPECT_TRUE(closed.get().error().is(Errc::disconnected));
 }
 
+class FewClientCallsTest : public ServerFixture {
+ protected:
+  void SetUp() override {
+    with_broker();
+    Settings settings;
+    settings.calls_max = 2;
+    open(settings);
+  }
+};
+
+TEST_F(FewClientCallsTest, OneThatAnswersNothingIsAskedNoMore) {
+  RawClient silent(address()), other(address());
+  silent.call(RequestCode::heart_beat, {}, heartbeat_of("silent", "g"));
+  other.call(RequestCode::heart_beat, {}, heartbeat_of("other", "h"));
+  const auto ask = [this](const std::string& client, Outcome& outcome) {
+    call_client(registry.producer_channel(client), ClientRequest(307, {}), std::chrono::seconds(100),
+                outcome.callback());
+  };
+  Outcome first, second, third, of_other, later;
+  ask("silent", first);
+  ask("silent", second);
+  ask("silent", third);
+  EXPECT_TRUE(third.get().error().is(Errc::busy));
+  ask("other", of_other);
+  const auto answer_next = [](RawClient& client) {
+    while (const auto request = client.next()) {
+      if (request->code == 307) return client.answer(*request, 0);
+    }
+    ADD_FAILURE() << "no request came";
+  };
+  answer_next(other);
+  EXPECT_TRUE(of_other.get());
+  answer_next(silent);
+  EXPECT_TRUE(first.get());
+  ask("silent", later);
+  answer_next(silent);
+  EXPECT_TRUE(second.get());
+  answer_next(silent);
+  EXPECT_TRUE(later.get());
+}
+
 TEST_F(ClientRequestsTest, DrainingSendsNewClientsAway) {
   RawClient fresh(address()), old(address());
   fresh.call(static_cast<RequestCode>(9999), {});

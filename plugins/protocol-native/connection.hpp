@@ -113,6 +113,7 @@ class Connection final : public ClientChannel,
   void resume();
   /// Whether the client can be sent a request of ours.
   Status reachable();
+  Result<std::int32_t> begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered);
   ServerState& server() noexcept { return loop_.server(); }
 
   int descriptor_;

@@ -119,18 +119,27 @@ Status Connection::reachable() {
   return Error(Errc::busy, text("the client ", remote_, " does not read what it is sent"));
 }
 
+/// The opaque under which a request goes out.
+Result<std::int32_t> Connection::begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered) {
+  if (const Status reached = reachable(); !reached) return reached.error();
+  ClientCalls& calls = loop_.calls();
+  if (!answered) return calls.next_opaque();
+  auto opaque = calls.begin(*this, deadline, answered);
+  if (!opaque) server().count_refusal("refused.client-call");
+  return opaque;
+}
+
 void Connection::write_request(const ClientRequest& request, ClientCalls::Clock::time_point deadline,
                                ClientAnswered answered) {
   const bool oneway = !answered;
-  if (const Status reached = reachable(); !reached) {
+  const auto opaque = begin_request(deadline, answered);
+  if (!opaque) {
     if (oneway) return;
-    boost::asio::post(executor(), [answered = std::move(answered), why = reached.error()] { answered(why); });
+    boost::asio::post(executor(), [answered = std::move(answered), why = opaque.error()] { answered(why); });
     return;
   }
-  ClientCalls& calls = loop_.calls();
-  const std::int32_t opaque = oneway ? calls.next_opaque() : calls.begin(*this, deadline, std::move(answered));
   const auto code = static_cast<RequestCode>(request.code);
-  CommandWriter writer(output().bytes(), remoting::request_start(HeaderType::json, code, opaque, oneway));
+  CommandWriter writer(output().bytes(), remoting::request_start(HeaderType::json, code, *opaque, oneway));
   for (const auto& [name, value] : request.fields) writer.field(name, value);
   writer.finish(request.body);
 }

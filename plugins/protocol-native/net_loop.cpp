@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kSpareOutputs = 64;
 constexpr std::size_t kSpareOutputBytes = 64 * 1024;
+/// How many clients that answer nothing it takes until calls to all clients of a loop are refused.
+constexpr std::size_t kUnansweringClients = 16;
 
 }  // namespace
 
@@ -21,7 +23,8 @@ NetLoop::NetLoop(boost::asio::any_io_executor executor, ServerState& server)
       server_(server),
       timer_(executor_),
       readiness_(executor_, *this),
-      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(kReceiveBytes)) {}
+      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(kReceiveBytes)),
+      calls_({server.settings.calls_max, kUnansweringClients * server.settings.calls_max}) {}
 
 NetLoop::~NetLoop() = default;
 
