@@ -113,7 +113,11 @@ Result<Publisher::Stored> Publisher::store_one(const Message& message, const Mes
 
 Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message, std::uint32_t kinds,
                                                           TopicEntry& topic) {
-  MessageDraft draft(message);
+  // Their own copy: who publishes while it sees a message uses the thread's buffer for that one.
+  const std::string properties(message.properties);
+  Message seen = message;
+  seen.properties = properties;
+  MessageDraft draft(seen);
   if (const Status allowed = interception_.run(draft, kinds); !allowed) return allowed.error();
   const Message& changed = draft.message();
   const MessageTraits traits = traits_of(draft.properties());

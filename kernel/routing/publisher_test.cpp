@@ -158,6 +158,21 @@ TEST_F(PublisherTest, AnInterceptorMayPublishABatchWhileItSeesOne) {
   EXPECT_EQ(store.bounds("Audit", 0).max.value, 3);
 }
 
+TEST_F(PublisherTest, AnInterceptorMayPublishWhileItSeesAMessage) {
+  Auditor auditor;
+  services.provide<PublishInterceptor>(auditor);
+  open();
+  const std::string outer = entry("KEYS", "the message"), inner = entry("KEYS", "a note of it, which is longer");
+  auditor.tell = [&] { of<Publishing>().publish(request_for("Audit", inner, 0), producer, 2); };
+  of<Publishing>().publish(request_for("T", outer, 1), producer, 1);
+  host.run();
+  for (const auto& [token, keys] : {std::pair{1, "the message"}, std::pair{2, "a note of it, which is longer"}}) {
+    ASSERT_TRUE(producer->outcomes.at(static_cast<std::uint64_t>(token)));
+    const StoredMessage message = stored(producer->outcomes.at(static_cast<std::uint64_t>(token)));
+    EXPECT_EQ(PropertiesView(message.message.properties).find(property::keys), keys);
+  }
+}
+
 TEST_F(PublisherTest, RefusesABatchOfManySmallMessagesThatIsTooLargeAsAWhole) {
   config.message_size_max_bytes = 1024;
   open();
