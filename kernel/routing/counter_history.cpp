@@ -7,6 +7,8 @@ void CounterHistory::Window::sample(const Snapshot& snapshot) {
   // A tick that comes a little early still counts as the next step.
   const std::int64_t tolerance_ms = 1'000;
   if (!snapshots.empty() && snapshot.at_ms - snapshots.back().at_ms < step_ms - tolerance_ms) return;
+  // Counters begin at 0: what came before the first snapshot counts, too.
+  if (snapshots.empty()) snapshots.push_back({snapshot.at_ms - step_ms, 0, 0});
   snapshots.push_back(snapshot);
   if (snapshots.size() > kept) snapshots.pop_front();
 }

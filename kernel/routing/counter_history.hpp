@@ -11,8 +11,8 @@ namespace tenon::kernel {
 /// Past values of one counter, for sums and rates over the last minute, hour and day.
 ///
 /// Kept as RocketMQ's StatsItem keeps them: every 10 s 7 snapshots, every 10 min 7, every hour 25. A window's figures
-/// are the difference of its newest and oldest snapshot. Source: ../shared/reference/broker-semantics.md 12.1.
-/// Threads: guarded by the owner.
+/// are the difference of its newest and oldest snapshot, the oldest of all being 0 one step before the first. Source:
+/// ../shared/reference/broker-semantics.md 12.1. Threads: guarded by the owner.
 class CounterHistory {
  public:
   /// Takes a snapshot of a counter; called every 10 s.

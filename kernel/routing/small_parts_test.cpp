@@ -113,6 +113,24 @@ TEST(BrokerStatistics, SumsOverTheLastMinute) {
   EXPECT_EQ(statistics.totals().messages_put_total, 120);
 }
 
+TEST(BrokerStatistics, WhatComesBeforeTheFirstTickCounts) {
+  std::int64_t now_ms = 1'795'000'000'000;
+  BrokerStatistics statistics("c", [&] { return now_ms; });
+  statistics.tick();
+  const auto gets = statistics.of_group_gets("g", "T");
+  gets->add(20, 2'000);
+  now_ms += 10'000;
+  statistics.tick();
+  now_ms += 10'000;
+  statistics.tick();
+  const auto counted = statistics.find("GROUP_GET_NUMS", "T@g");
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->minute.sum, 20);
+  EXPECT_DOUBLE_EQ(counted->minute.per_second, 1.0);
+  EXPECT_EQ(counted->hour.sum, 20);
+  EXPECT_EQ(counted->day.sum, 20);
+}
+
 TEST(BrokerStatistics, KeysEndAtTheirLimit) {
   BrokerStatistics statistics(
       "c", [] { return 1'795'000'000'000; }, 2);
