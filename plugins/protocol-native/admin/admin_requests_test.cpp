@@ -175,7 +175,7 @@ TEST_F(AdminRequests, GroupsComeAndGo) {
             R"({"group":"g","readable":true,"topic":"T"})");
 }
 
-TEST_F(AdminRequests, RuntimeInfoHasEveryKeyThatClusterListReads) {
+TEST_F(AdminRequests, RuntimeInfoHasEveryKeyThatToolsRead) {
   const auto answer = call(RequestCode::get_broker_runtime_info, {});
   const auto json = fastjson::parse(answer.body);
   ASSERT_TRUE(json);
@@ -200,13 +200,39 @@ TEST_F(AdminRequests, RuntimeInfoHasEveryKeyThatClusterListReads) {
                           "timerOffsetBehind",
                           "timerCongestNum",
                           "timerEnqueueTps",
-                          "timerDequeueTps"}) {
+                          "timerDequeueTps",
+                          "brokerVersion",  // from here on: what RocketMQ's exporter for Prometheus ends without
+                          "dispatchMaxBuffer",
+                          "getMessageEntireTimeMax",
+                          "getTransferedTps",
+                          "putMessageDistributeTime",
+                          "putMessageEntireTimeMax"}) {
     const auto* value = json->find("table")->find(key);
     ASSERT_NE(value, nullptr) << key;
     EXPECT_TRUE(value->is_string()) << key;
   }
   EXPECT_EQ(json->find("table")->text_or("brokerVersionDesc", ""), "V5_4_0");
   EXPECT_EQ(json->find("table")->text_or("runtime", ""), "[ 0 days, 0 hours, 16 minutes, 40 seconds ]");
+}
+
+TEST_F(AdminRequests, ABrokerWithoutReplicationIsAMasterWithoutSlaves) {
+  const auto answer = call(RequestCode::get_broker_ha_status, {});
+  ASSERT_EQ(answer.code, 0) << answer.remark.value_or("");
+  const auto json = fastjson::parse(answer.body);
+  ASSERT_TRUE(json);
+  EXPECT_TRUE(json->bool_or("master", false));
+  EXPECT_EQ(json->i64_or("inSyncSlaveNums", -1), 0);
+  EXPECT_GT(json->i64_or("masterCommitLogMaxOffset", -1), -1);
+  ASSERT_NE(json->find("haConnectionInfo"), nullptr);
+  EXPECT_TRUE(json->find("haConnectionInfo")->is_array());
+}
+
+TEST_F(AdminRequests, EveryOffsetIsHandedOut) {
+  offsets.table[{"g", "T", 3}] = {7};
+  offsets.table[{"no such group", "U", 0}] = {9};
+  const auto answer = call(RequestCode::get_all_consumer_offset, {});
+  EXPECT_THAT(answer.body, HasSubstr(R"("T@g":{3:7})"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("U@no such group":{0:9})"));
 }
 
 TEST_F(AdminRequests, WhatIsNotOnlineIsSaidSo) {

@@ -90,14 +90,10 @@ Answer all_offsets(const BrokerServices& services) {
   json.begin_object().key("dataVersion");
   broker_json::write_data_version(json, {});
   json.key("groupTopicMap").begin_object().end_object().key("offsetTable").begin_object();
-  for (const auto& group : services.groups->list()) {
-    for (const std::string& topic : services.offsets->topics_of(group->name)) {
-      json.key(text(topic, '@', group->name)).begin_object();
-      for (const auto& [queue_id, offset] : services.offsets->of_topic(group->name, topic)) {
-        json.key(queue_id).value(offset.value);
-      }
-      json.end_object();
-    }
+  for (const GroupOffsets& one : services.offsets->all()) {
+    json.key(text(one.topic, '@', one.group)).begin_object();
+    for (const auto& [queue_id, offset] : one.offsets) json.key(queue_id).value(offset.value);
+    json.end_object();
   }
   json.end_object().end_object();
   return answer_with_body(std::move(body));
