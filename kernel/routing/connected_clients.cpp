@@ -17,6 +17,14 @@ void erase_name(std::set<std::string, std::less<>>& names, std::string_view name
   if (const auto found = names.find(name); found != names.end()) names.erase(found);
 }
 
+template <class Value>
+std::vector<std::string> names_of(const NameMap<Value>& table) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : table) names.push_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace
 
 ConnectedClients::ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers,
@@ -257,10 +265,7 @@ std::optional<ConsumerGroupState> ConnectedClients::consumer_group(std::string_v
 
 std::vector<std::string> ConnectedClients::consumer_groups() const {
   const std::shared_lock lock(mutex_);
-  std::vector<std::string> names;
-  for (const auto& [name, group] : consumers_) names.push_back(name);
-  std::ranges::sort(names);
-  return names;
+  return names_of(consumers_);
 }
 
 std::vector<ClientConnection> ConnectedClients::producers(std::string_view group) const {
@@ -274,10 +279,7 @@ std::vector<ClientConnection> ConnectedClients::producers(std::string_view group
 
 std::vector<std::string> ConnectedClients::producer_groups() const {
   const std::shared_lock lock(mutex_);
-  std::vector<std::string> names;
-  for (const auto& [name, group] : producers_) names.push_back(name);
-  std::ranges::sort(names);
-  return names;
+  return names_of(producers_);
 }
 
 std::shared_ptr<ClientChannel> ConnectedClients::producer_channel(std::string_view client_id) const {
