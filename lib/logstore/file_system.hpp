@@ -35,6 +35,8 @@ class Mapping {
   std::size_t resident(std::size_t offset, std::size_t length) const noexcept;
   /// Brings the pages of a range to memory, waiting for the disk. Best effort.
   void fetch(std::size_t offset, std::size_t length) const noexcept;
+  /// Lets the operating system read a range from the disk meanwhile. Best effort.
+  void will_need(std::size_t offset, std::size_t length) const noexcept;
 
  private:
   void advise(std::size_t offset, std::size_t length, int advice) const noexcept;

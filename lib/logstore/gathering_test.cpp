@@ -113,6 +113,35 @@ TEST_F(Gathering, NoReaderGoesPastWhatCouldNotBeWrittenYet) {
   EXPECT_EQ(store_.body_at("T", 0, 0), "kept");
 }
 
+/// Notes where the log ended whenever it was told.
+class NotingWatcher final : public LogWatcher {
+ public:
+  explicit NotingWatcher(const LogStore& store) : store_(store) {}
+  void log_grew() noexcept override { ends.push_back(store_.log_max()); }
+
+  std::vector<PhysicalOffset> ends;
+
+ private:
+  const LogStore& store_;
+};
+
+TEST_F(Gathering, AWatcherOfTheLogIsToldWhenItEnds) {
+  NotingWatcher watcher(*store_);
+  store_->watch(&watcher);
+  store_->gather();
+  const auto first = store_.append("T", 0, "first");
+  ASSERT_TRUE(store_.append("T", 0, "second").has_value());
+  EXPECT_TRUE(watcher.ends.empty());
+  EXPECT_EQ(store_->read_log(first->physical_offset, 100, ReadForm::any)->length, 0) << "not there yet";
+  ASSERT_TRUE(store_->write_out().has_value());
+  EXPECT_EQ(watcher.ends, std::vector{store_->log_max()});
+  EXPECT_GT(store_->read_log(first->physical_offset, 100, ReadForm::any)->length, 0);
+  store_->gather();
+  ASSERT_TRUE(store_->write_out().has_value());
+  EXPECT_EQ(watcher.ends.size(), 1U) << "nothing new";
+  store_->watch(nullptr);
+}
+
 TEST_F(Gathering, AFlushTakesWhatWasGathered) {
   store_->gather();
   const auto receipt = store_.append("T", 0, "first");

@@ -73,6 +73,7 @@ class LogStore {
   PhysicalOffset log_max() const noexcept { return log_.max(); }
   std::int64_t log_file_size() const noexcept { return options_.commit_log_file_size; }
   Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const;
+  void watch(LogWatcher* watcher) noexcept { watcher_.store(watcher, std::memory_order_release); }
   Status append_log(PhysicalOffset at, std::span<const std::byte> bytes);
   PhysicalOffset log_received() const;
   Result<std::string> truncate_log(PhysicalOffset end);
@@ -118,6 +119,7 @@ class LogStore {
   Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,
                                  std::span<PhysicalOffset> record_offsets);
   void finish(const Appended& appended);
+  void tell_watcher() noexcept;
   Status receive(std::span<const std::byte> bytes);
   Status dispatch_received();
 
@@ -204,6 +206,8 @@ class LogStore {
   std::vector<std::shared_ptr<ConsumeQueue>> spill_wanted_;  // append_lock_
 
   std::atomic<std::int64_t> confirm_offset_{-1};  ///< -1: nobody replicates.
+  std::atomic<LogWatcher*> watcher_{nullptr};
+  std::atomic<std::int64_t> watcher_knows_{-1};  ///< The end of the log that it was told of last.
   std::atomic<std::int64_t> readable_end_{kUnbounded};
   std::function<void(PhysicalOffset end)> readable_moved_;
   WritePermission writes_;

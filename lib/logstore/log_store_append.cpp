@@ -107,6 +107,7 @@ Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<En
   }();
   if (!appended) return appended.error();
   finish(*appended);
+  if (gathering_ != id_) tell_watcher();
   return appended->receipt;
 }
 
@@ -176,8 +177,17 @@ Status LogStore::write_out() {
       return written;
     }
   }
+  tell_watcher();
   if (options_.flush == FlushMode::sync && !gate_.empty()) settle_waiters();
   return {};
+}
+
+/// Once an end, whichever threads got the log there.
+void LogStore::tell_watcher() noexcept {
+  LogWatcher* const watcher = watcher_.load(std::memory_order_acquire);
+  if (watcher == nullptr) return;
+  const std::int64_t end = log_.written().value;
+  if (watcher_knows_.exchange(end) != end) watcher->log_grew();
 }
 
 void LogStore::finish(const Appended& appended) {

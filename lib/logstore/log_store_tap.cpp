@@ -8,15 +8,31 @@
 #include "record/record_check.hpp"
 
 namespace tenon::logstore {
+namespace {
+
+/// What was written so lately is in memory.
+constexpr std::int64_t kHotBytes = 64LL << 20;
+constexpr std::int64_t kReadAhead = 4LL << 20;
+
+/// Whoever reads far behind the end reads on: each stretch that comes to a new piece of the file has the one after that
+/// brought from the disk, so that the thread of replication, which serves the slaves that are up to date as well, waits
+/// for it as little as can be.
+void read_ahead(const Segment& segment, const LogStretch& stretch) {
+  const std::int64_t next = (stretch.begin.value + stretch.length) / kReadAhead * kReadAhead;
+  if (next <= stretch.begin.value || next + kReadAhead >= segment.end()) return;
+  segment.mapping().will_need(static_cast<std::size_t>(next + kReadAhead - segment.base()), kReadAhead);
+}
+
+}  // namespace
 
 Result<LogStretch> LogStore::read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const {
   // In this order: when the log is being cut, files that are cut already are not read beyond their end. Of files that
   // were added since, the next call tells.
   const SegmentListPtr segments = log_.segments();
   const PhysicalOffset known{segments->empty() ? log_.min().value : segments->all().back()->end()};
-  const PhysicalOffset end = std::min(log_.readable_end(log_.max()), known);
+  const PhysicalOffset end = std::min(log_.written(), known);
   LogStretch stretch{from, 0, MemorySlice{}, segments};
-  if (from == end) return stretch;
+  if (from >= end && from <= log_.max()) return stretch;
   const Segment* segment = segments->find(from);
   if (segment == nullptr || from > end)
     return Error(Errc::query_not_found, text("the log has nothing at physical offset ", from));
@@ -25,6 +41,7 @@ Result<LogStretch> LogStore::read_log(PhysicalOffset from, std::int64_t bytes_ma
     stretch.bytes = FileSlice{segment->file().descriptor(), from.value - segment->base(), stretch.length};
   } else {
     stretch.bytes = MemorySlice{{segment->at(from), static_cast<std::size_t>(stretch.length)}};
+    if (end - from > kHotBytes) read_ahead(*segment, stretch);
   }
   return stretch;
 }

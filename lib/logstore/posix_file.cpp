@@ -58,6 +58,10 @@ void Mapping::fetch(std::size_t offset, std::size_t length) const noexcept {
   advise(offset, length, MADV_POPULATE_READ);
 }
 
+void Mapping::will_need(std::size_t offset, std::size_t length) const noexcept {
+  advise(offset, length, MADV_WILLNEED);
+}
+
 PosixFile::~PosixFile() { close(descriptor_); }
 
 Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes) {

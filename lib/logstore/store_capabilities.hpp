@@ -83,6 +83,7 @@ class StoreCapabilities final : private LogStoreHolder,
   Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const override {
     return log_store_.read_log(from, bytes_max, form);
   }
+  void watch(LogWatcher* watcher) override { log_store_.watch(watcher); }
   Status append_log(PhysicalOffset at, std::span<const std::byte> bytes) override {
     return log_store_.append_log(at, bytes);
   }

@@ -9,7 +9,7 @@
 
 /// What both engines say of themselves in their notes; the gate only with flush = "sync".
 #define TENON_STORE_PROVIDES                                                                \
-  "tenon.message-store/1; tenon.log-tap/1; tenon.tags-code-rules/1; tenon.commit-gate/1?; " \
+  "tenon.message-store/1; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; " \
   "tenon.readable-end/1; tenon.append-gathering/1"
 
 namespace tenon::logstore {

@@ -54,7 +54,7 @@ Status SlaveSession::received(std::size_t count, Time now) {
     used += *taken;
   }
   filled_ -= used;
-  if (filled_ > 0) std::memmove(buffer_.data(), buffer_.data() + used, filled_);
+  if (used > 0 && filled_ > 0) std::memmove(buffer_.data(), buffer_.data() + used, filled_);
   if (std::exchange(owes_report_, false)) report(now);
   return {};
 }

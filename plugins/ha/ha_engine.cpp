@@ -41,14 +41,14 @@ ReplicaServerSettings server_settings(const HaSettings& settings, replication::I
   server.session.acknowledge = settings.acknowledge;
   server.connections_max = settings.connections_max;
   server.slaves_wanted = settings.synchronous ? settings.in_sync_replicas - 1 : 0;
+  server.send_when_acknowledged = settings.synchronous;
   server.gap_not_in_sync = settings.max_gap_not_in_sync;
   return server;
 }
 
 }  // namespace
 
-HaEngine::HaEngine(HaSettings settings)
-    : settings_(std::move(settings)), gate_(settings_.slave_timeout, [this] { wake(); }) {}
+HaEngine::HaEngine(HaSettings settings) : settings_(std::move(settings)), gate_(settings_.slave_timeout) {}
 
 HaEngine::~HaEngine() { stop(); }
 
@@ -76,6 +76,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
     server_->start();
     tick();
   });
+  parts_.log->watch(this);
   const std::unique_lock lock(life_);
   running_ = true;
 }
@@ -99,6 +100,7 @@ void HaEngine::stop() noexcept {
     server_->stop();
     gate_.give_up();
   });
+  parts_.log->watch(nullptr);
   thread_->run([] {});  // what the closing posted
   thread_->stop();      // and stays: a wake may still come, and finds nobody
   server_.reset();
@@ -120,21 +122,23 @@ void HaEngine::tick() {
   wants_wake_.store(role_ == ReplicationRole::master, std::memory_order_relaxed);
 }
 
-void HaEngine::wake() noexcept {
-  // Sequentially consistent, as in pump(): either this sees the wish, or pump() sees what was appended.
-  if (!wants_wake_.exchange(false)) return;
-  boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
-}
-
 std::string HaEngine::why_held_back() const {
   if (role_ == ReplicationRole::slave) return "this slave knows of no more that a failover could not take away";
   return text("of ", std::max(settings_.in_sync_replicas, 2), " in-sync replicas that must have it ",
               server_->in_sync(), " follow, this broker included");
 }
 
+void HaEngine::log_grew() noexcept {
+  // Sequentially consistent, as in pump(): either this sees the wish, or pump() sees what was appended.
+  if (!wants_wake_.exchange(false)) return;
+  boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
+}
+
 void HaEngine::pump_soon() {
+  if (std::exchange(gathers_, true)) return;
   gathering_->expires_after(kGatherAppends);
   gathering_->async_wait([this](const boost::system::error_code& error) {
+    gathers_ = false;
     if (!error) pump();
   });
 }
@@ -205,6 +209,14 @@ Status HaEngine::become_slave(std::string_view master) {
   return {};
 }
 
+void HaEngine::require_epoch(std::int64_t epoch_min) {
+  const std::shared_lock lock(life_);
+  if (!running_) return;
+  thread_->run([&] {
+    if (std::exchange(link_settings_.session.epoch_min, epoch_min) != epoch_min && link_) link_->epoch_changed();
+  });
+}
+
 void HaEngine::follow(std::string master) {
   if (link_ && master == master_) return;
   if (link_) link_->stop();
@@ -225,14 +237,6 @@ void HaEngine::follow(std::string master) {
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
 }
-void HaEngine::require_epoch(std::int64_t epoch_min) {
-  const std::shared_lock lock(life_);
-  if (!running_) return;
-  thread_->run([&] {
-    if (std::exchange(link_settings_.session.epoch_min, epoch_min) != epoch_min && link_) link_->epoch_changed();
-  });
-}
-
 
 void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_ = divergence;

@@ -15,7 +15,6 @@
 #include "ha/reader_bound.hpp"
 #include "ha/replica_gate.hpp"
 #include "ha/replica_server.hpp"
-#include "tenon/append_listener.hpp"
 #include "tenon/replication.hpp"
 
 namespace tenon::ha {
@@ -24,7 +23,7 @@ namespace tenon::ha {
 struct HaParts {
   LogTap* log = nullptr;
   ReadableEnd* readable_end = nullptr;  ///< Of the store, if it has one.
-  CommitGate* flush_gate = nullptr;  ///< Of the store; nothing if it flushes asynchronously.
+  CommitGate* flush_gate = nullptr;     ///< Of the store; nothing if it flushes asynchronously.
   const Logger* logger = nullptr;
   std::filesystem::path epoch_file;
   std::function<std::int64_t()> now_ms;
@@ -36,10 +35,10 @@ struct HaParts {
   std::function<void(std::string_view reason)> report_fault;
 };
 
-/// Replication as a whole: one role at a time, changed on request. Threads: status(), the changes of role and the
-/// members of AppendListener from any but `ha`, also before open() and after stop(); the rest, marked, on the thread
+/// Replication as a whole: one role at a time, changed on request. Threads: status(), the changes of role and
+/// log_grew() from any but `ha`, also before open() and after stop(); the rest, marked, on the thread
 /// that starts and stops it.
-class HaEngine final : public Replication, public AppendListener {
+class HaEngine final : public Replication, private LogWatcher {
  public:
   explicit HaEngine(HaSettings settings);
   ~HaEngine() override;
@@ -62,7 +61,7 @@ class HaEngine final : public Replication, public AppendListener {
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
   void follow(std::string master);
   ReplicationStatus status_now() const;
-  void wake() noexcept;
+  void log_grew() noexcept override;
   void pump();
   void pump_soon();
   void tick();
@@ -91,8 +90,9 @@ class HaEngine final : public Replication, public AppendListener {
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;
   std::optional<boost::asio::steady_timer> gathering_;
-  /// The log was sent as far as it goes: the next append shall wake the replication thread. One wake is under way at a
-  /// time.
+  bool gathers_ = false;  ///< gathering_ runs.
+  /// The log was sent as far as it goes: when it grows, the replication thread shall be woken. One wake is under way at
+  /// a time.
   std::atomic<bool> wants_wake_{false};
 };
 

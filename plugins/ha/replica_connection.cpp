@@ -9,13 +9,15 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace tenon::ha {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 64 * 1024;
-/// Chunks of one slave before others have a turn.
-constexpr int kChunksInARow = 16;
+/// Chunks of one slave before others have a turn: one that catches up must not keep one waiting that sends are waiting
+/// for.
+constexpr int kChunksInARow = 2;
 
 }  // namespace
 
@@ -33,11 +35,12 @@ void ReplicaConnection::read_now() {
     return close(Error(Errc::disconnected, std::strerror(errno)));
   if (count > 0) {
     const auto bytes = std::span(buffer).first(static_cast<std::size_t>(count));
+    const bool acknowledges = session_.transferring();
     if (const Status fine = session_.receive(bytes, std::chrono::steady_clock::now()); !fine)
       return close(fine.error());
     events_.progressed(*this);
     if (is_closed()) return;
-    pump();
+    if (send_when_acknowledged_ || !acknowledges) pump();
     if (is_closed()) return;
   }
   wait_for_input();
@@ -56,7 +59,11 @@ void ReplicaConnection::pump() {
         return close(Error(Errc::disconnected, std::strerror(errno)));
     }
   }
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->pump(); });
+  if (std::exchange(pump_posted_, true)) return;
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->pump_posted_ = false;
+    self->pump();
+  });
 }
 
 /// Makes the next thing to send pending_; false if there is none.

@@ -30,8 +30,13 @@ class ReplicaConnection : public std::enable_shared_from_this<ReplicaConnection>
     virtual PhysicalOffset confirmed() const = 0;
   };
 
-  ReplicaConnection(Socket socket, HostAddress remote, replication::MasterSession session, Events& events)
-      : socket_(std::move(socket)), remote_(remote), session_(std::move(session)), events_(events) {}
+  ReplicaConnection(Socket socket, HostAddress remote, replication::MasterSession session, Events& events,
+                    bool send_when_acknowledged)
+      : socket_(std::move(socket)),
+        remote_(remote),
+        session_(std::move(session)),
+        events_(events),
+        send_when_acknowledged_(send_when_acknowledged) {}
 
   void start() { wait_for_input(); }
   /// Sends what there is. To be called when the log has grown, and now and then.
@@ -64,12 +69,14 @@ class ReplicaConnection : public std::enable_shared_from_this<ReplicaConnection>
   const HostAddress remote_;
   replication::MasterSession session_;
   Events& events_;
+  const bool send_when_acknowledged_;
   PhysicalOffset mark_;  ///< The end of the log at mark_at_.
   Time mark_at_ = std::chrono::steady_clock::now();
   Time up_to_date_at_ = mark_at_;
   std::optional<replication::Outgoing> pending_;
   std::size_t sent_ = 0;  ///< Of pending_, head and stretch together.
   bool blocked_ = false;
+  bool pump_posted_ = false;  ///< It goes on when others had a turn.
 };
 
 }  // namespace tenon::ha

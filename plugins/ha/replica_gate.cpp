@@ -17,11 +17,12 @@ void ReplicaGate::wait_for(PhysicalOffset end, Clock::time_point deadline, Passe
     } else if (!available_) {
       now = Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for");
     } else {
-      waiters_.push_back({end, std::min(deadline, Clock::now() + timeout_), std::move(passed)});
-      std::ranges::push_heap(waiters_, later);
+      auto place = waiters_.end();
+      while (place != waiters_.begin() && end < std::prev(place)->end) --place;
+      waiters_.insert(place, {end, std::min(deadline, Clock::now() + timeout_), std::move(passed)});
     }
   }
-  now ? passed(*now) : wake_();
+  if (now) passed(*now);
 }
 
 void ReplicaGate::confirm(PhysicalOffset end) {
@@ -30,11 +31,9 @@ void ReplicaGate::confirm(PhysicalOffset end) {
   {
     const std::scoped_lock lock(mutex_);
     confirmed_.store(end.value, std::memory_order_release);
-    while (!waiters_.empty() && waiters_.front().end <= end) {
-      std::ranges::pop_heap(waiters_, later);
-      through.push_back(std::move(waiters_.back()));
-      waiters_.pop_back();
-    }
+    const auto stay = std::ranges::upper_bound(waiters_, end, {}, &Waiter::end);
+    through.assign(std::make_move_iterator(waiters_.begin()), std::make_move_iterator(stay));
+    waiters_.erase(waiters_.begin(), stay);
   }
   for (const Waiter& waiter : through) waiter.passed({});
 }
@@ -47,14 +46,13 @@ void ReplicaGate::expire(Clock::time_point now) {
     if (stay.empty()) return;
     late.assign(std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
     waiters_.erase(stay.begin(), stay.end());
-    std::ranges::make_heap(waiters_, later);
   }
   const Error error(Errc::flush_slave_timeout, "the slaves did not confirm in time");
   for (const Waiter& waiter : late) waiter.passed(error);
 }
 
 void ReplicaGate::give_up() {
-  std::vector<Waiter> all;
+  std::deque<Waiter> all;
   {
     const std::scoped_lock lock(mutex_);
     available_ = false;

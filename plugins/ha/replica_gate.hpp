@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -17,10 +17,9 @@ class ReplicaGate final : public CommitGate {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `wake` is called, on any thread, when somebody begins to wait: the log must go out now. `timeout`: RocketMQ's
-  /// slaveTimeout, if the caller would wait longer.
-  ReplicaGate(std::chrono::milliseconds timeout, std::function<void()> wake)
-      : timeout_(timeout), wake_(std::move(wake)) {}
+  /// `timeout`: RocketMQ's slaveTimeout, if the caller would wait longer. Whoever waits has appended, so the log is on
+  /// its way already (LogWatcher).
+  explicit ReplicaGate(std::chrono::milliseconds timeout) : timeout_(timeout) {}
 
   bool is_safe(PhysicalOffset end) const noexcept override {
     return end.value <= confirmed_.load(std::memory_order_acquire);
@@ -45,14 +44,12 @@ class ReplicaGate final : public CommitGate {
     Clock::time_point deadline;
     Passed passed;
   };
-  static bool later(const Waiter& one, const Waiter& other) { return one.end > other.end; }
 
   const std::chrono::milliseconds timeout_;
-  const std::function<void()> wake_;
   std::atomic<std::int64_t> confirmed_{0};
   std::atomic<bool> available_{false};
   std::mutex mutex_;
-  std::vector<Waiter> waiters_;  ///< A heap, the lowest end on top.
+  std::deque<Waiter> waiters_;  ///< By end, the lowest first: as they come, but for what two threads append at once.
 };
 
 }  // namespace tenon::ha

@@ -53,7 +53,8 @@ void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
     return log_refusal(remote, text(settings_.connections_max, " connections are open"));
   auto connection = std::make_shared<ReplicaConnection>(
       std::move(socket), remote,
-      replication::MasterSession(log_, epochs_, settings_.session, std::chrono::steady_clock::now()), *this);
+      replication::MasterSession(log_, epochs_, settings_.session, std::chrono::steady_clock::now()), *this,
+      settings_.send_when_acknowledged);
   connections_.insert(connection);
   connection->start();
 }

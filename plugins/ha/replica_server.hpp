@@ -21,6 +21,8 @@ struct ReplicaServerSettings {
   std::size_t connections_max = 64;
   std::int32_t slaves_wanted = 0;              ///< in_sync_replicas without the master; 0: nobody is waited for.
   std::int64_t gap_not_in_sync = 256LL << 20;  ///< haMaxGapNotInSync
+  /// A slave that has acknowledged gets at once what there is by then; else with the next pump().
+  bool send_when_acknowledged = true;
 };
 
 /// The master's side of replication: lets slaves in while it is open, sends them the log, and says up to where enough

@@ -52,6 +52,7 @@ class MemoryLog final : public LogTap {
         from, length,
         MemorySlice{bytes.subspan(static_cast<std::size_t>(from - min_), static_cast<std::size_t>(length))}, nullptr};
   }
+  void watch(LogWatcher*) override {}
   Status append_log(PhysicalOffset at, std::span<const std::byte> bytes) override {
     if (log_received() == min_ && at.value % kFile == 0) min_ = max_ = at;
     if (at != log_received()) return Error(Errc::invalid_parameter, text("the log goes on at ", log_received()));

@@ -22,13 +22,22 @@ struct LogStretch {
   std::shared_ptr<const void> pin;
 };
 
+/// Is told that there is more to read of a log. Threads: any, several at once.
+class TENON_EXPORT LogWatcher {
+ public:
+  virtual ~LogWatcher() = default;
+  /// On the thread that appends, when it has nothing else to do for the sends that it serves: must not block. Once for
+  /// all appends that a thread has gathered (AppendGathering), else after every append.
+  virtual void log_grew() noexcept = 0;
+};
+
 /// The commit log as bytes, for replication and tools. Offered by stores that keep RocketMQ's commit log.
 ///
 /// Threads: any; append_log() and truncate_log() from one at a time, and not while messages are appended by
 /// MessageStore. Messages may be read meanwhile.
 class TENON_EXPORT LogTap : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.log-tap", 1};
+  static constexpr CapabilityId kId{"tenon.log-tap", 2};
 
   /// Begin of the first file, and the end of the last whole record.
   virtual PhysicalOffset log_min() const = 0;
@@ -37,8 +46,13 @@ class TENON_EXPORT LogTap : public Capability {
   virtual std::int64_t log_file_size() const = 0;
 
   /// At most `bytes_max` bytes from `from` on, never across the end of a file, never part of a record that is not whole
-  /// in the log; where it is cut need not be the end of a record. Error: query_not_found outside of [log_min, log_max].
+  /// in the log; where it is cut need not be the end of a record.
+  /// What a thread still gathers is not there yet. Error: query_not_found outside of [log_min, log_max].
   virtual Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm form) const = 0;
+
+  /// From now on `watcher` is told of what MessageStore appends; nullptr: nobody is. A call that is under way may still
+  /// come, so the watcher must outlive the appends of other threads.
+  virtual void watch(LogWatcher* watcher) = 0;
 
   /// Takes over bytes that another log has at `at`, which must be where the last call ended (log_received()). Whatever
   /// becomes a whole record is checked, and gets its queue entry and its keys. An empty log (log_min() == log_max())

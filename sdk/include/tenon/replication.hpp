@@ -62,11 +62,11 @@ struct ReplicationStatus {
   /// "async" | "sync", and how many copies an acknowledged message has (the master's included; 1 when async).
   std::string mode;
   std::int32_t in_sync_replicas_wanted = 1;
-  std::int32_t in_sync_replicas = 1;          ///< As of now, the master included.
-  PhysicalOffset confirmed;                   ///< Everything below is on `in_sync_replicas_wanted` replicas.
+  std::int32_t in_sync_replicas = 1;  ///< As of now, the master included.
+  PhysicalOffset confirmed;           ///< Everything below is on `in_sync_replicas_wanted` replicas.
   /// Up to where consumers read (ReadableEnd); log_max where they read everything.
   PhysicalOffset readable;
-  std::string readers_wait_because;  ///< Empty unless messages have been held back for some seconds.
+  std::string readers_wait_because;           ///< Empty unless messages have been held back for some seconds.
   std::vector<ReplicaStatus> replicas;        ///< While master.
   std::optional<MasterStatus> master;         ///< While slave.
   std::optional<Divergence> last_divergence;  ///< Since the process started.
@@ -97,11 +97,11 @@ class TENON_EXPORT Replication : public Capability {
   /// again changes nothing. Messages must not be appended any more before this is called.
   /// Error: invalid_parameter (no "host:port").
   virtual Status become_slave(std::string_view master) = 0;
-};
-
-}  // namespace tenon
   /// Follows no master of an epoch before this one, from now on and until another number is said (0: any is followed);
   /// when it returns, nothing more is taken of such a one, so nothing more is confirmed to it. For who elects: what a
   /// broker has said of its log must not grow by the word of a master that is none any more. A classic master names no
   /// epoch, so with a number above 0 none is followed.
   virtual void require_epoch(std::int64_t epoch_min) = 0;
+};
+
+}  // namespace tenon

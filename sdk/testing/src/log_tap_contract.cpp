@@ -110,6 +110,20 @@ TEST_P(LogTapContract, KnowsItsEnds) {
   EXPECT_EQ(source_.tap->log_received(), end);
 }
 
+TEST_P(LogTapContract, AWatcherIsToldOfAppends) {
+  struct Watcher final : LogWatcher {
+    void log_grew() noexcept override { ++told; }
+    int told = 0;
+  } watcher;
+  fill(0, 2);
+  source_.tap->watch(&watcher);
+  fill(2, 5);
+  EXPECT_EQ(watcher.told, 3);
+  source_.tap->watch(nullptr);
+  fill(5, 7);
+  EXPECT_EQ(watcher.told, 3);
+}
+
 TEST_P(LogTapContract, RemembersTheConfirmOffset) {
   fill(0, 5);
   EXPECT_EQ(source_.tap->confirm_offset(), source_.tap->log_max()) << "until it is said";
