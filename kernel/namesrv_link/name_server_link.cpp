@@ -153,6 +153,7 @@ BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<cons
   registration.topics = std::move(topics);
   if (!writable_.load()) forbid_writing(registration.topics);
   registration.complete = complete;
+  registration.not_active_timeout = config_.not_active_timeout;
   return registration;
 }
 
@@ -223,11 +224,23 @@ void NameServerLink::register_all() {
 void NameServerLink::register_between_rounds() {
   const bool slave = role_.broker_id() != 0;
   const auto is_wanted = [slave](const ServerPtr& server) { return slave || server->away.load(); };
-  if (!running_.load() || std::ranges::none_of(servers_, is_wanted)) return;
-  const BrokerRegistration all = all_topics();
+  if (!running_.load() || servers_.empty()) return;
+  std::optional<BrokerRegistration> all;
+  if (std::ranges::any_of(servers_, is_wanted)) all = all_topics();
   for (const ServerPtr& server : servers_) {
-    if (is_wanted(server)) register_with(server, all, {});
+    is_wanted(server) ? register_with(server, *all, {}) : say_it_lives(server);
   }
+}
+
+/// May take as long as a name server waits: what times out closes the connection, which would unregister this broker.
+void NameServerLink::say_it_lives(const ServerPtr& server) {
+  registrar_->check_registration(server->address, registration({}, topics_.version(), true), config_.not_active_timeout,
+                                 [this, masters = masters_, server](const Result<bool>& current) {
+                                   if (masters->is_orphaned() || (current && *current)) return;
+                                   const BrokerRegistration all = all_topics();
+                                   role_.is_master_since_start() ? look_and_register(server, all)
+                                                                 : register_with(server, all, {});
+                                 });
 }
 
 void NameServerLink::look_for_master() {

@@ -23,9 +23,9 @@
 
 namespace tenon::kernel {
 
-/// What this broker tells the name servers, and when: all topics at start and every 30 s, changed topics at once, its
-/// end at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name server in the same process is
-/// told directly. Source: broker-semantics.md 1.7.
+/// What this broker tells the name servers, and when: all topics at start and every 30 s, changed topics at once, that
+/// it lives every 5 s, its end at drain. The bytes are spoken by the RouteRegistrar of a protocol plug-in; a name
+/// server in the same process is told directly. Source: broker-semantics.md 1.7.
 ///
 /// A name server that does not answer is no reason to stop: it is logged once when it goes and once when it is back, it
 /// is tried again every 5 s, and nobody waits for it meanwhile. Threads: announce() from any; the phases on `ctl`; the
@@ -49,7 +49,8 @@ class NameServerLink final : public TopicAnnouncer {
   /// False: topics are registered without the permission to write, now and from now on.
   void register_writable(bool writable);
   /// Registers all topics with those name servers that did not take the last registration; a slave with all of them, to
-  /// hear soon where its master is.
+  /// hear soon where its master is. The others are told that this broker lives, so that they soon forget one that
+  /// vanished with its machine; who has forgotten it, or holds another version, gets all topics.
   void register_between_rounds();
   /// Registers when a name server knows a master. Asks for that alone first, so a slave without one may ask often.
   void look_for_master();
@@ -83,6 +84,7 @@ class NameServerLink final : public TopicAnnouncer {
                                   bool complete) const;
   BrokerRegistration all_topics() const;
   void tick();
+  void say_it_lives(const ServerPtr& server);
   void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);

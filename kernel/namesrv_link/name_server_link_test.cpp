@@ -113,6 +113,22 @@ TEST_F(NameServerLinkTest, ServersThatAreAwayAreTriedEveryFiveSeconds) {
   EXPECT_EQ(registrar.registered.size(), 6u) << "the round of thirty seconds";
 }
 
+TEST_F(NameServerLinkTest, SaysEveryFiveSecondsThatItLives) {
+  open();
+  EXPECT_EQ(registrar.registered.back().registration.not_active_timeout, std::chrono::seconds(20));
+  registrar.registered.clear();
+  time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(registrar.checked, (std::vector<std::string>{"ns1:9876", "ns2:9876"}));
+  EXPECT_TRUE(registrar.registered.empty());
+  registrar.is_current = false;  // they have forgotten it
+  time.advance(std::chrono::seconds(5));
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  EXPECT_TRUE(registrar.registered[0].registration.complete);
+  registrar.is_current = Error(Errc::disconnected, "gone");
+  time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(registrar.registered.size(), 4u) << "which tells whether it is away";
+}
+
 TEST_F(NameServerLinkTest, APeriodThatIsNoMultipleOfTheRetriesIsKept) {
   config.register_name_server_period = std::chrono::seconds(12);
   open();

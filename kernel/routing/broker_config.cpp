@@ -116,6 +116,12 @@ constexpr std::array kKeys{
               .meaning = "How long the answer of a name server is waited for, also by the send that made a topic.",
               .minimum = 100,
               .maximum = 24'000},
+    ConfigKey{.name = "not_active_timeout",
+              .type = ConfigType::duration,
+              .default_value = "20s",
+              .meaning = "Name servers forget a broker that they have not heard for so long (RocketMQ 4: always 120s).",
+              .minimum = 15'000,
+              .maximum = 120'000},
     ConfigKey{.name = "sync_flush_timeout",
               .type = ConfigType::duration,
               .default_value = "5s",
@@ -165,6 +171,7 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   check_name("cluster", config.cluster, complaints);
   check_name("name", config.name, complaints);
   return config;
+  config.not_active_timeout = section.duration("not_active_timeout");
 }
 
 }  // namespace tenon::kernel

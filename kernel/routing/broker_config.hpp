@@ -36,6 +36,7 @@ struct BrokerConfig {
   std::chrono::milliseconds flush_consumer_offset_interval{5'000};
   std::chrono::milliseconds register_name_server_period{30'000};
   std::chrono::milliseconds register_broker_timeout{3'000};
+  std::chrono::milliseconds not_active_timeout{20'000};
   std::chrono::milliseconds sync_flush_timeout{5'000};
   bool slave_read = true;  ///< Readers may be sent to slaves, and slaves serve them (slaveReadEnable).
 };

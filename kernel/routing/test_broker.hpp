@@ -136,6 +136,11 @@ class RecordingRegistrar final : public RouteRegistrar {
     done(Status{});
   }
 
+  void check_registration(std::string_view name_server, const BrokerRegistration&, std::chrono::milliseconds,
+                          Checked done) override {
+    checked.emplace_back(name_server);
+    done(is_current);
+  }
   void find_master(std::string_view, std::string_view, std::chrono::milliseconds, Found done) override {
     ++looked;
     done(known_master);
@@ -143,6 +148,8 @@ class RecordingRegistrar final : public RouteRegistrar {
 
   Result<std::string> known_master = std::string();
   int looked = 0;
+  Result<bool> is_current = true;
+  std::vector<std::string> checked;
   std::optional<Status> answer = Status{};  ///< Empty: the test answers by calling `done`.
   RegistrationAnswer said;
   std::vector<Call> registered, unregistered;

@@ -54,6 +54,7 @@ class HaPlugin final : public Plugin {
     services.provide<AdminCommand>(status_command_, "ha.status");
     services.provide<AdminCommand>(promote_command_, "ha.promote");
     services.provide<AdminCommand>(runtime_info_command_, "ha.runtime-info");
+    services.provide<AppendListener>(*engine_);
     if (settings_.synchronous) services.provide<CommitGate>(engine_->gate());
   }
 
@@ -161,5 +162,5 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/3?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; "
+             "tenon.route-registrar/4?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; "
              "tenon.readable-end/1?; tenon.topics/1?")

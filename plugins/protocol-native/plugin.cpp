@@ -130,7 +130,7 @@ class NativePlugin final : public Plugin {
 }  // namespace tenon::protocol_native
 
 TENON_PLUGIN(
-    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/3",
+    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/4",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
     "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
     "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "

@@ -13,7 +13,7 @@ PromotionCheck no_master_registered(const MasterAddresses& registered) {
   if (registered.broker.empty()) return {"no-master-registered", true, "the name servers know no master"};
   return {"no-master-registered", false,
           text("some seconds ago the name servers knew a master at ", registered.broker,
-               ": stop it first, or wait until they forget it (5 s after its process has ended, two minutes after its "
+               ": stop it first, or wait until they forget it (5 s after its process has ended, half a minute after its "
                "machine has vanished)")};
 }
 

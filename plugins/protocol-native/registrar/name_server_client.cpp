@@ -26,7 +26,8 @@ Result<NameServerClient::Answer> content_of(const remoting::Command& answer) {
     return NameServerClient::Answer{{std::string(answer.field("masterAddr").value_or("")),
                                      std::string(answer.field("haServerAddr").value_or("")),
                                      {}},
-                                    {reinterpret_cast<const char*>(answer.body.data()), answer.body.size()}};
+                                    {reinterpret_cast<const char*>(answer.body.data()), answer.body.size()},
+                                    answer.field("changed") == "true"};
   }
   return Error(Errc::internal, text("name server answered ", answer.code, ": ", answer.remark.value_or("no remark")));
 }

@@ -40,6 +40,7 @@ class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
   struct Answer {
     RegistrationAnswer registration;
     std::string body;
+    bool changed = false;  ///< Of QUERY_DATA_VERSION.
   };
   /// What is said with response code 0; else the remark with the domain's error for the code, or timed_out,
   /// disconnected, busy.

@@ -4,7 +4,9 @@
 #include <span>
 #include <utility>
 
+#include "broker_json/data_version.hpp"
 #include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
 #include "protocol-native/bodies/register_broker_body.hpp"
 #include "remoting/command_writer.hpp"
 #include "remoting/zlib_stream.hpp"
@@ -49,6 +51,8 @@ void write_register_frame(remoting::OutputBuffer& out, std::int32_t opaque, cons
   writer.field("compressed", compressed)
       .field("enableActingMaster", false)
       .field("haServerAddr", registration.ha_address.to_string());
+  if (const auto timeout = registration.not_active_timeout.count(); timeout > 0)
+    writer.field("heartbeatTimeoutMillis", timeout);
   writer.finish(body);
 }
 
@@ -105,6 +109,22 @@ void NameServerRegistrar::unregister_broker(std::string_view name_server, const 
   write_unregister_broker(frame, opaque, registration);
   send(name_server, opaque, std::move(frame), timeout,
        [done = std::move(done)](const auto& answer) { done(answer ? Status{} : Status(answer.error())); });
+}
+
+void NameServerRegistrar::check_registration(std::string_view name_server, const BrokerRegistration& registration,
+                                             std::chrono::milliseconds timeout, Checked done) {
+  std::string version;
+  fastjson::Writer json(version);
+  broker_json::write_data_version(json, registration.version);
+  remoting::OutputBuffer frame;
+  const std::int32_t opaque = opaque_++;
+  remoting::CommandWriter writer(
+      frame, remoting::request_start(remoting::HeaderType::json, remoting::RequestCode::query_data_version, opaque));
+  write_identity(writer, registration);
+  writer.finish(bytes_of(version));
+  send(name_server, opaque, std::move(frame), timeout, [done = std::move(done)](const auto& answer) {
+    done(answer ? Result<bool>(!answer->changed) : answer.error());
+  });
 }
 
 void NameServerRegistrar::find_master(std::string_view name_server, std::string_view broker_name,

@@ -13,9 +13,10 @@
 
 namespace tenon::protocol_native {
 
-/// Speaks REGISTER_BROKER (103), UNREGISTER_BROKER (104) and GET_BROKER_CLUSTER_INFO (106) to any number of name
-/// servers, Java's or ours, with one connection each. The body of a registration is that of a Java 5 broker; one of
-/// more than 1 MiB is compressed. Threads: requests from any thread, they encode there; `done` runs on the executor.
+/// Speaks REGISTER_BROKER (103), UNREGISTER_BROKER (104), GET_BROKER_CLUSTER_INFO (106) and QUERY_DATA_VERSION (322) to
+/// any number of name servers, Java's or ours, with one connection each. The body of a registration is that of a Java 5
+/// broker; one of more than 1 MiB is compressed. Threads: requests from any thread, they encode there; `done` runs on
+/// the executor.
 class NameServerRegistrar final : public RouteRegistrar {
  public:
   /// Before start() every call ends with disconnected. `executor` must be run by one thread only.
@@ -28,6 +29,8 @@ class NameServerRegistrar final : public RouteRegistrar {
                        std::chrono::milliseconds timeout, Registered done) override;
   void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                          std::chrono::milliseconds timeout, Done done) override;
+  void check_registration(std::string_view name_server, const BrokerRegistration& registration,
+                          std::chrono::milliseconds timeout, Checked done) override;
   void find_master(std::string_view name_server, std::string_view broker_name, std::chrono::milliseconds timeout,
                    Found done) override;
 

@@ -116,6 +116,30 @@ TEST_F(RegistrarTest, ANameServerThatNeverAnswersTimesOut) {
   EXPECT_TRUE(status.error().is(Errc::timed_out));
 }
 
+TEST_F(RegistrarTest, SaysWhenItIsToBeForgotten) {
+  auto said = registration_of(2);
+  ASSERT_TRUE(register_now(name_server(), said));
+  EXPECT_EQ(routes.registrations.back().heartbeat_timeout, 120s) << "the name server's own";
+  said.not_active_timeout = 20s;
+  ASSERT_TRUE(register_now(name_server(), said));
+  EXPECT_EQ(routes.registrations.back().heartbeat_timeout, 20s);
+}
+
+TEST_F(RegistrarTest, AsksWhetherItIsStillKnown) {
+  const auto said = registration_of(0);
+  const auto check = [&] {
+    std::promise<Result<bool>> outcome;
+    registrar.check_registration(name_server(), said, 10s, [&](const auto& current) { outcome.set_value(current); });
+    return outcome.get_future().get();
+  };
+  routes.stored_version.reset();
+  EXPECT_EQ(check().value(), false) << "forgotten";
+  routes.stored_version = said.version;
+  EXPECT_EQ(check().value(), true);
+  routes.stored_version->counter++;
+  EXPECT_EQ(check().value(), false) << "another version";
+}
+
 TEST_F(RegistrarTest, Unregisters) {
   std::promise<Status> outcome;
   registrar.unregister_broker(name_server(), registration_of(0), 10s,

@@ -28,6 +28,9 @@ struct BrokerRegistration {
   std::vector<std::shared_ptr<const TopicConfig>> topics;
   /// True: all topics of the broker. False: only those that changed.
   bool complete = true;
+  /// A name server that hears nothing of this broker for so long forgets it; 0: its own time, which is 120 s. One of
+  /// RocketMQ 4 knows no other.
+  std::chrono::milliseconds not_active_timeout{0};
 };
 
 /// What a name server answers to a registration.
@@ -41,11 +44,13 @@ struct RegistrationAnswer {
 /// what to say and when. Threads: any; `done` runs on a thread of the provider and must not block.
 class TENON_EXPORT RouteRegistrar : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.route-registrar", 3};
+  static constexpr CapabilityId kId{"tenon.route-registrar", 4};
   using Registered = std::function<void(Result<RegistrationAnswer>)>;
   using Done = std::function<void(Status)>;
   /// "host:port" of a master; empty: none is known.
   using Found = std::function<void(Result<std::string>)>;
+  /// True: what the name server holds is current.
+  using Checked = std::function<void(Result<bool>)>;
 
   /// The address that clients shall use for this broker. Valid after the provider's start().
   virtual HostAddress advertised_address() const = 0;
@@ -54,6 +59,9 @@ class TENON_EXPORT RouteRegistrar : public Capability {
                                std::chrono::milliseconds timeout, Registered done) = 0;
   virtual void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                                  std::chrono::milliseconds timeout, Done done) = 0;
+  /// Says that this broker lives, and asks whether the name server has it in this version. Topics are not said.
+  virtual void check_registration(std::string_view name_server, const BrokerRegistration& registration,
+                                  std::chrono::milliseconds timeout, Checked done) = 0;
   /// Asks which broker is the master (id 0) of this broker name.
   virtual void find_master(std::string_view name_server, std::string_view broker_name,
                            std::chrono::milliseconds timeout, Found done) = 0;
