@@ -18,3 +18,9 @@ def idle_cpu_percent(pid, seconds):
     before, begin = cpu_seconds(pid), time.monotonic()
     time.sleep(seconds)
     return 100 * (cpu_seconds(pid) - before) / (time.monotonic() - begin)
+
+
+def sleeps(pid):
+    """How often its threads have gone to sleep so far; each sleep ends with a wake."""
+    counts = (re.search(r"^voluntary_ctxt_switches:\s+(\d+)", task.read_text(), re.MULTILINE) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/status"))
+    return sum(int(count.group(1)) for count in counts if count)

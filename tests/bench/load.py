@@ -5,6 +5,8 @@ import os
 import subprocess
 import time
 
+import idle
+
 CORES = os.cpu_count() or 1
 
 
@@ -16,9 +18,12 @@ def busy_and_stolen_seconds():
 
 
 def run(build, server, arguments, check=True):
-    """One window against `server`. Returns the generator's JSON plus `foreign` and `steal`, in cores."""
+    """One window against `server`. Returns the generator's JSON plus `foreign` and `steal`, in cores. Of a server that has a
+    companion (`companion_pid`) also `companion_cpu_us_per_message`, from the start of the generator to its end."""
     mode, *options = arguments
     command = [str(build / "bin" / "tenon"), "bench", mode, "--broker", server.address, "--pid", str(server.pid), "--json", *options]
+    companion = getattr(server, "companion_pid", 0)
+    companion_before = idle.cpu_seconds(companion) if companion else 0
     busy, stolen, begin = *busy_and_stolen_seconds(), time.monotonic()
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
     elapsed = time.monotonic() - begin
@@ -29,7 +34,9 @@ def run(build, server, arguments, check=True):
     if check and ran.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\nrefusals {result['refusals']} {result['first_refusal']}, lost {result['lost']}")
     ours = result.get("server_cpu_seconds", 0) + result["generator_cpu_us_per_message"] * result["messages"] * 1e-6
+    companion_seconds = idle.cpu_seconds(companion) - companion_before if companion else 0
+    result["companion_cpu_us_per_message"] = companion_seconds * 1e6 / max(result["messages"], 1)
     # The generator's set-up and warm-up are outside of its window, so this overstates: a guard, not a measure.
-    result["foreign"] = max(0.0, busy - ours * elapsed / max(result["seconds"], 1e-9)) / elapsed
+    result["foreign"] = max(0.0, busy - ours * elapsed / max(result["seconds"], 1e-9) - companion_seconds) / elapsed
     result["steal"] = stolen / elapsed
     return result

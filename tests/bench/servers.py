@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts and stops the servers that the benchmarks compare, each on a free port with a directory of its own."""
+import contextlib
 import os
 import pathlib
 import re
@@ -14,10 +15,17 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 JAVA_VERSION = "5.4.0"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(neighbours=()):
+    """`neighbours`: what has to be free at these distances, too."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            probe = stack.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                for distance in neighbours:
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port + distance))
+                return port
 
 
 def wait_for_port(port, process, seconds=60):

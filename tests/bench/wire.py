@@ -54,3 +54,19 @@ def until_answered(port, process, topic, seconds=120):
             pass
         time.sleep(0.002)
     raise RuntimeError(f"no send was answered within {seconds} s")
+
+
+def log_end(port):
+    """Where the commit log of a broker ends; GET_BROKER_RUNTIME_INFO of both Tenon and RocketMQ says so."""
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(10)
+        return ask_log_end(connection)
+
+
+def ask_log_end(connection):
+    connection.sendall(frame(28, {}))
+    stream = connection.makefile("rb")
+    length, header_size = struct.unpack(">II", stream.read(8))
+    header_size &= 0xFFFFFF
+    stream.read(header_size)
+    return int(json.loads(stream.read(length - 4 - header_size))["table"]["commitLogMaxOffset"])
