@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "client/push_consumer.hpp"
+#include "masters.hpp"
 #include "sql92/compile.hpp"
 
 namespace tenon::cli {
@@ -66,9 +67,7 @@ ExitCode consume_messages(const ConsumeOptions& options) {
       return ExitCode::usage;
     }
   }
-  client::ClientOptions client_options;
-  client_options.name_servers = options.name_servers;
-  client::ClientInstance instance(client_options);
+  client::ClientInstance instance(client_of(options.name_servers));
   Finish finish(options.timeout_seconds);
   std::uint64_t printed = 0;  // the consumer has one consume thread
   client::PushConsumer consumer(instance, consumer_options(options));

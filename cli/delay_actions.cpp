@@ -6,34 +6,16 @@
 #include <vector>
 
 #include "client/delay_admin.hpp"
+#include "fastjson/value.hpp"
+#include "masters.hpp"
+#include "rows.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct Master {
-  std::string broker_name, address;
-};
-
-client::ClientOptions client_options(const DelayOptions& options) {
-  client::ClientOptions out;
-  out.name_servers = options.name_servers;
-  return out;
-}
-
-std::vector<Master> masters(client::ClientInstance& instance, const DelayOptions& options) {
-  std::vector<Master> found;
-  for (const client::BrokerData& broker : instance.name_servers().brokers().value()) {
-    const auto master = broker.addresses.find(0);
-    const bool wanted = options.broker_name.empty() || broker.broker_name == options.broker_name;
-    if (wanted && master != broker.addresses.end()) found.push_back({broker.broker_name, master->second});
-  }
-  if (found.empty()) throw Failure(Error(Errc::query_not_found, "the name server knows no such broker with a master"));
-  return found;
-}
-
 std::string time_text(std::int64_t time_ms) {
-  if (time_ms == 0) return "-";
+  if (time_ms == 0) return "";
   const std::time_t seconds = time_ms / 1000;
   std::tm parts{};
   ::localtime_r(&seconds, &parts);
@@ -42,27 +24,32 @@ std::string time_text(std::int64_t time_ms) {
   return {out, size};
 }
 
+fastjson::Value row_of(const client::WaitingMessage& waiting) {
+  return fastjson::Value::Object{{"due", time_text(waiting.due_ms)},
+                                 {"level", waiting.level == 0 ? std::string() : std::to_string(waiting.level)},
+                                 {"stored", time_text(waiting.stored_ms)},
+                                 {"topic", waiting.topic},
+                                 {"message", waiting.message_id},
+                                 {"recallHandle", waiting.recall_handle}};
+}
+
 }  // namespace
 
 ExitCode list_delayed(const DelayOptions& options) {
-  client::ClientInstance instance(client_options(options));
-  std::printf("%-19s %5s %-19s %-24s %-34s %s\n", "DUE", "LEVEL", "STORED", "TOPIC", "MESSAGE", "RECALL HANDLE");
-  for (const Master& master : masters(instance, options)) {
+  client::ClientInstance instance(client_of(options.name_servers));
+  std::vector<fastjson::Value> rows;
+  for (const Master& master : masters_of(instance, options.broker_name)) {
     client::DelayAdmin admin(instance, master.broker_name, master.address);
-    for (const client::WaitingMessage& waiting : admin.waiting(options.limit).value()) {
-      const std::string level = waiting.level == 0 ? "-" : std::to_string(waiting.level);
-      std::printf("%-19s %5s %-19s %-24s %-34s %s\n", time_text(waiting.due_ms).c_str(), level.c_str(),
-                  time_text(waiting.stored_ms).c_str(), waiting.topic.c_str(), waiting.message_id.c_str(),
-                  waiting.recall_handle.empty() ? "-" : waiting.recall_handle.c_str());
-    }
+    for (const client::WaitingMessage& waiting : admin.waiting(options.limit).value()) rows.push_back(row_of(waiting));
   }
+  print_rows(rows, options.format, "no messages wait for their time");
   return ExitCode::ok;
 }
 
 ExitCode cancel_delayed(const DelayOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   Result<std::string> cancelled = Error(Errc::query_not_found, "no broker was asked");
-  for (const Master& master : masters(instance, options)) {
+  for (const Master& master : masters_of(instance, options.broker_name)) {
     cancelled = client::DelayAdmin(instance, master.broker_name, master.address).cancel(options.handle);
     if (cancelled) break;
   }

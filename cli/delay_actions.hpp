@@ -13,6 +13,7 @@ struct DelayOptions {
   std::string broker_name;  ///< Empty: all for the list; for cancel the handle is tried at each.
   std::string handle;
   std::size_t limit = 100;
+  std::string format = "table";
 };
 
 /// What the delay commands do; results go to standard output. Errors: tenon::Failure.

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "delay_actions.hpp"
+#include "rows.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -24,6 +25,9 @@ void add_delay_commands(CommandSet& commands) {
   add_common(list, listed);
   list.add_option("--limit", listed->limit, "At most so many of each broker")
       ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list.add_option("-o,--output", listed->format, "How to show them")
+      ->check(CLI::IsMember(kRowFormats))
       ->capture_default_str();
   const auto cancelled = std::make_shared<DelayOptions>();
   CLI::App& cancel = commands.add(delay, "cancel", "Take a message back that waits for a time (not one of a level)",

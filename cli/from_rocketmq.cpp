@@ -5,11 +5,33 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "plugin/search_path.hpp"
 #include "storetools/from_rocketmq.hpp"
 
 namespace tenon::cli {
+namespace {
+
+/// A line for each setting that says why it is left out, and one for all that nobody here has heard of: a broker that
+/// was ever asked to change its configuration has written every setting there is into its file.
+void report(const std::string& file, const std::vector<std::string>& without_counterpart) {
+  constexpr std::string_view kUnknown = ": unknown here";
+  std::string unknown;
+  for (std::string_view setting : without_counterpart) {
+    if (!setting.ends_with(kUnknown)) {
+      std::fprintf(stderr, "%s: no counterpart: %s\n", file.c_str(), std::string(setting).c_str());
+      continue;
+    }
+    setting.remove_suffix(kUnknown.size());
+    unknown.append(unknown.empty() ? "" : ", ").append(setting);
+  }
+  if (!unknown.empty()) std::fprintf(stderr, "%s: unknown here, no counterpart: %s\n", file.c_str(), unknown.c_str());
+}
+
+}  // namespace
 
 ExitCode config_from_rocketmq(const FromRocketmqOptions& options) {
   std::ifstream file(options.broker_conf);
@@ -28,8 +50,7 @@ ExitCode config_from_rocketmq(const FromRocketmqOptions& options) {
     std::fprintf(stderr, "%s: %s\n", options.broker_conf.c_str(), moved.error().message().c_str());
     return ExitCode::usage;
   }
-  for (const std::string& key : moved->without_counterpart)
-    std::fprintf(stderr, "%s: no counterpart: %s\n", options.broker_conf.c_str(), key.c_str());
+  report(options.broker_conf, moved->without_counterpart);
   if (options.output.empty()) {
     std::fputs(moved->toml.c_str(), stdout);
     return ExitCode::ok;

@@ -3,10 +3,14 @@
 
 #include <cstdio>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "client/admin_command.hpp"
+#include "client/delay_admin.hpp"
+#include "client/transaction_admin.hpp"
 #include "fastjson/writer.hpp"
+#include "masters.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
@@ -18,12 +22,6 @@ struct Node {
   std::string broker_name, address;
   std::int64_t broker_id = 0;
 };
-
-client::ClientOptions client_options(const HaOptions& options) {
-  client::ClientOptions out;
-  out.name_servers = options.name_servers;
-  return out;
-}
 
 std::vector<Node> nodes(client::ClientInstance& instance, const HaOptions& options) {
   if (!options.broker_address.empty()) return {{"", options.broker_address, 0}};
@@ -76,27 +74,60 @@ void print_replicas(const Value& status) {
   }
 }
 
+/// What only a broker with replication knows.
+Result<Value> ask_replication(client::ClientInstance& instance, const std::string& address, std::string_view command,
+                              std::string_view arguments) {
+  auto answer = client::admin_command(instance, address, command, arguments);
+  if (answer || !answer.error().is(Errc::query_not_found)) return answer;
+  return Error(Errc::query_not_found,
+               text(address,
+                    " does not replicate: its configuration has no table [plugins.ha]; "
+                    "`tenon config explain plugins.ha` lists the keys, conf/broker-slave.toml is an example"));
+}
+
 Value drain_call(client::ClientInstance& instance, const HaOptions& options, std::string_view action) {
   return client::admin_command(instance, options.broker_address, "broker.drain",
                                text(R"({"action":")", action, R"("})"))
       .value();
 }
 
+/// What a broker still has to deliver of its own accord. Not counted further than kUnfinishedMax.
+struct Unfinished {
+  std::size_t delayed = 0, transactions = 0;
+  bool any() const noexcept { return delayed + transactions > 0; }
+};
+constexpr std::size_t kUnfinishedMax = 1'000;
+
+/// A broker that cannot be asked has none: it lacks the plug-in.
+Unfinished unfinished(client::ClientInstance& instance, const std::string& address) {
+  const auto delayed = client::DelayAdmin(instance, {}, address).waiting(kUnfinishedMax);
+  const auto open = client::TransactionAdmin(instance, address).pending(kUnfinishedMax);
+  return {delayed ? delayed->size() : 0, open ? open->size() : 0};
+}
+
+void print_unfinished(const Unfinished& left) {
+  const auto more = [](std::size_t count) { return count == kUnfinishedMax ? " or more" : ""; };
+  std::printf("%zu%s delayed messages and %zu%s transactions without a decision wait here: `tenon delay list`, `tenon tx list`\n",
+              left.delayed, more(left.delayed), left.transactions, more(left.transactions));
+}
+
 }  // namespace
 
 ExitCode show_ha_status(const HaOptions& options) {
-  client::ClientInstance instance(client_options(options));
-  if (!options.json) std::printf("%-40s %-3s %-7s %6s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
+  client::ClientInstance instance(client_of(options.name_servers));
   auto ended = ExitCode::ok;
+  bool is_first = true;
   for (const Node& node : nodes(instance, options)) {
-    const auto status = client::admin_command(instance, node.address, "ha.status", {});
+    const auto status = ask_replication(instance, node.address, "ha.status", {});
     if (!status) {
-      std::fprintf(stderr, "%s (id %lld) at %s: %s\n", node.broker_name.c_str(), static_cast<long long>(node.broker_id),
-                   node.address.c_str(), status.error().message().c_str());
+      std::fprintf(stderr, "tenon: %s%s\n", node.broker_name.empty() ? "" : (node.broker_name + ": ").c_str(),
+                   status.error().message().c_str());
       ended = ExitCode::failure;
     } else if (options.json) {
       std::printf("%s\n", text_of(*status).c_str());
     } else {
+      if (std::exchange(is_first, false))
+        std::printf("%-40s %-3s %-7s %6s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
       print_line(text(status->text_or("broker", "?"), " at ", node.address), *status);
       print_replicas(*status);
     }
@@ -105,10 +136,10 @@ ExitCode show_ha_status(const HaOptions& options) {
 }
 
 ExitCode promote_broker(const HaOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   const std::string arguments = text(R"({"force":)", options.force ? "true" : "false", R"(,"check":)",
                                      options.only_check ? "true" : "false", "}");
-  const auto answer = client::admin_command(instance, options.broker_address, "ha.promote", arguments).value();
+  const auto answer = ask_replication(instance, options.broker_address, "ha.promote", arguments).value();
   bool all_passed = true;
   for (const Value& check : answer.find("checks") ? answer.find("checks")->elements() : Value::Array{}) {
     const bool passed = check.bool_or("passed", false);
@@ -130,17 +161,25 @@ ExitCode promote_broker(const HaOptions& options) {
 }
 
 ExitCode drain_broker(const HaOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   Value status = drain_call(instance, options, options.cancel ? "cancel" : "begin");
   const auto deadline = std::chrono::steady_clock::now() + options.drain_timeout;
   const bool waits = !options.cancel && !options.leave_at_once;
-  while (waits && status.i64_or("unconsumed", 0) > 0 && std::chrono::steady_clock::now() < deadline) {
-    if (!options.json)
+  Unfinished left_here = unfinished(instance, options.broker_address);
+  const auto is_empty = [&] {
+    return status.i64_or("unconsumed", 0) == 0 && !(options.drain_everything && left_here.any());
+  };
+  while (waits && !is_empty() && std::chrono::steady_clock::now() < deadline) {
+    if (!options.json) {
       std::printf("%lld messages to consume\n", static_cast<long long>(status.i64_or("unconsumed", 0)));
+      if (left_here.any()) print_unfinished(left_here);
+    }
     std::this_thread::sleep_for(std::chrono::seconds(1));
+    left_here = unfinished(instance, options.broker_address);
     status = drain_call(instance, options, "status");
   }
-  const bool empty = status.i64_or("unconsumed", 0) == 0;
+  const bool empty = is_empty();
+  if (!options.json && !options.cancel && left_here.any()) print_unfinished(left_here);
   if (!options.cancel && (empty || options.leave_at_once)) status = drain_call(instance, options, "leave");
   const bool left = status.bool_or("left", false);
   if (options.json) {

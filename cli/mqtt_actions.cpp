@@ -3,15 +3,14 @@
 
 #include <cstdio>
 
-#include "mqtt/rows.hpp"
+#include "rows.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
 
 ExitCode list_mqtt(const MqttListOptions& options) {
   const auto rows = ControlClient(options.control).rows(options.command, options.limit);
-  const std::string out = options.format == "json" ? json_of(rows) : table_of(rows, text("no ", options.command));
-  std::fwrite(out.data(), 1, out.size(), stdout);
+  print_rows(rows, options.format, text("no ", options.command));
   return ExitCode::ok;
 }
 

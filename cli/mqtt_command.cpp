@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "mqtt_actions.hpp"
+#include "rows.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -22,7 +23,7 @@ void add_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, con
                                    [options] { return list_mqtt(*options); });
   add_control_options(command, options->control);
   command.add_option("-o,--output", options->format, "How to show them")
-      ->check(CLI::IsMember({"table", "json"}))
+      ->check(CLI::IsMember(kRowFormats))
       ->capture_default_str();
   command.add_option("--limit", options->limit, "At most so many")
       ->check(CLI::Range(1, 100'000'000))

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "client/producer.hpp"
+#include "masters.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -49,9 +50,7 @@ void send(client::Producer& producer, const client::Message& message, const Prod
 ExitCode produce_messages(const ProduceOptions& options) {
   client::Message message = options.message;
   if (!take_properties(options, message)) return ExitCode::usage;
-  client::ClientOptions client_options;
-  client_options.name_servers = options.name_servers;
-  client::ClientInstance instance(client_options);
+  client::ClientInstance instance(client_of(options.name_servers));
   client::ProducerOptions producer_options;
   producer_options.group = options.group;
   client::Producer producer(instance, producer_options);

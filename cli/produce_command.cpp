@@ -17,7 +17,7 @@ void add_produce_command(CommandSet& commands) {
   produce.add_option("-t,--topic", options->message.topic, "Topic")->required();
   produce.add_option("-m,--message", options->bodies, "Body; may be given more than once. Without it lines are read");
   produce.add_option("--tags", options->message.tags, "Tag");
-  produce.add_option("--keys", options->message.keys, "Keys, to find the message again")->delimiter(' ');
+  produce.add_option("-k,--keys", options->message.keys, "Keys, to find the message again")->delimiter(' ');
   produce.add_option("-p,--property", options->properties, "name=value; may be given more than once");
   produce.add_option("--delay-level", options->message.delay_level, "1 to 18")->check(CLI::Range(1, 18));
   produce.add_option("--group", options->group, "Producer group")->capture_default_str();

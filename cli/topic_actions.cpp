@@ -5,14 +5,10 @@
 #include <cstdio>
 #include <string>
 
+#include "masters.hpp"
+
 namespace tenon::cli {
 namespace {
-
-client::ClientOptions client_options(const TopicOptions& options) {
-  client::ClientOptions out;
-  out.name_servers = options.name_servers;
-  return out;
-}
 
 void print(const client::TopicRoute& route) {
   std::printf("%-24s %-22s %6s %6s %5s\n", "BROKER", "ADDRESS", "READ", "WRITE", "PERM");
@@ -27,7 +23,7 @@ void print(const client::TopicRoute& route) {
 }  // namespace
 
 ExitCode create_topic(const TopicOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   client::TopicSettings settings = options.settings;
   settings.read_queue_nums = settings.write_queue_nums = options.queues;
   const auto addresses = client::AdminClient(instance).create_topic(settings, options.where).value();
@@ -38,7 +34,7 @@ ExitCode create_topic(const TopicOptions& options) {
 }
 
 ExitCode list_topics(const TopicOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   auto topics = client::AdminClient(instance).topics().value();
   std::sort(topics.begin(), topics.end());
   for (const std::string& topic : topics) std::puts(topic.c_str());
@@ -46,13 +42,13 @@ ExitCode list_topics(const TopicOptions& options) {
 }
 
 ExitCode show_route(const TopicOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   print(client::AdminClient(instance).route_of(options.settings.name).value());
   return ExitCode::ok;
 }
 
 ExitCode delete_topic(const TopicOptions& options) {
-  client::ClientInstance instance(client_options(options));
+  client::ClientInstance instance(client_of(options.name_servers));
   client::AdminClient admin(instance);
   // Brokers call it a success to delete what they never had; a mistyped name should not look like one.
   if (options.where.broker_address.empty()) static_cast<void>(admin.route_of(options.settings.name).value());

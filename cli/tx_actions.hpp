@@ -14,6 +14,7 @@ struct TransactionOptions {
   std::string id;
   std::size_t limit = 100;
   bool given_up = false;
+  std::string format = "table";
 };
 
 /// What the transaction commands do; results go to standard output. Errors: tenon::Failure.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "rows.hpp"
 #include "tx_actions.hpp"
 
 namespace tenon::cli {
@@ -19,6 +20,9 @@ void add_list(CommandSet& commands, CLI::App& tx) {
   list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
   list.add_option("--limit", options->limit, "At most so many of each broker")
       ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list.add_option("-o,--output", options->format, "How to show them")
+      ->check(CLI::IsMember(kRowFormats))
       ->capture_default_str();
   list.add_flag("--given-up", options->given_up, "Those that were asked about too often or too long instead");
 }

@@ -76,11 +76,14 @@ Outcome explain_config(const ExplainRequest& request) {
   const auto chosen = selected(sections, request.section);
   if (chosen.empty()) {
     std::vector<std::string_view> names;
+    std::string known;
     for (const SectionDeclaration& section : sections) {
       const std::string_view name = section.name;
       names.push_back(name.starts_with("plugins.") ? name.substr(std::string_view("plugins.").size()) : name);
+      known += text(known.empty() ? "" : ", ", names.back());
     }
-    complain(text("tenon: no section or plug-in '", request.section, "'", did_you_mean(request.section, names), "\n"));
+    complain(text("tenon: no section or plug-in '", request.section, "'", did_you_mean(request.section, names),
+                  "; known are ", known, "\n"));
     return Outcome::usage;
   }
   print(request.markdown ? explain_as_markdown(chosen) : explain_as_text(chosen));

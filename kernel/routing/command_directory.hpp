@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "routing/plugin_faults.hpp"
@@ -21,7 +22,9 @@ class CommandDirectory final : public AdminCommands {
   Result<std::string> run(std::string_view name, std::string_view arguments) override {
     const auto found = std::ranges::find(commands_, name, &Keyed<AdminCommand>::key);
     if (found == commands_.end()) {
-      return Error(Errc::query_not_found, text("no loaded plug-in offers the command ", name));
+      std::string known;
+      for (const auto& command : commands_) known += (known.empty() ? "" : ", ") + command.key;
+      return Error(Errc::query_not_found, text("no loaded plug-in offers the command ", name, ", known are ", known));
     }
     return faults_.guard(found->provider, "running an admin command", [&] { return found->service->run(arguments); });
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mqtt/rows.hpp"
+#include "rows.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 #include "fastjson/writer.hpp"
 
@@ -42,7 +43,8 @@ std::string table_of(const std::vector<fastjson::Value>& rows, std::string_view 
   for (const fastjson::Value& row : rows) {
     Cells& cells = lines.emplace_back();
     for (const fastjson::Member& column : rows.front().members()) {
-      cells.push_back(row.text_or(column.key.as_text().value_or(""), ""));
+      std::string cell = row.text_or(column.key.as_text().value_or(""), "");
+      cells.push_back(cell.empty() ? "-" : std::move(cell));
     }
   }
   std::vector<std::size_t> widths(lines.front().size());
@@ -61,6 +63,11 @@ std::string json_of(const std::vector<fastjson::Value>& rows) {
     fastjson::Writer(out, {fastjson::Layout::compact, fastjson::IntegerKeys::quoted}).value(row);
   }
   return out + (rows.empty() ? "]\n" : "\n]\n");
+}
+
+void print_rows(const std::vector<fastjson::Value>& rows, std::string_view format, std::string_view none) {
+  const std::string out = format == "json" ? json_of(rows) : table_of(rows, none);
+  std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
 }  // namespace tenon::cli
