@@ -5,6 +5,7 @@
 #include "protocol-native/pull_answer.hpp"
 #include "protocol-native/send_answer.hpp"
 #include "remoting/command_writer.hpp"
+#include "tenon/thread_check.hpp"
 
 namespace tenon::protocol_native {
 
@@ -22,6 +23,7 @@ void Connection::write_answer(std::int32_t opaque, const Answer& answer) {
 }
 
 void Connection::published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept {
+  TENON_ASSERT_ON(loop_.executor());
   const SendsInFlight::Send* const send = sends_.peek(token);
   if (send == nullptr) return;
   if (!send->oneway && is_open()) {
@@ -32,6 +34,7 @@ void Connection::published(std::uint64_t token, const Result<PublishReceipt>& ou
 }
 
 void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept {
+  TENON_ASSERT_ON(loop_.executor());
   --pulls_in_flight_;
   const bool wanted = is_open() && (token & kOnewayPull) == 0;
   if (wanted) write_pull_answer(output(), static_cast<std::int32_t>(token), std::move(outcome));

@@ -7,14 +7,15 @@
 #include <utility>
 
 #include "protocol-native/connection.hpp"
+#include "tenon/thread_check.hpp"
 
 namespace tenon::protocol_native {
 namespace {
 
 constexpr std::size_t kSpareOutputs = 64;
-constexpr std::size_t kSpareOutputBytes = 64 * 1024;
 /// How many clients that answer nothing it takes until calls to all clients of a loop are refused.
 constexpr std::size_t kUnansweringClients = 16;
+constexpr std::size_t kSpareOutputBytes = 64 * 1024;
 
 }  // namespace
 
@@ -29,11 +30,13 @@ NetLoop::NetLoop(boost::asio::any_io_executor executor, ServerState& server)
 NetLoop::~NetLoop() = default;
 
 void NetLoop::start() {
+  TENON_ASSERT_ON(executor_);
   arm_timer();
   readiness_.start();
 }
 
 void NetLoop::stop() {
+  TENON_ASSERT_ON(executor_);
   const Turn turn(*this);
   stopped_ = true;
   timer_.cancel();
@@ -42,6 +45,7 @@ void NetLoop::stop() {
 }
 
 void NetLoop::add(std::shared_ptr<Connection> connection) {
+  TENON_ASSERT_ON(executor_);
   connection->set_place(connections_.size());
   connections_.push_back(std::move(connection));
 }
