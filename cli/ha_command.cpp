@@ -48,6 +48,8 @@ void add_drain(CommandSet& commands, CLI::App& ha) {
           "--timeout", [options](int seconds) { options->drain_timeout = std::chrono::seconds(seconds); },
           "Seconds to wait until all is consumed (3600); then it stays closed, exit code 1")
       ->check(CLI::Range(0, 86'400));
+  drain.add_flag("--everything", options->drain_everything,
+                 "Also wait for messages that wait for their time, and for transactions without a decision");
   drain.add_flag("--now", options->leave_at_once, "Unregister without waiting");
   drain.add_flag("--cancel", options->cancel, "Take messages again");
   add_output(drain, options);
