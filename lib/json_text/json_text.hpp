@@ -82,8 +82,8 @@ inline bool is_short_name(const char* at) noexcept {
   std::uint64_t eight, separator, mask;
   std::memcpy(&separator, kSeparator, sizeof separator);
   std::memcpy(&mask, kMask, sizeof mask);
-  if (end - at >= 8 && (std::memcpy(&eight, at, sizeof eight), (eight & mask) == separator) && at[5] >= '0' &&
-      at[5] <= '9') {
+  if (end - at >= 8 && (std::memcpy(&eight, at, sizeof eight), (eight & mask) == separator) &&
+      static_cast<unsigned char>(at[5] - '0') <= 9) {
     *out++ = static_cast<char>(at[5] - '0');
     at += 6;
     return true;

@@ -157,8 +157,9 @@ void KeyIndex::collect_keys(const record::RecordView& view) const {
   }
   const PhysicalOffset offset = view.physical_offset();
   const std::size_t first = keys_.size();
-  const auto add = [this, offset, time = view.store_timestamp_ms()](std::int32_t hash) {
-    keys_.push_back({hash, offset, time});
+  const auto add =
+      [&keys = keys_, offset, time = view.store_timestamp_ms() ](std::int32_t hash) __attribute__((always_inline)) {
+    keys.push_back({hash, offset, time});
   };
   if (!properties.unique_key.empty()) add(topic_hash_.of(properties.unique_key));
   for (std::string_view keys = properties.keys; !keys.empty();) {

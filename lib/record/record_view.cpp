@@ -49,7 +49,8 @@ struct RecordView::Misfit {
 };
 
 // Every record comes through here, on its way out and to the key index: no error is made before somebody wants it.
-inline std::optional<RecordView> RecordView::parse(std::span<const std::byte> bytes, Misfit& misfit) noexcept {
+[[gnu::always_inline]] inline std::optional<RecordView> RecordView::parse(std::span<const std::byte> bytes,
+                                                                          Misfit& misfit) noexcept {
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (bytes.size() < kMinRecordSize) return misfit.note("length", size, size);
   const auto total = load_big<std::int32_t>(bytes.data());

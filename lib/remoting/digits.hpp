@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstddef>
@@ -67,38 +68,54 @@ struct UpToSixteenDigits {
   return static_cast<std::int64_t>(number);
 }
 
-/// The digits of a number below 100,000,000 as values 0 to 9, the first in the lowest byte: split in halves, those in
-/// numbers of two digits, those in digits, all lanes at once. (10486 / 2^20 is 1/100 and 103 / 2^10 is 1/10, for
-/// numbers of the size that a lane has then.)
-inline std::uint64_t eight_digits_of(std::uint32_t number) noexcept {
-  const std::uint64_t halves = number / 10'000 | std::uint64_t{number % 10'000} << 32;
-  const std::uint64_t hundreds = halves * 10'486 >> 20 & 0x0000007F0000007F;
-  const std::uint64_t pairs = hundreds + ((halves - hundreds * 100) << 16);
-  const std::uint64_t tens = pairs * 103 >> 10 & 0x000F000F000F000F;
-  return tens + ((pairs - tens * 10) << 8);
+/// "00" to "99".
+inline constexpr std::array<char, 200> kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t number = 0; number < 100; ++number) {
+    pairs[2 * number] = static_cast<char>('0' + number / 10);
+    pairs[2 * number + 1] = static_cast<char>('0' + number % 10);
+  }
+  return pairs;
+}();
+[[gnu::always_inline]] inline char* write_two_digits(char* out, std::uint32_t below_100) noexcept {
+  std::memcpy(out, &kDigitPairs[2 * below_100], 2);
+  return out + 2;
+}
+[[gnu::always_inline]] inline char* write_four_digits(char* out, std::uint32_t below_10_000) noexcept {
+  return write_two_digits(write_two_digits(out, below_10_000 / 100), below_10_000 % 100);
+}
+/// Without zeros in front.
+[[gnu::always_inline]] inline char* write_up_to_four_digits(char* out, std::uint32_t below_10_000) noexcept {
+  std::uint32_t last = below_10_000;
+  if (below_10_000 >= 100) {
+    const std::uint32_t first = below_10_000 / 100;
+    last = below_10_000 % 100;
+    if (first >= 10) return write_two_digits(write_two_digits(out, first), last);
+    *out = static_cast<char>('0' + first);
+    return write_two_digits(out + 1, last);
+  }
+  if (last >= 10) return write_two_digits(out, last);
+  *out = static_cast<char>('0' + last);
+  return out + 1;
 }
 
 /// Writes a number in decimal and returns where it ends. Needs room for 24 characters, whatever the number.
 inline char* write_number(char* out, std::int64_t number) noexcept {
-  constexpr std::int64_t kEightDigits = 100'000'000;
-  constexpr std::uint64_t kZeros = 0x3030303030303030;
-  if (std::endian::native != std::endian::little || number < 0 || number >= kEightDigits * kEightDigits) {
+  constexpr std::uint32_t kFourDigits = 10'000, kEightDigits = kFourDigits * kFourDigits;
+  if (number < 0 || number >= std::int64_t{kEightDigits} * kEightDigits) {
     return std::to_chars(out, out + 24, number).ptr;
   }
-  if (number < 10) {  // As a code and most queues have.
-    *out = static_cast<char>('0' + number);
-    return out + 1;
+  auto last = static_cast<std::uint32_t>(number);  // an opaque, a queue, the offsets of most queues
+  if (number >= kEightDigits) {
+    out = write_number(out, number / kEightDigits);
+    last = static_cast<std::uint32_t>(number % kEightDigits);
+    out = write_four_digits(out, last / kFourDigits);
+  } else if (last < kFourDigits) {
+    return write_up_to_four_digits(out, last);
+  } else {
+    out = write_up_to_four_digits(out, last / kFourDigits);
   }
-  const bool is_long = number >= kEightDigits;
-  const std::uint64_t first = eight_digits_of(static_cast<std::uint32_t>(is_long ? number / kEightDigits : number));
-  const int unused = std::countr_zero(first) / 8;
-  const std::uint64_t text = (first + kZeros) >> (8 * unused);
-  std::memcpy(out, &text, sizeof text);
-  out += 8 - unused;
-  if (!is_long) return out;
-  const std::uint64_t last = eight_digits_of(static_cast<std::uint32_t>(number % kEightDigits)) + kZeros;
-  std::memcpy(out, &last, sizeof last);
-  return out + 8;
+  return write_four_digits(out, last % kFourDigits);
 }
 
 }  // namespace tenon::remoting
