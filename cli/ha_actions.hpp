@@ -16,6 +16,7 @@ struct HaOptions {
   bool only_check = false;  ///< promote: say what the checks find, change nothing.
   bool cancel = false;      ///< drain: take messages again.
   bool drain_everything = false;  ///< Waits for delayed messages and transactions, too.
+  bool drain_everything = false;  ///< Waits for delayed messages and transactions, too.
   bool leave_at_once = false;
   std::chrono::seconds drain_timeout{3600};
 };

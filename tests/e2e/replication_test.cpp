@@ -101,5 +101,70 @@ TEST_F(ReplicationTest, ADrainedBrokerLeaves) {
   EXPECT_EQ(RawClient(name_server_.address()).call(RequestCode::get_routeinfo_by_topic, {{"topic", "T"}}).code, 17);
 }
 
+/// Two brokers that both must have what is acknowledged.
+class SynchronousReplicationTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(
+        becomes_true([&] { return has_everything(slave_.address()) && has_a_slave_in_sync(master_.address()); }));
+  }
+
+  static inline const std::vector<std::string> kSettings{"plugins.ha.replication=sync",
+                                                         "plugins.ha.in_sync_replicas=2"};
+  BrokerProcess name_server_{{.config = kNameServer}};
+  BrokerProcess master_{replicated_broker(name_server_.address(), 0, kSettings)};
+  BrokerProcess slave_{replicated_broker(name_server_.address(), 1, kSettings)};
+};
+
+TEST_F(SynchronousReplicationTest, AHeldPullIsAnsweredWhenTheSlaveHasTheMessage) {
+  RawClient producer(master_.address()), consumer(master_.address());
+  ASSERT_EQ(send_message(producer, "T", "0").code, 0);
+  for (int number = 1; number < 20; ++number) {
+    const std::string offset = std::to_string(number);
+    const SamplePull pull{.offset = offset, .sys_flag = "6", .hold_ms = "15000"};
+    const auto opaque = consumer.send(RequestCode::pull_message, fields_of(pull));
+    ASSERT_EQ(send_message(producer, "T", offset).code, 0);
+    const auto answer = consumer.next_answer(opaque);
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->code, 0) << "when it was not woken, its time is over first";
+    ASSERT_EQ(messages_of(*answer).at(0).body, offset);
+  }
+}
+
+TEST_F(SynchronousReplicationTest, WithoutASlaveConsumersWaitAndTheStatusSaysWhy) {
+  RawClient client(master_.address());
+  ASSERT_EQ(send_message(client, "T", "safe").code, 0);
+  slave_.end(SIGKILL);
+  ASSERT_TRUE(becomes_true([&] { return !has_a_slave_in_sync(master_.address()); }));
+  EXPECT_EQ(send_message(client, "T", "alone").code, 11) << "SLAVE_NOT_AVAILABLE";
+  EXPECT_EQ(all_messages(client, "T").size(), 1U);
+  EXPECT_EQ(client.call(RequestCode::get_max_offset, {{"topic", "T"}, {"queueId", "0"}}).field("offset"), "1");
+  EXPECT_TRUE(becomes_true([&] { return !ha_status(master_.address()).text_or("consumersWaitBecause", "").empty(); }));
+  slave_.start_again();
+  EXPECT_TRUE(becomes_true([&] { return all_messages(client, "T").size() == 2; }));
+  EXPECT_TRUE(becomes_true([&] { return ha_status(master_.address()).text_or("consumersWaitBecause", "-").empty(); }));
+}
+
+TEST_F(SynchronousReplicationTest, ATopicAsYoungAsItsFirstMessageIsThereAfterAFailover) {
+  std::vector<std::string> topics;
+  {
+    RawClient client(master_.address());
+    for (int number = 0; number < 5; ++number) {
+      topics.push_back(text("Young", number));
+      ASSERT_EQ(send_message(client, topics.back(), "first", "1").code, 0);
+    }
+  }
+  master_.end(SIGKILL);
+  admin_command(slave_.address(), "ha.promote", R"({"force":true})");
+  RawClient client(slave_.address());
+  for (const std::string& topic : topics) {
+    EXPECT_EQ(all_messages(client, topic, "1").size(), 1U) << topic;
+    EXPECT_EQ(send_message(client, topic, "second", "1").code, 11) << "stored, and no slave follows";
+    EXPECT_TRUE(becomes_true([&] {
+      return RawClient(name_server_.address()).call(RequestCode::get_routeinfo_by_topic, {{"topic", topic}}).code == 0;
+    }));
+  }
+}
+
 }  // namespace
 }  // namespace tenon::e2e

@@ -6,7 +6,10 @@
 // cycle. Consumers read throughout, at the master and at the slave: whatever they have seen is at its place in the new
 // master's queues, so that they go on there and miss nothing.
 //
-//   failover_kill [--cycles N] [--seed N] [--etcd PROGRAM]
+//   failover_kill [--cycles N] [--seed N] [--etcd PROGRAM] [--read confirmed|everything]
+//
+// With `--read everything` readers get what is not confirmed, as from RocketMQ's SYNC_MASTER, and it fails sooner or
+// later.
 //
 // Exit status 0: 0 lost, nothing read that vanished, never two masters. 1: not so. Messages that were stored but not
 // acknowledged may stay or go.
@@ -41,6 +44,7 @@ constexpr const char* kTopic = "Ledger";
 
 struct Options : KillOptions {
   std::string etcd;  ///< Empty: promotion by hand.
+  std::string consumers_read = "confirmed";
 };
 
 /// Sends to a queue of its own until the broker is gone; returns what was acknowledged.
@@ -84,7 +88,8 @@ class Load {
 class Campaign {
  public:
   explicit Campaign(const Options& options) : options_(options), random_(options.seed) {
-    std::vector<std::string> settings{"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=2"};
+    std::vector<std::string> settings{"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=2",
+                                      "plugins.ha.consumers_read=" + options.consumers_read};
     if (!options.etcd.empty()) {
       etcd_.emplace(options.etcd);
       settings.push_back("plugins.election-etcd.endpoints=" + etcd_->address());
@@ -208,11 +213,12 @@ class Campaign {
   std::vector<long long> milliseconds_;
 };
 
-constexpr const char* kUsage = "failover_kill [--cycles N] [--seed N] [--etcd PROGRAM]";
+constexpr const char* kUsage = "failover_kill [--cycles N] [--seed N] [--etcd PROGRAM] [--read WHAT]";
 
 bool read_own(Options& options, std::string_view name, std::string_view value) {
   if (name == "--etcd") options.etcd = value;
-  return name == "--etcd";
+  if (name == "--read") options.consumers_read = value;
+  return name == "--etcd" || name == "--read";
 }
 
 }  // namespace
