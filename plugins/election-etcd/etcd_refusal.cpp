@@ -19,8 +19,12 @@ constexpr Known kKnown[] = {
     {"user name is empty", Errc::no_permission, "; etcd has users: set username and password_file"},
     {"authentication is not enabled", Errc::not_supported, ""},
     {"invalid user ID or password", Errc::internal, "; look at username and password_file"},
-    {"permission denied", Errc::internal,
-     "; the user needs a role with the permission readwrite for the keys that begin with prefix"},
+    {"CommonName of client sending a request against gateway", Errc::internal,
+     "; where etcd has users, the certificate in certificate_file must have no common name (alternative names may be)"},
+    // Also what etcd says to nobody, where it takes its own certificate for that of the client.
+    {"permission denied", Errc::no_permission,
+     "; username must be a user of etcd, with a role that has the permission readwrite for the keys that begin with "
+     "prefix"},
 };
 
 constexpr unsigned kUnauthorized = 401, kNotFound = 404, kServerError = 500;

@@ -30,7 +30,7 @@ class EtcdAccessTest : public ::testing::Test {
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     directory_ = name;
     authority_.emplace(directory_, "authority");
-    const auto server = authority_->sign("server", "etcd"), client = authority_->sign("client", "broker");
+    const auto server = authority_->sign("server", "etcd"), client = authority_->sign("client", "");
     etcd_.emplace(TENON_ETCD, EtcdTls{authority_->certificate_file(), server.certificate, server.key});
     access_.endpoints = {election_etcd::parse_endpoint("https://" + etcd_->address()).value()};
     access_.tls = {authority_->certificate_file(), client.certificate, client.key};
@@ -59,10 +59,15 @@ class EtcdAccessTest : public ::testing::Test {
     ask("/v3/auth/enable", "{}");
   }
   EtcdKeys keys(const EtcdAccess& access) const { return {access, "/tenon/c/broker-a/", kTtl, kTimeout}; }
-  std::string why_not(const EtcdAccess& access) const {
-    auto refused = keys(access);
-    const auto seen = refused.read();
+  static std::string why_not(EtcdKeys keys) {
+    const auto seen = keys.read();
     return seen ? "it was let in" : seen.error().message();
+  }
+  std::string why_not(const EtcdAccess& access) const { return why_not(keys(access)); }
+  /// Empty: it was done.
+  template <class Outcome>
+  static std::string complaint(const Outcome& outcome) {
+    return outcome ? std::string() : outcome.error().message();
   }
 
   std::filesystem::path directory_;
@@ -105,30 +110,36 @@ TEST_F(EtcdAccessTest, AUsersTokenIsRenewed) {
   user.username = "broker";
   user.password = "b";
   auto early = keys(user);
-  EXPECT_TRUE(early.read().has_value()) << "etcd has no users yet";
+  EXPECT_EQ(complaint(early.read()), "") << "etcd has no users yet";
   introduce_users();
-  EXPECT_TRUE(early.read().has_value()) << "it logs in when it must";
+  EXPECT_EQ(complaint(early.read()), "") << "it logs in when it must";
   const auto lease = early.grant_lease();
   ASSERT_TRUE(lease.has_value()) << lease.error().message();
-  EXPECT_TRUE(early.report(*lease, {1, 0, {3, 100}}).has_value());
+  EXPECT_EQ(complaint(early.report(*lease, {1, 0, {3, 100}})), "");
+  ASSERT_EQ(complaint(early.read()), "");
   EXPECT_TRUE(early.campaign(*lease, 1, *early.read(), 7).value());
   etcd_->kill();
   etcd_->start_again();  // it has forgotten all tokens
-  EXPECT_TRUE(early.keep_alive(*lease).has_value());
-  EXPECT_TRUE(early.note_confirmed(1, 50).has_value());
+  EXPECT_EQ(complaint(early.keep_alive(*lease)), "");
+  EXPECT_EQ(complaint(early.note_confirmed(1, 50)), "");
+  ASSERT_EQ(complaint(early.read()), "");
   EXPECT_EQ(early.read()->confirmed, 50);
 }
 
 TEST_F(EtcdAccessTest, WhoMayNotHearsWhatToDo) {
   introduce_users();
-  EXPECT_THAT(why_not(access_), HasSubstr("set username and password_file"));
+  EXPECT_THAT(why_not(access_), HasSubstr("username must be a user of etcd"));
+  EtcdAccess named = access_;
+  const auto named_files = authority_->sign("named", "broker");
+  named.tls.certificate_file = named_files.certificate;
+  named.tls.key_file = named_files.key;
+  EXPECT_THAT(why_not(named), HasSubstr("must have no common name"));
   EtcdAccess wrong = access_;
   wrong.username = "broker";
   wrong.password = "x";
   EXPECT_THAT(why_not(wrong), HasSubstr("look at username and password_file"));
   wrong.password = "b";
-  EtcdKeys elsewhere(wrong, "/other/c/broker-a/", kTtl, kTimeout);
-  EXPECT_THAT(elsewhere.read().error().message(), HasSubstr("readwrite"));
+  EXPECT_THAT(why_not(EtcdKeys(wrong, "/other/c/broker-a/", kTtl, kTimeout)), HasSubstr("readwrite"));
 }
 
 TEST_F(EtcdAccessTest, TheNextEndpointAnswersWhenOneIsGone) {
