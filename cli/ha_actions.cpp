@@ -9,8 +9,6 @@
 #include "client/admin_command.hpp"
 #include "client/delay_admin.hpp"
 #include "client/transaction_admin.hpp"
-#include "client/delay_admin.hpp"
-#include "client/transaction_admin.hpp"
 #include "fastjson/writer.hpp"
 #include "masters.hpp"
 #include "tenon/text.hpp"
@@ -91,26 +89,6 @@ Value drain_call(client::ClientInstance& instance, const HaOptions& options, std
   return client::admin_command(instance, options.broker_address, "broker.drain",
                                text(R"({"action":")", action, R"("})"))
       .value();
-}
-
-/// What a broker still has to deliver of its own accord. Not counted further than kUnfinishedMax.
-struct Unfinished {
-  std::size_t delayed = 0, transactions = 0;
-  bool any() const noexcept { return delayed + transactions > 0; }
-};
-constexpr std::size_t kUnfinishedMax = 1'000;
-
-/// A broker that cannot be asked has none: it lacks the plug-in.
-Unfinished unfinished(client::ClientInstance& instance, const std::string& address) {
-  const auto delayed = client::DelayAdmin(instance, {}, address).waiting(kUnfinishedMax);
-  const auto open = client::TransactionAdmin(instance, address).pending(kUnfinishedMax);
-  return {delayed ? delayed->size() : 0, open ? open->size() : 0};
-}
-
-void print_unfinished(const Unfinished& left) {
-  const auto more = [](std::size_t count) { return count == kUnfinishedMax ? " or more" : ""; };
-  std::printf("%zu%s delayed messages and %zu%s transactions without a decision wait here\n", left.delayed,
-              more(left.delayed), left.transactions, more(left.transactions));
 }
 
 /// What a broker still has to deliver of its own accord. Not counted further than kUnfinishedMax.

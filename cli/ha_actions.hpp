@@ -12,10 +12,9 @@ struct HaOptions {
   std::string name_servers = "127.0.0.1:9876";
   std::string broker_address;  ///< Empty: all that the name server knows, where that makes sense.
   bool json = false;
-  bool force = false;       ///< promote: whatever the checks say.
-  bool only_check = false;  ///< promote: say what the checks find, change nothing.
-  bool cancel = false;      ///< drain: take messages again.
-  bool drain_everything = false;  ///< Waits for delayed messages and transactions, too.
+  bool force = false;             ///< promote: whatever the checks say.
+  bool only_check = false;        ///< promote: say what the checks find, change nothing.
+  bool cancel = false;            ///< drain: take messages again.
   bool drain_everything = false;  ///< Waits for delayed messages and transactions, too.
   bool leave_at_once = false;
   std::chrono::seconds drain_timeout{3600};
