@@ -62,10 +62,10 @@ class SlaveSession {
   bool has_reached_epoch() const;
   PhysicalOffset master_epoch_start() const noexcept { return theirs_.last().start; }
   PhysicalOffset master_log_max() const noexcept { return master_log_max_; }
-  /// What the master called confirmed; 0 with a classic one.
-  PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
   /// A master that this session may follow has said its epoch, and it is not below epoch_min.
   bool follows_required_epoch() const noexcept { return transferring() && check_epoch().has_value(); }
+  /// What the master called confirmed; 0 with a classic one.
+  PhysicalOffset master_confirmed() const noexcept { return master_confirmed_; }
   /// A tail of the log that was cut off in this session; once.
   std::optional<Divergence> take_divergence() { return std::exchange(divergence_, std::nullopt); }
 
@@ -81,9 +81,9 @@ class SlaveSession {
   Status on_classic_header(std::span<const std::byte> input);
   Status on_welcome(const Welcome& welcome);
   Status check_master(const Welcome& welcome) const;
+  Status check_epoch() const;
   Result<PhysicalOffset> find_begin(const Welcome& welcome);
   Status cut_back(PhysicalOffset end);
-  Status check_epoch() const;
   Status follow_epoch(const Chunk& chunk);
   void add_reached_epochs(EpochHistory& history) const;
   Status keep_reached_epochs();
@@ -99,10 +99,10 @@ class SlaveSession {
   Acknowledge acknowledge_ = Acknowledge::written;
   PhysicalOffset flushed_;  ///< Last told to a master that wants to know.
   PhysicalOffset master_log_max_, master_confirmed_;
+  std::int64_t master_epoch_ = 0;  ///< Its newest; 0: a classic one does not say.
   EpochHistory theirs_;            ///< What the master said of its own; empty with a classic one.
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
-  std::int64_t master_epoch_ = 0;  ///< Its newest; 0: a classic one does not say.
   bool owes_report_ = false, let_in_ = false;
 
   PhysicalOffset body_at_;      ///< Classic: where the next byte of the chunk belongs.
