@@ -11,16 +11,23 @@ constexpr std::int64_t kBlock = 64;
 }  // namespace
 
 ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id)
-    : topic_(std::move(topic)),
+    : storage_(storage),
+      topic_(std::move(topic)),
       queue_id_(queue_id),
-      files_(storage, (StoreLayout(storage.options).consume_queue / topic_ / std::to_string(queue_id)).string()) {}
+      files_(storage, (StoreLayout(storage.options).consume_queue / topic_ / std::to_string(queue_id)).string()) {
+  if (storage.options.consume_queue_extension)
+    extension_ = std::make_unique<QueueExtension>(storage, extension_directory());
+}
 
 bool ConsumeQueue::push(const IndexEntry& entry) {
   const std::int64_t at = max_.load(std::memory_order_relaxed);
   bool must_spill = false;
   if (at - tail_base_ >= tail_capacity_) [[unlikely]]
     must_spill = start_block(at);
-  encode_entry(entry, tail_ + (at - tail_base_) * kQueueEntrySize);
+  std::byte* const place = tail_ + (at - tail_base_) * kQueueEntrySize;
+  encode_entry(entry, place);
+  if (entry.extension != nullptr && extension_) [[unlikely]]
+    record::store_big(place + 12, extension_->put(entry.tags_code, *entry.extension));
   max_.store(at + 1, std::memory_order_release);
   return must_spill;
 }
@@ -106,6 +113,9 @@ Status ConsumeQueue::spill(Spill what) {
 Status ConsumeQueue::spill_locked(Spill what) {
   if (removed_) return {};
   spill_wanted_.store(false, std::memory_order_relaxed);
+  if (extension_ && extension_->is_written()) [[unlikely]] {
+    if (Status spilled = extension_->spill(); !spilled) return spilled;
+  }
   const std::int64_t end = max();
   std::int64_t at = spilled_.load(std::memory_order_relaxed);
   for (const Block& block : blocks()) {
@@ -126,6 +136,9 @@ Status ConsumeQueue::sync() {
   const std::lock_guard lock(files_mutex_);
   const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);
   if (removed_ || synced_ >= spilled) return {};
+  if (extension_) {
+    if (Status synced = extension_->sync(); !synced) return synced;
+  }
   if (Status synced = files_.sync(synced_, spilled); !synced) return synced;
   synced_ = spilled;
   return {};
@@ -172,15 +185,18 @@ Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
     const auto last = entry(files_.first() + per_file - 1);
-    if (!last || (is_valid(*last) && !is_filler(*last) && last->physical_offset.value >= min_physical)) return {};
+    if (!last || (is_valid(*last) && !is_filler(*last) && last->physical_offset.value >= min_physical)) break;
     if (Status deleted = files_.delete_first(); !deleted) return deleted;
   }
-  return {};
+  return drop_extension();
 }
 
 Status ConsumeQueue::remove_files() {
   const std::lock_guard lock(files_mutex_);
   removed_ = true;
+  if (extension_) {
+    if (Status removed = extension_->remove_all(); !removed) return removed;
+  }
   return files_.remove_all();
 }
 

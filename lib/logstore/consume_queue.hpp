@@ -31,7 +31,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::int64_t max() const noexcept { return max_.load(std::memory_order_acquire); }
   std::int64_t min() const noexcept { return min_.load(std::memory_order_acquire); }
 
-  /// Appends an entry at max(). Returns true when blocks wait to be spilled and nobody was told yet.
+  /// Appends an entry at max(). Returns true when blocks wait to be spilled and nobody was told yet. What
+  /// `entry.extension` says, if anything, goes to the queue's extension, and the entry gets its address.
   bool push(const IndexEntry& entry);
 
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
@@ -51,16 +52,19 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void mark_synced(std::int64_t at) noexcept { synced_.store(at, std::memory_order_relaxed); }
   std::int64_t unspilled() const noexcept { return max() - spilled_.load(std::memory_order_relaxed); }
 
-  /// Before anything else runs. What a Java broker has left beside the queue; see queue_extension.hpp.
-  void set_extension(std::unique_ptr<const QueueExtension> extension) noexcept { extension_ = std::move(extension); }
-  /// nullptr for nearly all queues.
+  /// After load(), before anything else runs: opens what is beside the queue in `consumequeue_ext`.
+  Status load_extension();
+  /// nullptr for nearly all queues; see queue_extension.hpp.
   const QueueExtension* extension() const noexcept { return extension_.get(); }
+  /// Grows with every cut: who finds it unchanged has seen entries and units of one and the same time.
+  std::uint32_t cuts() const noexcept { return cuts_.load(std::memory_order_acquire); }
 
   /// Opens the files and finds the end of the data.
   Status load();
   /// After the recovery: what load() has seen of the files need not be so any more.
   void forget_known() noexcept;
-  /// Takes an entry over from a record found in the log, at that record's own queue offset.
+  /// Takes an entry over from a record found in the log, at that record's own queue offset. One that leaves many out
+  /// waits until the next one goes on from there.
   Status restore(std::int64_t at, const IndexEntry& entry);
   /// Drops all entries from `at` on.
   Status cut(std::int64_t at);
@@ -99,10 +103,18 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::vector<Block> blocks() const;
   void drop_blocks_before(std::int64_t end);
 
+  std::string extension_directory() const;
+  enum class From { oldest, newest };
+  std::optional<std::int64_t> extension_address(From end) const;
+  Status cut_extension();
+  Status drop_extension();
+
+  const QueueStorage& storage_;
   std::string topic_;
   std::int32_t queue_id_;
-  std::unique_ptr<const QueueExtension> extension_;
-  Known known_first_, known_last_;  ///< Empty when anything else runs.
+  std::unique_ptr<QueueExtension> extension_;  ///< Not exchanged once anything else runs.
+  Known known_first_, known_last_;             ///< Empty when anything else runs.
+  Known doubted_;                              ///< By restore(); append lock.
   std::atomic<std::int64_t> max_{0}, min_{0};
   std::atomic<std::uint32_t> cuts_{0};  ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
   std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.

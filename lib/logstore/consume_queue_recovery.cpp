@@ -80,8 +80,9 @@ Status ConsumeQueue::cut_locked(std::int64_t at) {
   tail_base_ = tail_capacity_ = 0;
   spilled_ = max();
   synced_ = max();
+  const Status cut_extension_off = cut_extension();
   cuts_.fetch_add(1, std::memory_order_release);
-  return {};
+  return cut_extension_off;
 }
 
 Status ConsumeQueue::restart_at(std::int64_t at) {
@@ -106,9 +107,18 @@ Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
     // A smaller offset further on in the log: the topic was deleted and made again in between, say. What lies below it
     // can still be read.
     if (Status cut_off = cut(at); !cut_off) return cut_off;
-  } else if (at > next && (next == min() || at - next > kGapMax)) {
+  } else if (at > next && next == min()) {
     if (Status restarted = restart_at(at); !restarted) return restarted;
+  } else if (at - next > kGapMax) {
+    // So many may be lost; but a single record that says so may be wrong, and the queue is worth more than that one.
+    if (doubted_.at < 0 || at != doubted_.at + 1) {
+      doubted_ = {at, {found.physical_offset, found.size_bytes, found.tags_code}};
+      return {};
+    }
+    if (Status restarted = restart_at(doubted_.at); !restarted) return restarted;
+    (void)push(doubted_.entry);
   }
+  doubted_ = {};
   // Entries that are lost for good must not shift those behind them.
   while (max() < at) (void)push({{0}, kFillerSize, 0});
   (void)push(found);

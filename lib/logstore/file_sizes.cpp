@@ -122,6 +122,9 @@ Result<FileSizes> find_file_sizes(FileSystem& file_system, const StoreLayout& la
   const auto queue = queue_file_size(file_system, layout.consume_queue);
   if (!queue) return queue.error();
   if (*queue && **queue % kQueueEntrySize == 0) sizes.consume_queue_file_entries = **queue / kQueueEntrySize;
+  const auto extension = queue_file_size(file_system, layout.consume_queue_extension);
+  if (!extension) return extension.error();
+  sizes.consume_queue_extension_file = *extension;
   const auto index = index_shape(file_system, layout.index);
   if (!index) return index.error();
   sizes.index = *index;
@@ -130,12 +133,14 @@ Result<FileSizes> find_file_sizes(FileSystem& file_system, const StoreLayout& la
 
 Status take_sizes_from_files(FileSystem& file_system, StoreOptions& options) {
   const SizesFromFiles& asked = options.sizes_from_files;
-  if (!asked.commit_log && !asked.consume_queue && !asked.index) return {};
+  if (!asked.commit_log && !asked.consume_queue && !asked.consume_queue_extension && !asked.index) return {};
   const auto found = find_file_sizes(file_system, StoreLayout(options));
   if (!found) return found.error();
   if (asked.commit_log && found->commit_log_file) options.commit_log_file_size = *found->commit_log_file;
   if (asked.consume_queue && found->consume_queue_file_entries)
     options.consume_queue_file_entries = *found->consume_queue_file_entries;
+  if (asked.consume_queue_extension && found->consume_queue_extension_file)
+    options.consume_queue_extension_file_size = *found->consume_queue_extension_file;
   if (asked.index && found->index) {
     options.index_slots = found->index->slots;
     options.index_entries = found->index->entries;

@@ -15,6 +15,7 @@ namespace tenon::logstore {
 struct FileSizes {
   std::optional<std::int64_t> commit_log_file;
   std::optional<std::int64_t> consume_queue_file_entries;
+  std::optional<std::int64_t> consume_queue_extension_file;
   std::optional<IndexShape> index;
 };
 

@@ -72,6 +72,48 @@ TEST(ForeignRecords, AnOffsetThatNoQueueHasIsNotBelieved) {
   EXPECT_EQ(store.body_at("T", 0, 1), "hello");
 }
 
+/// No CRC is over the queue offset of a record: damage of a bit makes a plausible one.
+TEST(ForeignRecords, AnOffsetThatIsWrongCostsOneMessage) {
+  for (const std::int64_t wrong : {std::int64_t{3}, std::int64_t{9}, std::int64_t{12}, std::int64_t{1} << 40}) {
+    TestStore store;
+    ASSERT_TRUE(store.open().has_value());
+    for (std::int64_t at = 0; at < 10; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+    ASSERT_TRUE(receive(store, "T", wrong).has_value());
+    for (std::int64_t at = 11; at < 20; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+    const auto expect_all_but_one = [&] {
+      EXPECT_EQ(store->bounds("T", 0).min.value, 0) << wrong;
+      EXPECT_EQ(store->bounds("T", 0).max.value, 20) << wrong;
+      for (std::int64_t at = 0; at < 20; ++at) {
+        if (at == 10) continue;
+        EXPECT_EQ(store.body_at("T", 0, at), "hello") << wrong << " at " << at;
+      }
+    };
+    expect_all_but_one();
+    store.close();
+    std::filesystem::remove_all(store.directory.path() / "consumequeue");
+    ASSERT_TRUE(store.open().has_value());
+    expect_all_but_one();
+  }
+}
+
+TEST(ForeignRecords, ATopicThatWasMadeAgainBeginsAnew) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (std::int64_t at = 0; at < 10; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+  ASSERT_TRUE(receive(store, "T", 0).has_value());
+  EXPECT_EQ(store->bounds("T", 0).max.value, 1);
+}
+
+TEST(ForeignRecords, AQueueThatHasLostManyGoesOnBehindThem) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (std::int64_t at = 0; at < 10; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+  for (std::int64_t at = 1'000'000; at < 1'000'010; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+  EXPECT_EQ(store->bounds("T", 0).min.value, 1'000'000);
+  EXPECT_EQ(store->bounds("T", 0).max.value, 1'000'010);
+  EXPECT_EQ(store.body_at("T", 0, 1'000'000), "hello");
+}
+
 /// Whoever goes on would leave a hole in the queue.
 TEST(ForeignRecords, ARecordThatGetsNoEntryEndsTheReceiving) {
   TestStore store;

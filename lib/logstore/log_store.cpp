@@ -172,6 +172,9 @@ Status LogStore::delete_topic(std::string_view topic) {
     (void)queues_.take_topic(topic);
     break;
   }
+  if (Status removed = file_system_.remove_empty_directory(layout_.consume_queue_extension / std::string(topic));
+      !removed)
+    return removed;
   return file_system_.remove_empty_directory(layout_.consume_queue / std::string(topic));
 }
 

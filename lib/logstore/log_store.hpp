@@ -14,6 +14,7 @@
 #include "logstore/record_dispatch.hpp"
 #include "logstore/tags_code_table.hpp"
 #include "logstore/write_permission.hpp"
+#include "tenon/filter_bit_maps.hpp"
 #include "tenon/log_tap.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/readable_end.hpp"
@@ -42,6 +43,10 @@ class LogStore {
 
   /// Before open().
   void set_tags_code_rule(std::string_view topic, const TagsCodeRule& rule) { tags_codes_.set_rule(topic, rule); }
+  /// Before open(). Only with an extension that is written; `maps` outlives the store.
+  void set_filter_bit_maps(const FilterBitMaps& maps) {
+    if (options_.consume_queue_extension) bit_maps_ = &maps;
+  }
   /// Takes the lock, recovers, starts the background threads. Errors: busy (another process), corrupt, io.
   Status open();
   /// Refuses appends from now on; reads go on.
@@ -100,7 +105,8 @@ class LogStore {
     std::int64_t size = 0;
     std::int64_t tags_code = 0;
     bool born_host_v6 = false;
-    const TagsCodeRule* rule = nullptr;  ///< Gives tags_code as soon as the store time is known.
+    const TagsCodeRule* rule = nullptr;       ///< Gives tags_code as soon as the store time is known.
+    std::span<const std::byte> bit_map = {};  ///< For the extension of the queue, if anybody made one.
   };
   static constexpr std::int64_t kUnspilledMax = 16'384;  ///< Entries of a queue in memory; above, the append spills.
   struct Appended {
@@ -125,10 +131,12 @@ class LogStore {
 
   Status look_for_extensions();
   Status load_queue_extensions();
+  std::vector<std::byte> add_bit_maps(std::string_view topic, std::span<EncodedRecord> records) const;
   Result<AppendReceipt> append_extended(const Message& message);
   Result<AppendReceipt> append_batch_extended(std::span<const Message> messages,
                                               std::span<PhysicalOffset> record_offsets);
   Result<AppendReceipt> append_to_light_queues(const Message& message, std::span<const std::string_view> names);
+  Status room_for_light_queues(std::span<const std::string_view> names);
   std::string properties_with_offsets(const Message& message, std::span<const std::string_view> names,
                                       std::vector<std::int64_t>& offsets);
   void put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry, Appended& appended);
@@ -190,7 +198,8 @@ class LogStore {
   CommitLog log_;
   QueueTable queues_;
   TagsCodeTable tags_codes_;
-  RecordDispatch dispatch_{queues_, tags_codes_};
+  RecordDispatch dispatch_{queues_, tags_codes_, log_};
+  const FilterBitMaps* bit_maps_ = nullptr;
   bool extended_appends_ = false;  ///< Appends may need more than most: see log_store_extended.cpp.
   KeyIndex index_;
   std::mutex checkpoint_mutex_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "logstore/light_queues.hpp"
 #include "logstore/log_store.hpp"
 #include "record/property_crc.hpp"
 #include "record/record_encoder.hpp"
@@ -101,6 +102,9 @@ Result<AppendReceipt> LogStore::append_messages(std::span<const Message> message
 Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                                std::span<PhysicalOffset> record_offsets) {
   const std::int64_t now = options_.now_ms();
+  std::vector<std::byte> bit_maps;
+  if (bit_maps_ != nullptr && counted) [[unlikely]]
+    bit_maps = add_bit_maps(key.topic, records);
   Result<Appended> appended = [&] {
     const std::lock_guard lock(append_lock_);
     return append_locked(key, records, counted, now, record_offsets);
@@ -120,6 +124,9 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   ConsumeQueue* queue = queues_.find_for_append(key);
   if (queue == nullptr && !can_be_a_directory(key.topic)) [[unlikely]]
     return Error(Errc::message_illegal, text("'", key.topic, "' cannot be a topic"));
+  if (queue == nullptr && is_light_queue(key.topic)) [[unlikely]] {
+    if (Status room = room_for_light_queues({&key.topic, 1}); !room) return room.error();
+  }
   const Result<PhysicalOffset> start = log_.place(total);
   if (!start) [[unlikely]]
     return start.error();
@@ -147,10 +154,15 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   if (counted) {
     if (queue == nullptr) [[unlikely]]
       queue = &queues_.insert(key);
+    IndexExtension description{fields.store_timestamp_ms, {}};
+    const IndexExtension* const described = options_.consume_queue_extension ? &description : nullptr;
     PhysicalOffset at = *start;
     for (std::size_t index = 0; index < records.size(); ++index) {
       if (!record_offsets.empty()) record_offsets[index] = at;
-      if (queue->push({at, static_cast<std::int32_t>(records[index].size), records[index].tags_code})) [[unlikely]] {
+      // A store time that is not the one before the map was made may be later than the birth of a filter since.
+      if (!stepped_back) description.bit_map = records[index].bit_map;
+      if (queue->push({at, static_cast<std::int32_t>(records[index].size), records[index].tags_code, described}))
+          [[unlikely]] {
         spill_wanted_.push_back(queue->shared_from_this());
       }
       at += records[index].size;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Appends that need more than a record and its queue entry, each only where a key or the directory asks for it: the CRC
 // over the whole record, light queues, topics that are left alone.
+#include <algorithm>
 #include <mutex>
 
 #include "logstore/light_queues.hpp"
@@ -31,21 +32,31 @@ Status LogStore::look_for_extensions() {
   }
   extended_appends_ = options_.property_crc || options_.light_queues || !batch_topics.empty();
   dispatch_.leave_alone(std::move(batch_topics));
-  dispatch_.look_for_light_queues(options_.light_queues || queues_.has_topic(is_light_queue));
+  dispatch_.look_for_light_queues(options_.light_queues || queues_.light_queues() > 0);
+  dispatch_.describe(options_.consume_queue_extension);
   return load_queue_extensions();
 }
 
-/// Of queues that a Java broker has described further.
 Status LogStore::load_queue_extensions() {
   if (!file_system_.exists(layout_.consume_queue_extension)) return {};
   for (const auto& queue : queues_.all()) {
-    const auto directory = layout_.consume_queue_extension / queue->topic() / std::to_string(queue->queue_id());
-    if (!file_system_.exists(directory)) continue;
-    auto extension = std::make_unique<QueueExtension>(descriptors_, directory.string());
-    if (Status loaded = extension->load(file_system_); !loaded) return loaded;
-    queue->set_extension(std::move(extension));
+    if (Status loaded = queue->load_extension(); !loaded) return loaded;
   }
   return {};
+}
+
+/// Outside the append lock, so that a filter which is added meanwhile is younger than the store time, and asks no map
+/// that was made without it.
+std::vector<std::byte> LogStore::add_bit_maps(std::string_view topic, std::span<EncodedRecord> records) const {
+  const std::size_t size = bit_maps_->size_bytes();
+  std::vector<std::byte> maps(size * records.size());
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    const auto view = record::RecordView::decode({records[at].bytes, static_cast<std::size_t>(records[at].size)});
+    const std::span<std::byte> map = std::span(maps).subspan(at * size, size);
+    if (!view || !bit_maps_->calculate(topic, view->properties(), map)) continue;
+    records[at].bit_map = map;
+  }
+  return maps;
 }
 
 /// With room for a CRC, or at least without one that a client has made up or copied: with property_crc set some day, a
@@ -87,6 +98,7 @@ Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
   const std::int64_t now = options_.now_ms();
   Result<Appended> appended = [&]() -> Result<Appended> {
     const std::lock_guard lock(append_lock_);
+    if (Status room = room_for_light_queues(names); !room) return room.error();
     std::vector<std::int64_t> offsets;
     const std::string properties = properties_with_offsets(message, names, offsets);
     Message with = message;
@@ -107,6 +119,17 @@ Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
   if (!appended) return appended.error();
   finish(*appended);
   return appended->receipt;
+}
+
+/// Append lock held.
+Status LogStore::room_for_light_queues(std::span<const std::string_view> names) {
+  const std::size_t there = queues_.light_queues();
+  if (there + names.size() <= options_.light_queues_max) return {};
+  const auto fresh = std::ranges::count_if(
+      names, [this](std::string_view name) { return queues_.find_for_append(QueueKey(name, 0)) == nullptr; });
+  if (there + static_cast<std::size_t>(fresh) <= options_.light_queues_max) return {};
+  return Error(Errc::internal,
+               text("[LMQ_CONSUME_QUEUE_NUM_EXCEEDED] there are ", there, " light queues already (light_queues_max)"));
 }
 
 std::string LogStore::properties_with_offsets(const Message& message, std::span<const std::string_view> names,

@@ -58,7 +58,7 @@ ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
 }
 
 void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const {
-  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire);
+  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire), queue_cuts = queue.cuts();
   const SegmentListPtr segments = log_.segments();
   RunCollector collector(request, log_, *segments, options_, result);
   const std::int64_t per_file = options_.consume_queue_file_entries;
@@ -83,7 +83,8 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
     if (got == 0) break;
     for (std::size_t index = 0; index < got && step == RunCollector::Step::next; ++index) {
       IndexEntry& entry = entries[index];
-      if (extension != nullptr && is_extension_address(entry.tags_code) && extension->read(entry.tags_code, unit)) {
+      if (extension != nullptr && is_extension_address(entry.tags_code) &&
+          extension->read(entry.tags_code, unit, request.wait)) {
         entry.tags_code = unit.tags_code;
         entry.extension = &unit.extension;
       }
@@ -95,7 +96,8 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   }
   collector.finish();
   std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
-  if (cuts != cuts_.load(std::memory_order_acquire)) [[unlikely]] {  // maybe entries of another log than the records
+  // Maybe entries of another log than the records, or of other units.
+  if (cuts != cuts_.load(std::memory_order_acquire) || queue_cuts != queue.cuts()) [[unlikely]] {
     result.records.clear();
     result.message_count = 0;
     result.total_bytes = 0;

@@ -36,7 +36,7 @@ struct RetentionOptions {
 
 /// Which sizes are taken from the files of a directory that has some, instead of from the options; see file_sizes.hpp.
 struct SizesFromFiles {
-  bool commit_log = false, consume_queue = false, index = false;
+  bool commit_log = false, consume_queue = false, index = false, consume_queue_extension = false;
 };
 
 /// Sizes are those of RocketMQ's defaults; a directory must be opened with the sizes it was made with.
@@ -51,7 +51,10 @@ struct StoreOptions {
   std::int32_t index_entries = 20'000'000;
   SizesFromFiles sizes_from_files;
   record::SizeLimits limits;
-  bool light_queues = false;  ///< RocketMQ's enableLmq and enableMultiDispatch; see light_queues.hpp.
+  bool consume_queue_extension = false;  ///< RocketMQ's enableConsumeQueueExt; see queue_extension.hpp.
+  std::int64_t consume_queue_extension_file_size = 48LL << 20;
+  bool light_queues = false;              ///< RocketMQ's enableLmq and enableMultiDispatch; see light_queues.hpp.
+  std::size_t light_queues_max = 20'000;  ///< No append makes more of them; RocketMQ's maxLmqConsumeQueueNum.
   bool property_crc = false;  ///< RocketMQ's enabledAppendPropCRC; then it is checked, too, where there is one.
 
   FlushMode flush = FlushMode::async;

@@ -3,13 +3,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "logstore/descriptor_cache.hpp"
-#include "tenon/filter.hpp"
+#include "logstore/queue_files.hpp"
+#include "tenon/message_store.hpp"
 
 namespace tenon::logstore {
 
@@ -18,9 +19,15 @@ inline bool is_extension_address(std::int64_t tags_code) noexcept {
   return tags_code < std::numeric_limits<std::int32_t>::min();
 }
 
-/// What a Java broker with enableConsumeQueueExt says of the messages of one queue, beside their entries: the tags
-/// code, the store time, and which filters they pass. Read only: nothing is added, and none of it is deleted. Files:
-/// `consumequeue_ext/<topic>/<queueId>/<20 digits>`, ../shared/reference/store-format.md 3.5. Threads: any.
+/// What is said of the messages of one queue beside their entries (RocketMQ's enableConsumeQueueExt): the tags code,
+/// the store time, and which filters they pass. Files: `consumequeue_ext/<topic>/<queueId>/<20 digits>`, each of full
+/// length from the start; ../shared/reference/store-format.md 3.5.
+///
+/// Invariants: a unit below the end never changes; it is in memory until it is in a file. A unit is spilled and synced
+/// before the entry that has its address, so a whole entry has a whole unit; who cannot read one knows less, and
+/// nothing wrong.
+/// Threads: read() from any; put() under the append lock; the rest by whoever holds the queue's files_mutex_, or before
+/// anything else runs.
 class QueueExtension {
  public:
   struct Unit {
@@ -29,22 +36,59 @@ class QueueExtension {
     std::vector<std::byte> bit_map;
   };
 
-  QueueExtension(DescriptorCache& descriptors, std::string directory)
-      : descriptors_(descriptors), directory_(std::move(directory)) {}
+  QueueExtension(const QueueStorage& storage, std::string directory)
+      : storage_(storage), directory_(std::move(directory)) {}
 
-  /// Reads the names and lengths of the files. Error: io.
-  Status load(FileSystem& file_system);
-  /// False, and `unit` means nothing, when there is no whole unit at the address, or it cannot be had at once.
-  bool read(std::int64_t address, Unit& unit) const;
+  /// Whether new entries get units. Else what is there is read, and goes when its entries go.
+  bool is_written() const noexcept { return storage_.options.consume_queue_extension; }
+
+  /// Reads the names and lengths of the files and, if it is written, finds the end of the units. Error: io, corrupt
+  /// for a file of another length than those that will be written.
+  Status load();
+  /// Begins a file behind `address` if that lies at or above the end: the unit of an entry is lost, and no other may
+  /// come in its place.
+  void begin_behind(std::int64_t address);
+
+  /// Adds a unit and returns its address; or the tags code itself, where the bit map is too long for a unit.
+  std::int64_t put(std::int64_t tags_code, const IndexExtension& extension);
+  /// False, and `unit` means nothing, when there is no whole unit at the address, or it cannot be had without a wait
+  /// that is not allowed.
+  bool read(std::int64_t address, Unit& unit, ReadWait wait) const;
+
+  /// Writes all units to the files.
+  Status spill();
+  /// Forces to disk what was spilled since the last call.
+  Status sync();
+  /// Drops the units behind the one at `address`; all of them without one.
+  Status cut(std::optional<std::int64_t> address);
+  /// Deletes the files all of whose units lie below `address`, but not the last file.
+  Status drop_before(std::int64_t address);
+  /// Deletes the directory.
+  Status remove_all();
 
  private:
   struct Place {
     std::int64_t base, end;
   };
 
-  DescriptorCache& descriptors_;
+  std::int64_t file_size() const noexcept { return storage_.options.consume_queue_extension_file_size; }
+  std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base); }
+  std::optional<Place> place_of(std::int64_t at) const;
+  bool read_bytes(std::int64_t at, std::span<std::byte> out, ReadWait wait) const;
+  Result<std::int64_t> find_end(const Place& file) const;
+  Status make_directory();
+  Status write(std::int64_t at, std::span<const std::byte> bytes);
+  Status truncate(std::int64_t end);
+  void fill_file();
+
+  const QueueStorage& storage_;
   std::string directory_;
-  std::vector<Place> files_;  ///< Ascending.
+
+  mutable std::mutex mutex_;        ///< A leaf; not held over the disk.
+  std::vector<Place> files_;        ///< Ascending; mutex_.
+  std::vector<std::byte> pending_;  ///< The units from spilled_ on; mutex_.
+  std::int64_t spilled_ = 0;        ///< Units below are in files; mutex_.
+  std::int64_t synced_ = 0;         ///< Units below are on disk.
 };
 
 }  // namespace tenon::logstore

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "logstore/light_queues.hpp"
 #include "record/layout.hpp"
 
 namespace tenon::logstore {
@@ -71,15 +72,22 @@ Status QueueTable::load(const std::function<void(int)>& progress) {
   for (std::thread& helper : helpers) helper.join();
   if (!failure) return failure;
   const std::unique_lock lock(mutex_);
-  for (auto& queue : *found) queues_.emplace(QueueKey(queue->topic(), queue->queue_id()), std::move(queue));
+  for (auto& queue : *found) add(std::move(queue));
   return {};
+}
+
+/// mutex_ held.
+void QueueTable::add(std::shared_ptr<ConsumeQueue> queue) {
+  if (is_light_queue(queue->topic())) light_queues_.fetch_add(1, std::memory_order_relaxed);
+  const QueueKey key(queue->topic(), queue->queue_id());
+  queues_.emplace(key, std::move(queue));
 }
 
 ConsumeQueue& QueueTable::insert(const QueueKey& key) {
   auto queue = std::make_shared<ConsumeQueue>(storage_, std::string(key.topic), key.queue_id);
   ConsumeQueue& inserted = *queue;
   const std::unique_lock lock(mutex_);
-  queues_.emplace(QueueKey(inserted.topic(), inserted.queue_id()), std::move(queue));
+  add(std::move(queue));
   return inserted;
 }
 
@@ -113,12 +121,8 @@ std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_vi
       ++at;
     }
   }
+  if (is_light_queue(topic)) light_queues_.fetch_sub(taken.size(), std::memory_order_relaxed);
   return taken;
-}
-
-bool QueueTable::has_topic(bool (*is_so)(std::string_view topic)) const {
-  const std::shared_lock lock(mutex_);
-  return std::ranges::any_of(queues_, [is_so](const auto& entry) { return is_so(entry.first.topic); });
 }
 
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {

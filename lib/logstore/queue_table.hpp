@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <shared_mutex>
@@ -51,8 +52,8 @@ class QueueTable {
   /// Append lock held. Takes the topic's queues out; their files are still there.
   std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
 
-  /// Whether some queue's topic is as asked for.
-  bool has_topic(bool (*is_so)(std::string_view topic)) const;
+  /// How many there are of topics `%LMQ%...`.
+  std::size_t light_queues() const noexcept { return light_queues_.load(std::memory_order_relaxed); }
   std::vector<std::shared_ptr<ConsumeQueue>> of_topic(std::string_view topic) const;
   std::shared_ptr<ConsumeQueue> find(const QueueKey& key) const;
   std::vector<std::shared_ptr<ConsumeQueue>> all() const;
@@ -63,11 +64,13 @@ class QueueTable {
   };
 
   Result<std::vector<std::shared_ptr<ConsumeQueue>>> find_queues() const;
+  void add(std::shared_ptr<ConsumeQueue> queue);
 
   const QueueStorage& storage_;
   mutable std::shared_mutex mutex_;
   /// Keys borrow the topic from their queue.
   std::unordered_map<QueueKey, std::shared_ptr<ConsumeQueue>, Hash> queues_;
+  std::atomic<std::size_t> light_queues_{0};
 };
 
 }  // namespace tenon::logstore

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/record_dispatch.hpp"
 
+#include <algorithm>
+
 #include "logstore/light_queues.hpp"
 
 namespace tenon::logstore {
+
+bool lies_in(const record::RecordView& record, const ConsumeQueue& queue, std::int64_t at) {
+  if (record.topic() == queue.topic())
+    return record.queue_offset().value == at && record.queue_id() == queue.queue_id();
+  return is_light_queue(queue.topic()) && std::ranges::any_of(light_entries_of(record), [&](const LightEntry& entry) {
+           return entry.name == queue.topic() && entry.offset == at;
+         });
+}
 
 Status RecordDispatch::put(const QueueKey& key, std::int64_t at, const IndexEntry& entry,
                            std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
@@ -13,9 +23,26 @@ Status RecordDispatch::put(const QueueKey& key, std::int64_t at, const IndexEntr
     if (!can_be_a_directory(key.topic)) return {};
     queue = &queues_.insert(key);
   }
-  if (at != queue->max()) return queue->restore(at, entry);
+  if (at != queue->max()) return restore(*queue, at, entry);
   if (queue->push(entry)) full.push_back(queue->shared_from_this());
   return {};
+}
+
+/// No CRC is over the queue offset of a record. Offset 0 is believed: so begins a topic that was deleted and made
+/// again.
+Status RecordDispatch::restore(ConsumeQueue& queue, std::int64_t at, const IndexEntry& entry) const {
+  const auto there = at > 0 && at < queue.max() ? queue.entry(at) : std::nullopt;
+  if (there && there->physical_offset != entry.physical_offset && is_record_of(*there, queue, at)) return {};
+  return queue.restore(at, entry);
+}
+
+bool RecordDispatch::is_record_of(const IndexEntry& entry, const ConsumeQueue& queue, std::int64_t at) const {
+  const SegmentListPtr segments = log_.segments();
+  const Segment* const segment = segments->find(entry.physical_offset);
+  if (segment == nullptr || !is_valid(entry) || is_filler(entry)) return false;
+  const auto record = record::RecordView::decode(segment->bytes_from(entry.physical_offset));
+  return record && record->physical_offset() == entry.physical_offset && record->total_size() == entry.size_bytes &&
+         lies_in(*record, queue, at);
 }
 
 Status RecordDispatch::dispatch(const record::RecordView& record,
@@ -27,10 +54,12 @@ Status RecordDispatch::dispatch(const record::RecordView& record,
   const TagsCodeRule* rule = tags_codes_.find(record.topic());
   const std::int64_t tags_code = rule == nullptr ? tags_code_of(record.properties())
                                                  : rule->tags_code(record.properties(), record.store_timestamp_ms());
-  const IndexEntry entry{record.physical_offset(), record.total_size(), tags_code};
+  const IndexExtension description{record.store_timestamp_ms(), {}};
+  IndexEntry entry{record.physical_offset(), record.total_size(), tags_code, describe_ ? &description : nullptr};
   if (Status done = put(QueueKey(record.topic(), record.queue_id()), record.queue_offset().value, entry, full); !done)
     return done;
   if (!look_for_light_queues_) return {};
+  entry.extension = nullptr;
   for (const LightEntry& light : light_entries_of(record)) {
     if (Status done = put(QueueKey(light.name, 0), light.offset, entry, full); !done) return done;
   }

@@ -7,37 +7,49 @@
 #include <string>
 #include <vector>
 
+#include "logstore/commit_log.hpp"
 #include "logstore/queue_table.hpp"
 #include "logstore/tags_code_table.hpp"
 #include "record/record_view.hpp"
 
 namespace tenon::logstore {
 
+/// Whether the record says of itself that it lies there in the queue.
+bool lies_in(const record::RecordView& record, const ConsumeQueue& queue, std::int64_t at);
+
 /// Gives records of the log their queue entries, where the log is not written by append(): in recovery, and for bytes
 /// of another log. Threads: append lock held, or nothing else runs.
 class RecordDispatch {
  public:
-  RecordDispatch(QueueTable& queues, const TagsCodeTable& tags_codes) : queues_(queues), tags_codes_(tags_codes) {}
+  RecordDispatch(QueueTable& queues, const TagsCodeTable& tags_codes, const CommitLog& log)
+      : queues_(queues), tags_codes_(tags_codes), log_(log) {}
 
   /// Topics whose queues are in `batchconsumequeue`: a Java broker does not start over a queue of theirs that is not.
   void leave_alone(std::set<std::string, std::less<>> batch_topics) { batch_topics_ = std::move(batch_topics); }
   bool is_left_alone(std::string_view topic) const { return batch_topics_.contains(topic); }
   /// Whether records may have entries in light queues. Without, nobody looks.
   void look_for_light_queues(bool look) noexcept { look_for_light_queues_ = look; }
+  /// Whether queues have extensions that are written. The units get no bit maps: which filters there were when the
+  /// message was stored is not known.
+  void describe(bool describe) noexcept { describe_ = describe; }
 
   /// One entry at the record's own queue offset, and those in light queues; none for half messages, rollbacks and
-  /// records whose topic, queue or offset cannot be: another broker, or damage, has the last word on them. `full` gets
-  /// queues of which blocks wait to be spilled.
+  /// records whose topic, queue or offset cannot be, or is that of another record that is there: another broker, or
+  /// damage, has the last word on them. `full` gets queues of which blocks wait to be spilled.
   Status dispatch(const record::RecordView& record, std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
 
  private:
   Status put(const QueueKey& key, std::int64_t at, const IndexEntry& entry,
              std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
 
+  Status restore(ConsumeQueue& queue, std::int64_t at, const IndexEntry& entry) const;
+  bool is_record_of(const IndexEntry& entry, const ConsumeQueue& queue, std::int64_t at) const;
+
   QueueTable& queues_;
   const TagsCodeTable& tags_codes_;
+  const CommitLog& log_;
   std::set<std::string, std::less<>> batch_topics_;
-  bool look_for_light_queues_ = false;
+  bool look_for_light_queues_ = false, describe_ = false;
 };
 
 }  // namespace tenon::logstore

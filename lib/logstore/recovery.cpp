@@ -3,25 +3,12 @@
 
 #include <algorithm>
 
-#include "logstore/light_queues.hpp"
 #include "record/record_check.hpp"
 
 namespace tenon::logstore {
 namespace {
 
 constexpr PhysicalOffset kNowhere{-1};
-
-/// Whether the record says of itself that it is the last one of the queue.
-bool belongs_at_the_end(const record::RecordView& record, const ConsumeQueue& queue) {
-  const std::int64_t last = queue.max() - 1;
-  if (!is_light_queue(queue.topic())) {
-    return record.queue_offset().value == last && record.queue_id() == queue.queue_id() &&
-           record.topic() == queue.topic();
-  }
-  return std::ranges::any_of(light_entries_of(record), [&](const LightEntry& entry) {
-    return entry.name == queue.topic() && entry.offset == last;
-  });
-}
 
 }  // namespace
 
@@ -97,7 +84,7 @@ bool Recovery::entry_matches(const ConsumeQueue& queue) const {
   const auto checked =
       record::check_record(segment->bytes_from(last->physical_offset), last->physical_offset, options_.checked_crc());
   return checked.state == record::RecordState::whole && checked.view.total_size() == last->size_bytes &&
-         belongs_at_the_end(checked.view, queue);
+         lies_in(checked.view, queue, queue.max() - 1);
 }
 
 /// The last segment whose first record is older than what the checkpoint says is safe; else the first segment. Not

@@ -4,6 +4,7 @@
 #include "logstore/log_store.hpp"
 #include "tenon/append_gathering.hpp"
 #include "tenon/commit_gate.hpp"
+#include "tenon/filter_bit_maps.hpp"
 #include "tenon/log_tap.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/readable_end.hpp"
@@ -58,7 +59,8 @@ class StoreCapabilities final : private LogStoreHolder,
                                 public CommitGate,
                                 public AppendGathering,
                                 public LogTap,
-                                public TagsCodeRules {
+                                public TagsCodeRules,
+                                public FilterBitMapKeeper {
  public:
   explicit StoreCapabilities(StoreOptions options)
       : LogStoreHolder(std::move(options)), StoreView(log_store_, Reach::readable) {}
@@ -98,6 +100,7 @@ class StoreCapabilities final : private LogStoreHolder,
   void set_rule(std::string_view topic, const TagsCodeRule& rule) override {
     log_store_.set_tags_code_rule(topic, rule);
   }
+  void set_filter_bit_maps(const FilterBitMaps& maps) override { log_store_.set_filter_bit_maps(maps); }
 
  private:
   StoreView whole_log_{log_store_, Reach::whole};

@@ -52,9 +52,21 @@ constexpr ConfigKey kKeys[] = {
     in(2, 100'000'000,
        key("index_entries", ConfigType::integer, "20000000", "Entries of an index file; see index_slots.")),
     in(10, kGiB, key("max_message_size", ConfigType::size, "4MiB", "Largest body that is stored.")),
+    key("consume_queue_extension", ConfigType::boolean, "false",
+        "Write tags, store time and filter_bit_maps of each message beside its queue entry, as RocketMQ's "
+        "enableConsumeQueueExt. What is there is read anyway."),
+    in(1024, 2'147'483'647,
+       key("consume_queue_extension_file_size", ConfigType::size, "48MiB",
+           "Length of a file of the extension. Not set, a directory that has files keeps theirs.")),
+    key("filter_bit_maps", ConfigType::boolean, "false",
+        "With consume_queue_extension: say which consumers' filters a message passes, as RocketMQ's "
+        "enableCalcFilterBitMap, so that reads need not look into the messages that do not."),
     key("light_queues", ConfigType::boolean, "false",
         "Put messages with the property INNER_MULTI_DISPATCH into the light queues that it names, as RocketMQ's "
         "enableLmq with enableMultiDispatch."),
+    in(1, 10'000'000,
+       key("light_queues_max", ConfigType::integer, "20000",
+           "A message that needs one more light queue is refused, as RocketMQ's maxLmqConsumeQueueNum.")),
     key("property_crc", ConfigType::boolean, "false",
         "Append a CRC over the whole record to its properties, as RocketMQ's enabledAppendPropCRC, and check it."),
     in(0, kGiB,
@@ -122,9 +134,13 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
   options.index_entries = static_cast<std::int32_t>(section.integer("index_entries"));
   options.sizes_from_files = {.commit_log = !section.is_set("commit_log_file_size"),
                               .consume_queue = !section.is_set("consume_queue_file_entries"),
-                              .index = !section.is_set("index_slots") && !section.is_set("index_entries")};
+                              .index = !section.is_set("index_slots") && !section.is_set("index_entries"),
+                              .consume_queue_extension = !section.is_set("consume_queue_extension_file_size")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
+  options.consume_queue_extension = section.boolean("consume_queue_extension");
+  options.consume_queue_extension_file_size = section.size_bytes("consume_queue_extension_file_size");
   options.light_queues = section.boolean("light_queues");
+  options.light_queues_max = static_cast<std::size_t>(section.integer("light_queues_max"));
   options.property_crc = section.boolean("property_crc");
   options.populate_ahead = section.size_bytes("populate_ahead");
   options.file_run_min = section.size_bytes("sendfile_min");

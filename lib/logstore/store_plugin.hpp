@@ -7,10 +7,11 @@
 #include "logstore/store_keys.hpp"
 #include "tenon/plugin.hpp"
 
-/// What both engines say of themselves in their notes; the gate only with flush = "sync".
+/// What both engines say of themselves in their notes; the gate only with flush = "sync", the keeper only with
+/// filter_bit_maps.
 #define TENON_STORE_PROVIDES                                                                \
   "tenon.message-store/1; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; " \
-  "tenon.readable-end/1; tenon.append-gathering/1"
+  "tenon.readable-end/1; tenon.append-gathering/1; tenon.filter-bit-map-keeper/1?"
 
 namespace tenon::logstore {
 
@@ -23,6 +24,7 @@ class StorePlugin : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     StoreOptions options = read_store_options(section, complaints);
+    keeps_bit_maps_ = section.boolean("filter_bit_maps");
     choose(options);
     flushes_synchronously_ = options.flush == FlushMode::sync;
     if (options.directory.empty()) options.directory = host_.data_dir();
@@ -42,6 +44,7 @@ class StorePlugin : public Plugin {
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
     services.provide<AppendGathering>(*store_);
+    if (keeps_bit_maps_) services.provide<FilterBitMapKeeper>(*store_);
   }
 
   void start() override {
@@ -57,7 +60,7 @@ class StorePlugin : public Plugin {
   virtual void choose(StoreOptions& options) const = 0;
 
   Host& host_;
-  bool flushes_synchronously_ = false;
+  bool flushes_synchronously_ = false, keeps_bit_maps_ = false;
   std::optional<StoreCapabilities> store_;
 };
 

@@ -19,8 +19,7 @@ using logstore::kQueueEntrySize;
 constexpr std::size_t kOpenMax = 256;
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 constexpr std::int32_t kInnerBatch = 0x80;
-/// Tags codes up to this one are addresses in a consume-queue extension.
-constexpr std::int64_t kExtensionAddressMax = -2'147'483'649;
+constexpr std::size_t kDescriptorsMax = 16;
 
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -31,14 +30,18 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 
 bool same_tags(std::string_view topic, const IndexEntry& entry, const record::RecordView& view) {
   // There it is the delivery time.
-  if (topic == kScheduleTopic || entry.tags_code <= kExtensionAddressMax) return true;
+  if (topic == kScheduleTopic || logstore::is_extension_address(entry.tags_code)) return true;
   return entry.tags_code == tags_code_of(view.properties());
 }
 
 }  // namespace
 
 QueueCheck::QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings)
-    : root_(std::move(root)), recovered_from_(recovered_from), findings_(findings) {}
+    : root_(std::move(root)),
+      descriptors_(logstore::posix_file_system(), kDescriptorsMax),
+      storage_{options_, logstore::posix_file_system(), descriptors_},
+      recovered_from_(recovered_from),
+      findings_(findings) {}
 
 Status QueueCheck::open() {
   auto& files = logstore::posix_file_system();
@@ -81,8 +84,29 @@ Status QueueCheck::open_queue(const std::string& topic, const std::filesystem::p
     }
     queue.files.push_back({*base / kQueueEntrySize, path, entry.size});
   }
+  const auto beside = root_ / "consumequeue_ext" / topic / std::to_string(id);
+  if (std::filesystem::exists(beside)) {
+    queue.extension = std::make_unique<logstore::QueueExtension>(storage_, beside.string());
+    if (Status loaded = queue.extension->load(); !loaded) return loaded;
+  }
   queues_.emplace(std::pair(topic, id), std::move(queue));
   return {};
+}
+
+/// A unit that is missing costs a look into the record; a wrong one could keep a message from a consumer.
+void QueueCheck::check_unit(const Queue& queue, const Found& found, const record::RecordView& view) {
+  logstore::QueueExtension::Unit unit;
+  if (!queue.extension || !queue.extension->read(found.entry.tags_code, unit, ReadWait::allowed)) {
+    findings_.add("extension unit missing", {Severity::note, found.file->path, found.position,
+                                             text("no unit at address ", found.entry.tags_code)});
+    return;
+  }
+  const bool right_tags = queue.topic == kScheduleTopic || unit.tags_code == tags_code_of(view.properties());
+  if (right_tags && unit.extension.store_timestamp_ms == view.store_timestamp_ms()) return;
+  findings_.add("wrong extension unit",
+                {severity_of(view), found.file->path, found.position,
+                 text("the unit at address ", found.entry.tags_code, " (tags ", unit.tags_code, ", store time ",
+                      unit.extension.store_timestamp_ms, ") is not that of the record at ", view.physical_offset())});
 }
 
 std::span<const std::byte> QueueCheck::bytes_of(Queue& queue, std::size_t file) {
@@ -163,6 +187,7 @@ void QueueCheck::expect_entry(std::string_view topic, std::int32_t id, std::int6
                                        ") is not that of the record at ", view.physical_offset())});
     return;
   }
+  if (logstore::is_extension_address(entry.tags_code)) check_unit(*last_, found, view);
   ++last_->matched;
   ++entries_;
 }

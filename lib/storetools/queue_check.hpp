@@ -6,14 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "logstore/queue_extension.hpp"
 #include "storetools/log_reader.hpp"
 #include "tenon/filter.hpp"
 
 namespace tenon::storetools {
 
 /// Compares the consume queues of a stopped store with its commit log: first every record is shown to expect(), then
-/// finish() looks at what no record has asked for. Queues of 20-byte entries only; records of topics with a batch
-/// consume queue are counted and passed by. Source: ../shared/reference/store-format.md 3. Threads: one.
+/// finish() looks at what no record has asked for. Entries that have a unit in an extension must have the right one.
+/// Queues of 20-byte entries only; records of topics with a batch consume queue are counted and passed by. Source:
+/// ../shared/reference/store-format.md 3. Threads: one.
 class QueueCheck {
  public:
   /// Records from `recovered_from` on are read again by the next start, so entries they lack are only a note.
@@ -43,6 +45,7 @@ class QueueCheck {
     std::int64_t matched = 0;
     InputFile open;  ///< The file that was looked at last.
     std::size_t open_index = SIZE_MAX;
+    std::unique_ptr<logstore::QueueExtension> extension;  ///< nullptr where there is none.
   };
   struct Found {
     IndexEntry entry;
@@ -55,6 +58,7 @@ class QueueCheck {
   void expect_light_entries(const record::RecordView& view);
   std::span<const std::byte> bytes_of(Queue& queue, std::size_t file);
   bool find(Queue& queue, std::int64_t at, Found& found);
+  void check_unit(const Queue& queue, const Found& found, const record::RecordView& view);
   std::int64_t walk(Queue& queue, const LogReader& log, PhysicalOffset end, bool name_them);
   bool is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry, const LogReader& log) const;
   Severity severity_of(const record::RecordView& view) const {
@@ -62,6 +66,9 @@ class QueueCheck {
   }
 
   std::filesystem::path root_;
+  const logstore::StoreOptions options_;  ///< Its sizes mean nothing: nothing is written.
+  logstore::DescriptorCache descriptors_;
+  const logstore::QueueStorage storage_;
   PhysicalOffset recovered_from_;
   Findings& findings_;
   std::map<std::pair<std::string, std::int32_t>, Queue, std::less<>> queues_;

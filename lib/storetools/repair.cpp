@@ -103,6 +103,10 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
   if (plan.sizes.commit_log_file) options.commit_log_file_size = *plan.sizes.commit_log_file;
   if (plan.sizes.consume_queue_file_entries)
     options.consume_queue_file_entries = *plan.sizes.consume_queue_file_entries;
+  if (plan.sizes.consume_queue_extension_file) {
+    options.consume_queue_extension = true;
+    options.consume_queue_extension_file_size = *plan.sizes.consume_queue_extension_file;
+  }
   if (plan.sizes.index) {
     options.index_slots = plan.sizes.index->slots;
     options.index_entries = plan.sizes.index->entries;

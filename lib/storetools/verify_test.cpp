@@ -246,6 +246,37 @@ TEST_F(StoreTools, DumpPrintsRecordsEntriesAndDamages) {
   EXPECT_TRUE(dump_records({.directory = root(), .from = 5}, sink).error().is(Errc::query_not_found));
 }
 
+class StoreToolsWithExtension : public StoreTools {
+ protected:
+  void SetUp() override {
+    store_.options.consume_queue_extension = true;
+    store_.options.consume_queue_extension_file_size = 1024;
+    StoreTools::SetUp();
+  }
+  std::filesystem::path unit_file() const { return root() / "consumequeue_ext" / "T" / "1" / offset_file_name(1024); }
+};
+
+TEST_F(StoreToolsWithExtension, NothingIsFoundAndAWrongUnitIsNamed) {
+  EXPECT_TRUE(findings().empty());
+  EXPECT_EQ(damages_, 0);
+  overwrite(unit_file(), 20 + 10, std::string(8, '\1'));  // a store time
+  // The entry behind the 51 units of the first file, and the one after it.
+  expect_damage(root() / "consumequeue" / "T" / "1" / offset_file_name(0), 52 * 20, "unit");
+}
+
+TEST_F(StoreToolsWithExtension, AUnitThatIsMissingIsNoDamage) {
+  overwrite(unit_file(), 0, std::string(2, '\0'));
+  EXPECT_FALSE(findings().empty());
+  EXPECT_EQ(damages_, 0);
+}
+
+TEST_F(StoreToolsWithExtension, RepairMakesItAgain) {
+  overwrite(unit_file(), 20 + 10, std::string(8, '\1'));
+  repair_it(false);
+  EXPECT_TRUE(findings().empty());
+  EXPECT_TRUE(std::filesystem::exists(unit_file()));
+}
+
 TEST(Dump, ARecordIsOneLineWhateverIsInIt) {
   TestStore store;
   ASSERT_TRUE(store.open().has_value());

@@ -26,4 +26,14 @@ class TENON_EXPORT FilterBitMaps : public Capability {
   virtual bool calculate(std::string_view topic, const PropertiesView& properties, std::span<std::byte> map) const = 0;
 };
 
+/// Takes what makes the maps. Offered by a store that keeps them; the kernel hands its own over before any plug-in
+/// starts. Threads: `ctl`.
+class TENON_EXPORT FilterBitMapKeeper : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.filter-bit-map-keeper", 1};
+
+  /// `maps` lives as long as the store.
+  virtual void set_filter_bit_maps(const FilterBitMaps& maps) = 0;
+};
+
 }  // namespace tenon

@@ -2,8 +2,10 @@
 // What the Java broker wrote into records and directories with its further keys, Tenon writes, too, or leaves alone.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "golden_directory.hpp"
 #include "golden_store.hpp"
@@ -126,7 +128,8 @@ class IndexWatcher final : public CompiledFilter {
     seen = entry;
     if (entry.extension != nullptr) extension = *entry.extension;
     has_extension = entry.extension != nullptr;
-    map_size = has_extension ? entry.extension->bit_map.size() : 0;
+    map.clear();
+    if (has_extension) map.assign(entry.extension->bit_map.begin(), entry.extension->bit_map.end());
     return true;
   }
   bool needs_properties() const noexcept override { return false; }
@@ -135,7 +138,7 @@ class IndexWatcher final : public CompiledFilter {
   mutable IndexEntry seen;
   mutable IndexExtension extension;
   mutable bool has_extension = false;
-  mutable std::size_t map_size = 0;
+  mutable std::vector<std::byte> map;
 };
 
 TEST_F(ExtendedFiles, TheExtensionOfAQueueIsHandedToFilters) {
@@ -152,10 +155,98 @@ TEST_F(ExtendedFiles, TheExtensionOfAQueueIsHandedToFilters) {
         if (!watcher.has_extension) continue;
         ++described;
         EXPECT_EQ(watcher.extension.store_timestamp_ms, record.store_timestamp_ms());
-        EXPECT_EQ(watcher.map_size, 14U);
+        EXPECT_EQ(watcher.map.size(), 14U);
       }
     }
     EXPECT_GT(described, 200) << archive;
+  }
+}
+
+/// The map that the Java broker has stored with the message that is appended next.
+class StoredMaps final : public FilterBitMaps {
+ public:
+  std::size_t size_bytes() const noexcept override { return 14; }
+  bool calculate(std::string_view, const PropertiesView&, std::span<std::byte> map) const override {
+    std::ranges::copy(next, map.begin());
+    return !next.empty();
+  }
+  std::vector<std::byte> next;
+};
+
+std::map<std::string, std::string> files_below(const std::filesystem::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().lexically_relative(directory)] = std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  return files;
+}
+
+void expect_same_files(const std::filesystem::path& made, const std::filesystem::path& wanted) {
+  const auto of_java = files_below(wanted);
+  EXPECT_EQ(files_below(made).size(), of_java.size());
+  for (const auto& [name, content] : of_java) {
+    const std::string ours = files_below(made)[name];
+    const auto differs = std::ranges::mismatch(ours, content).in1 - ours.begin();
+    EXPECT_TRUE(ours == content) << wanted / name << " from " << differs << " on";
+  }
+}
+
+/// What the store says of the message beside its entry.
+std::vector<std::byte> bit_map_of(const logstore::LogStore& store, const record::RecordView& record) {
+  const IndexWatcher watcher;
+  (void)store.read({.topic = record.topic(),
+                    .queue_id = record.queue_id(),
+                    .offset = record.queue_offset(),
+                    .max_messages = 1,
+                    .filter = &watcher});
+  return watcher.map;
+}
+
+TEST_F(ExtendedFiles, TheExtensionOfAQueueHasTheSameBytes) {
+  for (const char* const archive : {"cqext-4.9.7", "cqext-5.4.0"}) {
+    const GoldenStore golden(archive, Engine::mmap);
+    logstore::testing::TestStore ours;
+    StoredMaps maps;
+    std::int64_t now_ms = 0;
+    ours.options.commit_log_file_size = 1 << 20;
+    ours.options.consume_queue_extension = true;
+    ours.options.consume_queue_extension_file_size = 4096;
+    ours.options.now_ms = [&] { return now_ms; };
+    ours.store = std::make_unique<logstore::LogStore>(ours.options);
+    ours->set_filter_bit_maps(maps);
+    ASSERT_TRUE(ours->open());
+    for (const StoredRecord& stored : records_of(golden.store())) {
+      const auto view = record::RecordView::decode(stored.bytes).value();
+      now_ms = view.store_timestamp_ms();
+      maps.next = bit_map_of(golden.store(), view);
+      ASSERT_TRUE(ours->append(view.message()));
+    }
+    ours.close();
+    for (const char* const kind : {"consumequeue_ext", "consumequeue"})
+      expect_same_files(ours.directory.path() / kind, golden.path() / kind);
+  }
+}
+
+TEST_F(ExtendedFiles, TheExtensionOfAJavaBrokerGoesOn) {
+  for (const char* const archive : {"cqext-4.9.7", "cqext-5.4.0"}) {
+    GoldenStore golden(archive, Engine::mmap, [](auto& options) {
+      options.consume_queue_extension = true;
+      options.consume_queue_extension_file_size = 4096;
+    });
+    const std::int64_t max = golden.store().bounds("Sql", 0).max.value;
+    Message message;
+    message.topic = "Sql";
+    message.properties = "TAGS\1new\2";
+    ASSERT_TRUE(golden.store().append(message));
+    golden.recover();
+    for (const std::int64_t at : {max - 1, max}) {
+      const IndexWatcher watcher;
+      (void)golden.store().read({.topic = "Sql", .queue_id = 0, .offset = {at}, .max_messages = 1, .filter = &watcher});
+      EXPECT_TRUE(watcher.has_extension) << archive << " " << at;
+      EXPECT_EQ(watcher.extension.store_timestamp_ms, *golden.store().store_time_at("Sql", 0, {at}));
+    }
   }
 }
 
