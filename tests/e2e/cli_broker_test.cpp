@@ -131,6 +131,23 @@ TEST_F(CommandsAgainstABroker, AnEndBeforeTheCountSaysHowFarItCame) {
   EXPECT_EQ(run({"consume", "-t", "T-few", "--timeout", "0.1"}).code, 0) << "no count, so the time is no failure";
 }
 
+TEST_F(CommandsAgainstABroker, WhatThisBrokerLacksIsNamedWithWhatToDo) {
+  for (const CommandRun& status : {run({"ha", "status"}), run({"ha", "status", "-o", "json"})}) {
+    EXPECT_EQ(status.code, 1);
+    EXPECT_THAT(status.output, IsEmpty()) << "no head of a table without a table";
+    EXPECT_THAT(status.errors,
+                AllOf(HasSubstr("broker-a: "), HasSubstr("does not replicate"), HasSubstr("[plugins.ha]")));
+  }
+  const CommandRun transactions = run({"tx", "list", "-b", "127.0.0.1:1"});
+  EXPECT_EQ(transactions.code, 1);
+  EXPECT_THAT(transactions.output, IsEmpty());
+}
+
+TEST_F(CommandsAgainstABroker, EmptyListsAreSaidSo) {
+  EXPECT_EQ(done({"tx", "list"}), "no transactions wait\n");
+  EXPECT_EQ(done({"tx", "list", "-o", "json"}), "[]\n");
+}
+
 TEST_F(CommandsAgainstABroker, RefusedSendsFailWithTheReason) {
   const CommandRun refused = run({"produce", "-t", "not a topic", "-m", "x"});
   EXPECT_EQ(refused.code, 1);

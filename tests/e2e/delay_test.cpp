@@ -162,6 +162,7 @@ TEST(Delay, OperatorsListWhatWaitsAndTakeItBack) {
   ASSERT_EQ(send_message(client, "T", "x", "0", timed).code, 0);
   ASSERT_EQ(send_message(client, "T", "y", "0", entry("DELAY", "4") + entry("UNIQ_KEY", "UNIQ-LEVEL")).code, 0);
   const std::string address = broker.address().to_string();
+  EXPECT_THAT(run_tenon({"delay", "list", "-n", address, "-o", "json"}).output, HasSubstr(R"("level":"4")"));
   const CommandRun listed = run_tenon({"delay", "list", "-n", address});
   ASSERT_EQ(listed.code, 0) << listed.errors;
   EXPECT_THAT(line_with(listed.output, "UNIQ-LEVEL"), HasSubstr(" 4 ")) << listed.output;

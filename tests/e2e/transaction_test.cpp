@@ -185,6 +185,7 @@ TEST(Transaction, OperatorsListDiscardAndResume) {
   EXPECT_EQ(both.code, 0) << both.errors;
   EXPECT_THAT(both.output, HasSubstr("first"));
   EXPECT_THAT(both.output, HasSubstr("bank"));
+  EXPECT_THAT(tx({"list", "-o", "json"}).output, HasSubstr(R"("checks":0,"producerGroup":"bank","topic":"T")"));
   const std::string id = first_id(both.output);
   EXPECT_EQ(tx({"discard", id}).code, 0);
   EXPECT_NE(tx({"resume", id}).code, 0) << "it has ended";
