@@ -54,7 +54,6 @@ class HaPlugin final : public Plugin {
     services.provide<AdminCommand>(status_command_, "ha.status");
     services.provide<AdminCommand>(promote_command_, "ha.promote");
     services.provide<AdminCommand>(runtime_info_command_, "ha.runtime-info");
-    services.provide<AppendListener>(*engine_);
     if (settings_.synchronous) services.provide<CommitGate>(engine_->gate());
   }
 
