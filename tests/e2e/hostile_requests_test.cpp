@@ -206,15 +206,11 @@ unsigned chosen_seed() {
   return given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device{}();
 }
 
-TEST(HostileRequests, EveryCodeWithFieldsOfNonsenseIsAnswered) {
-  const unsigned seed = chosen_seed();
-  SCOPED_TRACE(text("TENON_SEED=", seed));
-  Monkey monkey(seed);
-  BrokerProcess broker(everything());
-  const std::size_t before = broker.anonymous_memory();
+/// Sends every code `rounds` times and waits for each answer.
+void answers_everything(BrokerProcess& broker, Monkey& monkey, int rounds) {
   auto client = std::make_unique<RawClient>(broker.address());
   std::int32_t opaque = 0;
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     for (const std::int32_t code : all_codes()) {
       client->send_bytes(monkey.request(code, ++opaque));
       // A wrong header ends the connection, as a frame that cannot be read does; a pull may be held.
@@ -227,9 +223,28 @@ TEST(HostileRequests, EveryCodeWithFieldsOfNonsenseIsAnswered) {
       ASSERT_FALSE(broker.has_ended()) << "after code " << code;
     }
   }
+}
+
+TEST(HostileRequests, EveryCodeWithFieldsOfNonsenseIsAnswered) {
+  const unsigned seed = chosen_seed();
+  SCOPED_TRACE(text("TENON_SEED=", seed));
+  Monkey monkey(seed);
+  BrokerProcess broker(everything());
+  const std::size_t before = broker.anonymous_memory();
+  answers_everything(broker, monkey, 12);
   expect_healthy(broker, "T-well");
   EXPECT_LT(broker.anonymous_memory(), before + 256 * kMebibyte);
   EXPECT_EQ(broker.end(SIGTERM), 0);
+}
+
+TEST(HostileRequests, ANameServerAnswersEveryCodeToo) {
+  const unsigned seed = chosen_seed();
+  SCOPED_TRACE(text("TENON_SEED=", seed));
+  Monkey monkey(seed);
+  BrokerProcess name_server({.config = kNameServer});
+  answers_everything(name_server, monkey, 6);
+  EXPECT_EQ(RawClient(name_server.address()).call(RequestCode::get_broker_cluster_info, {}).code, 0);
+  EXPECT_EQ(name_server.end(SIGTERM), 0);
 }
 
 TEST(HostileRequests, FramesOfNoiseAndImpossibleLengthsCostTheirConnectionOnly) {
