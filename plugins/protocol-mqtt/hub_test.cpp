@@ -9,6 +9,7 @@
 
 #include "mqtt/codec.hpp"
 #include "protocol-mqtt/engine/link.hpp"
+#include "protocol-mqtt/transport/connection.hpp"
 #include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/memory_message_store.hpp"
 #include "tenon/testing/temporary_directory.hpp"
@@ -199,6 +200,57 @@ TEST(MqttHub, AJournalThatThrowsCostsNoMessage) {
   client.publish("one");
   client.publish("two");
   EXPECT_EQ(client.take_messages(), (Messages{"one", "two"}));
+}
+
+/// A connection over a stream that takes everything at once.
+class Plain final : public Connection {
+ public:
+  explicit Plain(Hub& hub) : Connection(hub, HostAddress::v4({127, 0, 0, 1}, 5000), true) {}
+  void give(const mqtt::Packet& packet) {
+    std::string bytes;
+    mqtt::encode(packet, kV5, bytes);
+    received(bytes);
+  }
+  std::string sent;
+
+ protected:
+  void start_receive() override {}
+  Sent send_some(std::string& output) override {
+    sent += std::exchange(output, {});
+    return Sent::all;
+  }
+  std::size_t unsent() const noexcept override { return 0; }
+  void end_output() noexcept override {}
+  void close_stream() noexcept override {}
+};
+
+std::shared_ptr<Plain> connected(Scene& scene, std::string_view id, std::uint32_t expiry_s) {
+  auto connection = std::make_shared<Plain>(*scene.hub);
+  connection->start();
+  mqtt::Connect connect;
+  connect.version = kV5;
+  connect.client_id = id;
+  connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
+  connection->give(connect);
+  EXPECT_FALSE(std::exchange(connection->sent, {}).empty()) << "CONNACK";
+  return connection;
+}
+
+TEST(MqttHub, WhatTheJournalCouldNotSayNobodyIsTold) {
+  Scene scene;
+  const auto kept = connected(scene, "kept", 600), passing = connected(scene, "passing", 0);
+  mqtt::Subscribe subscribe;
+  subscribe.packet_id = 1;
+  subscribe.requests.push_back({"t", {.qos = 1}});
+  scene.store.journal_writes_that_throw = 1;
+  kept->give(subscribe);
+  passing->give(subscribe);
+  EXPECT_TRUE(kept->sent.empty()) << "after kill -9 the subscription would be missing";
+  EXPECT_FALSE(passing->sent.empty()) << "its session ends with the process anyway";
+  scene.host.context.restart();
+  while (kept->sent.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  EXPECT_FALSE(kept->sent.empty()) << "everything is written within a second or two";
 }
 
 TEST(MqttHub, SomebodyWhoSetsTheClockLetsNothingExpire) {

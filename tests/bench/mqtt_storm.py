@@ -52,6 +52,7 @@ def start(program, kind, iterations):
     process = server.spawn([program, "serve", "-c", "tenon.toml"])
     servers.wait_for_port(server.port, process)
     server.pid = process.pid
+    time.sleep(1)  # it may take nothing yet: the kernel starts last
     return server, other if kind == "tls" else server.port
 
 

@@ -64,8 +64,7 @@ void SocketPoll::want_writable(Watched& watched) noexcept {
   arm(watched, watched.armed_ | EPOLLOUT);
 }
 
-/// False when none was ready.
-bool SocketPoll::tell() {
+void SocketPoll::tell() {
   epoll_event events[kBatch];
   const int count = ::epoll_wait(set_.native_handle(), events, kBatch, 0);
   for (int i = 0; i < count; ++i) batch_[i] = static_cast<Watched*>(events[i].data.ptr);
@@ -73,7 +72,6 @@ bool SocketPoll::tell() {
     Watched* const watched = std::exchange(batch_[i], nullptr);
     if (watched != nullptr) tell(*watched, events[i].events);
   }
-  return count > 0;
 }
 
 /// What nobody wants to know now is not looked for until somebody does, since it would be told again and again; that a

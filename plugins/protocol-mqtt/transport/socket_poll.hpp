@@ -39,10 +39,7 @@ class SocketPoll {
   void run(Around around) {
     auto serve = [this, around = std::move(around)](const boost::system::error_code& error) mutable {
       if (error || !set_.is_open()) return;
-      // While some are served, others get ready: to look again costs one system call, to go through the reactor three.
-      constexpr int kRounds = 4;
-      bool any = true;
-      for (int round = 0; round < kRounds && any && set_.is_open(); ++round) around([&] { any = tell(); });
+      around([this] { tell(); });
       if (set_.is_open()) run(std::move(around));
     };
     set_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(serve));
@@ -59,7 +56,7 @@ class SocketPoll {
   void want_writable(Watched& watched) noexcept;
 
  private:
-  bool tell();
+  void tell();
   void tell(Watched& watched, std::uint32_t events);
   void arm(Watched& watched, std::uint32_t events) noexcept;
   void leave_set(Watched& watched) noexcept;
