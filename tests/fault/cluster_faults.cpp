@@ -101,7 +101,7 @@ constexpr Fault kFaults[] = {
     {"frame to slaves cut", [](const Target& at) { damage(at, Direction::to_client, Damage::cut); }},
     {"byte to slaves flipped", [](const Target& at) { damage(at, Direction::to_client, Damage::flip); }},
     {"byte from slaves flipped", [](const Target& at) { damage(at, Direction::to_server, Damage::flip); }},
-    {"slave's disk full",
+    {"disk of the last broker full",
      [](const Target& at) {
        if (!at.small_disk.empty()) fill_disk(at.small_disk);
      }},

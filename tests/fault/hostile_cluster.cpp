@@ -46,6 +46,10 @@ void HostileCluster::start_member(const ClusterSettings& settings, int id) {
       text("plugins.native.advertise=", member->peers.address()),
       "plugins.ha.slave_timeout=1s",
       "plugins.store.index=false",
+      // Small, so that a cycle of some thousand messages needs new files: a full disk is noticed.
+      "plugins.store.commit_log_file_size=128KiB",
+      "plugins.store.max_message_size=64KiB",
+      "plugins.store.consume_queue_file_entries=500",
   };
   if (settings.synchronous) {
     words.insert(words.end(), {"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=2"});
@@ -106,8 +110,7 @@ void HostileCluster::kill_etcd() {
 }
 
 void HostileCluster::kill_name_server() {
-  name_server_.end(SIGKILL);
-  name_server_lives_ = false;
+  if (std::exchange(name_server_lives_, false)) name_server_.end(SIGKILL);
 }
 
 void HostileCluster::heal() {

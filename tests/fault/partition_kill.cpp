@@ -115,8 +115,14 @@ class Campaign {
     return faults[random_() % faults.size()];
   }
 
+  std::size_t wait_for_master() {
+    std::optional<std::size_t> master;
+    (void)cluster_.wait_for([&] { return (master = cluster_.find_master()).has_value(); });
+    return master.value();
+  }
+
   Target target() {
-    const std::size_t master = cluster_.find_master().value();
+    const std::size_t master = wait_for_master();
     const std::size_t slave = (master + 1 + random_() % (cluster_.size() - 1)) % cluster_.size();
     return {cluster_, master, slave, disk_.directory(), random_};
   }
@@ -184,7 +190,7 @@ class Campaign {
       lost_ += may ? 1 : 0;
       return may;
     };
-    const std::size_t master = cluster_.find_master().value();
+    const std::size_t master = wait_for_master();
     const std::int64_t epoch = cluster_.epoch_of(master);
     if (epoch < epoch_) return complain(text("epoch ", epoch, " after epoch ", epoch_));
     epoch_ = epoch;
