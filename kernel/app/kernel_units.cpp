@@ -57,7 +57,7 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
+              FilterBitMapKeeper, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
 }
 
 }  // namespace tenon::kernel

@@ -110,7 +110,8 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
   const auto counting = [this](std::string_view name) {
     return [this, name] { parts_->statistics.count_incident(name); };
   };
-  parts_->offsets.set_limits({parts_->config.consumer_offsets_max, queues_of, counting("refused.consumer-offset")});
+  parts_->offsets.set_limits({parts_->config.consumer_offsets_max, queues_of, counting("refused.consumer-offset"),
+                              parts_->config.light_queues});
   parts_->locks.set_limits({.queues_of = queues_of, .count_refusal = counting("refused.queue-lock")});
   parts_->groups.on_refused(counting("refused.group"));
   parts_->statistics.set_pulls_waiting([this] { return parts_->puller.pulls_waiting(); });
@@ -156,13 +157,15 @@ void Broker::wire(Services& services) {
   if (auto* rules = services.find<TagsCodeRules>()) {
     for (const auto& rule : services.find_all<TagsCodeRule>()) rules->set_rule(rule.key, *rule.service);
   }
+  if (auto* keeper = services.find<FilterBitMapKeeper>()) keeper->set_filter_bit_maps(parts.filters);
   if (!parts.store) return;
   parts.readable_end = services.find<ReadableEnd>();
   parts.is_replicated = services.find<Replication>() != nullptr;
   if (parts.readable_end != nullptr) parts.publisher.hold_back(*parts.readable_end);
   parts.topics.set_announcer(&parts.link);
   parts.broker_drain.wire(
-      parts.readable_end != nullptr ? &parts.readable_end->whole_log() : parts.store, [&parts](bool writable) { parts.link.register_writable(writable); },
+      parts.readable_end != nullptr ? &parts.readable_end->whole_log() : parts.store,
+      [&parts](bool writable) { parts.link.register_writable(writable); },
       [&parts] { parts.link.drain(std::chrono::steady_clock::now() + kLeavingTime); });
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
   parts.offsets.set_young_queue_rule(

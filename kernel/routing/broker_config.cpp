@@ -127,6 +127,12 @@ constexpr std::array kKeys{
               .default_value = "5s",
               .meaning = "How long a send waits for flush or replicas before it is answered with a time-out.",
               .minimum = 1},
+    ConfigKey{.name = "light_queues",
+              .type = ConfigType::boolean,
+              .default_value = "false",
+              .meaning =
+                  "Serve the light queues that a store with light_queues fills (enableLmq); offsets are then kept "
+                  "in lmqConsumerOffset.json."},
     ConfigKey{.name = "slave_read",
               .type = ConfigType::boolean,
               .default_value = "true",
@@ -165,13 +171,14 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.flush_consumer_offset_interval = section.duration("flush_consumer_offset_interval");
   config.register_name_server_period = section.duration("register_name_server_period");
   config.register_broker_timeout = section.duration("register_broker_timeout");
+  config.not_active_timeout = section.duration("not_active_timeout");
   config.sync_flush_timeout = section.duration("sync_flush_timeout");
+  config.light_queues = section.boolean("light_queues");
   config.slave_read = section.boolean("slave_read");
   // Cluster and broker name become topics.
   check_name("cluster", config.cluster, complaints);
   check_name("name", config.name, complaints);
   return config;
-  config.not_active_timeout = section.duration("not_active_timeout");
 }
 
 }  // namespace tenon::kernel

@@ -38,7 +38,8 @@ struct BrokerConfig {
   std::chrono::milliseconds register_broker_timeout{3'000};
   std::chrono::milliseconds not_active_timeout{20'000};
   std::chrono::milliseconds sync_flush_timeout{5'000};
-  bool slave_read = true;  ///< Readers may be sent to slaves, and slaves serve them (slaveReadEnable).
+  bool light_queues = false;  ///< Names `%LMQ%...` are topics and groups (enableLmq); see light_queues.hpp.
+  bool slave_read = true;     ///< Readers may be sent to slaves, and slaves serve them (slaveReadEnable).
 };
 
 /// The keys of the `[broker]` table. Literals.

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "routing/data_version.hpp"
+#include "routing/light_queues.hpp"
 #include "routing/system_names.hpp"
 
 namespace tenon::kernel {
@@ -56,7 +57,9 @@ std::string GroupTable::encode() const {
 std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find(std::string_view group) const {
   const std::shared_lock lock(mutex_);
   const auto found = groups_.find(group);
-  return found == groups_.end() ? nullptr : found->second;
+  if (found != groups_.end()) return found->second;
+  if (!config_.light_queues || !is_light(group)) return nullptr;
+  return std::make_shared<SubscriptionGroupConfig>(light_group(group));
 }
 
 bool GroupTable::may_create(std::string_view group) const {
@@ -123,6 +126,7 @@ DataVersion GroupTable::version() const {
 
 Status GroupTable::put(SubscriptionGroupConfig config) {
   if (Status master = role_.check_master(); !master) return master;
+  if (config_.light_queues && is_light(config.name)) return {};
   if (Status valid = validate_group_name(config.name); !valid) return valid;
   auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(config));
   {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "routing/data_version.hpp"
+#include "routing/light_queues.hpp"
 #include "routing/offsets_json.hpp"
 
 namespace tenon::kernel {
@@ -36,18 +37,22 @@ Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::an
     Result<OffsetsFile> decoded = decode_offsets(content);
     if (!decoded) return decoded.error();
     const std::scoped_lock lock(mutex_);
-    for (OffsetsFile::Entry& entry : decoded->entries) {
+    for (GroupOffsets& entry : decoded->entries) {
       count_ += static_cast<std::int64_t>(entry.offsets.size());
       offsets_.insert_or_assign(GroupTopic({entry.group, entry.topic}), std::move(entry.offsets));
     }
     version_ = decoded->version;
     return {};
   };
+  const std::filesystem::path usual = directory / "consumerOffset.json";
   Result<BackgroundFile::Opened> opened = BackgroundFile::open(
-      directory / "consumerOffset.json", std::move(disk), take, [this] { return encode(); }, log_);
+      limits_.light_queues ? directory / "lmqConsumerOffset.json" : usual, std::move(disk), take,
+      [this] { return encode(); }, log_);
   if (!opened) return opened.error();
   file_ = std::move(opened->file);
-  return {};
+  if (!limits_.light_queues || opened->existed) return {};
+  const Result<bool> before = ConfigFile(usual).read(take, log_);
+  return before ? Status{} : Status(before.error());
 }
 
 void OffsetTable::persist_if_changed() {
@@ -66,15 +71,16 @@ std::string OffsetTable::encode() const {
   {
     const std::scoped_lock lock(mutex_);
     file.version = version_;
-    for (const auto& [key, offsets] : offsets_) file.entries.push_back({key.group, key.topic, offsets});
   }
-  return encode_offsets(file);
+  file.entries = all();  // at least what that version stands for
+  return limits_.light_queues ? encode_light_offsets(file) : encode_offsets(file);
 }
 
 void OffsetTable::changed() { dirty_.store(true, std::memory_order_relaxed); }
 
 Status OffsetTable::admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
-  if (const Status named = validate_topic_name(topic); !named) return named;
+  const bool light = limits_.light_queues && is_light(topic);
+  if (const Status named = validate_topic_name(topic); !named && !light) return named;
   if (group.empty() || group.size() > kGroupNameMax) {
     return Error(Errc::invalid_parameter, text("a group name of ", group.size(), " bytes, allowed are 1..255"));
   }
@@ -214,12 +220,6 @@ std::vector<std::string> OffsetTable::groups_of(std::string_view topic) const {
   return {groups.begin(), groups.end()};
 }
 
-template <class Matches>
-void OffsetTable::remove_matching(Matches matches) {
-  const std::scoped_lock lock(mutex_);
-  std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
-  count_ = 0;
-  for (const auto& [key, queues] : offsets_) count_ += static_cast<std::int64_t>(queues.size());
 std::vector<GroupOffsets> OffsetTable::all() const {
   std::vector<GroupOffsets> all;
   const std::scoped_lock lock(mutex_);
@@ -228,6 +228,12 @@ std::vector<GroupOffsets> OffsetTable::all() const {
   return all;
 }
 
+template <class Matches>
+void OffsetTable::remove_matching(Matches matches) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
+  count_ = 0;
+  for (const auto& [key, queues] : offsets_) count_ += static_cast<std::int64_t>(queues.size());
   std::int64_t left = 0;
   std::erase_if(resets_, [&](const auto& entry) { return matches(entry.first); });
   for (const auto& [key, queues] : resets_) left += static_cast<std::int64_t>(queues.size());

@@ -17,9 +17,9 @@
 
 namespace tenon::kernel {
 
-/// The offsets of all groups, in memory and in `config/consumerOffset.json`, and the server-side resets that wait for
-/// their queue's next pull (memory only). Source: broker-semantics.md sections 4.6, 4.7 and 6.
-/// Threads: any; one short lock.
+/// The offsets of all groups, in memory and in `config/consumerOffset.json` (with light queues
+/// `lmqConsumerOffset.json`, which begins as what the other says), and the server-side resets that wait for their
+/// queue's next pull (memory only). Source: broker-semantics.md sections 4.6, 4.7 and 6. Threads: any; one short lock.
 class OffsetTable final : public ConsumerOffsets {
  public:
   OffsetTable(WallClock now, Logger log);
@@ -36,6 +36,7 @@ class OffsetTable final : public ConsumerOffsets {
     /// of this table. Empty: not checked.
     std::function<std::int32_t(std::string_view topic)> queues_of;
     std::function<void()> count_refusal;
+    bool light_queues = false;  ///< Light queues are topics, too, of whatever letters; see light_queues.hpp.
   };
   void set_limits(Limits limits) { limits_ = std::move(limits); }
 
@@ -58,8 +59,8 @@ class OffsetTable final : public ConsumerOffsets {
   ByQueue of_topic(std::string_view group, std::string_view topic) const override;
   std::vector<std::string> topics_of(std::string_view group) const override;
   std::vector<std::string> groups_of(std::string_view topic) const override;
-  void remove_group(std::string_view group) override;
   std::vector<GroupOffsets> all() const override;
+  void remove_group(std::string_view group) override;
   void remove_topic(std::string_view topic) override;
 
  private:

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tenon/consumer_offsets.hpp"
 #include "tenon/error.hpp"
-#include "tenon/offsets.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
 
-/// Content of `config/consumerOffset.json`. Source: RocketMQ ConsumerOffsetManager; store-format.md 9.3.
+/// Content of `config/consumerOffset.json` or `config/lmqConsumerOffset.json`. Source: RocketMQ ConsumerOffsetManager,
+/// LmqConsumerOffsetManager; store-format.md 9.3.
 struct OffsetsFile {
-  struct Entry {
-    std::string group, topic;
-    std::map<std::int32_t, QueueOffset> offsets;
-  };
   DataVersion version;
-  std::vector<Entry> entries;
+  std::vector<GroupOffsets> entries;
 };
 
 /// The derived `groupTopicMap` of 5.x is not written: Java brokers ignore it on reading.
 std::string encode_offsets(const OffsetsFile& file);
+/// Those of light groups in a table of their own, without queues: a light queue is the only one of its topic.
+std::string encode_light_offsets(const OffsetsFile& file);
+/// Of either file.
 /// Error: message_illegal. A key that is not `topic@group` is an entry of a topic or group with '@' in its name
 /// (`topic@group@broadcast`): the first '@' separates.
 Result<OffsetsFile> decode_offsets(std::string_view json);

@@ -4,6 +4,8 @@
 #include <array>
 #include <random>
 
+#include "routing/light_queues.hpp"
+
 namespace tenon::kernel {
 namespace {
 
@@ -148,6 +150,10 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
   parts_.statistics.puts().add(1, bytes);
   if (topic.owner != nullptr) topic.owner->appended(message, *appended);
   const bool held = held_.hold(message.topic, message.queue_id, *appended);
+  if (held && parts_.config.light_queues) {
+    for (const std::string_view queue : light_queues_of(PropertiesView(message.properties)))
+      (void)held_.hold(queue, 0, *appended);
+  }
   if (!held && parts_.puller.anybody_waits()) wake_pulls(message, *appended);
   listeners_.notify(message.topic, message.queue_id, appended->queue_offset);
   return appended;
@@ -166,6 +172,15 @@ void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt)
   const auto size = static_cast<std::int32_t>(receipt.physical_end - receipt.physical_offset);
   parts_.puller.message_arrived({message.topic, message.queue_id, receipt.queue_offset,
                                  IndexEntry{receipt.physical_offset, size, tags_code}, properties});
+  if (parts_.config.light_queues) wake_light_pulls({receipt.physical_offset, size, tags_code}, properties);
+}
+
+/// The store has put the message there; at which offsets it says in the record only, but there is none behind the end.
+void Publisher::wake_light_pulls(const IndexEntry& entry, const PropertiesView& properties) {
+  for (const std::string_view queue : light_queues_of(properties)) {
+    const QueueBounds bounds = store_->bounds(queue, 0);
+    if (bounds.max > bounds.min) parts_.puller.message_arrived({queue, 0, {bounds.max.value - 1}, entry, properties});
+  }
 }
 
 }  // namespace tenon::kernel

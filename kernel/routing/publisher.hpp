@@ -104,6 +104,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   Result<AppendReceipt> append_batch(std::span<const Message> messages, TopicEntry& topic,
                                      std::vector<PhysicalOffset>& offsets);
   void wake_pulls(const Message& message, const AppendReceipt& receipt);
+  void wake_light_pulls(const IndexEntry& entry, const PropertiesView& properties);
 
   Status check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const;
   Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,

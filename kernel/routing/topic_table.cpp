@@ -6,6 +6,7 @@
 #include <set>
 
 #include "routing/data_version.hpp"
+#include "routing/light_queues.hpp"
 #include "routing/system_names.hpp"
 #include "routing/topics_json.hpp"
 
@@ -133,9 +134,17 @@ TopicEntryPtr TopicTable::lookup(std::string_view topic) const {
   if (last.edition == edition_.load(std::memory_order_acquire) && last.entry->config->name == topic) return last.entry;
   const std::shared_lock lock(mutex_);
   const auto found = topics_.find(topic);
-  if (found == topics_.end()) return nullptr;
-  last = {edition_.load(std::memory_order_relaxed), found->second};
+  const bool light = found == topics_.end() && config_.light_queues && is_light(topic);
+  if (found == topics_.end() && !light) return nullptr;
+  last = {edition_.load(std::memory_order_relaxed), light ? make_light_entry(topic) : found->second};
   return last.entry;
+}
+
+TopicEntryPtr TopicTable::make_light_entry(std::string_view topic) const {
+  auto entry = std::make_shared<TopicEntry>();
+  entry->config = std::make_shared<TopicConfig>(light_topic(topic));
+  entry->puts = light_puts_;
+  return entry;
 }
 
 std::int32_t TopicTable::queue_count(std::string_view topic) const {
@@ -316,6 +325,7 @@ void TopicTable::put(TopicConfig config, Done done) {
 }
 
 void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
+  if (config_.light_queues) std::erase_if(configs, [](const TopicConfig& config) { return is_light(config.name); });
   for (const TopicConfig& config : configs) {
     if (const Status valid = check_put(config); !valid) return done(valid);
   }

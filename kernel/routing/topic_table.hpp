@@ -48,7 +48,7 @@ class TopicTable final : public Topics {
   /// Writes the file for the last time, on the calling thread.
   void stop() noexcept;
 
-  /// nullptr for a topic that is not there.
+  /// nullptr for a topic that is not there. Light queues are, as soon as they are asked for.
   TopicEntryPtr lookup(std::string_view topic) const;
   /// The larger of its read and write queues; -1 if there is no such topic.
   std::int32_t queue_count(std::string_view topic) const;
@@ -73,6 +73,7 @@ class TopicTable final : public Topics {
 
  private:
   void make_owned_topics();
+  TopicEntryPtr make_light_entry(std::string_view topic) const;
   TopicEntryPtr make_entry(std::shared_ptr<const TopicConfig> config) const;
   /// Puts a topic into the table; the lock is held.
   TopicEntryPtr insert(TopicConfig config);
@@ -93,6 +94,7 @@ class TopicTable final : public Topics {
   const RoleKeeper& role_;
   const WallClock now_;
   BrokerStatistics& statistics_;
+  const std::shared_ptr<TrafficCounters> light_puts_ = std::make_shared<TrafficCounters>();  ///< Of all light queues.
   const Logger log_;
   TopicAnnouncer* announcer_ = nullptr;
   std::vector<Keyed<SystemTopic>> owners_;

@@ -31,10 +31,33 @@ std::vector<Acknowledged> append_many(TestStore& store, int count, std::string_v
   return acknowledged;
 }
 
+/// What the store says of a message before it reads it.
+class Described final : public CompiledFilter {
+ public:
+  bool match_index(const IndexEntry& entry) const noexcept override {
+    tags_code = entry.tags_code;
+    time_ms = entry.extension == nullptr ? std::nullopt : std::optional(entry.extension->store_timestamp_ms);
+    return true;
+  }
+  bool needs_properties() const noexcept override { return false; }
+  bool match_properties(const PropertiesView&) const noexcept override { return true; }
+
+  mutable std::int64_t tags_code = 0;
+  mutable std::optional<std::int64_t> time_ms;
+};
+
+/// With an extension, nothing of another message may be said.
 void expect_all(TestStore& store, const std::vector<Acknowledged>& acknowledged, std::int64_t fault) {
   for (const Acknowledged& one : acknowledged) {
-    ASSERT_EQ(store.body_at("T", one.queue_id, one.offset), one.body)
-        << "queue offset " << one.offset << ", fault at call " << fault;
+    const auto where = [&] { return text("queue offset ", one.offset, ", fault at call ", fault); };
+    ASSERT_EQ(store.body_at("T", one.queue_id, one.offset), one.body) << where();
+    if (!store.options.consume_queue_extension) continue;
+    const Described said;
+    (void)store->read(
+        {.topic = "T", .queue_id = one.queue_id, .offset = {one.offset}, .max_messages = 1, .filter = &said});
+    if (!said.time_ms) continue;
+    ASSERT_EQ(said.tags_code, 0) << where();
+    ASSERT_EQ(*said.time_ms, *store->store_time_at("T", one.queue_id, {one.offset})) << where();
   }
 }
 
@@ -47,6 +70,8 @@ TEST_P(FullDisk, LosesNothingWhereverItHappens) {
   for (std::int64_t fault = 0;; fault += 1 + fault / 8) {
     TestStore store;
     store.options.copied_write_max = GetParam();
+    store.options.consume_queue_extension = GetParam() == 0;
+    store.options.consume_queue_extension_file_size = 1024;
     store.options.flush_interval = std::chrono::milliseconds(5);
     ASSERT_TRUE(store.open().has_value());
     store.files.fail_from(fault);
@@ -66,16 +91,21 @@ TEST_P(FullDisk, LosesNothingWhereverItHappens) {
 }
 
 /// A recovery ends at each possible call in turn: the next one must do its work.
-TEST(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
+class RecoveryWithFaults : public ::testing::TestWithParam<bool> {};
+
+TEST_P(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
   // Far apart, so that the checkpoint is believed, and queues lose only a part.
   std::atomic<std::int64_t> now{1'700'000'000'000};
   TestStore store;
+  store.options.consume_queue_extension = GetParam();
+  store.options.consume_queue_extension_file_size = 256;
   store.options.checkpoint_interval = std::chrono::hours(1);
   store.options.now_ms = [&now] { return now += 10'000; };
   ASSERT_TRUE(store.open().has_value());
   const auto acknowledged = append_many(store, 90, "a");  // queues that end within a file
   store.close();
-  for (std::int64_t call = 0; call < 24; ++call) {  // more than a recovery of three queues makes
+  // More than a recovery of three queues makes.
+  for (std::int64_t call = 0, end = GetParam() ? 48 : 24; call < end; ++call) {
     std::ofstream(store.directory.path() / "abort").put('1');
     store.files.fail_from(call, EIO);
     (void)store.open();
@@ -88,6 +118,9 @@ TEST(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
     store.close();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Queues, RecoveryWithFaults, ::testing::Bool(),
+                         [](const auto& one) { return one.param ? "extended" : "plain"; });
 
 INSTANTIATE_TEST_SUITE_P(Write, FullDisk, ::testing::Values(SIZE_MAX, 0),
                          [](const auto& one) { return one.param == 0 ? "pwrite" : "mapping"; });

@@ -56,6 +56,18 @@ TEST(FromRocketmq, KeysOfOptionalPluginsGoToThem) {
   EXPECT_TRUE(config.without_counterpart.empty());
 }
 
+TEST(FromRocketmq, ExtendedFilesGoOn) {
+  const MovedConfig config = moved(
+      "brokerIP1=1.2.3.4\nenableConsumeQueueExt=true\nmappedFileSizeConsumeQueueExt=4096\nenableCalcFilterBitMap=true\n"
+      "enableLmq=true\nenableMultiDispatch=true\nmaxLmqConsumeQueueNum=30\n");
+  for (const char* line : {"consume_queue_extension = true\n", "consume_queue_extension_file_size = \"4096B\"\n",
+                           "filter_bit_maps = true\n", "plugins.store]\n", "light_queues_max = 30\n"})
+    EXPECT_THAT(config.toml, HasSubstr(line));
+  EXPECT_THAT(config.toml.substr(0, config.toml.find("[plugins.store]")), HasSubstr("light_queues = true\n"));
+  EXPECT_THAT(config.toml.substr(config.toml.find("[plugins.store]")), HasSubstr("light_queues = true\n"));
+  EXPECT_TRUE(config.without_counterpart.empty()) << config.without_counterpart[0];
+}
+
 TEST(FromRocketmq, AnAddressThatJavaChoseItselfIsAskedFor) {
   EXPECT_THAT(moved("").without_counterpart[0], HasSubstr("brokerIP1"));
 }

@@ -21,17 +21,30 @@ Result<fastjson::Value> table_in(const fastjson::Value& json, std::string_view n
 }
 
 /// `topic@group` or `topic@group@...`: the first '@' separates.
-GroupOffsets offsets_of(std::string_view key, const fastjson::Value& queues) {
+GroupOffsets named(std::string_view key) {
   GroupOffsets one;
   const std::size_t at = key.find('@');
   if (at == std::string_view::npos) return one;
   one.topic = key.substr(0, at);
   one.group = key.substr(at + 1);
+  return one;
+}
+
+GroupOffsets offsets_of(std::string_view key, const fastjson::Value& queues) {
+  GroupOffsets one = named(key);
   for (const auto& [queue, offset] : queues.members()) {
     const auto queue_id = queue.as_i32();
     const auto value = offset.as_i64();
     if (queue_id && value && *queue_id >= 0 && *value >= 0) one.offsets[*queue_id] = QueueOffset{*value};
   }
+  return one;
+}
+
+/// Light groups have no queues: `"topic@group": offset` (RocketMQ LmqConsumerOffsetManager).
+GroupOffsets light_offset_of(std::string_view key, const fastjson::Value& offset) {
+  GroupOffsets one = named(key);
+  const auto value = offset.as_i64();
+  if (value && *value >= 0) one.offsets[0] = QueueOffset{*value};
   return one;
 }
 
@@ -71,11 +84,13 @@ Result<std::vector<GroupOffsets>> decode_offsets(std::string_view body) {
   const auto table = table_in(*json, "offsetTable");
   if (!table) return table.error();
   std::vector<GroupOffsets> out;
-  for (const auto& [key, queues] : table->members()) {
-    const auto name = key.as_text();
-    GroupOffsets one = offsets_of(name.value_or(""), queues);
+  const auto take = [&out](GroupOffsets one) {
     if (!one.topic.empty() && !one.group.empty() && !one.offsets.empty()) out.push_back(std::move(one));
-  }
+  };
+  for (const auto& [key, queues] : table->members()) take(offsets_of(key.as_text().value_or(""), queues));
+  const fastjson::Value* light = json->find("lmqOffsetTable");
+  if (light == nullptr || !light->is_object()) return out;
+  for (const auto& [key, offset] : light->members()) take(light_offset_of(key.as_text().value_or(""), offset));
   return out;
 }
 

@@ -34,6 +34,15 @@ TEST(MetadataBodies, OffsetsAreKeyedByTopicAndGroup) {
   EXPECT_EQ((*taken)[0].offsets, (std::map<std::int32_t, QueueOffset>{{0, {5}}, {1, {7}}}));
 }
 
+TEST(MetadataBodies, LightGroupsHaveATableOfTheirOwn) {
+  const auto taken = decode_offsets(R"({"lmqOffsetTable":{"%LMQ%a@%LMQ%g":5,"no":1,"T@g":-1},"offsetTable":{}})");
+  ASSERT_TRUE(taken);
+  ASSERT_EQ(taken->size(), 1U);
+  EXPECT_EQ((*taken)[0].topic, "%LMQ%a");
+  EXPECT_EQ((*taken)[0].group, "%LMQ%g");
+  EXPECT_EQ((*taken)[0].offsets, (std::map<std::int32_t, QueueOffset>{{0, {5}}}));
+}
+
 TEST(MetadataBodies, DelayLevelsCountFromOne) {
   const auto taken = decode_level_progress(R"({"offsetTable":{1:100,3:7,0:1,99999999:1}})");
   ASSERT_TRUE(taken);

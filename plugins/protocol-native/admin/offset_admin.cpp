@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "broker_json/data_version.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
@@ -83,6 +85,17 @@ void clone_group_offset(Request& request) {
   request.succeed();
 }
 
+/// Offsets of a light group have a table of their own, without queues (RocketMQ LmqConsumerOffsetManager).
+bool is_light(const GroupOffsets& one) { return one.group.starts_with("%LMQ%") && !one.offsets.empty(); }
+
+void write_light_offsets(fastjson::Writer& json, const std::vector<GroupOffsets>& all) {
+  json.key("lmqOffsetTable").begin_object();
+  for (const GroupOffsets& one : all) {
+    if (is_light(one)) json.key(text(one.topic, '@', one.group)).value(one.offsets.begin()->second.value);
+  }
+  json.end_object();
+}
+
 /// For slaves: every offset of every group. There may be a million, so no connection waits meanwhile.
 Answer all_offsets(const BrokerServices& services) {
   std::string body;
@@ -90,12 +103,16 @@ Answer all_offsets(const BrokerServices& services) {
   json.begin_object().key("dataVersion");
   broker_json::write_data_version(json, {});
   json.key("groupTopicMap").begin_object().end_object().key("offsetTable").begin_object();
-  for (const GroupOffsets& one : services.offsets->all()) {
+  const std::vector<GroupOffsets> all = services.offsets->all();
+  for (const GroupOffsets& one : all) {
+    if (is_light(one)) continue;
     json.key(text(one.topic, '@', one.group)).begin_object();
     for (const auto& [queue_id, offset] : one.offsets) json.key(queue_id).value(offset.value);
     json.end_object();
   }
-  json.end_object().end_object();
+  json.end_object();
+  if (std::ranges::any_of(all, is_light)) write_light_offsets(json, all);
+  json.end_object();
   return answer_with_body(std::move(body));
 }
 
