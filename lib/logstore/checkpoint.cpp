@@ -39,7 +39,12 @@ Result<Checkpoint> read_checkpoint(FileSystem& file_system, const std::filesyste
   const auto field = [&](std::size_t index) { return record::load_big<std::int64_t>(bytes.data() + index * 8); };
   const bool ours = field(kOurs / 8) == kOurMagic && field(kOurs / 8 + 1) == field(0);
   const bool bounded = field(kReadable / 8) == kReadableMagic;
-  return Checkpoint{field(0), field(1), field(2), field(3), field(4), ours ? field(kOurs / 8 + 2) : -1,
+  return Checkpoint{field(0),
+                    field(1),
+                    field(2),
+                    field(3),
+                    field(4),
+                    ours ? field(kOurs / 8 + 2) : -1,
                     bounded ? field(kReadable / 8 + 1) : -1};
 }
 

@@ -97,6 +97,7 @@ void HaEngine::stop() noexcept {
     gathering_->cancel();
     if (link_) link_->stop();
     link_.reset();
+    forget_unused_epoch();
     server_->stop();
     gate_.give_up();
   });
@@ -190,6 +191,16 @@ Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
   if (const Status begun = history.begin(epoch); !begun) return begun.error();
   if (const Status kept = epochs_->replace(std::move(history)); !kept) return kept.error();
   return epoch.number;
+}
+
+/// A master whose start was refused, because another one is registered, has begun an epoch already. It must not look as
+/// if its log were the latest. Where a slave was let in, that one may count on the epoch.
+void HaEngine::forget_unused_epoch() noexcept {
+  if (role_ != ReplicationRole::master || server_->had_slaves()) return;
+  if (epochs_->history().last().start < parts_.log->log_max()) return;
+  replication::EpochHistory history = epochs_->history();
+  history.truncate(parts_.log->log_max());
+  if (const Status kept = epochs_->replace(std::move(history)); !kept) parts_.logger->warn(kept.error().message());
 }
 
 Status HaEngine::become_slave(std::string_view master) {

@@ -59,6 +59,7 @@ class HaEngine final : public Replication, private LogWatcher {
 
  private:
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
+  void forget_unused_epoch() noexcept;
   void follow(std::string master);
   ReplicationStatus status_now() const;
   void log_grew() noexcept override;

@@ -192,6 +192,20 @@ TEST(HaEngine, AnEpochIsNewerThanAllKnownWhateverTheClockSays) {
   EXPECT_EQ(second.engine->status().epoch, 1'000'000'000'000'001);
 }
 
+TEST(HaEngine, AnEpochThatNobodyHasSeenIsForgottenAtTheEnd) {
+  Side first(0), second(1);
+  first.append_many(1);
+  first.lead();
+  first.restart();
+  EXPECT_EQ(first.engine->status().epoch, 0) << "as when another master was found during the start";
+  first.lead();
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  const std::int64_t epoch = first.engine->status().epoch;
+  first.restart();
+  EXPECT_EQ(first.engine->status().epoch, epoch) << "a slave was let in";
+}
+
 TEST(HaEngine, AMasterOfAnOlderEpochThanRequiredIsLeftAtOnce) {
   Side first(0), second(1);
   first.append_many(1);

@@ -90,6 +90,7 @@ void ReplicaServer::progressed(ReplicaConnection& connection) {
     return connection.close(Error(Errc::invalid_parameter,
                                   "the slave claimed to have this before it was written here: it has followed somebody "
                                   "else, and must be emptied"));
+  had_slaves_ = had_slaves_ || connection.session().transferring();
   connection.note_progress(log_.log_max(), std::chrono::steady_clock::now());
   recount();
 }

@@ -49,6 +49,8 @@ class ReplicaServer final : public ReplicaConnection::Events, private AcceptLoop
   /// The log has grown.
   void pump();
   void tick(std::chrono::steady_clock::time_point now);
+  /// Whether a slave was ever let in.
+  bool had_slaves() const noexcept { return had_slaves_; }
   /// True when every slave has acknowledged the whole log.
   bool all_up_to_date() const;
   std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now) const;
@@ -75,7 +77,7 @@ class ReplicaServer final : public ReplicaConnection::Events, private AcceptLoop
   const Logger logger_;
   const Confirm confirm_;
   AcceptLoop accepts_;
-  bool open_ = false;
+  bool open_ = false, had_slaves_ = false;
   PhysicalOffset confirmed_;
   std::set<std::shared_ptr<ReplicaConnection>> connections_;
   replication::ClaimsAhead claims_ahead_;

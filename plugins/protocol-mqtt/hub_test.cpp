@@ -49,6 +49,7 @@ class ThrowingStore final : public MessageStore {
   }
   Status delete_topic(std::string_view topic) override { return memory_.delete_topic(topic); }
   StoreStatus status() const override { return memory_.status(); }
+  void hold_back_what_comes() { ASSERT_TRUE(memory_.set_readable_end(status().max_physical_offset)); }
 
  private:
   static void throw_while(int& left) {
@@ -191,6 +192,22 @@ TEST(MqttHub, AReadThatThrowsIsMadeUpForWithoutAnotherMessage) {
   scene.host.context.restart();
   while (got.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) got = client.take_messages();
   EXPECT_EQ(got, Messages{"one"});
+}
+
+TEST(MqttHub, SubscribersWaitForWhatAFailoverCouldTakeAway) {
+  Scene scene;
+  Client client(scene, "c", 0);
+  client.publish("one");
+  EXPECT_EQ(client.take_messages(), Messages{"one"});
+  scene.store.hold_back_what_comes();
+  client.publish("two");
+  EXPECT_EQ(client.take_messages(), Messages());
+  scene.store.hold_back_what_comes();
+  {
+    const Hub::Turn turn(*scene.hub);
+    scene.hub->appended("MQTT_DEFAULT", 0, {1});  // as the kernel says it then
+  }
+  EXPECT_EQ(client.take_messages(), Messages{"two"});
 }
 
 TEST(MqttHub, AJournalThatThrowsCostsNoMessage) {

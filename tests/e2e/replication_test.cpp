@@ -131,6 +131,16 @@ TEST_F(SynchronousReplicationTest, AHeldPullIsAnsweredWhenTheSlaveHasTheMessage)
   }
 }
 
+TEST_F(SynchronousReplicationTest, ADelayedMessageGoesOutAndIsConfirmed) {
+  RawClient client(master_.address());
+  ASSERT_EQ(send_message(client, "T", "later", "0", "DELAY\0011\2").code, 0);
+  ASSERT_TRUE(becomes_true([&] { return all_messages(client, "T").size() == 1; }));
+  EXPECT_TRUE(becomes_true([&] {
+    RawClient at_slave(slave_.address());
+    return all_messages(at_slave, "T").size() == 1;
+  }));
+}
+
 TEST_F(SynchronousReplicationTest, WithoutASlaveConsumersWaitAndTheStatusSaysWhy) {
   RawClient client(master_.address());
   ASSERT_EQ(send_message(client, "T", "safe").code, 0);
