@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <thread>
+
 namespace tenon::fault {
 namespace {
 
@@ -21,6 +23,12 @@ void slaves_see(const Target& at, const Link& link) {
 
 void kill_everybody(const Target& at) {
   for (std::size_t index = 0; index < at.cluster.size(); ++index) at.cluster.member(index).kill();
+}
+
+/// For a moment it has nobody who tells it that another is the master.
+void wake_without_etcd(const Target& at) {
+  at.the_master().go_on();
+  std::this_thread::sleep_for(1s);
 }
 
 void isolate_from_etcd(const Target& at) {
@@ -55,6 +63,12 @@ constexpr Fault kFaults[] = {
        at.cluster.kill_name_server();
      }},
     {"master stopped past its lease", [](const Target& at) { at.the_master().stop(); }, true},
+    {"master stopped, wakes without etcd",
+     [](const Target& at) {
+       at.the_master().to_etcd.set(kDown);
+       at.the_master().stop();
+     },
+     true, &wake_without_etcd},
     {"slave stopped", [](const Target& at) { at.the_slave().stop(); }},
     {"master|etcd down", [](const Target& at) { at.the_master().to_etcd.set(kDown); }, true},
     {"master|etcd refused", [](const Target& at) { at.the_master().to_etcd.set(kRefused); }},

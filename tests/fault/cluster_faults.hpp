@@ -26,7 +26,8 @@ struct Target {
 struct Fault {
   std::string_view name;
   void (*begin)(const Target&);
-  bool outlives_the_lease = false;  ///< Only then it is one.
+  bool outlives_the_lease = false;                    ///< Only then it is one.
+  void (*end)(const Target&) = [](const Target&) {};  ///< Before all links are well again.
 };
 
 std::span<const Fault> all_faults();

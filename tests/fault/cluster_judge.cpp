@@ -25,12 +25,13 @@ std::int64_t number_in(const std::string& body, ClusterClient& client) {
   return body == body_of_attempt(client.queue(), number) ? static_cast<std::int64_t>(number) : -1;
 }
 
-std::string judge_queue(const HostAddress& broker, ClusterClient& client,
+std::string judge_queue(const HostAddress& broker, ClusterClient& client, const ClusterReader* reader,
                         const std::function<bool(const Attempt&)>& may_be_lost) {
   protocol_native::RawClient connection(broker);
   std::vector<bool> stored(client.attempts().size());
   std::int64_t last = -1, offset = 0;
-  for (const auto& message : e2e::all_messages(connection, kClusterTopic, std::to_string(client.queue()))) {
+  const auto all = e2e::all_messages(connection, kClusterTopic, std::to_string(client.queue()));
+  for (const auto& message : all) {
     const std::int64_t number = number_in(message.body, client);
     const std::string where = text("queue ", client.queue(), ", offset ", message.queue_offset);
     if (number < 0) return text(where, ": altered or never sent: ", message.body.substr(0, 30));
@@ -47,7 +48,7 @@ std::string judge_queue(const HostAddress& broker, ClusterClient& client,
       return text("queue ", client.queue(), ": message ", number, " of ", stored.size(), ", acknowledged by broker ",
                   attempt.broker + 1, ", is lost");
   }
-  return {};
+  return reader ? reader->vanished(client.queue(), all) : std::string();
 }
 
 struct Reign {
@@ -56,10 +57,10 @@ struct Reign {
 
 }  // namespace
 
-std::string judge_log(const HostAddress& broker, Clients& clients,
+std::string judge_log(const HostAddress& broker, Clients& clients, const ClusterReader* reader,
                       const std::function<bool(const Attempt&)>& may_be_lost) {
   for (const auto& client : clients) {
-    if (std::string complaint = judge_queue(broker, *client, may_be_lost); !complaint.empty()) return complaint;
+    if (std::string complaint = judge_queue(broker, *client, reader, may_be_lost); !complaint.empty()) return complaint;
   }
   return {};
 }

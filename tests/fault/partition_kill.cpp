@@ -3,8 +3,8 @@
 // from a seed, sometimes two: processes that are killed or stopped, links that are down, gone one way, slow, that cut a
 // frame or change a byte, a disk that is full. Producers send all the time to whoever takes it, a witness at each
 // broker tries it there, too. The model knows what was acknowledged. After each cycle, on every broker: nothing
-// acknowledged is lost, nothing is altered, invented or out of order; and no two brokers acknowledged in the same
-// moment.
+// acknowledged is lost, nothing is altered, invented or out of order, nothing that a reader was handed out has
+// vanished; and no two brokers acknowledged in the same moment.
 //
 //   partition_kill --etcd PROGRAM [--cycles N] [--seed N] [--brokers 2|3] [--replication sync|async] [--fault NAME]
 //
@@ -75,7 +75,8 @@ class Campaign {
   explicit Campaign(const Options& options)
       : options_(options),
         random_(options.seed),
-        cluster_({options.etcd, options.brokers, options.synchronous, disk_.directory()}) {
+        cluster_({options.etcd, options.brokers, options.synchronous, disk_.directory()}),
+        reader_(cluster_, kProducers + options.brokers) {
     for (int queue = 0; queue < kProducers + options.brokers; ++queue) {
       std::optional<std::size_t> only;
       if (queue >= kProducers) only = static_cast<std::size_t>(queue - kProducers);
@@ -86,14 +87,15 @@ class Campaign {
   bool run() {
     const bool good = run_cycles();
     for (const auto& client : clients_) client->stop();
+    reader_.stop();
     if (!good) cluster_.keep(text("partition_kill-", options_.seed));
     print_times();
     std::size_t acknowledged = 0;
     for (const auto& client : clients_) {
       acknowledged += static_cast<std::size_t>(std::ranges::count_if(client->attempts(), &Attempt::acknowledged));
     }
-    std::printf("partition_kill: seed %llu, %d cycles, %zu messages acknowledged, %zu lost%s\n",
-                static_cast<unsigned long long>(options_.seed), done_, acknowledged, lost_,
+    std::printf("partition_kill: seed %llu, %d cycles, %zu messages acknowledged, %zu lost, %zu read%s\n",
+                static_cast<unsigned long long>(options_.seed), done_, acknowledged, lost_, reader_.read(),
                 good ? ", never two masters" : "");
     return good;
   }
@@ -135,6 +137,7 @@ class Campaign {
     std::fflush(stdout);
     const Target at = target();
     for (const auto& client : clients_) client->start();
+    reader_.start();
     pause(200, 600);
     const Moment begun = Clock::now();
     first.begin(at);
@@ -142,10 +145,13 @@ class Campaign {
     if (second) second->begin(at);
     hold(begun, first.outlives_the_lease || (second && second->outlives_the_lease));
     free_disk(disk_.directory());
+    first.end(at);
+    if (second) second->end(at);
     cluster_.heal();
     const Moment ended = Clock::now();
     if (!cluster_.wait_for([&] { return somebody_takes_since(ended); })) return complain("nobody takes messages again");
     for (const auto& client : clients_) client->stop();
+    reader_.stop();
     note(first, second, begun, ended);
     if (!cluster_.wait_for([this] { return cluster_.is_in_sync(); })) return complain("the slaves do not follow again");
     return judge(begun);
@@ -185,6 +191,7 @@ class Campaign {
 
   bool judge(Moment begun) {
     if (std::string two = judge_masters(clients_); !two.empty()) return complain(two);
+    if (options_.synchronous && !reader_.complaint().empty()) return complain(reader_.complaint());
     const auto announced = [this, begun](const Attempt& attempt) {
       const bool may = !options_.synchronous && attempt.answered > begun - kPassedOnLate;
       lost_ += may ? 1 : 0;
@@ -196,7 +203,9 @@ class Campaign {
     epoch_ = epoch;
     std::string bad;
     const auto is_well = [&](std::size_t index) {
-      bad = judge_log(cluster_.member(index).process->address(), clients_, announced);
+      // With asynchronous replication readers get what only the master has.
+      bad = judge_log(cluster_.member(index).process->address(), clients_, options_.synchronous ? &reader_ : nullptr,
+                      announced);
       return bad.empty();
     };
     if (!is_well(master)) return complain(text("master ", master + 1, ": ", bad));
@@ -233,6 +242,7 @@ class Campaign {
   SmallDisk disk_;
   HostileCluster cluster_;
   Clients clients_;
+  ClusterReader reader_;
   int done_ = 0;
   std::size_t lost_ = 0;
   std::int64_t epoch_ = 0;
