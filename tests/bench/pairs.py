@@ -47,7 +47,7 @@ class Pair(Server):
         while time.monotonic() < deadline:
             answer = wire.send_once(self.port, "BenchPair")
             time.sleep(0.2)
-            if answer == 0 and wire.log_end(self.slave_port) == wire.log_end(self.port):
+            if answer == 0 and 0 < wire.log_end(self.slave_port) == wire.log_end(self.port):
                 return self
         raise RuntimeError(f"{self.name}: the slave does not follow (last answer {answer}); see {self.directory}")
 

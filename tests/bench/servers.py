@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -16,16 +17,14 @@ JAVA_VERSION = "5.4.0"
 
 
 def free_port(neighbours=()):
-    """`neighbours`: what has to be free at these distances, too."""
+    """`neighbours`: what has to be free at these distances, too. Such a port is none of those that clients get at any time."""
     while True:
-        with contextlib.ExitStack() as stack:
-            probe = stack.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                for distance in neighbours:
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port + distance))
-                return port
+        port = random.randrange(15_000, 32_000) if neighbours else 0
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            sockets = [stack.enter_context(socket.socket()) for _ in range(1 + len(neighbours))]
+            for probe, distance in zip(sockets, (0, *neighbours)):
+                probe.bind(("127.0.0.1", port + distance))
+            return sockets[0].getsockname()[1]
 
 
 def wait_for_port(port, process, seconds=60):

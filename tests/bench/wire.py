@@ -57,7 +57,7 @@ def until_answered(port, process, topic, seconds=120):
 
 
 def log_end(port):
-    """Where the commit log of a broker ends; GET_BROKER_RUNTIME_INFO of both Tenon and RocketMQ says so."""
+    """Where the commit log of a broker ends; GET_BROKER_RUNTIME_INFO of both Tenon and RocketMQ says so. -1: it cannot say yet."""
     with socket.create_connection(("127.0.0.1", port), 5) as connection:
         connection.settimeout(10)
         return ask_log_end(connection)
@@ -69,4 +69,5 @@ def ask_log_end(connection):
     length, header_size = struct.unpack(">II", stream.read(8))
     header_size &= 0xFFFFFF
     stream.read(header_size)
-    return int(json.loads(stream.read(length - 4 - header_size))["table"]["commitLogMaxOffset"])
+    body = stream.read(length - 4 - header_size)
+    return int(json.loads(body)["table"]["commitLogMaxOffset"]) if body else -1
