@@ -29,7 +29,7 @@ struct Way {
 
 /// A link between a client and a server.
 struct Link {
-  Way to_server, to_client;
+  Way to_server = {}, to_client = {};
   bool refuses = false;  ///< Connections are closed, and new ones at once.
 };
 

@@ -99,8 +99,12 @@ bool HostileCluster::is_in_sync() {
 void HostileCluster::supervise() {
   for (const auto& member : members_) {
     if (!member->process->has_ended()) continue;
-    member->process->start_again();
-    member->lead_links_to_process();
+    try {
+      member->process->start_again();
+      member->lead_links_to_process();
+    } catch (const std::exception& failure) {
+      why_not_up_ = failure.what();
+    }
   }
 }
 

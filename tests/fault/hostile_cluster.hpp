@@ -51,8 +51,11 @@ class HostileCluster {
   std::int64_t epoch_of(std::size_t index) const;
   /// One master, and everybody else has everything that it has.
   bool is_in_sync();
-  /// What a supervisor does: who has ended is started again. Throws when it does not come up.
+  /// What a supervisor does: who has ended is started again, and once more when it does not come up, as with a full
+  /// disk.
   void supervise();
+  /// Why a broker did not come up last.
+  const std::string& why_not_up() const noexcept { return why_not_up_; }
   void kill_etcd();
   void kill_name_server();
   /// All links are well, all processes run.
@@ -74,6 +77,7 @@ class HostileCluster {
   e2e::BrokerProcess name_server_{{.config = e2e::kNameServer}};
   FaultyProxy names_;
   e2e::EtcdProcess etcd_;
+  std::string why_not_up_;
   bool etcd_lives_ = true, name_server_lives_ = true;
   std::vector<std::unique_ptr<Member>> members_;
 };

@@ -220,6 +220,8 @@ class Campaign {
   bool complain(const std::string& what) {
     std::fprintf(stderr, "partition_kill: seed %llu, cycle %d: %s\n", static_cast<unsigned long long>(options_.seed),
                  done_, what.c_str());
+    if (!cluster_.why_not_up().empty())
+      std::fprintf(stderr, "a broker did not come up: %s\n", cluster_.why_not_up().c_str());
     return false;
   }
 
