@@ -45,8 +45,11 @@ std::vector<PulledMessage> all_messages(RawClient& client, std::string_view topi
   for (;;) {
     const auto pulled = pull_messages(client, topic, begin, queue);
     if (pulled.code != 0) return all;
-    for (PulledMessage& message : messages_of(pulled)) all.push_back(std::move(message));
-    begin = all.back().queue_offset + 1;
+    // Not by the messages' own offsets: a light queue has those of other queues.
+    for (PulledMessage& message : messages_of(pulled)) {
+      all.push_back(std::move(message));
+      ++begin;
+    }
   }
 }
 

@@ -84,7 +84,8 @@ TEST_P(Move, TheStoreIsWholeBeforeAndAfter) {
   EXPECT_NE(after.output.find("closed cleanly; 0 damages, 0 notes"), std::string::npos) << after.output;
 }
 
-INSTANTIATE_TEST_SUITE_P(Java, Move, ::testing::Values("clean-4.9.7", "clean-5.4.0", "retry-5.4.0"),
+INSTANTIATE_TEST_SUITE_P(Java, Move,
+                         ::testing::Values("clean-4.9.7", "clean-5.4.0", "retry-5.4.0", "lmq-5.4.0", "cqext-5.4.0"),
                          [](const auto& one) {
                            std::string name = one.param;
                            for (char& c : name) c = c == '-' || c == '.' ? '_' : c;

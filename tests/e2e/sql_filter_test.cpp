@@ -67,6 +67,41 @@ TEST(SqlFilter, MessagesComeThatTheExpressionLetsThrough) {
   EXPECT_EQ(by({"--sql", "price = 250", "-c", "1"}).output, "250\n");
 }
 
+/// Sizes of the units in the extension of queue 0: 20 bytes, and those of the bit map.
+std::vector<int> unit_sizes(const BrokerProcess& broker, const std::string& topic) {
+  const std::string bytes =
+      text_of_file(broker.directory() / "data/consumequeue_ext" / topic / "0/00000000000000000000");
+  std::vector<int> sizes;
+  for (std::size_t at = 0; at + 2 <= bytes.size();) {
+    sizes.push_back(static_cast<unsigned char>(bytes[at]) * 256 + static_cast<unsigned char>(bytes[at + 1]));
+    if (sizes.back() == 0) break;
+    at += static_cast<std::size_t>(sizes.back());
+  }
+  if (!sizes.empty()) sizes.pop_back();
+  return sizes;
+}
+
+TEST(SqlFilter, BitMapsSayWhichMessagesPass) {
+  BrokerSetup setup = with_sql();
+  setup.settings = {"plugins.store.consume_queue_extension=true", "plugins.store.filter_bit_maps=true",
+                    "plugins.store.consume_queue_extension_file_size=64KiB"};
+  BrokerProcess broker(setup);
+  const auto by = [&](const char* group, const char* count) {
+    return run(broker, {"consume", "-t", "T-sql", "--from-beginning", "--timeout", "20", "-o", "body", "--group", group,
+                        "--sql", "price > 100", "-c", count})
+        .output;
+  };
+  send_samples(broker, "T-sql");
+  EXPECT_EQ(by("g-sql", "2"), "150\n250\n");
+  for (const char* price : {"50", "150", "250"})
+    ASSERT_EQ(run(broker, {"produce", "-t", "T-sql", "-m", price, "-p", std::string("price=") + price}).code, 0);
+  EXPECT_EQ(by("g-sql", "2"), "150\n250\n");
+  EXPECT_EQ(by("h-sql", "4"), "150\n250\n150\n250\n") << "no map was made for it";
+  EXPECT_EQ(broker.end(SIGTERM), 0);
+  EXPECT_EQ(unit_sizes(broker, "T-sql"), (std::vector<int>{20, 20, 20, 34, 34, 34}))
+      << "112 bits once there is a filter";
+}
+
 TEST(SqlFilter, AWrongExpressionIsRefusedWithItsPlace) {
   BrokerProcess broker(with_sql());
   send_samples(broker, "T-sql");

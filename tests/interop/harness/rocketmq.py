@@ -74,7 +74,7 @@ class Rocketmq:
             f"brokerClusterName=DefaultCluster\nbrokerName={name}\nbrokerId=0\nbrokerIP1=127.0.0.1\nbrokerIP2=127.0.0.1\n"
             f"namesrvAddr={namesrv}\nlistenPort={port}\nhaListenPort={port + 1}\nautoCreateTopicEnable=true\nenablePropertyFilter=true\n"
             f"storePathRootDir={home}/store\nstorePathCommitLog={home}/store/commitlog\nmappedFileSizeCommitLog=67108864\n"
-            "transactionTimeOut=6000\ntransactionCheckInterval=3000\n"
+            "transactionTimeOut=6000\ntransactionCheckInterval=3000\nenableLmq=true\nenableMultiDispatch=true\n"
             "mappedFileSizeTimerLog=1048576\ntimerMaxDelaySec=259200\ndiskMaxUsedSpaceRatio=98\n"
             "messageDelayLevel=1s 2s 3s 4s 5s 6s 7s 8s 9s 10s 20s 30s 1m 2m 3m 4m 5m 10m\n")
         server = self._server(f"Java broker {self.version}", home, "512m", [port], "org.apache.rocketmq.broker.BrokerStartup",

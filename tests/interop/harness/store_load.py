@@ -10,6 +10,7 @@ from .store_wire import Connection
 
 TOPICS = {"Plain": 4, "Tagged": 3, "Batches": 2, "Big": 1, "Order": 8}
 GROUPS = {"readers": 16, "stubborn": 3}
+LIGHT_QUEUES = ("%LMQ%one", "%LMQ%two", "%LMQ%a+b")
 
 
 class Acknowledged:
@@ -46,8 +47,8 @@ def prepare(broker):
 class Load:
     """`threads` senders, each with its own connection, until each sent `count` messages or the broker is gone."""
 
-    def __init__(self, broker, seed, name, count, threads=4):
-        self.broker, self.seed, self.name, self.count = broker, seed, name, count
+    def __init__(self, broker, seed, name, count, threads=4, light=False):
+        self.broker, self.seed, self.name, self.count, self.light = broker, seed, name, count, light
         self.acknowledged, self.progress = Acknowledged(), threading.Event()
         self.threads = [threading.Thread(target=self._send, args=(i,), daemon=True) for i in range(threads)]
         for thread in self.threads:
@@ -87,18 +88,22 @@ class Load:
         text = f"KEYS\x01{key} shared{dice.randrange(20)}\x02UNIQ_KEY\x01U{key}\x02user\x01Grüße 标签\x02"
         if topic == "Tagged":
             text += f"TAGS\x01{dice.choice(['TagA', 'TagB', '标签'])}\x02"
+        if self.light and topic == "Plain":
+            text += f"INNER_MULTI_DISPATCH\x01{','.join(dice.sample(LIGHT_QUEUES, dice.choice([1, 2])))}\x02"
         offset = connection.send(topic, queue, body, text, flag=dice.choice([0, -1, 7]), sys_flag=sys_flag)
         if offset is not None:
             self.acknowledged.add(topic, queue, offset, body)
 
 
-def commit_offsets(broker):
+def commit_offsets(broker, light=False):
     with Connection(broker) as c:
         for topic, queues in TOPICS.items():
             for queue in range(queues):
                 end = c.offset(wire.GET_MAX_OFFSET, topic, queue)
                 if end:
                     c.ask(wire.UPDATE_CONSUMER_OFFSET, consumerGroup="readers", topic=topic, queueId=queue, commitOffset=end // 2 + queue)
+        for queue in LIGHT_QUEUES if light else ():
+            c.ask(wire.UPDATE_CONSUMER_OFFSET, consumerGroup="%LMQ%reader", topic=queue, queueId=0, commitOffset=1)
 
 
 def await_queues(broker, acknowledged):
@@ -115,17 +120,19 @@ def settings_of(connection):
     """Topics, groups and offsets as a broker tells them, without what each kind of broker makes for itself."""
     topics = connection.table(wire.GET_ALL_TOPIC_CONFIG)["topicConfigTable"]
     groups = connection.table(wire.GET_ALL_GROUPS)["subscriptionGroupTable"]
-    offsets = connection.table(wire.GET_ALL_CONSUMER_OFFSET)["offsetTable"]
+    table = connection.table(wire.GET_ALL_CONSUMER_OFFSET)
+    offsets = table["offsetTable"]
     return {
         "topics": {n: {k: topics[n].get(k) for k in ("readQueueNums", "writeQueueNums", "perm", "order", "topicFilterType")}
                    for n in TOPICS if n in topics},
         "groups": {n: {k: groups[n].get(k) for k in ("retryMaxTimes", "retryQueueNums", "consumeEnable", "consumeBroadcastEnable")}
                    for n in GROUPS if n in groups},
         "offsets": {k: v for k, v in offsets.items() if k.split("@")[0] in TOPICS},
+        "light offsets": {k: v for k, v in (table.get("lmqOffsetTable") or {}).items()},
     }
 
 
-def snapshot(broker, seed):
+def snapshot(broker, seed, light=False):
     """Everything a broker serves from our topics: queues, records, key and id queries, tables."""
     dice, served = random.Random(seed), {"bounds": {}, "records": {}, "bodies": {}, "keys": {}, "unique": {}, "views": {}}
     with Connection(broker) as c:
@@ -140,8 +147,16 @@ def snapshot(broker, seed):
                     if dice.random() < 0.2:
                         _look_up(c, served, topic, record)
         served["shared"] = {(t, k): c.query(t, f"shared{k}") for t in ("Plain", "Tagged") for k in range(20)}
+        # By tag, which a broker finds beside the queue, and through light queues.
+        served["tagged"] = {q: [wire.digest(r) for r in c.pull("Tagged", q, *served["bounds"]["Tagged", q], "TagA")] for q in range(TOPICS["Tagged"])}
+        served["light"] = {q: _light_queue(c, q) for q in LIGHT_QUEUES if light}
         served["settings"] = settings_of(c)
     return served
+
+
+def _light_queue(connection, queue):
+    bounds = connection.offset(wire.GET_MIN_OFFSET, queue, 0), connection.offset(wire.GET_MAX_OFFSET, queue, 0)
+    return [bounds, *(wire.digest(r) for r in connection.pull(queue, 0, *bounds))]
 
 
 def _look_up(connection, served, topic, record):

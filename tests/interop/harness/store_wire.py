@@ -10,7 +10,7 @@ import time
 QUERY_MESSAGE, PULL_MESSAGE, UPDATE_CONSUMER_OFFSET, UPDATE_TOPIC, GET_ALL_TOPIC_CONFIG = 12, 11, 15, 17, 21
 GET_MAX_OFFSET, GET_MIN_OFFSET, VIEW_MESSAGE_BY_ID, GET_ALL_CONSUMER_OFFSET, GET_ALL_DELAY_OFFSET = 30, 31, 33, 43, 45
 UPDATE_GROUP, GET_ALL_GROUPS, SEND_MESSAGE_V2, SEND_BATCH_MESSAGE = 200, 201, 310, 320
-FOUND, NOT_FOUND_YET = 0, 19
+FOUND, NOT_FOUND_YET, NO_MATCHED_MESSAGE = 0, 19, 20
 
 
 class Connection:
@@ -62,13 +62,15 @@ class Connection:
         status, fields, _ = self.ask(code, topic=topic, queueId=queue, committed="true")
         return int(fields["offset"]) if status == 0 else None
 
-    def pull(self, topic, queue, begin, end):
-        """All records of a queue as they lie in the log."""
+    def pull(self, topic, queue, begin, end, tags="*"):
+        """All records of a queue as they lie in the log, or those that a broker takes for tagged so."""
         at = begin
         while at < end:
             code, fields, body = self.ask(PULL_MESSAGE, consumerGroup="TOOLS_CONSUMER", topic=topic, queueId=queue, queueOffset=at,
-                                          maxMsgNums=32, sysFlag=4, commitOffset=0, suspendTimeoutMillis=0, subscription="*", subVersion=0)
-            if code != FOUND:
+                                          maxMsgNums=32, sysFlag=4, commitOffset=0, suspendTimeoutMillis=0, subscription=tags, subVersion=0)
+            if code == NO_MATCHED_MESSAGE and tags != "*":
+                body = b""
+            elif code != FOUND:
                 raise AssertionError(f"pull of {topic}/{queue} at {at} below {end}: code {code}, {fields}")
             yield from split_records(body)
             at = int(fields["nextBeginOffset"])

@@ -18,6 +18,12 @@ JAVA_SIZES = ("mappedFileSizeCommitLog=4194304\nmappedFileSizeConsumeQueue=2000\
               # After an unclean stop a Java broker throws its newest index files away and, without this key, does not make them again.
               "messageIndexSafe=true\n"
               "osPageCacheBusyTimeOutMills=20000\nwaitTimeMillsInSendQueue=10000\n")
+# What only some brokers have: consume-queue extension and light queues. With one engine, so that the other is without.
+EXTENDED_ENGINE = "store-sendfile"
+TENON_EXTENDED = ["plugins.store.consume_queue_extension=true", "plugins.store.consume_queue_extension_file_size=4KiB", "plugins.store.filter_bit_maps=true",
+                  "plugins.store.light_queues=true", "broker.light_queues=true"]
+JAVA_EXTENDED = ("enableConsumeQueueExt=true\nmappedFileSizeConsumeQueueExt=4096\nenableCalcFilterBitMap=true\nenablePropertyFilter=true\n"
+                 "enableLmq=true\nenableMultiDispatch=true\n")
 STOPS = ("clean", "SIGTERM-under-load", "kill-9")
 MESSAGES = {"clean": 500, "SIGTERM-under-load": 1_000_000, "kill-9": 1_000_000}
 
@@ -25,17 +31,17 @@ MESSAGES = {"clean": 500, "SIGTERM-under-load": 1_000_000, "kill-9": 1_000_000}
 def tenon_on(tenon, home, store, engine):
     [port] = free_ports(1)
     server = tenon._serve(f"Tenon ({engine})", "standalone.toml", home, port, f"plugins.store.type={engine}", f"broker.data_dir={store}",
-                          "broker.auto_create_topic=true", *TENON_SIZES)
+                          "broker.auto_create_topic=true", *TENON_SIZES, *(TENON_EXTENDED if engine == EXTENDED_ENGINE else []))
     server.broker_name = "broker-a"
     return server
 
 
-def java_on(java, home, store):
+def java_on(java, home, store, extended):
     [port] = free_ports(1, around=(-2, 1))
     java._logback(home, "broker")
     (home / "broker.conf").write_text(
         f"brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\nlistenPort={port}\nhaListenPort={port + 1}\n"
-        f"storePathRootDir={store}\nstorePathCommitLog={store}/commitlog\n" + JAVA_SIZES)
+        f"storePathRootDir={store}\nstorePathCommitLog={store}/commitlog\n" + JAVA_SIZES + (JAVA_EXTENDED if extended else ""))
     server = Child(f"Java broker {java.version}", ["java", *JVM, "-Xms384m", "-Xmx384m", f"-Duser.home={home}", "-cp", java.servers_classpath(),
                    "org.apache.rocketmq.broker.BrokerStartup", "-c", home / "broker.conf"], home / "server.log", [port], {"ROCKETMQ_HOME": str(home)})
     server.address = f"127.0.0.1:{port}"
@@ -58,6 +64,7 @@ class Story:
         self.report, self.tenon, self.javas = report, tenon, javas
         self.home, self.engine, self.stop = home / f"{engine}-{stop}", engine, stop
         self.where = f"stores/{engine}/{stop}"
+        self.extended = engine == EXTENDED_ENGINE
 
     def run(self):
         shutil.rmtree(self.home, ignore_errors=True)
@@ -72,9 +79,9 @@ class Story:
         store = self.home / "written"
         server = tenon_on(self.tenon, self.home / "writer", store, self.engine).start()
         prepare(server.address)
-        first = Load(server.address, 1, "first", 300).join()
-        commit_offsets(server.address)
-        load = Load(server.address, 2, self.stop, MESSAGES[self.stop])
+        first = self._load(server.address, 1, "first", 300).join()
+        commit_offsets(server.address, self.extended)
+        load = self._load(server.address, 2, self.stop, MESSAGES[self.stop])
         if self.stop == "clean":
             load.join()
         else:
@@ -89,28 +96,34 @@ class Story:
         """What Tenon serves from a copy."""
         copy(source, target)
         server = tenon_on(self.tenon, self.home / f"{name}-log", target, self.engine).start()
-        served = snapshot(server.address, 5)
+        served = self._snapshot(server.address, 5)
         self.report.check(self.where, f"{name}-stops", None if server.stop() == 0 else "not with 0")
         return served
 
     def _over_and_back(self, java, served):
         where, store = f"{self.where}/{java.version}", self.home / f"java-{java.version}"
         copy(self.home / "written", store)
-        server = java_on(java, self.home / f"java-{java.version}-home", store).start()
-        self.report.check(where, f"java-serves-the-same-{len(served['records'])}", difference(served, snapshot(server.address, 5)))
+        server = java_on(java, self.home / f"java-{java.version}-home", store, self.extended).start()
+        self.report.check(where, f"java-serves-the-same-{len(served['records'])}", difference(served, self._snapshot(server.address, 5)))
         self.report.check(where, "java-knows-topics-and-groups", self._settings_complaint(served))
-        written = Load(server.address, 3, f"java{java.version}", 150).join()
+        written = self._load(server.address, 3, f"java{java.version}", 150).join()
         await_queues(server.address, written)
-        commit_offsets(server.address)
-        of_java = snapshot(server.address, 6)
+        commit_offsets(server.address, self.extended)
+        of_java = self._snapshot(server.address, 6)
         self.report.check(where, "java-appends", written.complaint_about(of_java))
         status = server.stop()
         self.report.check(where, "java-stops", None if status in (0, 143) else f"ended with {status}")
         again = tenon_on(self.tenon, self.home / f"back-{java.version}", store, self.engine).start()
-        self.report.check(where, f"tenon-serves-the-same-{len(of_java['records'])}", difference(of_java, snapshot(again.address, 6)))
-        more = Load(again.address, 4, "again", 50).join()
-        self.report.check(where, "tenon-appends", more.complaint_about(snapshot(again.address, 7)))
+        self.report.check(where, f"tenon-serves-the-same-{len(of_java['records'])}", difference(of_java, self._snapshot(again.address, 6)))
+        more = self._load(again.address, 4, "again", 50).join()
+        self.report.check(where, "tenon-appends", more.complaint_about(self._snapshot(again.address, 7)))
         self.report.check(where, "tenon-stops", None if again.stop() == 0 else "not with 0")
+
+    def _load(self, *what):
+        return Load(*what, light=self.extended)
+
+    def _snapshot(self, address, seed):
+        return snapshot(address, seed, light=self.extended)
 
     def _settings_complaint(self, served):
         settings = served["settings"]

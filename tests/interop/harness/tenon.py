@@ -8,6 +8,7 @@ from .processes import Child, free_ports
 
 # So that a scenario need not wait half a minute for a check.
 TRANSACTIONS = ["plugins.transaction.check_interval=1s", "plugins.transaction.timeout=3s"]
+LIGHT_QUEUES = ["broker.light_queues=true", "plugins.store.light_queues=true"]
 
 
 # How an MQTT client may come in, and what the listener's table says beyond its address.
@@ -38,7 +39,7 @@ class Tenon:
         mqtt_ports, certificates = dict(zip(MQTT_WAYS, free_ports(len(MQTT_WAYS)))), Certificates(home / "certificates")
         files = {"server": certificates.server[0], "key": certificates.server[1], "ca": certificates.ca}
         tables = [f'{{address = "127.0.0.1:{mqtt_ports[way]}", {words.format(**files)}}}' for way, words in MQTT_WAYS.items()]
-        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}", *TRANSACTIONS,
+        server = self._serve("Tenon standalone", "standalone.toml", home, port, f"broker.name={name}", *TRANSACTIONS, *LIGHT_QUEUES,
                              "plugins.mqtt.listen=[]", f"plugins.mqtt.listeners=[{', '.join(tables)}]")
         server.broker_name, server.mqtt_ports, server.mqtt_port, server.certificates = name, mqtt_ports, mqtt_ports["tcp"], certificates
         return server
@@ -50,7 +51,7 @@ class Tenon:
     def broker(self, home, name, namesrv):
         [port] = free_ports(1)
         server = self._serve(f"Tenon {name}", "broker.toml", home, port, f"broker.name={name}", f'broker.name_servers=["{namesrv}"]',
-                             *TRANSACTIONS)
+                             *TRANSACTIONS, *LIGHT_QUEUES)
         server.broker_name = name
         return server
 

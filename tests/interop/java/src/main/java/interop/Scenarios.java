@@ -7,6 +7,7 @@ import interop.scenarios.BodySizes;
 import interop.scenarios.Broadcasting;
 import interop.scenarios.DeadLetter;
 import interop.scenarios.Delayed;
+import interop.scenarios.LightQueues;
 import interop.scenarios.LitePullAssign;
 import interop.scenarios.LitePullSubscribe;
 import interop.scenarios.OffsetSearch;
@@ -43,7 +44,7 @@ final class Scenarios {
     static {
         add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
-            new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new QueryByKey(),
+            new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new LightQueues(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
             new AutoCreateTopic(), new SendRefused(), new AskClient());
     }
