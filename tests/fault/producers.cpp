@@ -33,6 +33,8 @@ logstore::StoreOptions small_store(const std::filesystem::path& directory, Engin
   options.directory = directory;
   options.commit_log_file_size = 64 << 10;
   options.consume_queue_file_entries = 100;
+  options.consume_queue_extension = engine == Engine::sendfile || engine == Engine::sendfile_sync;
+  options.consume_queue_extension_file_size = 1024;
   options.index_slots = 50;
   options.index_entries = 400;
   options.populate_ahead = 16 << 10;
