@@ -10,7 +10,8 @@
 namespace tenon::client {
 namespace {
 
-constexpr std::int32_t kQueuesMax = 65'536;  // of one topic on one broker; a larger number is a damaged route
+constexpr std::int32_t kQueuesMax = 65'536;       // of one topic on one broker; a larger number is a damaged route
+constexpr std::size_t kQueuesOfAllMax = 1 << 20;  // and so is one with more than these
 
 const BrokerData* find_broker(const TopicRoute& route, std::string_view broker_name) {
   const auto found = std::find_if(route.brokers.begin(), route.brokers.end(),
@@ -20,7 +21,7 @@ const BrokerData* find_broker(const TopicRoute& route, std::string_view broker_n
 
 void append_queues(std::vector<MessageQueue>& out, std::string_view topic, const std::string& broker_name,
                    std::int32_t count) {
-  for (std::int32_t id = 0; id < std::min(count, kQueuesMax); ++id)
+  for (std::int32_t id = 0; id < std::min(count, kQueuesMax) && out.size() < kQueuesOfAllMax; ++id)
     out.push_back({std::string(topic), broker_name, id});
 }
 

@@ -71,6 +71,14 @@ TEST(TopicRoute, AnOrderConfigurationNamesTheQueues) {
   EXPECT_EQ(route.publish_queues("T"), (std::vector<MessageQueue>{{"T", "away", 0}, {"T", "b", 0}, {"T", "b", 1}}));
 }
 
+TEST(TopicRoute, ADamagedOneHasAnEnd) {
+  std::string conf;
+  for (int broker = 0; broker < 1000; ++broker) conf += "b:2147483647;";
+  TopicRoute route;
+  route.order_topic_conf = conf;
+  EXPECT_EQ(route.publish_queues("T").size(), 1U << 20);
+}
+
 TEST(TopicRoute, RefusesWhatIsNoJsonAndSurvivesWhatIsNoRoute) {
   EXPECT_FALSE(parse_topic_route("{").has_value());
   EXPECT_TRUE(parse_topic_route("[1,2]").value().queues.empty());
