@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two brokers, a bad network and a seed. Bytes are late, connections break and are made again while the old one still
-// carries bytes, both sides crash, the slave takes over. TENON_SEED replays a run.
+// carries bytes, both sides crash, the slave takes over. Consumers read at both: what one has seen stays where it is.
+// TENON_SEED replays a run.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <deque>
+#include <map>
 #include <random>
 
+#include "replication/readable_on_slave.hpp"
 #include "replication/testing/pair.hpp"
 
 namespace tenon::replication {
@@ -34,9 +37,13 @@ class World {
     for (int step = 0; step < steps && !::testing::Test::HasFailure(); ++step) {
       now_ += std::chrono::milliseconds(random(50));
       take_step();
+      if (random(4) == 0) read(random(2));
       check();
     }
     calm_down();
+    read_ = {};
+    read(0);
+    read(1);
   }
 
  private:
@@ -129,7 +136,7 @@ class World {
     // A power cut: the newest is lost, but what the slave confirmed was waited for.
     const std::int64_t lost = static_cast<std::int64_t>(random(20)) * MemoryLog::kRecord;
     const PhysicalOffset end = master().log.log_max() - lost;
-    if (end < confirmed_ || end <= slave().log.log_min() || end < master().log.log_min()) return;
+    if (end < std::max(confirmed_, seen_end()) || end <= slave().log.log_min() || end < master().log.log_min()) return;
     master().log.restart(end);
     master().epochs.begin(++epoch_, master().log.log_max());
   }
@@ -140,11 +147,33 @@ class World {
     slave().log.restart(slave().log.log_max());
     slave().epochs.begin(++epoch_, slave().log.log_max());
     ASSERT_GE(slave().log.log_max(), confirmed_) << "what was confirmed is lost";
+    ASSERT_GE(slave().log.log_max(), seen_end()) << "what a reader saw is lost";
     master_ = 1 - master_;
     slave().log.restart(slave().log.log_max());
   }
 
+  PhysicalOffset seen_end() const { return seen_.empty() ? PhysicalOffset{} : seen_.rbegin()->first; }
+
+  /// A consumer at one side sees what it may. Whatever anybody has seen before is the same.
+  void read(std::size_t side) {
+    const MemoryLog& log = sides_[side].log;
+    PhysicalOffset& readable = readable_[side];
+    readable = std::min(readable, log.log_max());  // it was cut
+    if (side == master_ && confirmed_ >= sides_[side].epochs.history().last().start)
+      readable = std::max(readable, std::min(confirmed_, log.log_max()));
+    const SlaveSession* const session = connections_.empty() ? nullptr : connections_.back().slave.get();
+    if (side != master_ && session != nullptr)
+      readable = std::max(readable, readable_on_slave(*session, log.log_max(), 2));
+    PhysicalOffset& at = read_[side];
+    for (at = std::max(at, log.log_min()); at < readable; at += MemoryLog::kRecord) {
+      const auto record = log.bytes().substr(static_cast<std::size_t>(at - log.log_min()), MemoryLog::kRecord);
+      ASSERT_EQ(seen_.emplace(at + MemoryLog::kRecord, record).first->second, record) << "at " << at.value;
+    }
+  }
+
   void check() {
+    for (std::size_t side = 0; side < 2; ++side)  // it may have been cut
+      read_[side] = std::min(read_[side], readable_[side] = std::min(readable_[side], sides_[side].log.log_max()));
     // What is confirmed is the same on both sides, byte for byte.
     const std::int64_t from = std::max(master().log.log_min(), slave().log.log_min()).value;
     if (confirmed_.value <= from) return;
@@ -183,6 +212,8 @@ class World {
   std::string last_error_;
   std::int64_t epoch_ = 1;  ///< A clock, for the brokers.
   PhysicalOffset confirmed_;
+  std::array<PhysicalOffset, 2> readable_, read_;
+  std::map<PhysicalOffset, std::string> seen_;  ///< Records by where they end.
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
