@@ -158,7 +158,6 @@ class World {
   void read(std::size_t side) {
     const MemoryLog& log = sides_[side].log;
     PhysicalOffset& readable = readable_[side];
-    readable = std::min(readable, log.log_max());  // it was cut
     if (side == master_ && confirmed_ >= sides_[side].epochs.history().last().start)
       readable = std::max(readable, std::min(confirmed_, log.log_max()));
     const SlaveSession* const session = connections_.empty() ? nullptr : connections_.back().slave.get();
