@@ -184,6 +184,7 @@ Status SlaveSession::on_welcome(const Welcome& welcome) {
 
 Status SlaveSession::check_epoch() const {
   if (master_epoch_ >= settings_.epoch_min) return {};
+  if (settings_.epoch_min == INT64_MAX) return Error(Errc::invalid_parameter, "no master is to be followed yet");
   return Error(Errc::invalid_parameter, text("the master is one of epoch ", master_epoch_, ", and none before epoch ",
                                              settings_.epoch_min, " is to be followed"));
 }

@@ -22,7 +22,8 @@ struct SlaveSettings {
   bool speaks_extended = true;
   /// The own store tells when bytes are on the disk, so that flushed acknowledgements can be given.
   bool knows_flushed = false;
-  /// A master of an older epoch is not followed, nor one that names none; may change while a session runs. 0: any is.
+  /// A master of an older epoch is not followed, nor one that names none; may change while a session runs. 0: any is,
+  /// INT64_MAX: none is yet.
   std::int64_t epoch_min = 0;
   std::chrono::milliseconds probe_timeout{1'000};  ///< A master that is silent for so long speaks the classic protocol.
   std::chrono::milliseconds report_interval{5'000};  ///< The longest time between two reports.
