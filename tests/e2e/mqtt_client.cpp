@@ -48,11 +48,15 @@ std::optional<MqttPacket> MqttClient::receive(std::chrono::milliseconds timeout)
 
 mqtt::Connack MqttClient::connect(std::string_view client_id, bool clean_start, std::uint32_t expiry_s) {
   mqtt::Connect connect;
-  connect.version = version_;
   connect.client_id = client_id;
   connect.clean_start = clean_start;
   connect.keep_alive_s = 600;
   if (expiry_s > 0) connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
+  return this->connect(std::move(connect));
+}
+
+mqtt::Connack MqttClient::connect(mqtt::Connect connect) {
+  connect.version = version_;
   send(connect);
   const auto answer = receive();
   if (!answer) throw std::runtime_error("no CONNACK");

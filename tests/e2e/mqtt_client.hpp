@@ -43,6 +43,8 @@ class MqttClient {
 
   /// CONNECT and its answer.
   mqtt::Connack connect(std::string_view client_id, bool clean_start, std::uint32_t expiry_s = 0);
+  /// The same with more in it; the version is this client's.
+  mqtt::Connack connect(mqtt::Connect connect);
   /// SUBSCRIBE and its answer's code.
   mqtt::ReasonCode subscribe(std::string_view filter, std::uint8_t qos);
   bool publish(std::string_view topic, std::string_view payload, std::uint8_t qos, std::uint16_t packet_id = 1,

@@ -138,14 +138,11 @@ std::string password_line(std::string_view name, std::string_view password) {
 bool admitted(ManyListeners& server, std::string_view name, std::string_view password) {
   MqttClient client(server.open(Way::tls), kV5);
   mqtt::Connect connect;
-  connect.version = kV5;
   connect.client_id = name;
   connect.clean_start = true;
   connect.user_name = name;
   connect.password = password;
-  client.send(connect);
-  const auto answer = client.receive();
-  return answer && answer->as<mqtt::Connack>().code == 0;
+  return client.connect(connect).code == 0;
 }
 
 TEST(MqttTransports, SighupTakesNewPasswordsAndKeepsTheOldOnesIfTheyCannotBeRead) {
