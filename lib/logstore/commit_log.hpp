@@ -82,7 +82,8 @@ class CommitLog {
   void discard_prepared();
   /// Brings pages to memory ahead of the append, by writing zeros there: the kernel then makes them in large pieces,
   /// for half of what single page faults cost, and their blocks count as written, which spares a synchronous flush the
-  /// journal. (docs/adr/0008-appends-are-gathered-by-turn.md)
+  /// journal. (docs/adr/0008-appends-are-gathered-by-turn.md) Not ahead of what comes from another log in large pieces,
+  /// which fills whole pages: those would be written twice.
   void populate();
   /// Lets the kernel write what lies behind the append. May wait for the disk.
   void start_writeback();
@@ -132,8 +133,9 @@ class CommitLog {
   std::atomic<std::int64_t> wake_at_{0};
   /// Where zeros are being written; an append that gets there waits. Set under the append lock.
   std::atomic<std::int64_t> zeroing_from_{INT64_MAX};
-  std::int64_t populated_ = 0;     // the thread that calls populate()
-  std::int64_t written_back_ = 0;  // the thread that calls start_writeback()
+  std::atomic<std::int64_t> raw_end_{-1};  ///< Of what write_raw() wrote by a system call of its own.
+  std::int64_t populated_ = 0;             // the thread that calls populate()
+  std::int64_t written_back_ = 0;          // the thread that calls start_writeback()
 };
 
 }  // namespace tenon::logstore

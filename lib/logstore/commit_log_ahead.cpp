@@ -73,7 +73,7 @@ void CommitLog::populate() {
   const std::int64_t ahead = options_.populate_ahead;
   const SegmentListPtr all = segments();
   Segment* segment = all->find({end});
-  if (segment != nullptr && ahead > 0) {
+  if (segment != nullptr && ahead > 0 && end > raw_end_.load(std::memory_order_relaxed)) {
     const std::int64_t from = std::max({populated_, end + kZeroingDistance, segment->base()});
     const std::int64_t to = std::min(end + ahead, segment->end());
     zero_ahead(*segment, from, to);

@@ -75,6 +75,7 @@ Status CommitLog::shorten(std::shared_ptr<Segment>& last, PhysicalOffset end) {
 void CommitLog::set_end(PhysicalOffset end) {
   max_.store(end.value, std::memory_order_release);
   written_.store(end.value, std::memory_order_release);
+  raw_end_.store(-1, std::memory_order_relaxed);
   populated_ = written_back_ = end.value;
   wake_at_.store(end.value, std::memory_order_relaxed);
 }
@@ -85,6 +86,7 @@ Result<std::size_t> CommitLog::write_raw(std::span<const std::byte> bytes) {
   }
   const std::size_t size = std::min(static_cast<std::size_t>(current_->end() - next_), bytes.size());
   if (Status written = write({next_}, bytes.first(size)); !written) return written.error();
+  if (size >= options_.copied_write_max) raw_end_.store(next_, std::memory_order_relaxed);
   return size;
 }
 
