@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "command_run.hpp"
 #include "election-etcd/etcd_keys.hpp"
 #include "etcd_process.hpp"
 #include "protocol-mqtt/transport/testing/certificates.hpp"
@@ -166,6 +167,36 @@ TEST_F(EtcdAccessTest, BrokersElectAMasterAsAUserOverTls) {
   }
   EXPECT_TRUE(becomes_true(
       [&] { return has_a_slave_in_sync(brokers[0]->address()) || has_a_slave_in_sync(brokers[1]->address()); }));
+}
+
+TEST(EtcdKeysOfTheConfiguration, AllMistakesAreNamedAtOnce) {
+  const std::string file = ::testing::TempDir() + "etcd-mistakes.toml";
+  std::ofstream(file) << R"([broker]
+data_dir = "data"
+id = 1
+
+[plugins.store]
+type = "store-mmap"
+
+[plugins.filter-tag]
+
+[plugins.ha]
+replication = "sync"
+
+[plugins.election-etcd]
+endpoints = ["https://a:1", "b"]
+certificate_file = "/nowhere/own.pem"
+username = "u"
+
+[plugins.native]
+type = "protocol-native"
+)";
+  const CommandRun run = run_tenon({"config", "check", "-c", file});
+  std::filesystem::remove(file);
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.errors, HasSubstr("'b' is no endpoint such as \"https://etcd-1:2379\""));
+  EXPECT_THAT(run.errors, HasSubstr("certificate_file and key_file belong together"));
+  EXPECT_THAT(run.errors, HasSubstr("username and password_file belong together"));
 }
 
 }  // namespace
