@@ -194,13 +194,13 @@ void MasterLink::tick(Time now) {
   send_output();
 }
 
-/// The socket is closed, the next dial follows after a pause.
 void MasterLink::epoch_changed() {
   if (session_ && session_->follows_required_epoch()) return;
   pause_ = settings_.retry_min;
   broken(Error(Errc::disconnected, "who may be followed is another one now"));
 }
 
+/// The socket is closed, the next dial follows after a pause.
 void MasterLink::broken(const Error& why) {
   if (session_) {
     const std::string last = session_->take_output();

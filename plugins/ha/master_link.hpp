@@ -44,9 +44,9 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void start() { dial(); }
   void stop();
   void tick(Time now);
-  MasterStatus status(Time now) const;
   /// The epoch that a master must have is another one: who is followed without it is left, who was refused is asked.
   void epoch_changed();
+  MasterStatus status(Time now) const;
 
  private:
   using Socket = boost::asio::ip::tcp::socket;
