@@ -8,6 +8,7 @@ namespace tenon::logstore {
 namespace {
 constexpr std::int64_t kFirstBlock = 16;  ///< Most queues of a large broker are quiet.
 constexpr std::int64_t kBlock = 64;
+constexpr std::size_t kWrittenAtOnce = 64 * 1024;
 }  // namespace
 
 ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id)
@@ -116,19 +117,31 @@ Status ConsumeQueue::spill_locked(Spill what) {
   if (extension_ && extension_->is_written()) [[unlikely]] {
     if (Status spilled = extension_->spill(); !spilled) return spilled;
   }
+  // Blocks lie apart, but a write of its own for each costs more than to put them together.
+  std::vector<std::byte> together;
   const std::int64_t end = max();
-  std::int64_t at = spilled_.load(std::memory_order_relaxed);
+  std::int64_t until = spilled_.load(std::memory_order_relaxed);
   for (const Block& block : blocks()) {
-    if (block.end() <= at || block.base >= end) continue;
+    if (block.end() <= until || block.base >= end) continue;
     if (block.end() > end && what == Spill::full_blocks) break;
-    const std::int64_t until = std::min(block.end(), end);
-    const auto count = static_cast<std::size_t>((until - at) * kQueueEntrySize);
-    if (Status written = files_.write(at, {block.bytes.get() + (at - block.base) * kQueueEntrySize, count}); !written)
-      return written;
-    at = until;
-    spilled_.store(at, std::memory_order_relaxed);
+    const std::byte* const bytes = block.bytes.get();
+    const std::int64_t begin = until - block.base;
+    until = std::min(block.end(), end);
+    together.insert(together.end(), bytes + begin * kQueueEntrySize, bytes + (until - block.base) * kQueueEntrySize);
+    if (together.size() < kWrittenAtOnce) continue;
+    if (Status written = write_to_files(together, until); !written) return written;
   }
-  drop_blocks_before(at);
+  if (Status written = write_to_files(together, until); !written) return written;
+  drop_blocks_before(until);
+  return {};
+}
+
+/// Those up to `until`, after what was spilled before.
+Status ConsumeQueue::write_to_files(std::vector<std::byte>& entries, std::int64_t until) {
+  if (entries.empty()) return {};
+  if (Status written = files_.write(spilled_.load(std::memory_order_relaxed), entries); !written) return written;
+  spilled_.store(until, std::memory_order_relaxed);
+  entries.clear();
   return {};
 }
 

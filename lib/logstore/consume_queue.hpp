@@ -98,6 +98,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status restart_at(std::int64_t at);
   Status cut_locked(std::int64_t at);
   Status spill_locked(Spill what);
+  Status write_to_files(std::vector<std::byte>& entries, std::int64_t until);
   Status find_end();
   std::int64_t first_available() const;
   std::vector<Block> blocks() const;
