@@ -147,7 +147,7 @@ Message message_of(std::string_view body) {
 TEST(SendfileStore, LongRunsAreFilesAndShortOnesMemory) {
   StoreOnDisk on_disk;
   auto* store = on_disk.open(Engine::sendfile);
-  const std::string body(3000, 'x');
+  const std::string body(20'000, 'x');
   for (int count = 0; count < 4; ++count) ASSERT_TRUE(store->append(message_of(body)).has_value());
   const ReadResult run = store->read({.topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 4});
   ASSERT_EQ(run.records.size(), 1U);

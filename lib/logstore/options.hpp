@@ -63,8 +63,9 @@ struct StoreOptions {
   /// because a system call costs more than the copy.
   std::size_t copied_write_max = 8 * 1024;
   ReadMode read = ReadMode::mapping;
-  /// Shorter runs are handed out as memory with ReadMode::file, too: a sendfile of its own costs more than the copy.
-  std::int64_t file_run_min = 8 * 1024;
+  /// Shorter runs are handed out as memory with ReadMode::file, too: several of them go out by one gathered write,
+  /// where each would need a sendfile of its own.
+  std::int64_t file_run_min = 64 * 1024;
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
   std::int64_t populate_ahead = 16LL << 20;  ///< Bytes brought to memory ahead of the append; 0 for none.

@@ -73,7 +73,7 @@ constexpr ConfigKey kKeys[] = {
        key("populate_ahead", ConfigType::size, "16MiB",
            "How much of the commit log is brought to memory ahead of the appends; 0: none.")),
     in(1, kGiB,
-       key("sendfile_min", ConfigType::size, "8KiB",
+       key("sendfile_min", ConfigType::size, "64KiB",
            "store-sendfile: runs of adjacent records of at least this size leave by sendfile; shorter ones are "
            "copied. Without a meaning for store-mmap.")),
     in(0, INT64_MAX,
