@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 include(TenonPlugin)
 
+# How the code of tests is compiled, and their precompiled headers with it. -fPIC: the precompiled header of Asio is made
+# for libraries, and -fPIE would not match it. Not optimised, because half of a whole build is tests; what they test is.
+set(TENON_TEST_OPTIONS -fPIC $<$<CONFIG:RelWithDebInfo>:-O0>)
+
 # tenon_add_library(name SOURCES ... LIBRARIES ... [ASIO]): a static library of ours, found as <directory/header.hpp>
 # from the directory above it (lib/record/layout.hpp is included as "record/layout.hpp").
 # ASIO: the library uses Boost.Asio, so it gets the precompiled header of Asio.
@@ -15,7 +19,8 @@ function(tenon_add_library name)
   endif()
 endfunction()
 
-# tenon_add_test(name SOURCES ... LIBRARIES ... [LABELS ...] [ASIO]): one GoogleTest program, run by ctest.
+# tenon_add_test(name SOURCES ... LIBRARIES ... [LABELS ...] [ASIO]): one GoogleTest program, run by ctest. Without ASIO its
+# precompiled header has GoogleTest alone.
 function(tenon_add_test name)
   if(NOT TENON_TESTS)
     return()
@@ -26,10 +31,11 @@ function(tenon_add_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   if(arg_ASIO)
-    target_precompile_headers(${name} REUSE_FROM tenon_asio_pch)
-    # The precompiled header is position-independent code for libraries; -fPIE of an executable would not match it.
-    target_compile_options(${name} PRIVATE -fPIC)
+    target_precompile_headers(${name} REUSE_FROM tenon_asio_test_pch)
+  else()
+    target_precompile_headers(${name} REUSE_FROM tenon_test_pch)
   endif()
+  target_compile_options(${name} PRIVATE ${TENON_TEST_OPTIONS})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
