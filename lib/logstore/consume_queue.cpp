@@ -114,12 +114,12 @@ Status ConsumeQueue::spill(Spill what) {
 Status ConsumeQueue::spill_locked(Spill what) {
   if (removed_) return {};
   spill_wanted_.store(false, std::memory_order_relaxed);
+  const std::int64_t end = max();  // before the units, so that none is missing of an entry that goes to the files
   if (extension_ && extension_->is_written()) [[unlikely]] {
     if (Status spilled = extension_->spill(); !spilled) return spilled;
   }
   // Blocks lie apart, but a write of its own for each costs more than to put them together.
   std::vector<std::byte> together;
-  const std::int64_t end = max();
   std::int64_t until = spilled_.load(std::memory_order_relaxed);
   for (const Block& block : blocks()) {
     if (block.end() <= until || block.base >= end) continue;

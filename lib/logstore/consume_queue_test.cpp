@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "logstore/testing/fault_file_system.hpp"
 #include "logstore/testing/temporary_directory.hpp"
 
@@ -58,6 +61,38 @@ TEST_F(QueueFixture, FilesThatRetentionHasDeletedNeedNoForcing) {
   ASSERT_FALSE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
   EXPECT_TRUE(queue->sync().has_value()) << "or no checkpoint would ever be written again";
   EXPECT_FALSE(queue->needs_sync());
+}
+
+/// Has something done while a file is made.
+class InterruptedFileSystem final : public testing::FaultFileSystem {
+ public:
+  std::function<void()> meanwhile;
+
+  Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override {
+    if (const auto once = std::exchange(meanwhile, nullptr)) once();
+    return FaultFileSystem::create(path, fill);
+  }
+};
+
+TEST_F(QueueFixture, NoEntryIsInAFileBeforeItsUnit) {
+  InterruptedFileSystem files;
+  StoreOptions writing = options_;
+  writing.consume_queue_extension = true;
+  DescriptorCache descriptors(files, 8);
+  const QueueStorage storage{writing, files, descriptors};
+  const auto queue = std::make_shared<ConsumeQueue>(storage, "T", 0);
+  const IndexExtension description{1'700'000'000'000, {}};
+  (void)queue->push({{1000}, 100, 7, &description});
+  files.meanwhile = [&] { (void)queue->push({{1100}, 100, 7, &description}); };
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  ASSERT_EQ(queue->max(), 2);
+  ASSERT_GE(queue->spilled(), 1);
+  QueueExtension on_disk(storage_, (directory_.path() / "consumequeue_ext" / "T" / "0").string());
+  ASSERT_TRUE(on_disk.load().has_value());
+  for (std::int64_t at = 0; at < queue->spilled(); ++at) {
+    QueueExtension::Unit unit;
+    EXPECT_TRUE(on_disk.read(queue->entry(at)->tags_code, unit, ReadWait::allowed)) << at;
+  }
 }
 
 TEST_F(QueueFixture, TheFillerIsWrittenAgainAfterAFullDisk) {

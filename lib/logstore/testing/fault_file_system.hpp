@@ -19,7 +19,7 @@ enum class Fault {
 
 /// The real file system with a fault in changing calls (write, allocate, set size, create, sync): from the n-th one on,
 /// or in the n-th one only, until heal(). Loop n upward until nothing fails any more to visit each place. Threads: any.
-class FaultFileSystem final : public FileSystem {
+class FaultFileSystem : public FileSystem {
  public:
   static constexpr std::int64_t kNever = INT64_MAX;
 
