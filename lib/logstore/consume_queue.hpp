@@ -105,8 +105,9 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void drop_blocks_before(std::int64_t end);
 
   std::string extension_directory() const;
-  enum class From { oldest, newest };
-  std::optional<std::int64_t> extension_address(From end) const;
+  template <class Visit>
+  bool visit_extension_addresses(std::int64_t at, std::int64_t until, const Visit& visit) const;
+  std::optional<std::int64_t> newest_extension_address() const;
   Status cut_extension();
   Status drop_extension();
 

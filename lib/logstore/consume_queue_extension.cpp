@@ -6,6 +6,12 @@
 #include "logstore/consume_queue.hpp"
 
 namespace tenon::logstore {
+namespace {
+
+/// That are looked at where the oldest or newest is wanted.
+constexpr auto kAddressesMax = static_cast<std::int64_t>(QueueFiles::kReadMax);
+
+}  // namespace
 
 std::string ConsumeQueue::extension_directory() const {
   return (StoreLayout(storage_.options).consume_queue_extension / topic_ / std::to_string(queue_id_)).string();
@@ -17,47 +23,59 @@ Status ConsumeQueue::load_extension() {
     extension_ = std::make_unique<QueueExtension>(storage_, extension_directory());
   }
   if (Status loaded = extension_->load(); !loaded) return loaded;
-  if (const auto newest = extension_address(From::newest); newest && extension_->is_written())
+  if (const auto newest = newest_extension_address(); newest && extension_->is_written())
     extension_->begin_behind(*newest);
   return {};
 }
 
-/// Address of the unit of the oldest or newest entry that has one, among those of one look into the files.
-std::optional<std::int64_t> ConsumeQueue::extension_address(From end) const {
-  constexpr auto kLook = static_cast<std::int64_t>(QueueFiles::kReadMax);
-  std::array<IndexEntry, QueueFiles::kReadMax> entries;
-  const std::int64_t until = max();
-  const std::int64_t begin = end == From::oldest ? min() : std::max(min(), until - kLook);
-  std::optional<std::int64_t> address;
-  // A read may end at the end of a block, or of a file.
-  for (std::int64_t at = begin; at < std::min(until, begin + kLook);) {
+/// Shows `visit` the addresses of the units of the entries from `at` on, until it returns false. False when entries
+/// cannot be read.
+template <class Visit>
+bool ConsumeQueue::visit_extension_addresses(std::int64_t at, std::int64_t until, const Visit& visit) const {
+  std::array<IndexEntry, kAddressesMax> entries;
+  while (at < until) {
     const std::size_t got = read(at, entries);
-    if (got == 0) break;
+    if (got == 0) return false;
     for (const IndexEntry& entry : std::span(entries).first(got)) {
-      if (!is_extension_address(entry.tags_code)) continue;
-      address = entry.tags_code;
-      if (end == From::oldest) return address;
+      if (is_extension_address(entry.tags_code) && !visit(entry.tags_code)) return true;
     }
-    at += static_cast<std::int64_t>(got);
+    at += static_cast<std::int64_t>(got);  // a read may end at the end of a block, or of a file
   }
-  return address;
+  return true;
+}
+
+/// Of the newest entry that has one, among the last.
+std::optional<std::int64_t> ConsumeQueue::newest_extension_address() const {
+  std::optional<std::int64_t> newest;
+  const std::int64_t until = max();
+  (void)visit_extension_addresses(std::max(min(), until - kAddressesMax), until, [&newest](std::int64_t address) {
+    newest = address;
+    return true;
+  });
+  return newest;
 }
 
 /// After the entries were cut. Where it cannot be told what else may go, nothing does: units without an entry harm
 /// nobody.
 Status ConsumeQueue::cut_extension() {
   if (!extension_ || !extension_->is_written()) return {};
-  const auto newest = extension_address(From::newest);
+  const auto newest = newest_extension_address();
   return newest || max() == min() ? extension_->cut(newest) : Status{};
 }
 
-/// After files of entries were deleted.
+/// After files of entries were deleted. An extension that is written no more goes with the last entry that has a unit,
+/// and not before: written again some day, it would give the addresses of the rest to other units.
 Status ConsumeQueue::drop_extension() {
   if (!extension_) return {};
-  const auto oldest = extension_address(From::oldest);
+  const std::int64_t begin = min();
+  const std::int64_t until = extension_->is_written() ? std::min(max(), begin + kAddressesMax) : max();
+  std::optional<std::int64_t> oldest;
+  const bool all_read = visit_extension_addresses(begin, until, [&oldest](std::int64_t address) {
+    oldest = address;
+    return false;
+  });
   if (oldest) return extension_->drop_before(*oldest);
-  const bool is_used = extension_->is_written() || extension_address(From::newest);
-  return is_used ? Status{} : extension_->remove_all();
+  return all_read && !extension_->is_written() ? extension_->remove_all() : Status{};
 }
 
 }  // namespace tenon::logstore

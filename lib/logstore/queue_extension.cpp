@@ -24,6 +24,11 @@ Status QueueExtension::load() {
   for (const DirectoryEntry& entry : *entries) {
     const auto base = parse_offset_file_name(entry.name);
     if (entry.is_directory || !base) continue;
+    if (entry.size == 0) {
+      // RocketMQ may be killed between the creation of a file and the setting of its length.
+      if (Status removed = storage_.file_system.remove(path_of(*base)); !removed) return removed;
+      continue;
+    }
     if (is_written() && (entry.size != file_size() || *base % file_size() != 0)) {
       return Error(Errc::corrupt, text(directory_, "/", entry.name, ": has ", entry.size,
                                        " bytes, but a file of a consume-queue extension has ", file_size()));

@@ -203,6 +203,39 @@ TEST_F(QueueExtensionTest, IsReadAfterItIsWrittenNoMore) {
   }
 }
 
+TEST_F(QueueExtensionTest, ThatIsWrittenNoMoreGoesWithTheLastUnitAndNotBefore) {
+  const auto reopen = [this](bool write) {
+    store_.close();
+    store_.options.consume_queue_extension = write;
+    ASSERT_TRUE(store_.open());
+  };
+  store_.options.retention.log_size_max = 70'000;
+  reopen(false);
+  append(400);
+  reopen(true);
+  append(10);
+  reopen(false);
+  append(300);
+  ASSERT_TRUE(store_->write_checkpoint_now());
+  store_->clean_expired_files();
+  ASSERT_GE(store_->bounds("T", 0).min.value, 100) << "files were deleted";
+  ASSERT_LT(store_->bounds("T", 0).min.value, 400 - 128) << "further away than one look into the files";
+  const auto all = seen(400);
+  ASSERT_EQ(all.size(), 310U);
+  for (std::size_t at = 0; at < all.size(); ++at) EXPECT_EQ(all[at].store_timestamp_ms >= 0, at < 10) << at;
+}
+
+/// As a Java broker that is killed at the wrong moment leaves it.
+TEST_F(QueueExtensionTest, AFileThatHasNoLengthYetIsNoDamage) {
+  append(60);
+  store_.close();
+  std::ofstream(directory() / offset_file_name(2048)).flush();
+  const Status opened = store_.open();
+  ASSERT_TRUE(opened) << opened.error().message();
+  append(60);
+  expect_described(0, 120);
+}
+
 TEST_F(QueueExtensionTest, HasTheBitMapsOfTheKernel) {
   store_.close();
   store_.store = std::make_unique<LogStore>(store_.options);
