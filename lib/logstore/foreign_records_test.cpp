@@ -167,6 +167,26 @@ TEST(ForeignRecords, ACopiedCrcDoesNotEndTheLogWhenCrcsAreChecked) {
   EXPECT_EQ(store.body_at("T", 0, 2), "last");
 }
 
+TEST(ForeignRecords, ABatchIsInNoLightQueue) {
+  TestStore store;
+  store.options.light_queues = true;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "first", "INNER_MULTI_DISPATCH\1%LMQ%a\2").has_value());
+  Message copied;
+  copied.topic = "T";
+  copied.properties =
+      "INNER_MULTI_DISPATCH\1%LMQ%a\2INNER_MULTI_QUEUE_OFFSET\1"
+      "1000\2KEYS\1k\2";
+  std::vector<PhysicalOffset> offsets(1);
+  ASSERT_TRUE(store->append_batch({&copied, 1}, offsets).has_value());
+  EXPECT_EQ(store->bounds("%LMQ%a", 0).max.value, 1);
+  store.close();
+  std::filesystem::remove_all(store.directory.path() / "consumequeue");
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("%LMQ%a", 0).max.value, 1) << "as before";
+  EXPECT_EQ(store->bounds("T", 0).max.value, 2);
+}
+
 TEST(ForeignRecords, AHalfMessageIsInNoLightQueue) {
   TestStore store;
   store.options.light_queues = true;

@@ -87,7 +87,13 @@ Result<AppendReceipt> LogStore::append_batch_extended(std::span<const Message> m
   std::vector<std::string> properties;
   std::vector<Message> with(messages.begin(), messages.end());
   properties.reserve(with.size());
-  for (Message& message : with) message.properties = properties.emplace_back(checkable(message.properties));
+  for (Message& message : with) {
+    std::string& own = properties.emplace_back(message.properties);
+    // A batch is in no light queue; what a client has copied or made up would put it there in a recovery.
+    if (PropertiesView(own).find(kMultiQueueOffset)) remove_property(own, kMultiQueueOffset);
+    own = checkable(own);
+    message.properties = own;
+  }
   return append_messages(with, record_offsets);
 }
 
@@ -118,6 +124,7 @@ Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
   }();
   if (!appended) return appended.error();
   finish(*appended);
+  if (gathering_ != id_) tell_watcher();
   return appended->receipt;
 }
 
