@@ -85,6 +85,21 @@ TEST_F(LightQueuesTest, OffsetsAreKeptAsRocketMqKeepsThem) {
   EXPECT_EQ(of<ConsumerOffsets>().find("g", "T", 1), QueueOffset{7});
 }
 
+TEST_F(LightQueuesTest, OffsetsOfAnyNameAndOfManyQueuesAreKept) {
+  open();
+  ASSERT_TRUE(send("T"));
+  auto& offsets = of<ConsumerOffsets>();
+  ASSERT_TRUE(offsets.commit("%LMQ%client@home", "%LMQ%you@home/door", 0, {5}));
+  ASSERT_TRUE(offsets.commit("g", "%LMQ%you@home/door", 0, {6}));
+  ASSERT_TRUE(offsets.commit("%LMQ%client@home", "T", 0, {7}));
+  ASSERT_TRUE(offsets.commit("%LMQ%client@home", "T", 1, {8}));
+  restart();
+  EXPECT_EQ(of<ConsumerOffsets>().find("%LMQ%client@home", "%LMQ%you@home/door", 0), QueueOffset{5});
+  EXPECT_EQ(of<ConsumerOffsets>().find("g", "%LMQ%you@home/door", 0), QueueOffset{6});
+  EXPECT_EQ(of<ConsumerOffsets>().find("%LMQ%client@home", "T", 0), QueueOffset{7});
+  EXPECT_EQ(of<ConsumerOffsets>().find("%LMQ%client@home", "T", 1), QueueOffset{8});
+}
+
 TEST_F(LightQueuesTest, OffsetsBeginAsTheyWereWithout) {
   write("consumerOffset.json", R"({"offsetTable":{"T@g":{0:5}}})");
   open();

@@ -1,61 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/offsets_json.hpp"
 
-#include <optional>
-
 #include "broker_json/data_version.hpp"
+#include "broker_json/offset_key.hpp"
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
-#include "routing/light_queues.hpp"
 
 namespace tenon::kernel {
 namespace {
 
 constexpr char kSeparator = '@';
 
-using Entry = decltype(OffsetsFile::entries)::value_type;
-
-std::optional<Entry> entry_of(std::string_view key) {
-  const std::size_t at = key.find(kSeparator);
-  if (at == std::string_view::npos || at == 0 || at + 1 == key.size()) return std::nullopt;
-  return Entry{std::string(key.substr(at + 1)), std::string(key.substr(0, at)), {}};
-}
-
 void read_entry(std::string_view key, const fastjson::Value& queues, OffsetsFile& file) {
-  auto entry = entry_of(key);
-  if (!entry) return;
+  const auto names = broker_json::split_offset_key(key);
+  if (!names) return;
+  GroupOffsets entry{std::string(names->group), std::string(names->topic), {}};
   for (const auto& [queue, offset] : queues.members()) {
     const auto queue_id = queue.as_i32();
     const auto value = offset.as_i64();
-    if (queue_id && value && *queue_id >= 0) entry->offsets[*queue_id] = QueueOffset{*value};
+    if (queue_id && value && *queue_id >= 0) entry.offsets[*queue_id] = QueueOffset{*value};
   }
-  file.entries.push_back(std::move(*entry));
+  file.entries.push_back(std::move(entry));
 }
 
 void read_light_entry(std::string_view key, const fastjson::Value& offset, OffsetsFile& file) {
-  auto entry = entry_of(key);
+  const auto names = broker_json::split_offset_key(key);
   const auto value = offset.as_i64();
-  if (!entry || !value) return;
-  entry->offsets[0] = QueueOffset{*value};
-  file.entries.push_back(std::move(*entry));
+  if (!names || !value) return;
+  file.entries.push_back({std::string(names->group), std::string(names->topic), {{0, QueueOffset{*value}}}});
 }
 
 std::string encode(const OffsetsFile& file, bool with_light_table) {
-  const auto is_apart = [&](const Entry& entry) { return with_light_table && is_light(entry.group); };
+  const auto is_apart = [&](const GroupOffsets& entry) {
+    return with_light_table && broker_json::is_light_offset(entry);
+  };
   std::string out;
   fastjson::Writer json(out, {.layout = fastjson::Layout::pretty});
   json.begin_object().key("dataVersion");
   broker_json::write_data_version(json, file.version);
   if (with_light_table) {
     json.key("lmqOffsetTable").begin_object();
-    for (const Entry& entry : file.entries) {
-      if (!is_apart(entry) || entry.offsets.empty()) continue;
+    for (const GroupOffsets& entry : file.entries) {
+      if (!is_apart(entry)) continue;
       json.key(text(entry.topic, kSeparator, entry.group)).value(entry.offsets.begin()->second.value);
     }
     json.end_object();
   }
   json.key("offsetTable").begin_object();
-  for (const Entry& entry : file.entries) {
+  for (const GroupOffsets& entry : file.entries) {
     if (is_apart(entry)) continue;
     json.key(text(entry.topic, kSeparator, entry.group)).begin_object();
     for (const auto& [queue_id, offset] : entry.offsets) json.key(queue_id).value(offset.value);

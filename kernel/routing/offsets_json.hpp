@@ -20,11 +20,10 @@ struct OffsetsFile {
 
 /// The derived `groupTopicMap` of 5.x is not written: Java brokers ignore it on reading.
 std::string encode_offsets(const OffsetsFile& file);
-/// Those of light groups in a table of their own, without queues: a light queue is the only one of its topic.
+/// Those of light groups in a table of their own, without queues: a light queue is the only one of its topic. One that
+/// has also consumed other queues stays in the usual table, which can hold them.
 std::string encode_light_offsets(const OffsetsFile& file);
-/// Of either file.
-/// Error: message_illegal. A key that is not `topic@group` is an entry of a topic or group with '@' in its name
-/// (`topic@group@broadcast`): the first '@' separates.
+/// Of either file; broker_json/offset_key.hpp says how an entry is named. Error: message_illegal.
 Result<OffsetsFile> decode_offsets(std::string_view json);
 
 }  // namespace tenon::kernel

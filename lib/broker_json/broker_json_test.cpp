@@ -3,6 +3,7 @@
 
 #include "broker_json/data_version.hpp"
 #include "broker_json/group_config.hpp"
+#include "broker_json/offset_key.hpp"
 #include "broker_json/topic_config.hpp"
 #include "broker_json/topic_counts.hpp"
 #include "fastjson/reader.hpp"
@@ -24,6 +25,30 @@ TEST(DataVersion, MissingMembersAreZero) {
   EXPECT_EQ(read_data_version(*fastjson::parse(R"({"counter":3,"timestamp":5})")), (DataVersion{0, 5, 3}));
   EXPECT_EQ(data_version_of(*fastjson::parse(R"({"dataVersion":{"counter":3}})")), (DataVersion{0, 0, 3}));
   EXPECT_EQ(data_version_of(*fastjson::parse("{}")), DataVersion{});
+}
+
+TEST(OffsetKey, IsSplitWhereTheGroupBegins) {
+  const auto parts = [](std::string_view key) {
+    const auto split = split_offset_key(key);
+    return split ? std::pair(std::string(split->topic), std::string(split->group))
+                 : std::pair<std::string, std::string>();
+  };
+  using Parts = std::pair<std::string, std::string>;
+  EXPECT_EQ(parts("%RETRY%g@g"), Parts("%RETRY%g", "g"));
+  EXPECT_EQ(parts("T@g@broadcast"), Parts("T", "g@broadcast"));
+  EXPECT_EQ(parts("T@%LMQ%client@home"), Parts("T", "%LMQ%client@home"));
+  EXPECT_EQ(parts("%LMQ%you@home/door@%LMQ%client@home"), Parts("%LMQ%you@home/door", "%LMQ%client@home"));
+  EXPECT_EQ(parts("%LMQ%you@home/door@g"), Parts("%LMQ%you@home/door", "g"));
+  for (const char* none : {"", "T", "@g", "T@", "%LMQ%", "%LMQ%a@", "@%LMQ%g"})
+    EXPECT_FALSE(split_offset_key(none)) << none;
+}
+
+TEST(OffsetKey, OnlyTheOneQueueOfALightGroupIsApart) {
+  EXPECT_TRUE(is_light_offset({"%LMQ%g", "%LMQ%a", {{0, {5}}}}));
+  EXPECT_FALSE(is_light_offset({"g", "%LMQ%a", {{0, {5}}}}));
+  EXPECT_FALSE(is_light_offset({"%LMQ%g", "T", {{0, {5}}, {1, {6}}}}));
+  EXPECT_FALSE(is_light_offset({"%LMQ%g", "T", {{1, {6}}}}));
+  EXPECT_FALSE(is_light_offset({"%LMQ%g", "T", {}}));
 }
 
 TEST(TopicConfig, IsWrittenInJavasOrderAndReadBack) {

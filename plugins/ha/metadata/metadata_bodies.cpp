@@ -5,6 +5,7 @@
 
 #include "broker_json/data_version.hpp"
 #include "broker_json/group_config.hpp"
+#include "broker_json/offset_key.hpp"
 #include "broker_json/topic_config.hpp"
 #include "fastjson/reader.hpp"
 
@@ -20,14 +21,9 @@ Result<fastjson::Value> table_in(const fastjson::Value& json, std::string_view n
   return Error(Errc::message_illegal, text("there is no object \"", name, "\" in it"));
 }
 
-/// `topic@group` or `topic@group@...`: the first '@' separates.
 GroupOffsets named(std::string_view key) {
-  GroupOffsets one;
-  const std::size_t at = key.find('@');
-  if (at == std::string_view::npos) return one;
-  one.topic = key.substr(0, at);
-  one.group = key.substr(at + 1);
-  return one;
+  const auto names = broker_json::split_offset_key(key).value_or(broker_json::OffsetKey{});
+  return {std::string(names.group), std::string(names.topic), {}};
 }
 
 GroupOffsets offsets_of(std::string_view key, const fastjson::Value& queues) {

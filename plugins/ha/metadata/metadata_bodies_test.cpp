@@ -35,9 +35,12 @@ TEST(MetadataBodies, OffsetsAreKeyedByTopicAndGroup) {
 }
 
 TEST(MetadataBodies, LightGroupsHaveATableOfTheirOwn) {
-  const auto taken = decode_offsets(R"({"lmqOffsetTable":{"%LMQ%a@%LMQ%g":5,"no":1,"T@g":-1},"offsetTable":{}})");
+  const auto taken = decode_offsets(
+      R"({"lmqOffsetTable":{"%LMQ%a@%LMQ%g":5,"no":1,"T@g":-1,"%LMQ%you@home@%LMQ%g@home":6},"offsetTable":{}})");
   ASSERT_TRUE(taken);
-  ASSERT_EQ(taken->size(), 1U);
+  ASSERT_EQ(taken->size(), 2U);
+  EXPECT_EQ((*taken)[1].topic, "%LMQ%you@home");
+  EXPECT_EQ((*taken)[1].group, "%LMQ%g@home");
   EXPECT_EQ((*taken)[0].topic, "%LMQ%a");
   EXPECT_EQ((*taken)[0].group, "%LMQ%g");
   EXPECT_EQ((*taken)[0].offsets, (std::map<std::int32_t, QueueOffset>{{0, {5}}}));

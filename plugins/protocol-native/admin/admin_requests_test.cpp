@@ -230,9 +230,13 @@ TEST_F(AdminRequests, ABrokerWithoutReplicationIsAMasterWithoutSlaves) {
 TEST_F(AdminRequests, EveryOffsetIsHandedOut) {
   offsets.table[{"g", "T", 3}] = {7};
   offsets.table[{"no such group", "U", 0}] = {9};
+  offsets.table[{"%LMQ%client", "%LMQ%a", 0}] = {11};
+  offsets.table[{"%LMQ%client", "T", 1}] = {12};
   const auto answer = call(RequestCode::get_all_consumer_offset, {});
   EXPECT_THAT(answer.body, HasSubstr(R"("T@g":{3:7})"));
   EXPECT_THAT(answer.body, HasSubstr(R"("U@no such group":{0:9})"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("lmqOffsetTable":{"%LMQ%a@%LMQ%client":11})"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("T@%LMQ%client":{1:12})"));
 }
 
 TEST_F(AdminRequests, WhatIsNotOnlineIsSaidSo) {

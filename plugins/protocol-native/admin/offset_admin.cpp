@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "broker_json/data_version.hpp"
+#include "broker_json/offset_key.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/bodies/message_queue_body.hpp"
@@ -85,13 +86,11 @@ void clone_group_offset(Request& request) {
   request.succeed();
 }
 
-/// Offsets of a light group have a table of their own, without queues (RocketMQ LmqConsumerOffsetManager).
-bool is_light(const GroupOffsets& one) { return one.group.starts_with("%LMQ%") && !one.offsets.empty(); }
-
 void write_light_offsets(fastjson::Writer& json, const std::vector<GroupOffsets>& all) {
   json.key("lmqOffsetTable").begin_object();
   for (const GroupOffsets& one : all) {
-    if (is_light(one)) json.key(text(one.topic, '@', one.group)).value(one.offsets.begin()->second.value);
+    if (broker_json::is_light_offset(one))
+      json.key(text(one.topic, '@', one.group)).value(one.offsets.begin()->second.value);
   }
   json.end_object();
 }
@@ -105,13 +104,13 @@ Answer all_offsets(const BrokerServices& services) {
   json.key("groupTopicMap").begin_object().end_object().key("offsetTable").begin_object();
   const std::vector<GroupOffsets> all = services.offsets->all();
   for (const GroupOffsets& one : all) {
-    if (is_light(one)) continue;
+    if (broker_json::is_light_offset(one)) continue;
     json.key(text(one.topic, '@', one.group)).begin_object();
     for (const auto& [queue_id, offset] : one.offsets) json.key(queue_id).value(offset.value);
     json.end_object();
   }
   json.end_object();
-  if (std::ranges::any_of(all, is_light)) write_light_offsets(json, all);
+  if (std::ranges::any_of(all, broker_json::is_light_offset)) write_light_offsets(json, all);
   json.end_object();
   return answer_with_body(std::move(body));
 }
