@@ -101,7 +101,10 @@ struct Broker::Parts {
 Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
     : parts_(std::make_unique<Parts>(std::move(config), host)) {
   parts_->run_every = std::move(run_every);
-  parts_->role.on_promoted([this] { parts_->link.register_all(); });
+  parts_->role.on_promoted([this] {
+    parts_->publisher.inherit_log();
+    parts_->link.register_all();
+  });
   parts_->link.on_rival([this](const Error& rival) {
     parts_->role.fence(rival.message());
     parts_->host.report_fault(rival.message(), true);
@@ -201,6 +204,7 @@ void Broker::start() {
   if (parts.role.is_master_since_start()) {
     require(parts.link.check_no_rival());
     parts.role.begin();
+    parts.publisher.inherit_log();
   }
   parts.link.start(every);
   if (!parts.role.is_master()) parts.slave_timer = every(kSlaveLookPeriod, [&parts] { parts.look_as_slave(); });

@@ -6,11 +6,21 @@
 
 namespace tenon::kernel {
 
-void HeldAppends::wire(ReadableEnd& end, Tell tell) {
+void HeldAppends::wire(ReadableEnd& end, Tell tell, std::function<void()> tell_of_all) {
   end_ = &end;
   tell_ = std::move(tell);
+  tell_of_all_ = std::move(tell_of_all);
   bounded_ = end.readable_end() != ReadableEnd::kUnbounded;
   end.on_moved([this](PhysicalOffset moved_to) { moved(moved_to); });
+}
+
+void HeldAppends::inherit(PhysicalOffset end) {
+  if (end_ == nullptr || end_->readable_end() == ReadableEnd::kUnbounded) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    inherited_ = {end_->readable_end(), end};
+  }
+  tell_of_all_();  // of moves that came before
 }
 
 bool HeldAppends::hold_back(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt) {
@@ -24,15 +34,18 @@ bool HeldAppends::hold_back(std::string_view topic, std::int32_t queue_id, const
     held->second.end = std::max(held->second.end, receipt.physical_end);
   }
   // It may have moved before this was listed; then it is told of here.
-  if (const PhysicalOffset end = end_->readable_end(); receipt.physical_end <= end) moved(end);
+  if (const PhysicalOffset end = end_->readable_end(); receipt.physical_offset < end) moved(end);
   return true;
 }
 
 void HeldAppends::moved(PhysicalOffset end) {
   bounded_.store(end != ReadableEnd::kUnbounded, std::memory_order_relaxed);
   std::vector<QueueKey> readable;
+  bool is_inherited = false;
   {
     const std::scoped_lock lock(mutex_);
+    is_inherited = inherited_.begin < inherited_.end && inherited_.begin < end;
+    if (is_inherited) inherited_.begin = end;
     for (auto held = queues_.begin(); held != queues_.end();) {
       const auto here = held++;
       Stretch& stretch = here->second;
@@ -42,6 +55,7 @@ void HeldAppends::moved(PhysicalOffset end) {
       if (stretch.end <= end) queues_.erase(here);
     }
   }
+  if (is_inherited) tell_of_all_();
   for (const QueueKey& queue : readable) tell_(queue.topic, queue.queue_id);
 }
 

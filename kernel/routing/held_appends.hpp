@@ -20,8 +20,11 @@ class HeldAppends {
   /// A queue may be read further than before. On the thread that moves the end, without a lock.
   using Tell = std::function<void(std::string_view topic, std::int32_t queue_id)>;
 
-  /// Once, before anything is appended.
-  void wire(ReadableEnd& end, Tell tell);
+  /// Once, before anything is appended. `tell_of_all`: any queue may be read further than before; as `tell`.
+  void wire(ReadableEnd& end, Tell tell, std::function<void()> tell_of_all);
+  /// Nobody told of the appends below `end`: they came before this start, or from a master that this broker followed.
+  /// Whoever waits for them is told now, and with each move of the readable end until it is there.
+  void inherit(PhysicalOffset end);
   /// True when nobody is to be told of this append now.
   bool hold(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt) {
     return bounded_.load(std::memory_order_relaxed) && hold_back(topic, queue_id, receipt);
@@ -37,9 +40,11 @@ class HeldAppends {
 
   ReadableEnd* end_ = nullptr;
   Tell tell_;
+  std::function<void()> tell_of_all_;
   std::atomic<bool> bounded_{false};
   std::mutex mutex_;
   QueueMap<Stretch> queues_;
+  Stretch inherited_;  ///< What of it is held back.
 };
 
 }  // namespace tenon::kernel

@@ -110,12 +110,15 @@ TEST(HeldAppends, NoneIsForgottenWhoeverIsFaster) {
   HeldAppends held;
   std::atomic<std::int64_t> told{0};
   ASSERT_TRUE(store.set_readable_end({0}));
-  held.wire(store, [&](std::string_view topic, std::int32_t queue_id) {
-    std::int64_t before = told;
-    const std::int64_t shown = store.bounds(topic, queue_id).max.value;
-    while (before < shown && !told.compare_exchange_weak(before, shown)) {
-    }
-  });
+  held.wire(
+      store,
+      [&](std::string_view topic, std::int32_t queue_id) {
+        std::int64_t before = told;
+        const std::int64_t shown = store.bounds(topic, queue_id).max.value;
+        while (before < shown && !told.compare_exchange_weak(before, shown)) {
+        }
+      },
+      [] {});
   std::atomic<bool> done{false};
   std::thread mover([&] {
     while (!done) (void)store.set_readable_end(store.status().max_physical_offset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/publisher.hpp"
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -160,10 +161,26 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
 }
 
 void Publisher::hold_back(ReadableEnd& end) {
-  held_.wire(end, [this](std::string_view topic, std::int32_t queue_id) {
-    const QueueOffset readable = parts_.puller.became_readable(topic, queue_id);
-    listeners_.notify_readable(topic, queue_id, readable - 1);
-  });
+  held_.wire(
+      end, [this](std::string_view topic, std::int32_t queue_id) { tell_readable(topic, queue_id); },
+      [this] { tell_all_readable(); });
+}
+
+void Publisher::tell_readable(std::string_view topic, std::int32_t queue_id) {
+  const QueueOffset readable = parts_.puller.became_readable(topic, queue_id);
+  if (readable.value > 0) listeners_.notify_readable(topic, queue_id, readable - 1);
+}
+
+void Publisher::inherit_log() {
+  if (store_ != nullptr) held_.inherit(store_->status().max_physical_offset);
+}
+
+void Publisher::tell_all_readable() {
+  parts_.puller.look_again();  // those of light queues, too, which no table names
+  for (const auto& topic : parts_.topics.list()) {
+    const std::int32_t queues = std::max(topic->read_queue_nums, topic->write_queue_nums);
+    for (std::int32_t queue_id = 0; queue_id < queues; ++queue_id) tell_readable(topic->name, queue_id);
+  }
 }
 
 void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt) {

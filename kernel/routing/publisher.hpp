@@ -56,6 +56,9 @@ class Publisher final : public Publishing, public MessageDelivery {
   AppendListeners& listeners() noexcept { return listeners_; }
   /// Who waits for messages is told of them when `end` lets them be read, from now on. Before anything is published.
   void hold_back(ReadableEnd& end);
+  /// This broker is the master from now on: whoever waits is told of what is in the log already, too, when it can be
+  /// read. Does nothing where everything can.
+  void inherit_log();
   /// From now on nothing new is taken; deliver() goes on.
   void drain() { draining_.store(true); }
 
@@ -105,6 +108,8 @@ class Publisher final : public Publishing, public MessageDelivery {
                                      std::vector<PhysicalOffset>& offsets);
   void wake_pulls(const Message& message, const AppendReceipt& receipt);
   void wake_light_pulls(const IndexEntry& entry, const PropertiesView& properties);
+  void tell_readable(std::string_view topic, std::int32_t queue_id);
+  void tell_all_readable();
 
   Status check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const;
   Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A broker as the slave of another: what it refuses, what it takes over, what becomes of it when it is promoted.
 #include "routing/test_broker.hpp"
+#include "tenon/append_listener.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/message_delivery.hpp"
@@ -30,6 +31,17 @@ class RecordingReplication final : public Replication {
   std::vector<std::string> followed;
 };
 
+class ShownToListener final : public AppendListener {
+ public:
+  bool listens() const noexcept override { return true; }
+  void appended(std::string_view, std::int32_t, QueueOffset) noexcept override {}
+  void readable(std::string_view topic, std::int32_t, QueueOffset offset) noexcept override {
+    if (topic == "T") shown.push_back(offset);
+  }
+
+  std::vector<QueueOffset> shown;
+};
+
 TopicConfig topic_named(std::string name) {
   TopicConfig topic;
   topic.name = std::move(name);
@@ -46,6 +58,7 @@ class SlaveTest : public test::BrokerTest {
   }
   void open_slave() {
     services.provide<Replication>(replication);
+    services.provide<AppendListener>(listener, "test");
     open();
     host.run();
   }
@@ -60,7 +73,27 @@ class SlaveTest : public test::BrokerTest {
     ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}));
   }
 
+  /// A message that replication has put into the log, and that a failover could still take away.
+  void receive_unconfirmed() {
+    ASSERT_TRUE(store.set_readable_end(store.status().max_physical_offset));
+    Message message;
+    message.topic = "T";
+    ASSERT_TRUE(store.append(message));
+  }
+  void confirm_everything() {
+    ASSERT_TRUE(store.set_readable_end(store.status().max_physical_offset));
+    host.run();
+  }
+  std::uint64_t wait_at(std::int64_t offset) {
+    PullRequest request = pull_request("g", "T", offset);
+    request.suspend_timeout = std::chrono::seconds(15);
+    const std::uint64_t token = start_pull(request);
+    host.run();
+    return token;
+  }
+
   RecordingReplication replication;
+  ShownToListener listener;
   std::int64_t version_ = 0;
 };
 
@@ -183,6 +216,38 @@ TEST_F(SlaveTest, BecomesTheMaster) {
   EXPECT_TRUE(of<MetadataCopy>().take_topics({}, {}).has_error());
   of<BrokerRole>().when_master([&] { ++begun; });
   EXPECT_EQ(begun, 2) << "at once";
+}
+
+TEST_F(SlaveTest, AReaderOfWhatTheOldMasterSentIsWokenWhenItIsConfirmed) {
+  open_slave();
+  take_topic("T");
+  receive_unconfirmed();
+  ASSERT_TRUE(of<BrokerRole>().promote(0));
+  const std::uint64_t token = wait_at(0);
+  EXPECT_FALSE(answered(token));
+  listener.shown.clear();
+  confirm_everything();
+  ASSERT_TRUE(answered(token));
+  EXPECT_EQ(outcome(token)->status, PullStatus::found);
+  EXPECT_EQ(listener.shown, std::vector{QueueOffset{0}});
+  ASSERT_TRUE(send("T"));
+  confirm_everything();
+  EXPECT_EQ(listener.shown, (std::vector{QueueOffset{0}, QueueOffset{1}})) << "nothing else is inherited";
+}
+
+TEST_F(SlaveTest, AReaderOfWhatAMasterHadBeforeItsStartIsWokenWhenItIsConfirmed) {
+  config.id = 0;
+  open_slave();
+  ASSERT_TRUE(send("T"));
+  receive_unconfirmed();
+  reopen();
+  const std::uint64_t token = wait_at(1);
+  EXPECT_FALSE(answered(token));
+  listener.shown.clear();
+  confirm_everything();
+  ASSERT_TRUE(answered(token));
+  EXPECT_EQ(outcome(token)->status, PullStatus::found);
+  EXPECT_EQ(listener.shown, std::vector{QueueOffset{1}});
 }
 
 TEST_F(SlaveTest, APromotionByHandLasts) {
