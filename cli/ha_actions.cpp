@@ -94,21 +94,33 @@ Value drain_call(client::ClientInstance& instance, const HaOptions& options, std
 /// What a broker still has to deliver of its own accord. Not counted further than kUnfinishedMax.
 struct Unfinished {
   std::size_t delayed = 0, transactions = 0;
+  Status known;  ///< Why there may be more: the broker could not be asked.
   bool any() const noexcept { return delayed + transactions > 0; }
 };
 constexpr std::size_t kUnfinishedMax = 1'000;
 
-/// A broker that cannot be asked has none: it lacks the plug-in.
+/// Who lacks the plug-in has none.
+template <class Found>
+std::size_t count_of(const Result<Found>& found, Status& known) {
+  if (found) return found->size();
+  if (!found.error().is(Errc::not_supported)) known = found.error();
+  return 0;
+}
+
 Unfinished unfinished(client::ClientInstance& instance, const std::string& address) {
-  const auto delayed = client::DelayAdmin(instance, {}, address).waiting(kUnfinishedMax);
-  const auto open = client::TransactionAdmin(instance, address).pending(kUnfinishedMax);
-  return {delayed ? delayed->size() : 0, open ? open->size() : 0};
+  Unfinished left;
+  left.delayed = count_of(client::DelayAdmin(instance, {}, address).waiting(kUnfinishedMax), left.known);
+  left.transactions = count_of(client::TransactionAdmin(instance, address).pending(kUnfinishedMax), left.known);
+  return left;
 }
 
 void print_unfinished(const Unfinished& left) {
   const auto more = [](std::size_t count) { return count == kUnfinishedMax ? " or more" : ""; };
-  std::printf("%zu%s delayed messages and %zu%s transactions without a decision wait here\n", left.delayed,
-              more(left.delayed), left.transactions, more(left.transactions));
+  if (left.any()) {
+    std::printf("%zu%s delayed messages and %zu%s transactions without a decision wait here\n", left.delayed,
+                more(left.delayed), left.transactions, more(left.transactions));
+  }
+  if (!left.known) std::fprintf(stderr, "tenon: more may wait here: %s\n", left.known.error().message().c_str());
 }
 
 }  // namespace
@@ -167,19 +179,19 @@ ExitCode drain_broker(const HaOptions& options) {
   const bool waits = !options.cancel && !options.leave_at_once;
   Unfinished left_here = unfinished(instance, options.broker_address);
   const auto is_empty = [&] {
-    return status.i64_or("unconsumed", 0) == 0 && !(options.drain_everything && left_here.any());
+    return status.i64_or("unconsumed", 0) == 0 && !(options.drain_everything && (left_here.any() || !left_here.known));
   };
   while (waits && !is_empty() && std::chrono::steady_clock::now() < deadline) {
     if (!options.json) {
       std::printf("%lld messages to consume\n", static_cast<long long>(status.i64_or("unconsumed", 0)));
-      if (left_here.any()) print_unfinished(left_here);
+      print_unfinished(left_here);
     }
     std::this_thread::sleep_for(std::chrono::seconds(1));
     left_here = unfinished(instance, options.broker_address);
     status = drain_call(instance, options, "status");
   }
   const bool empty = is_empty();
-  if (!options.json && !options.cancel && left_here.any()) print_unfinished(left_here);
+  if (!options.json && !options.cancel) print_unfinished(left_here);
   if (!options.cancel && (empty || options.leave_at_once)) status = drain_call(instance, options, "leave");
   const bool left = status.bool_or("left", false);
   if (options.json) {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tenon ha drain` against a broker that answers what a test wants.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "client/fake_server.hpp"
+#include "command_run.hpp"
+#include "remoting/request_code.hpp"
+#include "remoting/response_code.hpp"
+
+namespace tenon::e2e {
+namespace {
+
+using client::Reply;
+using remoting::RequestCode;
+using remoting::ResponseCode;
+using testing::HasSubstr;
+
+/// Everything is consumed, no transaction is open; of delayed messages it only says why it does not say.
+class EmptyBroker {
+ public:
+  explicit EmptyBroker(ResponseCode about_delayed) : about_delayed_(static_cast<std::int32_t>(about_delayed)) {}
+
+  CommandRun drain(const std::string& how) {
+    return run_tenon({"ha", "drain", "-b", server_.address(), "--timeout", "0", how});
+  }
+  bool has_left() const { return left_; }
+
+ private:
+  Reply answer(const Reply& request) {
+    switch (static_cast<RequestCode>(request.code)) {
+      case RequestCode::tenon_admin_command:
+        left_ = left_ || request.body.find("leave") != std::string::npos;
+        return client::success({}, left_ ? R"({"unconsumed":0,"left":true})" : R"({"unconsumed":0,"left":false})");
+      case RequestCode::get_all_delay_offset:
+        return client::refusal(about_delayed_, "not now");
+      default:
+        return client::success({{"offset", "0"}});
+    }
+  }
+
+  const std::int32_t about_delayed_;
+  std::atomic<bool> left_{false};
+  client::FakeServer server_{[this](const Reply& request) { return answer(request); }};
+};
+
+TEST(DrainCommand, ABrokerThatCannotSayWhatItHasDoesNotLeave) {
+  EmptyBroker busy(ResponseCode::system_busy);
+  const CommandRun ended = busy.drain("--everything");
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_THAT(ended.errors, HasSubstr("more may wait here"));
+  EXPECT_FALSE(busy.has_left());
+  EXPECT_EQ(busy.drain("--now").code, 0) << "nobody asked for more";
+  EXPECT_TRUE(busy.has_left());
+}
+
+TEST(DrainCommand, OneWithoutThePluginHasNothing) {
+  EmptyBroker lacking(ResponseCode::request_code_not_supported);
+  const CommandRun ended = lacking.drain("--everything");
+  EXPECT_EQ(ended.code, 0) << ended.errors;
+  EXPECT_TRUE(lacking.has_left());
+}
+
+}  // namespace
+}  // namespace tenon::e2e
