@@ -139,9 +139,10 @@ void Hub::end_farewells() {
   }
 }
 
-void Hub::add(std::shared_ptr<Connection> connection) {
+/// Held first: what is listed as opening must not go without a word.
+void Hub::add(const std::shared_ptr<Connection>& connection) {
+  connections_.insert(connection);
   openings_.begin(*connection, steady_ms());
-  connections_.insert(std::move(connection));
 }
 
 bool Hub::make_room_for_opening() {
@@ -338,10 +339,12 @@ std::optional<ReasonCode> Hub::authenticate(const Credentials& credentials, std:
   auto verdict = doorkeeper_.authenticate(credentials, anonymous_allowed_);
   if (const auto* known = std::get_if<ReasonCode>(&verdict)) return *known;
   const auto outcome = std::make_shared<ReasonCode>(ReasonCode::unspecified_error);
-  const auto work = [check = std::get<Doorkeeper::Check>(std::move(verdict)), outcome] { *outcome = check(); };
+  const auto work = [check = std::get<Doorkeeper::Check>(std::move(verdict)), asker = credentials.asker, outcome] {
+    if (!asker.expired()) *outcome = check();
+  };
   const auto done = [self = weak_from_this(), token, outcome] {
     const auto hub = self.lock();
-    if (!hub) return;
+    if (!hub || hub->stopped_) return;
     const Turn turn(*hub);
     hub->attempt("letting a client in", [&] { hub->engine_.judged(token, *outcome); });
   };

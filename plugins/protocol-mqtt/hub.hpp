@@ -104,7 +104,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
 
   void start();
   void stop();
-  void add(std::shared_ptr<Connection> connection);
+  void add(const std::shared_ptr<Connection>& connection);
   void flush_later(Connection& connection) noexcept;
   /// The connection ends as soon as its output was sent; a client that does not read has a few seconds.
   void limit_farewell(Connection& connection) noexcept;
@@ -115,6 +115,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   /// False while too many connections have not said CONNECT, and none of them has had time enough to do so.
   bool make_room_for_opening();
   void opened(Connection& connection) noexcept { openings_.end(connection); }
+  /// See Link::excuse().
+  void excuse(const Connection& connection, std::int64_t ms) noexcept { openings_.excuse(connection, ms); }
   /// Input that is no whole packet yet, of all connections together. False when it is more than allowed.
   bool account_partial(std::int64_t bytes) noexcept {
     partial_bytes_ += bytes;

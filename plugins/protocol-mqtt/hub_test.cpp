@@ -4,12 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <future>
 #include <map>
 #include <new>
 
 #include "mqtt/codec.hpp"
 #include "protocol-mqtt/engine/link.hpp"
 #include "protocol-mqtt/transport/connection.hpp"
+#include "protocol-mqtt/transport/layered_connection.hpp"
 #include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/memory_message_store.hpp"
 #include "tenon/testing/temporary_directory.hpp"
@@ -228,7 +232,9 @@ class Plain final : public Connection {
     mqtt::encode(packet, kV5, bytes);
     received(bytes);
   }
+  bool shaking_hands() const noexcept override { return shaking; }
   std::string sent;
+  bool shaking = false;
 
  protected:
   void start_receive() override {}
@@ -268,6 +274,65 @@ TEST(MqttHub, WhatTheJournalCouldNotSayNobodyIsTold) {
   while (kept->sent.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) {
   }
   EXPECT_FALSE(kept->sent.empty()) << "everything is written within a second or two";
+}
+
+TEST(MqttHub, ClientsWhoseHandshakeIsOursToGoOnWithAreNotLate) {
+  Scene scene;
+  Plain first(*scene.hub), second(*scene.hub);
+  Openings openings(2);
+  openings.begin(first, 0);
+  openings.begin(second, 0);
+  first.shaking = second.shaking = true;
+  EXPECT_EQ(openings.overdue(60'000), nullptr);
+  second.shaking = false;
+  EXPECT_EQ(openings.overdue(60'000), &second);
+  openings.excuse(second, 59'500);
+  EXPECT_EQ(openings.overdue(60'000), nullptr) << "half a second was its own";
+  EXPECT_EQ(openings.overdue(60'500), &second);
+}
+
+/// A layer whose handshake never ends.
+class EndlessHandshake final : public Layer {
+ public:
+  explicit EndlessHandshake(std::atomic<int>& steps) : steps_(steps) {}
+  Status receive(std::string_view, std::string&, std::string&) override {
+    ++steps_;
+    return {};
+  }
+  Status send(std::string_view, std::string&) override { return {}; }
+  void end(std::string&) override {}
+  bool handshaking() const noexcept override { return true; }
+
+ private:
+  std::atomic<int>& steps_;
+};
+
+TEST(MqttHub, NoHandshakeIsGoneOnWithWhoseClientIsGone) {
+  using boost::asio::ip::tcp;
+  Scene scene;
+  auto& io = scene.host.context;
+  io.restart();
+  std::promise<void> go;
+  ASSERT_TRUE(scene.hub->slow_work().give([&] { go.get_future().wait(); }, [] {}));
+  tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+  tcp::socket client(io);
+  client.connect(acceptor.local_endpoint());
+  std::atomic<int> steps = 0;
+  const auto connection = std::make_shared<LayeredConnection>(*scene.hub, acceptor.accept(), HostAddress(), true,
+                                                              std::make_unique<EndlessHandshake>(steps));
+  connection->start();
+  client.send(boost::asio::buffer("hello", 5));
+  while (!connection->waits_for_us() && io.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  EXPECT_TRUE(connection->waits_for_us());
+  connection->close_now();
+  bool last = false;
+  ASSERT_TRUE(scene.hub->slow_work().give([] {}, [&] { last = true; }));
+  go.set_value();
+  while (!last && io.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  EXPECT_TRUE(last);
+  EXPECT_EQ(steps, 0);
 }
 
 TEST(MqttHub, SomebodyWhoSetsTheClockLetsNothingExpire) {

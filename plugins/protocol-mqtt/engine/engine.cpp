@@ -193,7 +193,13 @@ std::uint64_t Engine::begin_judgement(Link& link) {
 
 void Engine::judged(std::uint64_t token, ReasonCode verdict) {
   const auto found = judged_links_.find(token);
-  if (found != judged_links_.end()) found->second->judged(verdict);
+  if (found == judged_links_.end()) return;
+  Link& link = *found->second;
+  try {
+    link.judged(verdict);
+  } catch (const std::exception&) {  // it would wait for its answer for ever
+    link.fail();
+  }
 }
 
 void Engine::stored(std::uint64_t token, ReasonCode outcome) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
+
 #include "protocol-mqtt/engine/testing/test_server.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -56,7 +58,9 @@ TEST(MqttJudgement, AClientThatIsGoneIsNotLetIn) {
   TestServer server;
   TestClient client(server, kV5);
   client.send_raw(bytes_of_connect(kV5));
+  EXPECT_FALSE(server.askers.at(0).expired());
   client.lose();
+  EXPECT_TRUE(server.askers.at(0).expired()) << "its password need not be checked any more";
   server.engine.judged(server.judgements.at(0), ReasonCode::success);
   EXPECT_EQ(server.engine.find_session("c"), nullptr);
   EXPECT_EQ(server.engine.login_bytes(), 0U);
@@ -70,6 +74,34 @@ TEST(MqttJudgement, WaitingForTheVerdictIsNoSilence) {
   EXPECT_FALSE(client.closed());
   server.pass_seconds(60);
   EXPECT_TRUE(client.closed()) << "nobody comes to a verdict";
+}
+
+TEST(MqttJudgement, WaitingForOurPartOfTheHandshakeIsNoSilence) {
+  TestServer server;
+  TestClient client(server, kV5), helped(server, kV5);
+  client.shaking = helped.shaking = true;
+  server.pass_seconds(30);
+  EXPECT_FALSE(client.closed());
+  helped.shaking = false;
+  helped.link().excuse(30'000);
+  server.pass_seconds(5);
+  EXPECT_FALSE(helped.closed()) << "it has had five seconds of its ten";
+  server.pass_seconds(30);
+  EXPECT_TRUE(helped.closed());
+  EXPECT_TRUE(client.closed()) << "nobody goes on with it";
+}
+
+TEST(MqttJudgement, AVerdictThatCannotBeServedEndsTheConnection) {
+  TestServer server;
+  TestClient before(server, kV5), client(server, kV5);
+  before.connect("c");
+  client.send_raw(bytes_of_connect(kV5));
+  server.before_clock = [&server] {
+    server.before_clock = nullptr;
+    throw std::bad_alloc();
+  };
+  server.engine.judged(server.judgements.at(0), ReasonCode::success);
+  EXPECT_TRUE(client.link().failed()) << "its transport closes it";
 }
 
 TEST(MqttJudgement, HeldConnectsAreBounded) {

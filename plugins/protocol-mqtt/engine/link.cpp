@@ -15,8 +15,8 @@ namespace {
 
 /// A connection that has not said CONNECT by then is closed.
 constexpr std::int64_t kConnectTimeoutMs = 10'000;
-/// The same for one whose password nobody gets to check.
-constexpr std::int64_t kJudgementTimeoutMs = 60'000;
+/// The same for one whose handshake nobody gets to go on with, or whose password nobody gets to check.
+constexpr std::int64_t kOurTimeoutMs = 60'000;
 constexpr std::size_t kConnectBytesMax = 384 * 1024;
 
 }  // namespace
@@ -158,7 +158,7 @@ std::int64_t Link::look_at_ms() const noexcept {
 void Link::check_timeout(std::int64_t steady_ms) {
   if (waits_for_store()) last_seen_ms_ = steady_ms;  // it is not heard meanwhile, whatever it says
   if (steady_ms <= look_at_ms()) return;
-  if (judgement_ && steady_ms <= opened_at_ms_ + kJudgementTimeoutMs) return;
+  if (waits_for_us() && steady_ms <= opened_at_ms_ + kOurTimeoutMs) return;
   if (!session_) return finish("no CONNECT in time", LinkEnd::with_will);
   disconnect(ReasonCode::keep_alive_timeout, "keep-alive timeout", LinkEnd::with_will);
 }

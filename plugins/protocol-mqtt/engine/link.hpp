@@ -79,6 +79,10 @@ class Link : public Wheeled {
   void check_timeout(std::int64_t steady_ms);
   /// The client of the CONNECT that is being judged may come in, or not.
   void judged(mqtt::ReasonCode verdict);
+  /// Nothing is to be expected of the client before we are done with its handshake, or its password.
+  bool waits_for_us() const noexcept { return judgement_ || transport_.shaking_hands(); }
+  /// Time in which the client could not say CONNECT, since it waited for us.
+  void excuse(std::int64_t ms) noexcept { opened_at_ms_ += ms; }
   void release_idle_memory() noexcept {
     if (session_) session_->release_idle_memory();
   }
@@ -195,7 +199,7 @@ class Link : public Wheeled {
   bool failed_ = false;
   std::unique_ptr<Aliases> aliases_;      ///< Set when there is one.
   std::unique_ptr<Login> login_;          ///< Set when CONNECT named a method.
-  std::unique_ptr<Judgement> judgement_;  ///< Set while there is no verdict.
+  std::shared_ptr<Judgement> judgement_;  ///< Set while there is no verdict.
 };
 
 }  // namespace tenon::protocol_mqtt

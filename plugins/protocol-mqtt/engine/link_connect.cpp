@@ -92,12 +92,12 @@ void Link::on_connect(const Connect& connect, std::string_view body) {
 
 /// The verdict may come later; until then the link rests.
 void Link::judge(const Connect& connect, std::string_view body) {
-  auto judgement = std::make_unique<Judgement>(engine_, body, engine_.begin_judgement(*this));
+  auto judgement = std::make_shared<Judgement>(engine_, body, engine_.begin_judgement(*this));
   if (engine_.login_bytes() > engine_.settings().login_bytes_max) {
     return refuse_or_accept(connect, ReasonCode::server_busy);
   }
   const auto verdict = engine_.outside().authenticate(
-      {connect.client_id, connect.user_name, connect.password, transport_.proven_name()}, judgement->token);
+      {connect.client_id, connect.user_name, connect.password, transport_.proven_name(), judgement}, judgement->token);
   if (verdict) return refuse_or_accept(connect, *verdict);
   judgement_ = std::move(judgement);
 }

@@ -29,6 +29,8 @@ struct Credentials {
   std::string_view client_id;
   std::optional<std::string_view> user_name, password;
   std::string_view proven_name = {};  ///< See Transport::proven_name().
+  std::weak_ptr<const void> asker =
+      {};  ///< Expires when nobody wants the verdict any more. May be asked on any thread.
 };
 
 /// What the engine needs of the world: a log, a clock, a doorkeeper. Implemented by the plug-in, and by tests.
@@ -66,6 +68,8 @@ class Transport {
   /// Who the client is by what the connection has proved, such as its certificate. Not empty: this is its user name,
   /// whatever CONNECT says. Owned by the transport.
   virtual std::string_view proven_name() const noexcept { return {}; }
+  /// The client cannot say CONNECT yet, because our part of its handshake is still to be computed.
+  virtual bool shaking_hands() const noexcept { return false; }
   /// The link is done: send what there is, then close. Called once. No call to the link follows.
   virtual void finish(std::string_view reason) noexcept = 0;
 };

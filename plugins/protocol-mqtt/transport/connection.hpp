@@ -24,6 +24,7 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   /// Sends what there is; closes when the link is done and everything was sent.
   void flush() noexcept;
   bool closed() const noexcept { return closed_; }
+  bool waits_for_us() const noexcept { return link_.waits_for_us(); }
   /// The client's session outlives the connection.
   bool kept() const noexcept { return link_.connected() && link_.session()->kept(); }
   /// Its number among those that have not said CONNECT; 0: it has. The hub's.
@@ -47,6 +48,11 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   virtual void end_output() noexcept = 0;
   virtual void close_stream() noexcept = 0;
   bool lingering() const noexcept { return lingering_; }
+  /// See Link::excuse().
+  void excuse(std::int64_t ms) noexcept {
+    link_.excuse(ms);
+    hub_.excuse(*this, ms);
+  }
   /// Runs `work`. What it throws, out of memory at the most, is the loss of this client and of nobody else.
   template <class Work>
   void guarded(const Work& work) noexcept {

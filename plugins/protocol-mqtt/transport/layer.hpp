@@ -12,7 +12,7 @@ namespace tenon::protocol_mqtt {
 /// What lies between the bytes of a socket and those of MQTT: TLS, WebSocket, or one over the other. No I/O, and no
 /// buffer of its own while nothing is half done, so that a connection that idles stays small.
 ///
-/// Ownership: one a connection. Threads: the hub's.
+/// Ownership: one a connection. Threads: one at a time, the hub's but for handshaking().
 class Layer {
  public:
   virtual ~Layer() = default;

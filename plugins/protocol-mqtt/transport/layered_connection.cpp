@@ -30,6 +30,7 @@ struct LayeredConnection::Handshake {
   Hub& hub;
   const std::shared_ptr<Connection> connection;  ///< Lives until the step is over.
   const std::string bytes;
+  const std::int64_t given_at_ms = hub.steady_ms();
   std::string inner, outer;
   Status status = Error(Errc::io, "the handshake was not gone on with");
 };
@@ -37,7 +38,9 @@ struct LayeredConnection::Handshake {
 void LayeredConnection::shake_hands(std::string_view bytes) {
   const auto step = std::make_shared<Handshake>(hub(), shared_from_this(), bytes);
   if (!hub().account_partial(static_cast<std::int64_t>(bytes.size()))) return broken("too many half-done handshakes");
-  const auto work = [this, step] { step->status = layer_->receive(step->bytes, step->inner, step->outer); };
+  const auto work = [this, step] {
+    if (!given_up_) step->status = layer_->receive(step->bytes, step->inner, step->outer);
+  };
   const auto done = [this, step] { guarded([&] { shaken(*step); }); };
   shaking_ = true;
   if (hub().slow_work().give(work, done)) return;
@@ -49,6 +52,7 @@ void LayeredConnection::shaken(Handshake& handshake) {
   shaking_ = false;
   if (closed()) return;
   if (lingering()) return received({});
+  excuse(hub().steady_ms() - handshake.given_at_ms);
   const Hub::Turn turn(hub());
   wire_ += handshake.outer;
   unwrapped(handshake.status, handshake.inner);
@@ -95,11 +99,13 @@ void LayeredConnection::say_goodbye() noexcept {
 }
 
 void LayeredConnection::end_output() noexcept {
+  given_up_ = true;
   say_goodbye();
   TcpConnection::end_output();
 }
 
 void LayeredConnection::close_stream() noexcept {
+  given_up_ = true;
   if (!lingering()) say_goodbye();
   TcpConnection::close_stream();
 }

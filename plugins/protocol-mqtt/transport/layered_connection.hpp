@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,7 @@ class LayeredConnection final : public TcpConnection {
                     std::unique_ptr<Layer> layer);
 
   std::string_view proven_name() const noexcept override { return layer_->proven_name(); }
+  bool shaking_hands() const noexcept override { return shaking_; }
 
  private:
   void arrived(std::string_view bytes) override;
@@ -35,7 +37,8 @@ class LayeredConnection final : public TcpConnection {
   const std::unique_ptr<Layer> layer_;
   std::string wire_;  ///< Wrapped, not sent yet.
   bool waiting_ = false;
-  bool shaking_ = false;  ///< Another thread has the layer.
+  bool shaking_ = false;               ///< Another thread has the layer.
+  std::atomic<bool> given_up_{false};  ///< No step of the handshake is wanted any more. Read by any thread.
 };
 
 }  // namespace tenon::protocol_mqtt

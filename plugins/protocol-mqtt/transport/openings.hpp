@@ -19,7 +19,10 @@ class Openings {
   /// It said CONNECT, or has closed. May be called again.
   void end(Connection& connection) noexcept;
   bool full() const noexcept { return waiting_.size() >= limit_; }
-  /// The oldest, if it has had time enough that an honest client would be through; else nullptr.
+  /// Time in which the client could not get on.
+  void excuse(const Connection& connection, std::int64_t ms) noexcept;
+  /// One that has had time enough that an honest client would be through, older ones first; else nullptr. Who waits
+  /// for us is not late: to close those would be to do the handshakes of a crowd in vain, all of them.
   Connection* overdue(std::int64_t now_ms) const noexcept;
   std::size_t count() const noexcept { return waiting_.size(); }
 

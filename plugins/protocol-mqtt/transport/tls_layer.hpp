@@ -13,7 +13,7 @@
 namespace tenon::protocol_mqtt {
 
 /// The server's side of a TLS connection. OpenSSL reads and writes through a BIO that lies over the arguments of the
-/// call of the moment, so nothing is buffered in between. Threads: the hub's.
+/// call of the moment, so nothing is buffered in between. Threads: as Layer's.
 class TlsLayer final : public Layer {
  public:
   explicit TlsLayer(std::shared_ptr<const TlsContext> context);

@@ -190,6 +190,7 @@ bool TestServer::load(PhysicalOffset place, const std::function<void(const Messa
 std::optional<ReasonCode> TestServer::authenticate(const Credentials& credentials, std::uint64_t token) {
   if (credentials.user_name == "slow") {
     judgements.push_back(token);
+    askers.push_back(credentials.asker);
     return std::nullopt;
   }
   return credentials.user_name == "mallory" ? ReasonCode::bad_user_name_or_password : ReasonCode::success;

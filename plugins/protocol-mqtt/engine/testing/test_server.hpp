@@ -61,6 +61,8 @@ class TestClient final : public Transport {
 
   void output_ready() noexcept override {}
   void finish(std::string_view) noexcept override { closed_ = true; }
+  bool shaking_hands() const noexcept override { return shaking; }
+  bool shaking = false;  ///< As if the server were slow with its handshake.
 
  private:
   TestServer& server_;
@@ -104,7 +106,8 @@ class TestServer final : public Outside {
   bool hold = false;  ///< Stores are confirmed by release() only.
   mqtt::ReasonCode outcome = mqtt::ReasonCode::success;
   std::vector<std::uint64_t> held;
-  std::vector<std::uint64_t> judgements;  ///< Left open: those of users called "slow".
+  std::vector<std::uint64_t> judgements;          ///< Left open: those of users called "slow".
+  std::vector<std::weak_ptr<const void>> askers;  ///< Theirs.
   std::string forbidden_topic;
   std::function<void()> before_clock;  ///< May throw, as if there were no memory.
   Engine engine;
