@@ -91,6 +91,7 @@ void Engine::set_expiry(Session& session, std::uint32_t expiry_s) {
   session.expiry_s = expiry_s;
   if (before == session.kept()) return;
   for (const auto& group : session.groups) before ? --group->kept_members : ++group->kept_members;
+  if (before) lend_inflight(session);
 }
 
 /// Forgets everything of the session. Shared messages go back to their groups.

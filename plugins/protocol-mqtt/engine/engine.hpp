@@ -172,6 +172,7 @@ class Engine {
   bool may_read(Session& session, const Delivery& delivery);
   void give_back(Session& session);
   void lend(const Session& session, ShareGroup& group, const Delivery& delivery);
+  void lend_inflight(const Session& session);
   void settle(const Session& session, const Delivery& delivery);
 
   void publish_will(Session& session);

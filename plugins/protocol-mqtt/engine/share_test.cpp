@@ -119,6 +119,25 @@ TEST(MqttShare, SleepingMembersKeepQos1ForTheGroup) {
   EXPECT_THAT(again.take_messages(), ElementsAre("t=kept"));
 }
 
+TEST(MqttShare, WhatASessionHasThatStopsOutlivingTheProcessIsLentToIt) {
+  TestServer server;
+  TestClient keeper(server, kV5);
+  auto client = std::make_unique<TestClient>(server, kV5);
+  client->connect("c", true, 100);
+  client->subscribe("$share/g/t", {.qos = 1});
+  server.put("t", "1");
+  const auto packet_id = client->last().as<Publish>().packet_id;
+  keeper.connect("keeper", true, 100);
+  keeper.subscribe("$share/g/t", {.qos = 1});
+  const ShareGroup& group = *server.engine.groups().begin()->second;
+  EXPECT_TRUE(group.lent.empty()) << "the journal has it in the session's window";
+  client = std::make_unique<TestClient>(server, kV5);
+  client->connect("c", false, 0);
+  EXPECT_EQ(group.lent.size(), 1U) << "after kill -9 the keeper gets it";
+  client->answer(PacketType::puback, packet_id);
+  EXPECT_TRUE(group.lent.empty());
+}
+
 TEST(MqttShare, SharedAndPlainAreTwoSubscriptions) {
   TestServer server;
   TestClient client(server, kV5);

@@ -147,6 +147,16 @@ void Engine::lend(const Session& session, ShareGroup& group, const Delivery& del
   touch(group.shared_from_this());
 }
 
+/// The session does not outlive the process any more, nor does what the journal knew of its window.
+void Engine::lend_inflight(const Session& session) {
+  const Outbound* out = session.outbound_if_any();
+  if (out == nullptr) return;
+  for (const Inflight& inflight : out->inflight()) {
+    const auto group = groups_.find(inflight.delivery.group);
+    if (group != groups_.end()) lend(session, *group->second, inflight.delivery);
+  }
+}
+
 void Engine::settle(const Session& session, const Delivery& delivery) {
   if (delivery.group == 0 || session.kept()) return;
   const auto group = groups_.find(delivery.group);
