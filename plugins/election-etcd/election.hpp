@@ -87,8 +87,7 @@ struct ElectionSettings {
 ///    renewal was *sent* (hold_until); etcd gives the lease away not before the whole of it has passed since it was
 ///    *received*. So clocks need only run at about the same speed.
 ///  - With `copies` above 1 that holds even where clocks lie (a virtual machine that was paused): a broker that says
-///  how
-///    long its log is confirms nothing to the master before, so whoever reported for a new one leaves the old one
+///    how long its log is confirms nothing to the master before, so who reported for a new one leaves the old one
 ///    alone.
 ///  - Nothing acknowledged is lost. Every acknowledged message is on `copies` of `members` brokers. A broker campaigns
 ///    only when it has seen the positions of members - copies + 1 of them, said in this term, and its own is the best:

@@ -140,8 +140,11 @@ Result<Endpoint> parse_endpoint(std::string_view words) {
   std::string_view rest = words;
   Endpoint endpoint;
   endpoint.tls = rest.starts_with(kTls);
-  if (endpoint.tls) rest.remove_prefix(kTls.size());
-  if (rest.starts_with(kPlain)) rest.remove_prefix(kPlain.size());
+  if (endpoint.tls) {
+    rest.remove_prefix(kTls.size());
+  } else if (rest.starts_with(kPlain)) {
+    rest.remove_prefix(kPlain.size());
+  }
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos || !is_port(rest.substr(colon + 1))) return expected();
   std::string_view host = rest.substr(0, colon);

@@ -29,7 +29,7 @@ TEST(Endpoint, TakesTheBracketsOffAnAddress) {
 
 TEST(Endpoint, OthersAreRefusedByName) {
   for (const char* words : {"", "etcd", "etcd:", ":2379", "https://", "etcd:0", "etcd:99999", "ftp://etcd:1",
-                            "https://etcd:2379/v3", "https://user@etcd:2379"}) {
+                            "https://etcd:2379/v3", "https://user@etcd:2379", "https://http://etcd:2379"}) {
     const auto parsed = parse_endpoint(words);
     ASSERT_FALSE(parsed.has_value()) << words;
     EXPECT_THAT(parsed.error().message(), HasSubstr("is no endpoint such as \"https://etcd-1:2379\""));
