@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both engines, with either flush, owe to those who use them: the suites of the capabilities.
 #include <array>
+#include <filesystem>
 
 #include "logstore/testing/store_on_disk.hpp"
+#include "logstore/testing/test_store.hpp"
 #include "tenon/testing/commit_gate_contract.hpp"
 #include "tenon/testing/log_tap_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
@@ -69,6 +71,19 @@ TEST(ReadableEnd, ACutOfTheLogMovesItThere) {
   for (int count = 0; count < 5; ++count) ASSERT_TRUE(store->append(message).has_value());
   EXPECT_EQ(store->bounds("T", 0).max, QueueOffset{4}) << "what was written anew was not confirmed";
   EXPECT_EQ(store->whole_log().bounds("T", 0).max, QueueOffset{9});
+}
+
+TEST(ReadableEnd, WhatCannotBeLookedAtIsHeldBack) {
+  logstore::testing::TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  const auto first = store.append("T", 0, "confirmed");
+  ASSERT_TRUE(store.append("T", 0, "not yet").has_value());
+  ASSERT_TRUE(store.append("T", 0, "nor this").has_value());
+  store.close();
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store->set_readable_end(first->physical_end).has_value());
+  std::filesystem::resize_file(store.directory.path() / "consumequeue/T/0/00000000000000000000", 0);
+  EXPECT_LE(store->bounds("T", 0, logstore::Reach::readable).max, QueueOffset{1});
 }
 
 OpenGate open_gate(Engine engine) {
