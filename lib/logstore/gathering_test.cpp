@@ -142,6 +142,17 @@ TEST_F(Gathering, AWatcherOfTheLogIsToldWhenItEnds) {
   store_->watch(nullptr);
 }
 
+TEST(LightQueues, TellAWatcherOfTheLogAtOnce) {
+  TestStore store;
+  store.options.light_queues = true;
+  ASSERT_TRUE(store.open().has_value());
+  NotingWatcher watcher(*store);
+  store->watch(&watcher);
+  ASSERT_TRUE(store.append("T", 0, "body", "INNER_MULTI_DISPATCH\1%LMQ%a\2").has_value());
+  EXPECT_EQ(watcher.ends, std::vector{store->log_max()});
+  store->watch(nullptr);
+}
+
 TEST_F(Gathering, AFlushTakesWhatWasGathered) {
   store_->gather();
   const auto receipt = store_.append("T", 0, "first");
