@@ -31,13 +31,37 @@ AppendQueues::Queue& AppendQueues::at(std::string_view topic, std::int32_t queue
   return queue->second;
 }
 
-bool AppendQueues::mark(std::string_view topic, std::int32_t queue_id) {
-  const std::scoped_lock lock(mutex_);
-  Queue& queue = at(topic, queue_id);
+/// The lock is held.
+bool AppendQueues::list(Queue& queue) {
   if (queue.listed) return false;
   listed_.push_back(&queue);
   queue.listed = true;
   return listed_.size() == 1;
+}
+
+bool AppendQueues::mark(std::string_view topic, std::int32_t queue_id) {
+  const std::scoped_lock lock(mutex_);
+  return list(at(topic, queue_id));
+}
+
+bool AppendQueues::mark_held(std::string_view topic, std::int32_t queue_id) {
+  const std::scoped_lock lock(mutex_);
+  const auto of_topic = queues_.find(topic);
+  if (of_topic == queues_.end()) return false;
+  const auto queue = of_topic->second.find(queue_id);
+  return queue != of_topic->second.end() && queue->second.held && list(queue->second);
+}
+
+void AppendQueues::mark_all_held() {
+  if (!any_held()) return;
+  for_each([this](Queue& queue) {
+    if (queue.held) list(queue);
+  });
+}
+
+void AppendQueues::set_held(Queue& queue, bool held) {
+  const std::scoped_lock lock(mutex_);
+  if (std::exchange(queue.held, held) != held) held_.fetch_add(held ? 1 : -1, std::memory_order_seq_cst);
 }
 
 std::vector<AppendQueues::Queue*> AppendQueues::take() {
@@ -48,9 +72,7 @@ std::vector<AppendQueues::Queue*> AppendQueues::take() {
 
 void AppendQueues::again(Queue& queue) {
   const std::scoped_lock lock(mutex_);
-  if (queue.listed) return;
-  listed_.push_back(&queue);
-  queue.listed = true;
+  list(queue);
 }
 
 void AppendQueues::skip_to_end(const MessageStore& store, const Topics& topics) {
@@ -65,7 +87,7 @@ void AppendQueues::skip_read(const MessageStore& store, std::string_view topic, 
   const QueueOffset end = store.bounds(topic, queue_id).max;
   const std::scoped_lock lock(mutex_);
   Queue& queue = at(topic, queue_id);
-  if (!queue.listed) queue.next = end;
+  if (!queue.listed && !queue.held) queue.next = end;
 }
 
 void AppendQueues::mark_all(const Topics& topics) {
@@ -73,7 +95,10 @@ void AppendQueues::mark_all(const Topics& topics) {
 }
 
 void AppendQueues::skip_to_end(const MessageStore& store, std::string_view topic, std::int32_t queue_id) {
-  set_next(topic, queue_id, store.bounds(topic, queue_id).max);
+  const QueueOffset end = store.bounds(topic, queue_id).max;
+  const std::scoped_lock lock(mutex_);
+  Queue& queue = at(topic, queue_id);
+  if (!queue.held) queue.next = end;
 }
 
 void AppendQueues::set_next(std::string_view topic, std::int32_t queue_id, QueueOffset next) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@ class AppendQueues {
     std::int32_t queue_id = 0;
     QueueOffset next;
     bool listed = false;
+    bool held = false;      ///< What is at `next` is stored, but cannot be read yet: see ReadableEnd.
     QueueOffset noted{-1};  ///< What the journal knows of `next`.
     int tries = 0;          ///< How often dispatching the record at `next` was begun.
   };
@@ -33,11 +35,18 @@ class AppendQueues {
 
   /// True when nothing was listed before: the caller sees to it that take() is called soon.
   bool mark(std::string_view topic, std::int32_t queue_id);
+  /// The same, unless nothing of the queue is held back.
+  bool mark_held(std::string_view topic, std::int32_t queue_id);
+  /// Marks all of which something is held back.
+  void mark_all_held();
+  void set_held(Queue& queue, bool held);
+  /// Whether something of any queue is held back. Threads: any.
+  bool any_held() const noexcept { return held_.load(std::memory_order_seq_cst) > 0; }
   /// The queues that were marked since the last call. The objects stay where they are.
   std::vector<Queue*> take();
   /// Marks the queue again for the next take().
   void again(Queue& queue);
-  /// Everything stored so far is passed over.
+  /// Everything that can be read by now is passed over, but in queues of which something was held back.
   void skip_to_end(const MessageStore& store, const Topics& topics);
   /// The same for one queue.
   void skip_to_end(const MessageStore& store, std::string_view topic, std::int32_t queue_id);
@@ -52,10 +61,12 @@ class AppendQueues {
 
  private:
   Queue& at(std::string_view topic, std::int32_t queue_id);
+  bool list(Queue& queue);
 
   std::mutex mutex_;
   std::map<std::string, std::map<std::int32_t, Queue>, std::less<>> queues_;
   std::vector<Queue*> listed_;
+  std::atomic<int> held_{0};  ///< How many queues are.
 };
 
 }  // namespace tenon::protocol_mqtt

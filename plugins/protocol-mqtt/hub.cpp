@@ -268,17 +268,31 @@ void Hub::post_turn() noexcept {
 }
 
 void Hub::appended(std::string_view topic, std::int32_t queue_id, QueueOffset) noexcept {
+  if (!listening_) return;
   bool first = false;
   const bool marked = attempt("marking a queue", [&] {
     first = TopicMap::is_visible(topic, *broker_.topics) && queues_.mark(topic, queue_id);
   });
   if (!marked) marks_missing_ = true;
+  queue_marked(first);
+}
+
+/// Without a subscriber, too: a retained message was stored, and waits to be one.
+void Hub::readable(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept {
+  bool first = false;
+  if (!attempt("marking a queue", [&] { first = queues_.mark_held(topic, queue_id); })) marks_missing_ = true;
+  queue_marked(first);
+  appended(topic, queue_id, offset);
+}
+
+void Hub::queue_marked(bool first) noexcept {
   if (!first) return;
   if (std::this_thread::get_id() != thread_ || turn_depth_ == 0) return post_turn();
   marked_ = true;  // the turn of now dispatches it
 }
 
 void Hub::catch_up() {
+  queues_.mark_all_held();
   dispatch_appended();
   if (listening_) return;
   listening_ = true;  // from here on every append is marked; what came before is no new subscriber's
@@ -317,7 +331,8 @@ bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
       queues_moved_ = true;
       dispatch_records(read, queue);
       queue.next = read.next_queue_offset;
-      if (!(queue.next < read.max_queue_offset)) return true;  // what came meanwhile has marked the queue again
+      // What came meanwhile has marked the queue again.
+      if (!(queue.next < read.max_queue_offset) && !note_held(queue)) return true;
       continue;
     }
     // The topic was deleted and made again. An end that was moved back by a crash is met as offset_overflow_one.
@@ -325,9 +340,17 @@ bool Hub::dispatch_queue(AppendQueues::Queue& queue) {
     const bool behind = queue.next < read.max_queue_offset;
     if (remade) queue.next = read.min_queue_offset;
     if (!remade && behind) queue.next = std::max(read.next_queue_offset, read.min_queue_offset);
-    if (!(queue.next < read.max_queue_offset)) return true;
+    if (!(queue.next < read.max_queue_offset) && !note_held(queue)) return true;
   }
   return false;
+}
+
+/// Notes whether something of the queue cannot be read yet; whoever moves the end asks then. True when it can be now.
+bool Hub::note_held(AppendQueues::Queue& queue) {
+  if (broker_.whole_log == broker_.store) return false;
+  const bool held = queue.next < broker_.whole_log->bounds(queue.topic, queue.queue_id).max;
+  if (queue.held != held) queues_.set_held(queue, held);
+  return held && queue.next < broker_.store->bounds(queue.topic, queue.queue_id).max;
 }
 
 bool Hub::load(PhysicalOffset place, const std::function<void(const Message&)>& use) {

@@ -143,8 +143,9 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   bool may(Access access, std::string_view client_id, std::string_view user_name, std::string_view topic) override;
 
   // AppendListener
-  bool listens() const noexcept override { return listening_.load(std::memory_order_seq_cst); }
+  bool listens() const noexcept override { return listening_.load(std::memory_order_seq_cst) || queues_.any_held(); }
   void appended(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override;
+  void readable(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override;
 
  private:
   class StoreCompletion;
@@ -159,6 +160,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   /// Dispatches what is marked. False when something is left for a later turn.
   bool dispatch_appended() noexcept;
   bool dispatch_queue(AppendQueues::Queue& queue);
+  bool note_held(AppendQueues::Queue& queue);
+  void queue_marked(bool first) noexcept;
   void dispatch_records(const ReadResult& read, AppendQueues::Queue& queue);
   void dispatch_record(const record::RecordView& view);
   void store_whole(const IncomingMessage& incoming, std::uint64_t token);

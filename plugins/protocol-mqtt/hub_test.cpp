@@ -53,6 +53,7 @@ class ThrowingStore final : public MessageStore {
   }
   Status delete_topic(std::string_view topic) override { return memory_.delete_topic(topic); }
   StoreStatus status() const override { return memory_.status(); }
+  MessageStore& whole_log() { return memory_.whole_log(); }
   void hold_back_what_comes() { ASSERT_TRUE(memory_.set_readable_end(status().max_physical_offset)); }
 
  private:
@@ -108,16 +109,25 @@ struct Scene {
   testing::TemporaryDirectory directory;
   testing::ManualHost host{directory.path()};
   ThrowingStore store;
+  MessageStore* whole_log = &store;
   OneTopic topics;
   PlainPublishing publishing{store};
   std::shared_ptr<Hub> hub = make_hub();
 
   Scene() { hub->start(); }
+  /// As if beside replication: the store shows less than it has.
+  void replicate() {
+    hub->stop();
+    whole_log = &store.whole_log();
+    hub = make_hub();
+    hub->start();
+    store.hold_back_what_comes();
+  }
   ~Scene() { hub->stop(); }
   std::shared_ptr<Hub> make_hub() {
     HubSettings settings;
     settings.sys_interval_s = 0;
-    return std::make_shared<Hub>(BrokerParts{&host, &publishing, &store, &store, &topics}, settings,
+    return std::make_shared<Hub>(BrokerParts{&host, &publishing, &store, whole_log, &topics}, settings,
                                  TopicMap::make({}, "MQTT_DEFAULT", "{topic}").value(),
                                  Doorkeeper::make("", "").value());
   }
@@ -126,26 +136,26 @@ struct Scene {
 /// A client without a socket. Each packet is a turn.
 class Client final : public Transport {
  public:
-  Client(Scene& scene, std::string_view id, std::uint32_t expiry_s) : hub_(*scene.hub) {
+  /// An empty filter subscribes to nothing.
+  Client(Scene& scene, std::string_view id, std::uint32_t expiry_s, std::string_view filter = "t") : hub_(*scene.hub) {
     hub_.set_anonymous_allowed(true);
     mqtt::Connect connect;
     connect.version = kV5;
     connect.client_id = id;
     connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
     send(connect);
+    if (filter.empty()) return;
     mqtt::Subscribe subscribe;
     subscribe.packet_id = 1;
-    subscribe.requests.push_back({"t", {.qos = 1}});
+    subscribe.requests.push_back({std::string(filter), {.qos = 1}});
     send(subscribe);
   }
   ~Client() override { link_.lost("test"); }
 
-  void publish(std::string_view payload) {
-    mqtt::Publish publish;
-    publish.topic = "t";
-    publish.payload = payload;
-    publish.qos = 1;
-    publish.packet_id = 7;
+  void publish(std::string_view payload) { send(message(payload)); }
+  void publish_retained(std::string_view payload) {
+    mqtt::Publish publish = message(payload);
+    publish.retain = true;
     send(publish);
   }
   /// What came since the last call.
@@ -165,6 +175,14 @@ class Client final : public Transport {
   void finish(std::string_view) noexcept override {}
 
  private:
+  static mqtt::Publish message(std::string_view payload) {
+    mqtt::Publish publish;
+    publish.topic = "t";
+    publish.payload = payload;
+    publish.qos = 1;
+    publish.packet_id = 7;
+    return publish;
+  }
   void send(const mqtt::Packet& packet) {
     std::string bytes;
     mqtt::encode(packet, kV5, bytes);
@@ -212,6 +230,35 @@ TEST(MqttHub, SubscribersWaitForWhatAFailoverCouldTakeAway) {
     scene.hub->appended("MQTT_DEFAULT", 0, {1});  // as the kernel says it then
   }
   EXPECT_EQ(client.take_messages(), Messages{"two"});
+}
+
+TEST(MqttHub, ARetainedMessageIsKeptWhenItCanBeReadThoughNobodySubscribes) {
+  Scene scene;
+  scene.replicate();
+  {
+    Client publisher(scene, "p", 0, "");
+    publisher.publish_retained("one");
+    publisher.publish_retained("two");
+  }
+  EXPECT_TRUE(scene.hub->listens()) << "it waits for that";
+  scene.store.hold_back_what_comes();
+  {
+    const Hub::Turn turn(*scene.hub);
+    scene.hub->readable("MQTT_DEFAULT", 0, {1});
+  }
+  EXPECT_FALSE(scene.hub->listens());
+  Client client(scene, "c", 0);
+  EXPECT_EQ(client.take_messages(), Messages{"two"});
+}
+
+TEST(MqttHub, ARetainedMessageThatCanJustBeReadIsKeptWhenSomebodySubscribes) {
+  Scene scene;
+  scene.replicate();
+  Client publisher(scene, "p", 0, "");
+  publisher.publish_retained("one");
+  scene.store.hold_back_what_comes();  // and nobody was told yet
+  Client client(scene, "c", 0);
+  EXPECT_EQ(client.take_messages(), Messages{"one"});
 }
 
 TEST(MqttHub, AJournalThatThrowsCostsNoMessage) {

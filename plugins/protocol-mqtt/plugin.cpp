@@ -114,7 +114,7 @@ class AppendRelay final : public AppendListener {
     hub_->appended(topic, queue_id, offset);
   }
   void readable(std::string_view topic, std::int32_t queue_id, QueueOffset offset) noexcept override {
-    hub_->appended(topic, queue_id, offset);
+    hub_->readable(topic, queue_id, offset);
   }
 
  private:
