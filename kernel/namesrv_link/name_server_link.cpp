@@ -114,7 +114,7 @@ void NameServerLink::look_and_register(const ServerPtr& server, const BrokerRegi
   // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
   registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
                           [this, masters = masters_, server, registration](const Result<std::string>& known) {
-                            if (masters->is_orphaned()) return;
+                            if (masters->is_orphaned() || !running_.load()) return;
                             const Status alone = judge_master(known);
                             if (alone) return register_with(server, registration, {});
                             if (masters->rival) masters->rival(alone.error());
@@ -236,7 +236,8 @@ void NameServerLink::register_between_rounds() {
 void NameServerLink::say_it_lives(const ServerPtr& server) {
   registrar_->check_registration(server->address, registration({}, topics_.version(), true), config_.not_active_timeout,
                                  [this, masters = masters_, server](const Result<bool>& current) {
-                                   if (masters->is_orphaned() || (current && *current)) return;
+                                   // The end of this broker may have been told meanwhile: not current is right then.
+                                   if (masters->is_orphaned() || !running_.load() || (current && *current)) return;
                                    const BrokerRegistration all = all_topics();
                                    role_.is_master_since_start() ? look_and_register(server, all)
                                                                  : register_with(server, all, {});

@@ -129,6 +129,21 @@ TEST_F(NameServerLinkTest, SaysEveryFiveSecondsThatItLives) {
   EXPECT_EQ(registrar.registered.size(), 4u) << "which tells whether it is away";
 }
 
+TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
+  open();
+  RoleKeeper role(0, Logger("test"));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), role, Logger("test"));
+  link.wire(&registrar, nullptr);
+  link.start(time.run_every());
+  registrar.registered.clear();
+  registrar.while_checking = [&link] { link.drain(std::chrono::steady_clock::now()); };
+  registrar.is_current = false;  // since it was unregistered
+  link.register_between_rounds();
+  EXPECT_EQ(registrar.unregistered.size(), 2u);
+  EXPECT_TRUE(registrar.registered.empty()) << "clients would be led to a broker that ends";
+  registrar.while_checking = nullptr;
+}
+
 TEST_F(NameServerLinkTest, APeriodThatIsNoMultipleOfTheRetriesIsKept) {
   config.register_name_server_period = std::chrono::seconds(12);
   open();

@@ -139,6 +139,7 @@ class RecordingRegistrar final : public RouteRegistrar {
   void check_registration(std::string_view name_server, const BrokerRegistration&, std::chrono::milliseconds,
                           Checked done) override {
     checked.emplace_back(name_server);
+    if (while_checking) while_checking();
     done(is_current);
   }
   void find_master(std::string_view, std::string_view, std::chrono::milliseconds, Found done) override {
@@ -150,6 +151,7 @@ class RecordingRegistrar final : public RouteRegistrar {
   int looked = 0;
   Result<bool> is_current = true;
   std::vector<std::string> checked;
+  std::function<void()> while_checking;     ///< Comes before the answer.
   std::optional<Status> answer = Status{};  ///< Empty: the test answers by calling `done`.
   RegistrationAnswer said;
   std::vector<Call> registered, unregistered;
