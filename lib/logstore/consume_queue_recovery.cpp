@@ -123,6 +123,7 @@ Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
   while (max() < at) (void)push({{0}, kFillerSize, 0});
   (void)push(found);
   if (unspilled() >= 4096) return spill(Spill::full_blocks);
+  spill_wanted_.store(false, std::memory_order_relaxed);  // whoever pushes next is told of the blocks made here
   return {};
 }
 

@@ -95,6 +95,15 @@ TEST_F(QueueFixture, NoEntryIsInAFileBeforeItsUnit) {
   }
 }
 
+TEST_F(QueueFixture, BlocksMadeByARestoreAreToldOfByTheNextPush) {
+  const auto queue = make_queue();
+  push(*queue, 1);
+  ASSERT_TRUE(queue->restore(200, {{5000}, 100, 7}).has_value());
+  bool told = false;
+  for (int number = 0; number < 64 && !told; ++number) told = queue->push({{6000 + number}, 100, 0});
+  EXPECT_TRUE(told) << "or they stay in memory until the next checkpoint";
+}
+
 TEST_F(QueueFixture, TheFillerIsWrittenAgainAfterAFullDisk) {
   {
     const auto queue = make_queue();
