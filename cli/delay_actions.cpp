@@ -38,12 +38,14 @@ fastjson::Value row_of(const client::WaitingMessage& waiting) {
 ExitCode list_delayed(const DelayOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
   std::vector<fastjson::Value> rows;
-  for (const Master& master : masters_of(instance, options.broker_name)) {
-    client::DelayAdmin admin(instance, master.broker_name, master.address);
-    for (const client::WaitingMessage& waiting : admin.waiting(options.limit).value()) rows.push_back(row_of(waiting));
-  }
-  print_rows(rows, options.format, "no messages wait for their time");
-  return ExitCode::ok;
+  const ExitCode ended = ask_each(masters_of(instance, options.broker_name), [&](const Master& master) -> Status {
+    const auto found = client::DelayAdmin(instance, master.broker_name, master.address).waiting(options.limit);
+    if (!found) return found.error();
+    for (const client::WaitingMessage& waiting : *found) rows.push_back(row_of(waiting));
+    return {};
+  });
+  if (ended == ExitCode::ok || !rows.empty()) print_rows(rows, options.format, "no messages wait for their time");
+  return ended;
 }
 
 ExitCode cancel_delayed(const DelayOptions& options) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masters.hpp"
 
+#include <cstdio>
+
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
@@ -16,6 +18,17 @@ std::vector<Master> masters_of(client::ClientInstance& instance, const std::stri
   throw Failure(Error(
       Errc::query_not_found,
       text("the name server knows no ", broker_name.empty() ? "broker" : "broker ", broker_name, " with a master")));
+}
+
+ExitCode ask_each(const std::vector<Master>& masters, const std::function<Status(const Master&)>& ask) {
+  auto ended = ExitCode::ok;
+  for (const Master& master : masters) {
+    const Status asked = ask(master);
+    if (asked) continue;
+    std::fprintf(stderr, "tenon: %s\n", asked.error().message().c_str());
+    ended = ExitCode::failure;
+  }
+  return ended;
 }
 
 client::ClientOptions client_of(const std::string& name_servers) {

@@ -44,17 +44,13 @@ Value row_of(const PendingTransaction& transaction) {
 ExitCode list_transactions(const TransactionOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
   std::vector<Value> rows;
-  auto ended = ExitCode::ok;
-  for (const Master& master : asked(instance, options)) {
+  const ExitCode ended = ask_each(asked(instance, options), [&](const Master& master) -> Status {
     client::TransactionAdmin admin(instance, master.address);
     const auto found = options.given_up ? admin.given_up(options.limit) : admin.pending(options.limit);
-    if (!found) {
-      std::fprintf(stderr, "tenon: %s\n", found.error().message().c_str());
-      ended = ExitCode::failure;
-      continue;
-    }
+    if (!found) return found.error();
     for (const PendingTransaction& transaction : *found) rows.push_back(row_of(transaction));
-  }
+    return {};
+  });
   if (ended == ExitCode::ok || !rows.empty()) {
     print_rows(rows, options.format, options.given_up ? "no transactions were given up" : "no transactions wait");
   }

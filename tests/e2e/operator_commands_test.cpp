@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tenon ha drain` against a broker that answers what a test wants.
+// Commands for operators against brokers that answer what a test wants.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include "command_run.hpp"
 #include "remoting/request_code.hpp"
 #include "remoting/response_code.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::e2e {
 namespace {
@@ -27,6 +28,8 @@ class EmptyBroker {
     return run_tenon({"ha", "drain", "-b", server_.address(), "--timeout", "0", how});
   }
   bool has_left() const { return left_; }
+  bool was_asked() const { return asked_; }
+  std::string address() const { return server_.address(); }
 
  private:
   Reply answer(const Reply& request) {
@@ -35,6 +38,7 @@ class EmptyBroker {
         left_ = left_ || request.body.find("leave") != std::string::npos;
         return client::success({}, left_ ? R"({"unconsumed":0,"left":true})" : R"({"unconsumed":0,"left":false})");
       case RequestCode::get_all_delay_offset:
+        asked_ = true;
         return client::refusal(about_delayed_, "not now");
       default:
         return client::success({{"offset", "0"}});
@@ -42,7 +46,7 @@ class EmptyBroker {
   }
 
   const std::int32_t about_delayed_;
-  std::atomic<bool> left_{false};
+  std::atomic<bool> left_{false}, asked_{false};
   client::FakeServer server_{[this](const Reply& request) { return answer(request); }};
 };
 
@@ -61,6 +65,19 @@ TEST(DrainCommand, OneWithoutThePluginHasNothing) {
   const CommandRun ended = lacking.drain("--everything");
   EXPECT_EQ(ended.code, 0) << ended.errors;
   EXPECT_TRUE(lacking.has_left());
+}
+
+TEST(DelayCommand, OneBrokerThatFailsKeepsNoOtherFromBeingAsked) {
+  EmptyBroker first(ResponseCode::system_busy), second(ResponseCode::system_busy);
+  const auto entry = [](const char* name, const EmptyBroker& broker) {
+    return text('"', name, R"(":{"brokerAddrs":{0:")", broker.address(), R"("},"brokerName":")", name,
+                R"(","cluster":"C"})");
+  };
+  const std::string brokers = text(R"({"brokerAddrTable":{)", entry("a", first), ',', entry("b", second), "}}");
+  const client::FakeServer name_server([&](const Reply&) { return client::success({}, brokers); });
+  EXPECT_EQ(run_tenon({"delay", "list", "-n", name_server.address()}).code, 1);
+  EXPECT_TRUE(first.was_asked());
+  EXPECT_TRUE(second.was_asked());
 }
 
 }  // namespace
