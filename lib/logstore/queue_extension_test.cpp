@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -98,7 +99,7 @@ class QueueExtensionTest : public ::testing::Test {
 
   const MapsByKey maps_;
   TestStore store_;
-  std::int64_t now_ms_ = 1'700'000'000'000;
+  std::atomic<std::int64_t> now_ms_{1'700'000'000'000};  ///< Also read by the threads of the store.
 };
 
 TEST_F(QueueExtensionTest, DescribesMessagesInMemoryAndInFiles) {
