@@ -28,8 +28,9 @@ constexpr ConfigKey kKeys[] = {
      .maximum = 16},
     {.name = "consumers_read",
      .default_value = "auto",
-     .meaning = "confirmed: what in_sync_replicas have, at least 2, so that a failover takes nothing away that somebody "
-                "has read; everything: what is stored; auto: confirmed with replication = sync, everything with async.",
+     .meaning =
+         "confirmed: what in_sync_replicas have, at least 2, so that a failover takes nothing away that somebody "
+         "has read; everything: what is stored; auto: confirmed with replication = sync, everything with async.",
      .choices = "auto|confirmed|everything"},
     {.name = "acknowledge",
      .default_value = "written",

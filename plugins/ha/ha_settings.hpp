@@ -15,7 +15,7 @@ struct HaSettings {
   std::string advertise;  ///< Empty: where it listens.
   std::string master;     ///< Empty: whoever the name servers say.
   bool synchronous = false;
-  bool readers_bounded = false;  ///< Consumers get what is confirmed, and nothing more.
+  bool readers_bounded = false;       ///< Consumers get what is confirmed, and nothing more.
   std::int32_t in_sync_replicas = 1;  ///< The master included.
   replication::Acknowledge acknowledge = replication::Acknowledge::written;
   bool speaks_extended = true;

@@ -11,10 +11,11 @@ namespace {
 PromotionCheck no_master_registered(const MasterAddresses& registered) {
   if (!registered.heard) return {"no-master-registered", false, "no name server answers: they may know a master"};
   if (registered.broker.empty()) return {"no-master-registered", true, "the name servers know no master"};
-  return {"no-master-registered", false,
-          text("some seconds ago the name servers knew a master at ", registered.broker,
-               ": stop it first, or wait until they forget it (5 s after its process has ended, half a minute after its "
-               "machine has vanished)")};
+  return {
+      "no-master-registered", false,
+      text("some seconds ago the name servers knew a master at ", registered.broker,
+           ": stop it first, or wait until they forget it (5 s after its process has ended, half a minute after its "
+           "machine has vanished)")};
 }
 
 PromotionCheck no_connection(const MasterStatus& master) {

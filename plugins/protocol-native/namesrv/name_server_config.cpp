@@ -16,7 +16,8 @@ void get_config(Request& request) {
 }
 
 void update_config(Request& request) {
-  request.fail(ResponseCode::no_permission, "configuration is changed in the TOML file; it takes a SIGHUP or a restart");
+  request.fail(ResponseCode::no_permission,
+               "configuration is changed in the TOML file; it takes a SIGHUP or a restart");
 }
 
 }  // namespace
