@@ -147,7 +147,7 @@ class Client final : public Transport {
     if (filter.empty()) return;
     mqtt::Subscribe subscribe;
     subscribe.packet_id = 1;
-    subscribe.requests.push_back({std::string(filter), {.qos = 1}});
+    subscribe.requests.push_back({filter, {.qos = 1}});
     send(subscribe);
   }
   ~Client() override { link_.lost("test"); }
