@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "free_port.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::e2e {
@@ -24,18 +25,6 @@ int loopback_socket(std::uint16_t port, sockaddr_in& address) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-}
-
-/// etcd takes no port 0: one that is free at this moment.
-std::uint16_t free_port() {
-  sockaddr_in address{};
-  const int descriptor = loopback_socket(0, address);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(descriptor);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
 }
 
 bool listens(std::uint16_t port) {

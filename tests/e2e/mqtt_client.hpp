@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "free_port.hpp"
 #include "mqtt/codec.hpp"
 #include "mqtt_stream.hpp"
 #include "tenon/host_address.hpp"
@@ -56,8 +57,5 @@ class MqttClient {
   const std::unique_ptr<Stream> stream_;
   std::string input_;
 };
-
-/// A port of 127.0.0.1 that nobody listens on.
-std::uint16_t free_port();
 
 }  // namespace tenon::e2e
