@@ -188,8 +188,5 @@ bool read_own(Options& options, std::string_view name, std::string_view value) {
 
 int main(int argc, char** argv) {
   using namespace tenon::fault;
-  Options options;
-  const auto own = [&options](std::string_view name, std::string_view value) { return read_own(options, name, value); };
-  if (!read_options(argc, argv, kUsage, options, own)) return 2;
-  return tenon::fault::KillLoop(options).run() ? 0 : 1;
+  return campaign_main<KillLoop>(argc, argv, kUsage, &read_own);
 }

@@ -39,6 +39,8 @@ struct Options : KillOptions {
   int brokers = 3;
   bool synchronous = true;
   std::string only_fault;
+
+  bool complete() const noexcept { return !etcd.empty(); }
 };
 
 /// A disk of the last broker's own, where mounting is allowed.
@@ -268,18 +270,5 @@ bool read_own(Options& options, std::string_view name, std::string_view value) {
 
 int main(int argc, char** argv) {
   using namespace tenon::fault;
-  Options options;
-  const auto own = [&options](std::string_view name, std::string_view value) { return read_own(options, name, value); };
-  if (!read_options(argc, argv, kUsage, options, own)) return 2;
-  if (options.etcd.empty()) {
-    std::fprintf(stderr, "usage: %s\n", kUsage);
-    return 2;
-  }
-  try {
-    return Campaign(options).run() ? EXIT_SUCCESS : EXIT_FAILURE;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "partition_kill: seed %llu: %s\n", static_cast<unsigned long long>(options.seed),
-                 failure.what());
-    return EXIT_FAILURE;
-  }
+  return campaign_main<Campaign>(argc, argv, kUsage, &read_own);
 }
