@@ -201,13 +201,21 @@ TEST_F(ElectionTest, OneThatLostItsDiskIsNotElected) {
             "a broker that has the log up to 5, where it was acknowledged; this one ends at 0");
 }
 
-TEST_F(ElectionTest, OfThreeWithTwoCopiesTheOneWithMoreIsElected) {
+/// Three brokers, of which two must have a message; the first is the master.
+class ElectionOfThree : public ElectionTest {
+ protected:
+  ElectionOfThree() {
+    first.at.log_end = 1;
+    pass(10s);
+    EXPECT_TRUE(first.acknowledges());
+  }
+
   Node& first = add(3, 2);
   Node& second = add(3, 2);
   Node& third = add(3, 2);
-  first.at.log_end = 1;
-  pass(10s);
-  ASSERT_TRUE(first.acknowledges());
+};
+
+TEST_F(ElectionOfThree, TheOneWithMoreIsElected) {
   second.at = {1, 10};
   third.at = {1, 20};
   first.keys.reachable = false;
@@ -216,12 +224,7 @@ TEST_F(ElectionTest, OfThreeWithTwoCopiesTheOneWithMoreIsElected) {
   EXPECT_EQ(second.promotions, 0);
 }
 
-TEST_F(ElectionTest, OfThreeWithTwoCopiesOneAloneIsNotEnough) {
-  Node& first = add(3, 2);
-  Node& second = add(3, 2);
-  Node& third = add(3, 2);
-  first.at.log_end = 1;
-  pass(10s);
+TEST_F(ElectionOfThree, OneAloneIsNotEnough) {
   second.at = third.at = {1, 10};
   first.keys.reachable = third.keys.reachable = false;
   pass(60s);
@@ -231,13 +234,7 @@ TEST_F(ElectionTest, OfThreeWithTwoCopiesOneAloneIsNotEnough) {
   EXPECT_TRUE(second.acknowledges() || third.acknowledges());
 }
 
-TEST_F(ElectionTest, WhoReportsHasLeftTheOldMaster) {
-  Node& first = add(3, 2);
-  Node& second = add(3, 2);
-  Node& third = add(3, 2);
-  first.at.log_end = 1;
-  pass(10s);
-  ASSERT_TRUE(first.acknowledges());
+TEST_F(ElectionOfThree, WhoReportsHasLeftTheOldMaster) {
   EXPECT_EQ(second.required_epoch, etcd_.term) << "the elected one may be followed";
   second.at = third.at = {1, 1};
   first.keys.reachable = third.keys.reachable = false;
