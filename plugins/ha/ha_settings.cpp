@@ -105,7 +105,7 @@ HaSettings read_ha_settings(const ConfigSection& section, Diagnostics& complaint
   settings.master = section.string("master");
   settings.synchronous = section.string("replication") == "sync";
   settings.in_sync_replicas = static_cast<std::int32_t>(section.integer("in_sync_replicas"));
-  const std::string_view readers = section.string("consumers_read");
+  const std::string readers = section.string("consumers_read");
   settings.readers_bounded = readers == "confirmed" || (readers == "auto" && settings.synchronous);
   if (section.string("acknowledge") == "flushed") settings.acknowledge = replication::Acknowledge::flushed;
   settings.speaks_extended = section.string("protocol") == "auto";
