@@ -22,7 +22,7 @@ struct PublishReceipt {
   HostAddress store_host;     ///< With append.physical_offset it makes the offset message id.
   /// The client's UNIQ_KEY, found on the way; borrows the request, so empty in an outcome that comes after publish().
   std::string_view unique_key;
-  /// For a batch: the physical offset of each record. Empty for a single message.
+  /// For a batch of several records: the physical offset of each. Empty for a single message, and for a batch in one.
   std::vector<PhysicalOffset> batch_physical_offsets;
   /// Not ok: stored, but a gate did not confirm in time (flush_disk_timeout, slave_not_available, flush_slave_timeout).
   std::error_code degraded;
