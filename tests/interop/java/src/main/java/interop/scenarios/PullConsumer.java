@@ -27,6 +27,8 @@ public final class PullConsumer implements Scenario {
         DefaultMQPullConsumer consumer = stage.pull("puller");
         consumer.start();
         Expect.that(consumer.fetchSubscribeMessageQueues(topic).contains(queue), "the queue among those of the topic");
+        // A Java broker dispatches to its queues after it has answered the send.
+        Expect.eventually("an end of 10", () -> consumer.maxOffset(queue) == 10);
         PullResult found = consumer.pull(queue, "*", 4, 3);
         Expect.equal(PullStatus.FOUND, found.getPullStatus(), "status at offset 4");
         Expect.equal("number 4", Received.body(found.getMsgFoundList().get(0)), "message at offset 4");
