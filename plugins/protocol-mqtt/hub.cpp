@@ -74,6 +74,7 @@ void Hub::stop() {
     openings_.end(*connection);
     connection->close_now();
   }
+  attempt("ending handshakes", [this] { slow_work_.tell_done(); });
   forget_completion();
 }
 
@@ -100,6 +101,7 @@ void Hub::work_of_a_second() {
   }
   engine_.tick();
   end_farewells();
+  slow_work_.tell_done();
   if (const auto refused = std::exchange(connections_refused_, 0); refused > 0) {
     log().warn("refused ", refused, " connections: ", settings_.connections_max, " are open");
   }
@@ -191,67 +193,13 @@ void Hub::flush_listed() noexcept {
 }
 
 void Hub::flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept {
-  if (!journal_.behind() || !connection->kept()) return connection->flush();
+  if (!journal_.behind() || !connection->speaks_of_kept()) return connection->flush();
   if (!attempt("holding output back", [&] { held_back_.push_back(connection); })) to_flush_missing_ = true;
 }
 
 void Hub::note_changes() noexcept {
   journal_.note(engine_, queues_, queues_moved_);
   queues_moved_ = false;
-}
-
-void Hub::recover() {
-  const NotedState state = journal_.read();
-  recover_from_ = journal_.end();
-  recover_to_ = broker_.store->status().max_physical_offset;
-  restore(engine_, state);
-  if (!state.sessions.empty() || !state.retained.empty()) {
-    log().info("restored ", state.sessions.size(), " sessions and ", state.retained.size(), " retained messages");
-  }
-  if (!state.queues_known) return queues_.skip_to_end(*broker_.store, *broker_.topics);
-  for (const auto& [queue, next] : state.queues) queues_.set_next(queue.first, queue.second, next);
-  listening_ = engine_.has_subscriptions();
-  queues_.mark_all(*broker_.topics);
-  finish_recovery();
-  post_turn();
-}
-
-/// A QoS 2 message is read back. The journal learns of it in the batch that says that it was dispatched: if the process
-/// ends before the store has confirmed it, it is not read again, and the client sends it again. At a start: it was
-/// stored, but the journal was not told of its identifier, or not that the log had it.
-void Hub::note_inbound(const Message& message) {
-  if (message.place < recover_to_) recovering_ = true;
-  if (message.qos2_packet_id == 0) return;
-  Session* const session = engine_.find_session(message.publisher);
-  if (session == nullptr) return;
-  InboundId* id = session->inbound.find(message.qos2_packet_id);
-  if (id == nullptr) {
-    if (!(recover_from_ < message.place) || !(message.place < recover_to_)) return;
-    id = &session->inbound.add({message.qos2_packet_id, true});
-  }
-  if (std::exchange(id->in_log, true)) return;
-  engine_.touch(*session);
-}
-
-/// Everything that was stored before this start is dispatched before the first client comes in, since it may bring a
-/// QoS 2 message again that the log has. What was under way and is not in the log may come as a new one.
-void Hub::finish_recovery() {
-  int failures_left = 1000;
-  bool all = false;
-  do {
-    if (marks_missing_.exchange(false)) queues_.mark_all(*broker_.topics);
-    recovering_ = false;
-    all = dispatch_appended();
-    note_changes();
-    if (marks_missing_ && --failures_left == 0) {
-      throw Failure(Error(Errc::io, "what was stored before this start cannot be dispatched"));
-    }
-  } while (marks_missing_ || (!all && recovering_));
-  recover_to_ = PhysicalOffset{-1};
-  for (const auto& session : engine_.sessions()) {
-    for (InboundId& id : session->inbound) id.stored |= id.in_log;
-    if (session->inbound.forget_unstored()) engine_.touch(*session);
-  }
 }
 
 void Hub::post_turn() noexcept {
@@ -371,7 +319,7 @@ std::optional<ReasonCode> Hub::authenticate(const Credentials& credentials, std:
     const Turn turn(*hub);
     hub->attempt("letting a client in", [&] { hub->engine_.judged(token, *outcome); });
   };
-  if (slow_work_.give(work, done)) return std::nullopt;
+  if (slow_work_.give(SlowWork::Kind::password, work, done)) return std::nullopt;
   return ReasonCode::server_busy;
 }
 

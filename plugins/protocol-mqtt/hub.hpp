@@ -153,6 +153,9 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void recover();
   void finish_recovery();
   void note_inbound(const Message& message);
+  InboundId* inbound_of(Session& session, const Message& message);
+  void note_held_back();
+  void note_held_back(const ReadResult& read);
   void note_changes() noexcept;
   void flush_listed() noexcept;
   void flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept;

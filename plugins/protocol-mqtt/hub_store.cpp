@@ -18,28 +18,31 @@ void Hub::store(const IncomingMessage& incoming, std::uint64_t token) {
 void Hub::store_whole(const IncomingMessage& incoming, std::uint64_t token) {
   const Message& message = incoming.message;
   if (message.qos == 0 && !settings_.store_qos0) return dispatch_unstored(incoming, token);
-  const auto properties = record_properties(incoming, settings_.user_properties);
+  const TopicMap::Route route = map_.route_of(message.topic, *broker_.topics);
+  const auto properties = record_properties(
+      incoming,
+      {settings_.user_properties, level_of(message.topic, route.tag_level), level_of(message.topic, route.keys_level)});
   if (!properties) {
     log().debug("refused a message to '", message.topic, "': ", properties.error().message());
     return engine_.stored(token, reason_of(properties.error()));
   }
-  const std::string topic = map_.topic_of(message.topic, *broker_.topics);
-  const auto config = broker_.topics->find(topic);
+  const auto config = broker_.topics->find(route.topic);
   PublishRequest request;
   request.creation.template_topic = "TBW102";
   request.producer_group = "MQTT";
-  request.message.topic = topic;
-  request.message.queue_id = queue_of(message.topic, config ? config->write_queue_nums : 1);
+  request.message.topic = route.topic;
+  request.message.queue_id =
+      queue_of(route.order_by_client ? message.publisher : message.topic, config ? config->write_queue_nums : 1);
   request.message.born_timestamp_ms = broker_.host->now_ms();
   request.message.born_host = incoming.remote_address;
   request.message.properties = *properties;
   request.message.body = std::as_bytes(std::span(message.payload));
   const bool dispatched_anyway = listening_ || message.retain;
-  if (!listening_ && message.retain) queues_.skip_read(*broker_.store, topic, request.message.queue_id);
+  if (!listening_ && message.retain) queues_.skip_read(*broker_.store, route.topic, request.message.queue_id);
   ++stores_pending_;
   broker_.publishing->publish(request, completion_, token);
   if (dispatched_anyway) {
-    queues_.mark(topic, request.message.queue_id);
+    queues_.mark(route.topic, request.message.queue_id);
     marked_ = true;
   }
   if (turn_depth_ == 0) post_turn();

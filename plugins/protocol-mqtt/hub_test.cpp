@@ -12,6 +12,7 @@
 
 #include "mqtt/codec.hpp"
 #include "protocol-mqtt/engine/link.hpp"
+#include "protocol-mqtt/mapping/record_mapping.hpp"
 #include "protocol-mqtt/transport/connection.hpp"
 #include "protocol-mqtt/transport/layered_connection.hpp"
 #include "tenon/testing/manual_host.hpp"
@@ -277,8 +278,9 @@ class Plain final : public Connection {
   void give(const mqtt::Packet& packet) {
     std::string bytes;
     mqtt::encode(packet, kV5, bytes);
-    received(bytes);
+    give_bytes(bytes);
   }
+  void give_bytes(std::string_view bytes) { received(bytes); }
   bool shaking_hands() const noexcept override { return shaking; }
   std::string sent;
   bool shaking = false;
@@ -300,6 +302,7 @@ std::shared_ptr<Plain> connected(Scene& scene, std::string_view id, std::uint32_
   mqtt::Connect connect;
   connect.version = kV5;
   connect.client_id = id;
+  connect.clean_start = expiry_s == 0;
   connect.properties.set(mqtt::PropertyId::session_expiry_interval, expiry_s);
   connection->give(connect);
   EXPECT_FALSE(std::exchange(connection->sent, {}).empty()) << "CONNACK";
@@ -321,6 +324,59 @@ TEST(MqttHub, WhatTheJournalCouldNotSayNobodyIsTold) {
   while (kept->sent.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) {
   }
   EXPECT_FALSE(kept->sent.empty()) << "everything is written within a second or two";
+}
+
+TEST(MqttHub, AQos2MessageThatIsHeldBackAtTheStartIsKnownAndConfirmedWhenItIsSafe) {
+  Scene scene;
+  scene.replicate();
+  connected(scene, "kept", 600);
+  scene.hub->stop();
+  IncomingMessage incoming;
+  incoming.message.topic = "t";
+  incoming.message.publisher = "kept";
+  incoming.message.qos = 2;
+  incoming.qos2_packet_id = 9;
+  const std::string properties = record_properties(incoming, {}).value();
+  tenon::Message record;
+  record.topic = "MQTT_DEFAULT";
+  record.properties = properties;
+  ASSERT_TRUE(scene.store.append(record)) << "as if the process was killed before the journal was told";
+  scene.hub = scene.make_hub();
+  scene.hub->start();
+  const auto client = connected(scene, "kept", 600);
+  mqtt::Publish publish;
+  publish.topic = "t";
+  publish.qos = 2;
+  publish.packet_id = 9;
+  client->give(publish);
+  EXPECT_EQ(scene.store.whole_log().bounds("MQTT_DEFAULT", 0).max.value, 1) << "not stored twice";
+  EXPECT_TRUE(client->sent.empty()) << "a failover could still take it away";
+  scene.store.hold_back_what_comes();
+  {
+    const Hub::Turn turn(*scene.hub);
+    scene.hub->readable("MQTT_DEFAULT", 0, {0});
+  }
+  const auto frame = mqtt::next_frame(client->sent, client->sent.size(), kV5);
+  ASSERT_TRUE(frame && *frame);
+  EXPECT_EQ((*frame)->type, mqtt::PacketType::pubrec);
+}
+
+TEST(MqttHub, WhoLeavesAtOnceIsNotToldEither) {
+  Scene scene;
+  const auto kept = connected(scene, "kept", 600);
+  mqtt::Subscribe subscribe;
+  subscribe.packet_id = 1;
+  subscribe.requests.push_back({"t", {.qos = 1}});
+  scene.store.journal_writes_that_throw = 1;
+  std::string both;
+  mqtt::encode(subscribe, kV5, both);
+  mqtt::encode(mqtt::Closing{}, kV5, both);
+  kept->give_bytes(both);
+  EXPECT_TRUE(kept->sent.empty()) << "after kill -9 the subscription would be missing";
+  scene.host.context.restart();
+  while (kept->sent.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  EXPECT_FALSE(kept->sent.empty()) << "SUBACK, when everything is written";
 }
 
 TEST(MqttHub, ClientsWhoseHandshakeIsOursToGoOnWithAreNotLate) {
@@ -360,7 +416,8 @@ TEST(MqttHub, NoHandshakeIsGoneOnWithWhoseClientIsGone) {
   auto& io = scene.host.context;
   io.restart();
   std::promise<void> go;
-  ASSERT_TRUE(scene.hub->slow_work().give([&] { go.get_future().wait(); }, [] {}));
+  ASSERT_TRUE(scene.hub->slow_work().give(
+      SlowWork::Kind::handshake, [&] { go.get_future().wait(); }, [] {}));
   tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
   tcp::socket client(io);
   client.connect(acceptor.local_endpoint());
@@ -374,7 +431,8 @@ TEST(MqttHub, NoHandshakeIsGoneOnWithWhoseClientIsGone) {
   EXPECT_TRUE(connection->waits_for_us());
   connection->close_now();
   bool last = false;
-  ASSERT_TRUE(scene.hub->slow_work().give([] {}, [&] { last = true; }));
+  ASSERT_TRUE(scene.hub->slow_work().give(
+      SlowWork::Kind::handshake, [] {}, [&] { last = true; }));
   go.set_value();
   while (!last && io.run_one_for(std::chrono::seconds(10)) > 0) {
   }

@@ -27,7 +27,9 @@ constexpr ConfigKey kKeys[] = {
     {"password_file", ConfigType::path, "", "Names and secrets, as mosquitto_passwd writes them; empty: none."},
     {"acl_file", ConfigType::path, "", "Access rules in Mosquitto's format; empty: everybody may do everything."},
     {"routes", ConfigType::string_list, "[]",
-     R"(Which RocketMQ topic keeps which MQTT topics: "sensors/# -> iot-sensors"; the first that matches counts.)"},
+     R"(Which RocketMQ topic keeps which MQTT topics: "sensors/# -> iot-sensors"; the first that matches counts. )"
+     "Behind it: tag=<level> and keys=<level> make a level of the MQTT topic, from 1, the tag or the key; order=client "
+     "keeps the order of all that a client says, not just of each MQTT topic."},
     {"default_topic", ConfigType::string, "MQTT_DEFAULT",
      "Keeps what no route names and whose first level is no RocketMQ topic."},
     {"default_topic_queues", ConfigType::integer, "8", "Queues of topics that this plug-in creates.", 1, 1024},
@@ -75,6 +77,9 @@ constexpr ConfigKey kKeys[] = {
     {"retain_available", ConfigType::boolean, "true", "Keep retained messages; else who sends one is disconnected."},
     {"wildcard_subscriptions", ConfigType::boolean, "true", "Grant subscriptions with + and #."},
     {"shared_subscriptions", ConfigType::boolean, "true", "Grant subscriptions to $share/..."},
+    {"response_topics", ConfigType::string, "",
+     "What clients of 5.0 that ask for it are told to begin their response topics with, {client} being the client id: "
+     R"("responses/{client}/"; empty: nothing.)"},
     {"check_payload_format", ConfigType::boolean, "false",
      "Refuse payloads that say they are UTF-8 (payload format indicator 1) and are not."},
 };
@@ -98,6 +103,7 @@ EngineSettings engine_settings(const ConfigSection& section) {
   engine.retain_available = section.boolean("retain_available");
   engine.wildcard_subscriptions = section.boolean("wildcard_subscriptions");
   engine.shared_subscriptions = section.boolean("shared_subscriptions");
+  engine.response_topics = section.string("response_topics");
   engine.check_payload_format = section.boolean("check_payload_format");
   return engine;
 }

@@ -241,6 +241,14 @@ void Engine::stored_unsafely(std::uint64_t token) {
   }
 }
 
+void Engine::held_back_no_more(Session& session, InboundId& id) {
+  id.held_back = false;
+  id.stored = true;
+  touch(session);
+  const bool asked_again = std::exchange(id.asked_again, false);
+  if (asked_again && session.online()) session.link->answer_stored(id.packet_id, 2, ReasonCode::success);
+}
+
 void Engine::touch(Session& session, bool with_subscriptions) {
   if (!session.kept()) return;
   session.subscriptions_changed |= with_subscriptions;

@@ -48,6 +48,8 @@ class Engine {
   /// The log has it, but not as safe as was promised. It is not acknowledged; a QoS 2 message is not stored again when
   /// it comes again.
   void stored_unsafely(std::uint64_t token);
+  /// A QoS 2 message that was held back at the start is safe now.
+  void held_back_no_more(Session& session, InboundId& id);
   /// What Outside::authenticate() left open. The client may be gone by now.
   void judged(std::uint64_t token, mqtt::ReasonCode verdict);
   /// A message of the log for whom it concerns; a retained one is kept first. Throws, for want of memory, only before

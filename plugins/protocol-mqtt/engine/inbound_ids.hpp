@@ -12,6 +12,7 @@ struct InboundId {
   std::uint16_t packet_id = 0;
   bool stored = false;       ///< False while the log has not confirmed it: no PUBREC yet.
   bool in_log = false;       ///< The log has it: whatever happens, it must not be stored again.
+  bool held_back = false;    ///< The log had it at the start, but not safe yet: confirmed when it can be read.
   bool asked_again = false;  ///< The client has come back and sent it once more before it was confirmed.
 };
 
@@ -30,7 +31,7 @@ class InboundIds {
   }
   /// Forgets what the log does not have; false when there is no such.
   bool forget_unstored() noexcept {
-    return std::erase_if(ids_, [](const InboundId& id) { return !id.stored; }) > 0;
+    return std::erase_if(ids_, [](const InboundId& id) { return !id.stored && !id.in_log; }) > 0;
   }
 
   bool empty() const noexcept { return ids_.empty(); }

@@ -131,7 +131,14 @@ void Link::finish(std::string_view reason, LinkEnd end) {
   judgement_.reset();
   engine_.closed(*this);
   transport_.finish(reason);
-  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, end);
+  leave_session(end);
+}
+
+void Link::leave_session(LinkEnd end) {
+  const std::shared_ptr<Session> session = std::move(session_);
+  if (!session) return;
+  ended_kept_ = session->kept();
+  engine_.detach(*session, end);
 }
 
 void Link::lost(std::string_view) {
@@ -139,7 +146,7 @@ void Link::lost(std::string_view) {
   finished_ = true;
   judgement_.reset();
   engine_.closed(*this);
-  if (const std::shared_ptr<Session> session = std::move(session_)) engine_.detach(*session, LinkEnd::with_will);
+  leave_session(LinkEnd::with_will);
 }
 
 bool Link::must_rest() const noexcept { return failed_ || judgement_ || waits_for_store() || output_full(); }

@@ -55,6 +55,8 @@ class Link : public Wheeled {
   bool failed() const noexcept { return failed_; }
   mqtt::ProtocolVersion version() const noexcept { return version_; }
   Session* session() const noexcept { return session_.get(); }
+  /// What it says is about a session that outlives the process; also what it has said last.
+  bool speaks_of_kept() const noexcept { return session_ ? session_->kept() : ended_kept_; }
   std::uint16_t keep_alive_s() const noexcept { return keep_alive_s_; }
   /// This and the next by the steady clock.
   std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
@@ -134,6 +136,7 @@ class Link : public Wheeled {
   void violated(const mqtt::Violation& violation, const mqtt::Frame* frame);
   void refuse_connect(std::uint8_t level, mqtt::ReasonCode reason, std::string_view why);
   void finish(std::string_view reason, LinkEnd end);
+  void leave_session(LinkEnd end);
   /// False when the client does not take packets of that size; nothing is sent then.
   bool send(const mqtt::Packet& packet);
   bool sent_from(std::size_t begin);
@@ -197,6 +200,7 @@ class Link : public Wheeled {
   bool problem_information_ = true;
   bool finished_ = false;
   bool failed_ = false;
+  bool ended_kept_ = false;               ///< The session was kept when the link ended.
   std::unique_ptr<Aliases> aliases_;      ///< Set when there is one.
   std::unique_ptr<Login> login_;          ///< Set when CONNECT named a method.
   std::shared_ptr<Judgement> judgement_;  ///< Set while there is no verdict.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "mqtt/topic.hpp"
 #include "protocol-mqtt/engine/link.hpp"
 #include "protocol-mqtt/engine/payload_format.hpp"
 
@@ -42,6 +43,16 @@ void tell_what_is_left_out(const EngineSettings& settings, mqtt::Properties& tol
   if (!settings.retain_available) told.set(PropertyId::retain_available, 0);
   if (!settings.wildcard_subscriptions) told.set(PropertyId::wildcard_subscription_available, 0);
   if (!settings.shared_subscriptions) told.set(PropertyId::shared_subscription_available, 0);
+}
+
+/// Empty unless the client has asked (MQTT-3.1.2-28), and for one whose id no topic may hold.
+std::string response_information_for(std::string_view pattern, const Connect& connect, std::string_view client_id) {
+  constexpr std::string_view kClient = "{client}";
+  if (connect.properties.number_or(PropertyId::request_response_information, 0) == 0) return {};
+  std::string topics(pattern);
+  const std::size_t at = topics.find(kClient);
+  if (at != std::string::npos) topics.replace(at, kClient.size(), client_id);
+  return mqtt::has_wildcard(topics) ? std::string() : topics;
 }
 
 }  // namespace
@@ -182,6 +193,7 @@ bool Link::send_connack(const Connect& connect, bool present, std::string_view a
   const auto& settings = engine_.settings();
   Connack connack;
   connack.session_present = present;
+  const std::string response_topics = response_information_for(settings.response_topics, connect, session_->client_id);
   if (v5()) {
     mqtt::Properties& told = connack.properties;
     if (session_->expiry_s != connect.properties.number_or(PropertyId::session_expiry_interval, 0)) {
@@ -193,6 +205,7 @@ bool Link::send_connack(const Connect& connect, bool present, std::string_view a
     tell_what_is_left_out(settings, told);
     if (settings.topic_alias_maximum > 0) told.set(PropertyId::topic_alias_maximum, settings.topic_alias_maximum);
     if (!assigned_id.empty()) told.set(PropertyId::assigned_client_identifier, assigned_id);
+    if (!response_topics.empty()) told.set(PropertyId::response_information, response_topics);
     if (login_) {
       told.set(PropertyId::authentication_method, login_->method);
       if (!login_->last_data.empty()) told.set(PropertyId::authentication_data, login_->last_data);

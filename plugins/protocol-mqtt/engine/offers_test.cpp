@@ -45,6 +45,26 @@ TEST(MqttOffers, WhatIsLeftOutIsTold) {
   }
 }
 
+// MQTT-3.1.2-28
+TEST(MqttOffers, ResponseTopicsAreToldToWhoAsks) {
+  TestServer server(EngineSettings{.response_topics = "answers/{client}/"}), silent;
+  const auto told = [](TestServer& by, std::string_view client_id, std::uint32_t ask) {
+    TestClient client(by, kV5);
+    mqtt::Connect connect;
+    connect.client_id = client_id;
+    connect.properties.set(PropertyId::request_response_information, ask);
+    connect.version = kV5;
+    client.send(connect);
+    const Received answer = client.last();
+    return std::string(
+        answer.as<mqtt::Connack>().properties.text(PropertyId::response_information).value_or("nothing"));
+  };
+  EXPECT_EQ(told(server, "meter-7", 1), "answers/meter-7/");
+  EXPECT_EQ(told(server, "meter-7", 0), "nothing");
+  EXPECT_EQ(told(server, "a+b", 1), "nothing") << "no topic has such a level";
+  EXPECT_EQ(told(silent, "meter-7", 1), "nothing");
+}
+
 // MQTT-3.2.2-10, MQTT-3.2.2-11, MQTT-3.2.2-12
 TEST(MqttOffers, AboveTheMaximumQosNothingIsTaken) {
   TestServer server(EngineSettings{.qos_max = 1});

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace tenon::protocol_mqtt {
 
@@ -31,6 +32,8 @@ struct EngineSettings {
   bool retain_available = true;
   bool wildcard_subscriptions = true;
   bool shared_subscriptions = true;
+  /// Response information for clients of 5.0 that ask, "{client}" in it being the client id; empty: none is given.
+  std::string response_topics = {};
   /// Payloads that say they are UTF-8 have to be; else nobody looks.
   bool check_payload_format = false;
   std::size_t stores_pending_max = 256;  ///< Publishes of a connection on their way into the store: then it rests.

@@ -37,14 +37,30 @@ TopicMap make_map(std::string name_of_others = "{topic}") {
 TEST(TopicMap, RoutesByRuleThenFirstLevelThenDefault) {
   const SomeTopics topics;
   const TopicMap map = make_map();
-  EXPECT_EQ(map.topic_of("sensors/1/temperature", topics), "iot-temperature");
-  EXPECT_EQ(map.topic_of("sensors/1/humidity", topics), "iot-sensors");
-  EXPECT_EQ(map.topic_of("orders/new", topics), "orders");
-  EXPECT_EQ(map.topic_of("orders", topics), "orders");
-  EXPECT_EQ(map.topic_of("/orders", topics), "MQTT_DEFAULT");
-  EXPECT_EQ(map.topic_of("elsewhere", topics), "MQTT_DEFAULT");
-  EXPECT_EQ(map.topic_of("SELF_TEST_TOPIC/x", topics), "MQTT_DEFAULT") << "the system's topics are not for devices";
+  EXPECT_EQ(map.route_of("sensors/1/temperature", topics).topic, "iot-temperature");
+  EXPECT_EQ(map.route_of("sensors/1/humidity", topics).topic, "iot-sensors");
+  EXPECT_EQ(map.route_of("orders/new", topics).topic, "orders");
+  EXPECT_EQ(map.route_of("orders", topics).topic, "orders");
+  EXPECT_EQ(map.route_of("/orders", topics).topic, "MQTT_DEFAULT");
+  EXPECT_EQ(map.route_of("elsewhere", topics).topic, "MQTT_DEFAULT");
+  EXPECT_EQ(map.route_of("SELF_TEST_TOPIC/x", topics).topic, "MQTT_DEFAULT")
+      << "the system's topics are not for devices";
   EXPECT_EQ(map.own_topics(), (std::vector<std::string>{"MQTT_DEFAULT", "iot-temperature", "iot-sensors"}));
+}
+
+TEST(TopicMap, ARuleMayNameLevelsForTagAndKeysAndTheOrder) {
+  const SomeTopics topics;
+  const TopicMap map =
+      *TopicMap::make({"sensors/+/# -> iot  tag=3 keys=2 order=client", "plain/# -> iot order=topic"}, "D", "{topic}");
+  const TopicMap::Route route = map.route_of("sensors/7/temperature", topics);
+  EXPECT_EQ(route.topic, "iot");
+  EXPECT_EQ(level_of("sensors/7/temperature", route.tag_level), "temperature");
+  EXPECT_EQ(level_of("sensors/7/temperature", route.keys_level), "7");
+  EXPECT_EQ(level_of("sensors/7", route.tag_level), "");
+  EXPECT_TRUE(route.order_by_client);
+  const TopicMap::Route plain = map.route_of("plain/x", topics);
+  EXPECT_EQ(level_of("plain/x", plain.tag_level), "");
+  EXPECT_FALSE(plain.order_by_client);
 }
 
 TEST(TopicMap, NamesMessagesOfOthers) {
@@ -87,7 +103,8 @@ TEST(RecordMapping, WhatBelongsToOneConnectionIsNotTakenFromARecord) {
 }
 
 TEST(TopicMap, SaysWhatIsWrongWithARule) {
-  for (const char* bad : {"a/#", "a/#/b -> t", "a -> bad topic!", " -> t"}) {
+  for (const char* bad : {"a/#", "a/#/b -> t", "a -> bad!", " -> t", "a -> t tag", "a -> t tag=0", "a -> t tag=x",
+                          "a -> t keys=2x", "a -> t order=", "a -> t order=client,", "a -> t color=red"}) {
     EXPECT_FALSE(TopicMap::make({bad}, "MQTT_DEFAULT", "{topic}").has_value()) << bad;
   }
   EXPECT_FALSE(TopicMap::make({}, "MQTT_DEFAULT", "{tag}").has_value());
@@ -152,7 +169,7 @@ TEST(RecordMapping, KeepsEverythingOfAMessage) {
   incoming.message = {"sensors/1", "21.5", block, "device-1", 1'800'000'000'000, 2, true, PhysicalOffset{-1}, 0};
   incoming.user_name = "alice";
   incoming.qos2_packet_id = 9;
-  const auto properties = record_properties(incoming, true);
+  const auto properties = record_properties(incoming, {});
   ASSERT_TRUE(properties.has_value());
   const PropertiesView view(*properties);
   EXPECT_EQ(view.find("TAGS"), "hot");
@@ -177,16 +194,56 @@ TEST(RecordMapping, KeepsEverythingOfAMessage) {
   EXPECT_TRUE(back->retain);
 }
 
+TEST(RecordMapping, TagAndKeysOfTheRuleCountUnlessTheDeviceHasSet) {
+  IncomingMessage incoming;
+  incoming.message.topic = "sensors/7/hot";
+  const auto by_rule = record_properties(incoming, {.tag = "hot", .keys = "7"});
+  EXPECT_EQ(PropertiesView(*by_rule).find("TAGS"), "hot");
+  EXPECT_EQ(PropertiesView(*by_rule).find("KEYS"), "7");
+  const std::string block = block_with({{"TAGS", "mine"}});
+  incoming.message.properties = block;
+  const auto by_device = record_properties(incoming, {.tag = "hot", .keys = "7"});
+  EXPECT_EQ(PropertiesView(*by_device).find("TAGS"), "mine");
+  EXPECT_EQ(PropertiesView(*by_device).find("KEYS"), "7");
+  const auto without = record_properties(incoming, {.user_properties = false});
+  EXPECT_EQ(PropertiesView(*without).find("TAGS"), kMqttTag);
+  EXPECT_EQ(PropertiesView(*without).find("KEYS"), std::nullopt);
+}
+
+/// The name under which devices see what a producer for Apache rocketmq-mqtt sends to "orders".
+std::string name_by_light_queues(const std::string& list) {
+  std::string wire;
+  append_property(wire, property::tags, "MQ2MQTT");
+  append_property(wire, "INNER_MULTI_DISPATCH", list);
+  std::string name;
+  EXPECT_TRUE(shown(wire, [&](const Message& message) {
+    name = message.topic;
+    EXPECT_EQ(message.qos, 1);
+    EXPECT_EQ(message.properties.find("LMQ"), std::string_view::npos) << "the broker's, not the devices'";
+  }));
+  return name;
+}
+
+TEST(RecordMapping, LightQueuesOfProducersForRocketMqMqttNameTheTopic) {
+  EXPECT_EQ(name_by_light_queues("%LMQ%orders%r1%"), "orders/r1");
+  EXPECT_EQ(name_by_light_queues("%LMQ%orders%r%+%,%LMQ%orders%r%wc%"), "orders/r/wc") << "filters match by themselves";
+  EXPECT_EQ(name_by_light_queues("%LMQ%orders%p2p%device-1%"), "orders/p2p/device-1");
+  EXPECT_EQ(name_by_light_queues("%LMQ%orders"), "orders");
+  for (const char* none : {"", ",", "%LMQ%", "%LMQ%a%#", "other", "%LMQ%\xff"}) {
+    EXPECT_EQ(name_by_light_queues(none), "orders") << none;
+  }
+}
+
 TEST(RecordMapping, RefusesWhatARecordCannotHold) {
   IncomingMessage incoming;
   incoming.message.topic =
       "a\x01"
       "b";
-  EXPECT_FALSE(record_properties(incoming, true).has_value());
+  EXPECT_FALSE(record_properties(incoming, {}).has_value());
   const std::string block = block_with({{"k", std::string(30'000, 'v')}});
   incoming.message.topic = "a";
   incoming.message.properties = block;
-  EXPECT_FALSE(record_properties(incoming, true).has_value());
+  EXPECT_FALSE(record_properties(incoming, {}).has_value());
 }
 
 TEST(RecordMapping, ShowsRecordsOfOthers) {

@@ -55,24 +55,26 @@ bool is_broker_property(std::string_view name) {
          name.starts_with("INNER_") || name.starts_with("TRANSACTION_") || name.starts_with("TIMER_");
 }
 
+constexpr std::string_view kLightQueues = "INNER_MULTI_DISPATCH", kLightQueuePrefix = "%LMQ%";
+
 bool has_separator(std::string_view text) { return text.find_first_of("\x01\x02") != std::string_view::npos; }
 
 void put_if_plain(std::string& wire, std::string_view name, std::string_view value) {
   if (!has_separator(name) && !has_separator(value)) append_property(wire, name, value);
 }
 
-/// The user properties of 5.0 as properties of the record; TAGS and KEYS among them count as tag and keys.
-bool put_user_properties(std::string& wire, std::string_view block) {
+/// The user properties of 5.0 as properties of the record; TAGS and KEYS among them are its tag and keys, and not those
+/// of `rules`.
+void put_user_properties(std::string& wire, std::string_view block, RecordRules& rules) {
   Properties properties;
   mqtt::Reader reader(block);
   properties.decode_block(reader, PropertyPlace::publish);
-  bool has_tag = false;
   for (const auto& [name, value] : properties.user_properties) {
     if (name.empty() || is_broker_property(name)) continue;
-    has_tag |= name == property::tags;
+    if (name == property::tags) rules.tag = {};
+    if (name == property::keys) rules.keys = {};
     put_if_plain(wire, name, value);
   }
-  return has_tag;
 }
 
 template <class Integer>
@@ -97,7 +99,7 @@ std::string block_of_others(const PropertiesView& record) {
 /// What MQTT wants to know of a record, gathered in one walk over its properties.
 struct Fields {
   using Value = std::optional<std::string_view>;
-  Value topic, tags, block, client_id, expiry, qos, retain, packet_id;
+  Value topic, tags, block, client_id, expiry, qos, retain, packet_id, light_queues;
 
   explicit Fields(const PropertiesView& record) {
     record.for_each([this](std::string_view name, std::string_view value) {
@@ -108,7 +110,7 @@ struct Fields {
   }
 
  private:
-  static const std::pair<std::string_view, Value Fields::*> kNames[8];
+  static const std::pair<std::string_view, Value Fields::*> kNames[9];
 };
 
 constexpr std::pair<std::string_view, Fields::Value Fields::*> Fields::kNames[] = {
@@ -116,7 +118,24 @@ constexpr std::pair<std::string_view, Fields::Value Fields::*> Fields::kNames[] 
     {mqtt_property::block, &Fields::block},   {mqtt_property::client_id, &Fields::client_id},
     {mqtt_property::expiry, &Fields::expiry}, {mqtt_property::qos, &Fields::qos},
     {mqtt_property::retain, &Fields::retain}, {mqtt_property::packet_id, &Fields::packet_id},
+    {kLightQueues, &Fields::light_queues},
 };
+
+/// The MQTT topic that a producer for Apache rocketmq-mqtt means: it names light queues, each a topic or a filter with
+/// '%' for '/', and a '%' more at the end. The first that is no filter counts; empty when there is none.
+std::string name_in_light_queues(std::string_view list) {
+  while (!list.empty()) {
+    std::string_view queue = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), queue.size() + 1));
+    if (!queue.starts_with(kLightQueuePrefix)) continue;
+    queue.remove_prefix(kLightQueuePrefix.size());
+    if (queue.size() > 1 && queue.ends_with('%')) queue.remove_suffix(1);
+    std::string name(queue);
+    std::ranges::replace(name, '%', '/');
+    if (mqtt::is_valid_topic_name(name) && mqtt::is_valid_text(name)) return name;
+  }
+  return {};
+}
 
 std::string block_of(const PropertiesView& record, const Fields& fields) {
   if (!fields.block) return fields.topic ? std::string() : block_of_others(record);
@@ -145,7 +164,7 @@ constexpr std::size_t kBodyMax = std::size_t{64} << 20;
 
 }  // namespace
 
-Result<std::string> record_properties(const IncomingMessage& incoming, bool user_properties) {
+Result<std::string> record_properties(const IncomingMessage& incoming, const RecordRules& given) {
   const Message& message = incoming.message;
   if (has_separator(message.topic)) {
     return Error(Errc::message_illegal, "the topic name holds U+0001 or U+0002, which RocketMQ cannot store");
@@ -153,8 +172,11 @@ Result<std::string> record_properties(const IncomingMessage& incoming, bool user
   std::string wire;
   constexpr std::size_t kUsual = 128;  // names and short values
   wire.reserve(kUsual + message.topic.size() + message.publisher.size() + 2 * message.properties.size());
-  const bool has_tag = user_properties && !message.properties.empty() && put_user_properties(wire, message.properties);
-  if (!has_tag) append_property(wire, property::tags, kMqttTag);
+  RecordRules rules = given;
+  if (rules.tag.empty()) rules.tag = kMqttTag;
+  if (rules.user_properties && !message.properties.empty()) put_user_properties(wire, message.properties, rules);
+  if (!rules.tag.empty()) append_property(wire, property::tags, rules.tag);
+  if (!rules.keys.empty()) append_property(wire, property::keys, rules.keys);
   append_property(wire, mqtt_property::topic, message.topic);
   append_property(wire, mqtt_property::qos, text(static_cast<int>(message.qos)));
   put_if_plain(wire, mqtt_property::client_id, message.publisher);
@@ -172,7 +194,9 @@ bool with_message_of(const tenon::Message& record, PhysicalOffset place, const T
                      const std::function<void(const Message&)>& use) {
   const PropertiesView properties(record.properties);
   const Fields fields(properties);
-  const std::string made = fields.topic ? std::string() : map.name_of(record.topic, fields.tags.value_or(""));
+  std::string made;
+  if (!fields.topic && fields.light_queues) made = name_in_light_queues(*fields.light_queues);
+  if (!fields.topic && made.empty()) made = map.name_of(record.topic, fields.tags.value_or(""));
   const std::string_view name = fields.topic.value_or(made);
   if (!mqtt::is_valid_topic_name(name) || is_reserved(name) || (fields.topic && !mqtt::is_valid_text(name))) {
     return false;

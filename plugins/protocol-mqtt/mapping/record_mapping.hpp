@@ -29,9 +29,15 @@ inline constexpr std::string_view block = "mqtt5";             ///< Properties o
 inline constexpr std::string_view kMqttTag = "MQTT_COMMON";
 inline constexpr std::size_t kRecordPropertiesMax = 32'767;
 
+/// What of a message becomes tag, keys and properties that filters see.
+struct RecordRules {
+  bool user_properties = true;  ///< User properties of 5.0, TAGS and KEYS among them, which come before the next two.
+  std::string_view tag{}, keys{};  ///< Empty: kMqttTag, none.
+};
+
 /// The properties of the record. Error: message_illegal (too long, or the topic holds the separators of RocketMQ's
 /// properties), which a client hears as quota exceeded or as an invalid topic name.
-Result<std::string> record_properties(const IncomingMessage& incoming, bool user_properties);
+Result<std::string> record_properties(const IncomingMessage& incoming, const RecordRules& rules);
 
 /// Calls `use` with the message that the record is to MQTT clients. False when it is none: its name would not be valid,
 /// or its body is compressed in a way we do not know.

@@ -2,6 +2,7 @@
 #include "protocol-mqtt/mapping/topic_map.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "mqtt/topic.hpp"
 #include "mqtt/utf8.hpp"
@@ -27,18 +28,48 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Takes the first word off.
+std::string_view take_word(std::string_view& words) {
+  const std::string_view word = words.substr(0, words.find(' '));
+  words = trimmed(words.substr(word.size()));
+  return word;
+}
+
+bool parse_level(std::string_view digits, std::size_t& level) {
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), level);
+  return error == std::errc() && end == digits.data() + digits.size() && level > 0;
+}
+
+/// One of "tag=3", "keys=2", "order=client", "order=topic".
+bool parse_option(std::string_view option, TopicMap::Route& route) {
+  const std::string_view name = option.substr(0, option.find('='));
+  const std::string_view value = option.substr(std::min(option.size(), name.size() + 1));
+  if (name == "tag") return parse_level(value, route.tag_level);
+  if (name == "keys") return parse_level(value, route.keys_level);
+  route.order_by_client = value == "client";
+  return name == "order" && (value == "client" || value == "topic");
+}
+
 Result<TopicMap::Rule> parse_rule(std::string_view rule) {
   const std::size_t arrow = rule.find(kArrow);
   if (arrow == std::string_view::npos) {
     return Error(Errc::invalid_parameter, text("'", rule, "' is not \"<topic filter> -> <RocketMQ topic>\""));
   }
   const std::string_view filter = trimmed(rule.substr(0, arrow));
-  const std::string_view topic = trimmed(rule.substr(arrow + kArrow.size()));
   if (!mqtt::is_valid_topic_filter(filter)) {
     return Error(Errc::invalid_parameter, text("'", filter, "' is no MQTT topic filter"));
   }
-  if (const Status valid = validate_target(topic); !valid) return valid.error();
-  return TopicMap::Rule{std::string(filter), std::string(topic)};
+  TopicMap::Rule parsed{std::string(filter), {}};
+  std::string_view words = trimmed(rule.substr(arrow + kArrow.size()));
+  parsed.route.topic = take_word(words);
+  if (const Status valid = validate_target(parsed.route.topic); !valid) return valid.error();
+  while (!words.empty()) {
+    const std::string_view option = take_word(words);
+    if (parse_option(option, parsed.route)) continue;
+    return Error(Errc::invalid_parameter, text("'", option, "' in '", rule,
+                                               "' is none of tag=<level>, keys=<level>, order=client, order=topic"));
+  }
+  return parsed;
 }
 
 void replace(std::string& text, std::string_view what, std::string_view by) {
@@ -65,13 +96,15 @@ Result<TopicMap> TopicMap::make(const std::vector<std::string>& rules, std::stri
   return map;
 }
 
-std::string TopicMap::topic_of(std::string_view mqtt_topic, const Topics& topics) const {
+TopicMap::Route TopicMap::route_of(std::string_view mqtt_topic, const Topics& topics) const {
   for (const Rule& rule : rules_) {
-    if (mqtt::matches(rule.filter, mqtt_topic)) return rule.topic;
+    if (mqtt::matches(rule.filter, mqtt_topic)) return rule.route;
   }
-  const std::string_view first = mqtt_topic.substr(0, mqtt_topic.find('/'));
-  if (!first.empty() && is_visible(first, topics) && topics.find(first)) return std::string(first);
-  return default_topic_;
+  Route route;
+  const std::string_view first = level_of(mqtt_topic, 1);
+  const bool is_topic = !first.empty() && is_visible(first, topics) && topics.find(first) != nullptr;
+  route.topic = is_topic ? first : std::string_view(default_topic_);
+  return route;
 }
 
 std::string TopicMap::name_of(std::string_view topic, std::string_view tag) const {
@@ -89,14 +122,24 @@ bool TopicMap::is_visible(std::string_view topic, const Topics& topics) {
 std::vector<std::string> TopicMap::own_topics() const {
   std::vector<std::string> topics{default_topic_};
   for (const Rule& rule : rules_) {
-    if (std::ranges::find(topics, rule.topic) == topics.end()) topics.push_back(rule.topic);
+    if (std::ranges::find(topics, rule.route.topic) == topics.end()) topics.push_back(rule.route.topic);
   }
   return topics;
 }
 
-std::int32_t queue_of(std::string_view mqtt_topic, std::int32_t queues) noexcept {
+std::string_view level_of(std::string_view mqtt_topic, std::size_t level) noexcept {
+  if (level == 0) return {};
+  for (; level > 1; --level) {
+    const std::size_t slash = mqtt_topic.find('/');
+    if (slash == std::string_view::npos) return {};
+    mqtt_topic.remove_prefix(slash + 1);
+  }
+  return mqtt_topic.substr(0, mqtt_topic.find('/'));
+}
+
+std::int32_t queue_of(std::string_view name, std::int32_t queues) noexcept {
   std::uint64_t hash = 14'695'981'039'346'656'037ULL;
-  for (const char byte : mqtt_topic) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 1'099'511'628'211ULL;
+  for (const char byte : name) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 1'099'511'628'211ULL;
   return queues <= 1 ? 0 : static_cast<std::int32_t>((hash >> 16) % static_cast<std::uint64_t>(queues));
 }
 

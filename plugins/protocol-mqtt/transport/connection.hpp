@@ -25,8 +25,8 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void flush() noexcept;
   bool closed() const noexcept { return closed_; }
   bool waits_for_us() const noexcept { return link_.waits_for_us(); }
-  /// The client's session outlives the connection.
-  bool kept() const noexcept { return link_.connected() && link_.session()->kept(); }
+  /// See Link::speaks_of_kept().
+  bool speaks_of_kept() const noexcept { return link_.speaks_of_kept(); }
   /// Its number among those that have not said CONNECT; 0: it has. The hub's.
   std::uint64_t opening = 0;
   /// Gives up at once: the process ends, or the client does not read what it is told at last.

@@ -43,7 +43,7 @@ void LayeredConnection::shake_hands(std::string_view bytes) {
   };
   const auto done = [this, step] { guarded([&] { shaken(*step); }); };
   shaking_ = true;
-  if (hub().slow_work().give(work, done)) return;
+  if (hub().slow_work().give(SlowWork::Kind::handshake, work, done)) return;
   shaking_ = false;
   broken("too many are shaking hands");
 }

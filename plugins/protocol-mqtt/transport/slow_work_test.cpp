@@ -11,6 +11,9 @@
 namespace tenon::protocol_mqtt {
 namespace {
 
+constexpr auto kHandshake = SlowWork::Kind::handshake;
+constexpr auto kPassword = SlowWork::Kind::password;
+
 struct Scene {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()};
@@ -25,11 +28,12 @@ struct Scene {
 TEST(MqttSlowWork, RunsElsewhereAndComesHome) {
   Scene scene;
   std::thread::id worked_on, done_on;
-  ASSERT_TRUE(scene.slow.give([&] { worked_on = std::this_thread::get_id(); },
-                              [&] {
-                                done_on = std::this_thread::get_id();
-                                ++scene.done;
-                              }));
+  ASSERT_TRUE(scene.slow.give(
+      kPassword, [&] { worked_on = std::this_thread::get_id(); },
+      [&] {
+        done_on = std::this_thread::get_id();
+        ++scene.done;
+      }));
   scene.until_done(1);
   EXPECT_NE(worked_on, std::this_thread::get_id());
   EXPECT_EQ(done_on, std::this_thread::get_id());
@@ -40,29 +44,85 @@ TEST(MqttSlowWork, RefusesWhatIsTooMuch) {
   std::promise<void> begun, go;
   const auto count = [&] { ++scene.done; };
   ASSERT_TRUE(scene.slow.give(
+      kPassword,
       [&] {
         begun.set_value();
         go.get_future().wait();
       },
       count));
   begun.get_future().wait();
-  EXPECT_TRUE(scene.slow.give([] {}, count));
-  EXPECT_TRUE(scene.slow.give([] {}, count));
-  EXPECT_FALSE(scene.slow.give([] {}, count));
+  EXPECT_TRUE(scene.slow.give(
+      kPassword, [] {}, count));
+  EXPECT_TRUE(scene.slow.give(
+      kPassword, [] {}, count));
+  EXPECT_FALSE(scene.slow.give(
+      kPassword, [] {}, count));
   go.set_value();
   scene.until_done(3);
 }
 
+/// In which order both kinds are worked on when one of `first` has just been, and three of it and two others wait.
+std::string order_after(SlowWork::Kind first) {
+  boost::asio::io_context io;
+  const auto guard = boost::asio::make_work_guard(io);
+  SlowWork slow(io.get_executor(), 1, 100);
+  std::promise<void> begun, go;
+  std::string order;  // written by one thread of it, read when that has ended
+  const auto note = [&order](SlowWork::Kind kind) {
+    return [&order, kind] { order += kind == kHandshake ? 'h' : 'p'; };
+  };
+  EXPECT_TRUE(slow.give(
+      first,
+      [&] {
+        begun.set_value();
+        go.get_future().wait();
+      },
+      [] {}));
+  begun.get_future().wait();
+  const SlowWork::Kind other = first == kHandshake ? kPassword : kHandshake;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(slow.give(first, note(first), [] {}));
+  EXPECT_TRUE(slow.give(other, note(other), [] {}));
+  EXPECT_TRUE(slow.give(other, note(other), [] {}));
+  go.set_value();
+  std::promise<void> all;
+  EXPECT_TRUE(slow.give(
+      first, [&] { all.set_value(); }, [] {}));
+  all.get_future().wait();
+  slow.stop();
+  return order;
+}
+
+TEST(MqttSlowWork, NoKindKeepsTheOtherWaiting) {
+  EXPECT_EQ(order_after(kPassword).front(), 'h');
+  EXPECT_EQ(order_after(kHandshake).front(), 'p');
+}
+
 TEST(MqttSlowWork, WorkThatThrowsIsDone) {
   Scene scene;
-  ASSERT_TRUE(scene.slow.give([] { throw std::runtime_error("x"); }, [&] { ++scene.done; }));
+  ASSERT_TRUE(scene.slow.give(
+      kPassword, [] { throw std::runtime_error("x"); }, [&] { ++scene.done; }));
   scene.until_done(1);
+}
+
+/// As the hub does each second, should a post have found no memory.
+TEST(MqttSlowWork, WhatIsDoneCanBeToldWithoutAPost) {
+  Scene scene;
+  ASSERT_TRUE(scene.slow.give(
+      kPassword, [] {}, [&] { ++scene.done; }));
+  while (scene.done == 0) {
+    scene.slow.tell_done();
+    std::this_thread::yield();
+  }
+  scene.slow.stop();  // it has posted all the same by then
+  EXPECT_EQ(scene.io.poll(), 1U);
+  EXPECT_EQ(scene.done, 1);
 }
 
 TEST(MqttSlowWork, NothingBeginsAfterTheStop) {
   Scene scene;
   scene.slow.stop();
-  EXPECT_FALSE(scene.slow.give([] {}, [] {}));
+  EXPECT_FALSE(scene.slow.give(
+      kPassword, [] {}, [] {}));
 }
 
 }  // namespace
