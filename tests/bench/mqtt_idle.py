@@ -13,15 +13,8 @@ import struct
 import time
 
 import idle
-import servers
-
-
-def text(value):
-    return struct.pack(">H", len(value)) + value.encode()
-
-
-def packet(first, body):
-    return bytes([first, len(body)]) + body
+import mqtt_edge
+from mqtt_edge import packet, text
 
 
 def open_client(port, number, level):
@@ -50,18 +43,6 @@ def quiet_mib(pid):
         before = now
 
 
-def start(program):
-    server = servers.Server("mqtt-idle")
-    (server.directory / "tenon.toml").write_text(
-        f'[broker]\ncluster = "c"\nname = "b"\ndata_dir = "data"\n[plugins.store]\ntype = "store-mmap"\n'
-        f'commit_log_file_size = "16MiB"\n[plugins.filter-tag]\n[plugins.mqtt]\ntype = "protocol-mqtt"\n'
-        f'listen = ["127.0.0.1:{server.port}"]\n')
-    process = server.spawn([program, "serve", "-c", "tenon.toml"])
-    servers.wait_for_port(server.port, process)
-    server.pid = process.pid
-    return server
-
-
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("program", nargs="?")
@@ -70,7 +51,7 @@ def main():
     arguments.add_argument("--server", type=int)
     arguments.add_argument("--port", type=int)
     chosen = arguments.parse_args()
-    server = None if chosen.server else start(chosen.program)
+    server = None if chosen.server else mqtt_edge.start("mqtt-idle", chosen.program)
     pid, port = (chosen.server, chosen.port) if chosen.server else (server.pid, server.port)
     try:
         warm = [open_client(port, f"warm-{i}", chosen.level) for i in range(100)]

@@ -14,21 +14,12 @@ import multiprocessing
 import socket
 import ssl
 import statistics
-import struct
 import subprocess
 import time
 
+import mqtt_edge
 import servers
-
-
-def text(value):
-    data = value if isinstance(value, bytes) else value.encode()
-    return struct.pack(">H", len(data)) + data
-
-
-def packet(first, body):
-    size = bytes([len(body)]) if len(body) < 128 else bytes([len(body) & 127 | 128, len(body) >> 7])
-    return bytes([first]) + size + body
+from mqtt_edge import packet, text
 
 
 def connect_packet(name, user=None, password=None):
@@ -37,21 +28,18 @@ def connect_packet(name, user=None, password=None):
 
 
 def start(program, kind, iterations):
-    server = servers.Server("mqtt-storm")
-    salt, directory = b"0123456789ab", server.directory
-    secret = hashlib.pbkdf2_hmac("sha512", b"right", salt, iterations)
-    (directory / "passwords").write_text(f"crowd:$7${iterations}${base64.b64encode(salt).decode()}${base64.b64encode(secret).decode()}\n")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2", "-keyout", directory / "key.pem",
-                    "-out", directory / "certificate.pem"], check=True, capture_output=True)
     other = servers.free_port()
-    (directory / "tenon.toml").write_text(
-        f'[broker]\ncluster = "c"\nname = "b"\ndata_dir = "data"\n[plugins.store]\ntype = "store-mmap"\ncommit_log_file_size = "16MiB"\n'
-        f'[plugins.filter-tag]\n[plugins.mqtt]\ntype = "protocol-mqtt"\nlisten = ["127.0.0.1:{server.port}"]\npassword_file = "{directory}/passwords"\n'
-        f'[[plugins.mqtt.listeners]]\naddress = "127.0.0.1:{other}"\ntransport = "tls"\n'
-        f'certificate_file = "{directory}/certificate.pem"\nkey_file = "{directory}/key.pem"\n')
-    process = server.spawn([program, "serve", "-c", "tenon.toml"])
-    servers.wait_for_port(server.port, process)
-    server.pid = process.pid
+
+    def prepare(server):
+        salt, directory = b"0123456789ab", server.directory
+        secret = hashlib.pbkdf2_hmac("sha512", b"right", salt, iterations)
+        (directory / "passwords").write_text(f"crowd:$7${iterations}${base64.b64encode(salt).decode()}${base64.b64encode(secret).decode()}\n")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2", "-keyout",
+                        directory / "key.pem", "-out", directory / "certificate.pem"], check=True, capture_output=True)
+        return (f'password_file = "{directory}/passwords"\n[[plugins.mqtt.listeners]]\naddress = "127.0.0.1:{other}"\ntransport = "tls"\n'
+                f'certificate_file = "{directory}/certificate.pem"\nkey_file = "{directory}/key.pem"\n')
+
+    server = mqtt_edge.start("mqtt-storm", program, prepare)
     time.sleep(1)  # it may take nothing yet: the kernel starts last
     return server, other if kind == "tls" else server.port
 
