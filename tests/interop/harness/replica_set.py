@@ -22,7 +22,7 @@ class ReplicaSet:
         self.name_servers = [tenon.namesrv(home / f"namesrv-{n}") for n in (1, 2)]
         self.namesrv = ";".join(s.address for s in self.name_servers)
         first_id = 1 if etcd else 0
-        self.brokers = [self._broker(home / f"broker-{n}", port, first_id + n) for n, port in enumerate(free_ports(REPLICAS, around=(1,)))]
+        self.brokers = [self._broker(home / f"broker-{n}", port, first_id + n) for n, port in enumerate(free_ports(REPLICAS, around=(-2, 1)))]
         self.master = self.brokers[0]
 
     def _broker(self, home, port, broker_id):

@@ -29,7 +29,7 @@ MESSAGES = {"clean": 500, "SIGTERM-under-load": 1_000_000, "kill-9": 1_000_000}
 
 
 def tenon_on(tenon, home, store, engine):
-    [port] = free_ports(1)
+    [port] = free_ports(1, around=(-2,))
     server = tenon._serve(f"Tenon ({engine})", "standalone.toml", home, port, f"plugins.store.type={engine}", f"broker.data_dir={store}",
                           "broker.auto_create_topic=true", *TENON_SIZES, *(TENON_EXTENDED if engine == EXTENDED_ENGINE else []))
     server.broker_name = "broker-a"

@@ -28,14 +28,14 @@ class Tenon:
 
     def _serve(self, what, conf, home, port, *settings):
         home.mkdir(parents=True, exist_ok=True)
-        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}"]', *settings]
+        values = [f"broker.data_dir={home}/data", f'plugins.native.listen=["127.0.0.1:{port}", "127.0.0.1:{port - 2}"]', *settings]
         command = [self.program, "serve", "-c", self.root / "conf" / conf, *(w for v in values for w in ("--set", v))]
         server = Child(what, command, home / "server.log", [port])
         server.address = f"127.0.0.1:{port}"
         return server
 
     def standalone(self, home, name="broker-a"):
-        [port] = free_ports(1)
+        [port] = free_ports(1, around=(-2,))
         mqtt_ports, certificates = dict(zip(MQTT_WAYS, free_ports(len(MQTT_WAYS)))), Certificates(home / "certificates")
         files = {"server": certificates.server[0], "key": certificates.server[1], "ca": certificates.ca}
         tables = [f'{{address = "127.0.0.1:{mqtt_ports[way]}", {words.format(**files)}}}' for way, words in MQTT_WAYS.items()]
@@ -45,11 +45,11 @@ class Tenon:
         return server
 
     def namesrv(self, home):
-        [port] = free_ports(1)
+        [port] = free_ports(1, around=(-2,))
         return self._serve("Tenon name server", "namesrv.toml", home, port)
 
     def broker(self, home, name, namesrv):
-        [port] = free_ports(1)
+        [port] = free_ports(1, around=(-2,))
         server = self._serve(f"Tenon {name}", "broker.toml", home, port, f"broker.name={name}", f'broker.name_servers=["{namesrv}"]',
                              *TRANSACTIONS, *LIGHT_QUEUES)
         server.broker_name = name

@@ -23,12 +23,16 @@ public final class ToolsRun {
     }
 
     public static void main(String[] args) throws Exception {
+        int status = 1;
         try (Stage stage = new Stage(args[0], "ToolsRun", args[1])) {
             run(stage);
+            status = 0;
             while (System.in.read() >= 0) {  // whatever is said
             }
+        } catch (Throwable failure) {
+            failure.printStackTrace();
         }
-        System.exit(0);
+        System.exit(status);
     }
 
     private static void run(Stage stage) throws Exception {
