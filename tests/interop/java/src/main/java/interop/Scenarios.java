@@ -10,6 +10,7 @@ import interop.scenarios.Delayed;
 import interop.scenarios.LightQueues;
 import interop.scenarios.LitePullAssign;
 import interop.scenarios.LitePullSubscribe;
+import interop.scenarios.Namespaces;
 import interop.scenarios.OffsetSearch;
 import interop.scenarios.OrderedBySelector;
 import interop.scenarios.PullConsumer;
@@ -42,7 +43,7 @@ final class Scenarios {
     static final Map<String, Scenario> ALL = new LinkedHashMap<>();
 
     static {
-        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
+        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new Namespaces(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new LightQueues(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
