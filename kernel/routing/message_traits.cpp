@@ -25,6 +25,9 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
     case 'D':
       assign(property::delay, traits.delay_level);
       break;
+    case 'K':
+      assign(property::keys, traits.indexed.keys);
+      break;
     case 'M':
       traits.has_broker_properties |= is_called(entry, property::msg_region);
       break;
@@ -32,7 +35,7 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
       traits.has_broker_properties |= is_called(entry, property::pop_receipt);
       break;
     case 'T':
-      if (entry[1] == 'A') return assign(property::tags, traits.tags);
+      if (entry[1] == 'A') return assign(property::tags, traits.indexed.tags);
       traits.has_broker_properties |= is_called(entry, property::trace_on);
       if (const auto value = PropertiesView::value_if(entry, property::transaction_prepared); !value.empty()) {
         traits.transaction = equals_ignoring_case(value, "true");
@@ -41,7 +44,7 @@ void note_entry(std::string_view entry, MessageTraits& traits) {
                       is_called(entry, property::timer_deliver_ms);
       break;
     case 'U':
-      assign(property::unique_key, traits.unique_key);
+      assign(property::unique_key, traits.indexed.unique_key);
       break;
     case 'W':
       if (const auto value = PropertiesView::value_if(entry, property::wait); !value.empty()) {

@@ -12,8 +12,7 @@ namespace tenon::kernel {
 
 /// What the publish path must know of a message's properties, found in one pass over the block.
 struct MessageTraits {
-  std::string_view unique_key;
-  std::string_view tags;
+  IndexedProperties indexed;
   std::string_view delay_level;        ///< DELAY as it stands.
   bool transaction = false;            ///< TRAN_MSG is "true", in any case.
   bool timer = false;                  ///< TIMER_DELAY_SEC, TIMER_DELAY_MS or TIMER_DELIVER_MS is there.
@@ -26,7 +25,6 @@ struct MessageTraits {
   std::uint32_t kinds() const noexcept {
     return (transaction ? message_kind::transactional : 0) | (timer || is_delayed() ? message_kind::delayed : 0);
   }
-  std::int64_t tags_code() const noexcept { return tags.empty() ? 0 : java_string_hash(tags); }
 };
 MessageTraits traits_of(const PropertiesView& properties) noexcept;
 

@@ -78,7 +78,7 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
       traits = traits_of(PropertiesView(message.properties));
     }
     if (const Status fits = checks_.check_size(message); !fits) return fits.error();
-    message.tags_code = traits.tags_code();
+    message.indexed = traits.indexed;
     wait |= traits.wait;
   }
   PublishReceipt receipt;

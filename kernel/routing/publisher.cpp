@@ -71,7 +71,7 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   message.store_host = parts_.identity.advertised_address();
   if (topic.config->filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
   message.properties = broker_properties(request, traits, destination->dead_letter);
-  message.tags_code = traits.tags_code();
+  if (!traits.indexed.unique_key.empty()) message.indexed = traits.indexed;  // else it has got one just now
   Result<Stored> stored = store_one(message, traits, topic);
   if (!stored) return completion->published(token, stored.error());
   Result<PublishReceipt> outcome = PublishReceipt{};
@@ -79,7 +79,7 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   receipt.append = stored->append;
   receipt.queue_id = destination->answered_queue_id;
   receipt.store_host = message.store_host;
-  receipt.unique_key = traits.unique_key;
+  receipt.unique_key = traits.indexed.unique_key;
   receipt.recall_handle = std::move(stored->recall_handle);
   acknowledger_.acknowledge(std::move(outcome), destination->topic, stored->wait, completion, token);
 }
@@ -96,7 +96,7 @@ std::string_view Publisher::broker_properties(const PublishRequest& request, con
     // The closing separator that 4.9 clients leave off.
     if (!properties.empty() && properties.back() != '\x02') properties.push_back('\x02');
     properties.append(common_properties_);
-    if (traits.unique_key.empty()) {
+    if (traits.indexed.unique_key.empty()) {
       append_property(properties, property::unique_key, as_view(unique_ids_.next(parts_.now())));
     }
   }
@@ -185,7 +185,7 @@ void Publisher::tell_all_readable() {
 
 void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt) {
   const PropertiesView properties(message.properties);
-  const std::int64_t tags_code = message.tags_code ? *message.tags_code : tags_code_of(properties);
+  const std::int64_t tags_code = message.indexed ? message.indexed->tags_code() : tags_code_of(properties);
   const auto size = static_cast<std::int32_t>(receipt.physical_end - receipt.physical_offset);
   parts_.puller.message_arrived({message.topic, message.queue_id, receipt.queue_offset,
                                  IndexEntry{receipt.physical_offset, size, tags_code}, properties});

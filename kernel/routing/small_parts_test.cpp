@@ -70,7 +70,7 @@ TEST(MessageTraits, ReadsWhatDecidesTheWay) {
   EXPECT_TRUE(traits("WAIT\x01true\x02").wait);
   EXPECT_EQ(traits("A\x01"
                    "b\x02UNIQ_KEY\x01k\x02")
-                .unique_key,
+                .indexed.unique_key,
             "k");
   EXPECT_TRUE(traits("TRACE_ON\x01true\x02").has_broker_properties);
   EXPECT_TRUE(traits("TIMER_DELAY_MS\x01"

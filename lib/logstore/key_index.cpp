@@ -28,35 +28,10 @@ bool is_index_file(const DirectoryEntry& entry) {
          std::all_of(entry.name.begin(), entry.name.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
-struct IndexedProperties {
-  std::string_view unique_key, keys, tags;
-};
-
-/// In one walk, as every record comes through here; flat, so that names are compared as the few bytes that they are.
-[[gnu::flatten]] IndexedProperties indexed_properties(const PropertiesView& properties) {
-  IndexedProperties found;
-  properties.for_each_entry([&found](std::string_view entry) {
-    const auto assign = [entry](std::string_view name, std::string_view& into) {
-      if (const auto value = PropertiesView::value_if(entry, name); !value.empty()) into = value;
-    };
-    switch (entry.front()) {
-      case 'K':
-        return assign(property::keys, found.keys);
-      case 'T':
-        return assign(property::tags, found.tags);
-      case 'U':
-        return assign(property::unique_key, found.unique_key);
-      default:
-        return;
-    }
-  });
-  return found;
-}
-
 }  // namespace
 
-KeyIndex::KeyIndex(const StoreOptions& options, FileSystem& file_system)
-    : options_(options), file_system_(file_system), directory_(StoreLayout(options).index) {}
+KeyIndex::KeyIndex(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock)
+    : options_(options), file_system_(file_system), directory_(StoreLayout(options).index), append_lock_(append_lock) {}
 
 Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   const std::lock_guard lock(mutex_);
@@ -98,7 +73,12 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
   // What is made anew in their place is not on disk.
   full_until_ms_ = std::min(full_until_ms_, files_.empty() ? 0 : files_.back()->end_timestamp_ms());
   indexed_ = !files_.empty() ? files_.back()->end_physical_offset() : PhysicalOffset{-1};
-  keys_.clear();
+  found_.keys().clear();
+  handed_.clear();
+  {
+    const std::lock_guard appends(append_lock_);
+    appended_.clear();
+  }
   position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
   return {};
 }
@@ -114,76 +94,91 @@ Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
 }
 
 Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
-  if (Status put = put_keys(); !put) return put.error();
-  const PhysicalOffset end = log.written();
-  const SegmentListPtr segments = log.segments();
+  if (Status put = put_all(found_.keys()); !put) return put.error();
   position_ = std::max(position_, log.min());
-  const PhysicalOffset stop = std::min(end, position_ + bytes_max);
+  const PhysicalOffset end = log.written(), stop = std::min(end, position_ + bytes_max);
   while (position_ < stop) {
-    const Segment* segment = segments->find(position_);
-    if (segment == nullptr) break;
-    auto rest = segment->bytes_from(position_);
-    if (end.value < segment->end()) rest = rest.first(static_cast<std::size_t>(end - position_));
-    if (Status added = add_records(rest, stop); !added) return added.error();
-    if (position_ < stop) position_ = {segment->end()};  // the blank at the end of a segment
+    if (position_ >= handed_.end()) {
+      if (Status taken = take_appended(log); !taken) return taken.error();
+    }
+    const bool are_handed = position_ >= handed_.begin() && position_ < handed_.end();
+    const PhysicalOffset until = position_ < handed_.begin() ? std::min(stop, handed_.begin()) : stop;
+    const PhysicalOffset before = position_;
+    if (Status added = are_handed ? add_handed() : add_from(log, until); !added) return added.error();
+    if (position_ == before) break;
   }
   return position_ < end;
 }
 
-/// Those at the begin of `rest`, which lies at position_ and ends where the file or the log does. Short of `stop` it
+/// What was gathered is written out first: no key is in the files before its record is.
+Status KeyIndex::take_appended(const CommitLog& log) const {
+  handed_.clear();
+  const std::lock_guard lock(append_lock_);
+  Status written = log.write_out();
+  if (written) std::swap(handed_, appended_);
+  return written;
+}
+
+Status KeyIndex::add_handed() const {
+  Status put = put_all(handed_.keys());
+  if (put) position_ = handed_.end();
+  return put;
+}
+
+/// Those of the records before `until` that lie in the file of position_.
+Status KeyIndex::add_from(const CommitLog& log, PhysicalOffset until) const {
+  const SegmentListPtr segments = log.segments();
+  const Segment* const segment = segments->find(position_);
+  if (segment == nullptr) return {};
+  const PhysicalOffset end = log.written();
+  auto rest = segment->bytes_from(position_);
+  if (end.value < segment->end()) rest = rest.first(static_cast<std::size_t>(end - position_));
+  Status added = add_records(rest, until);
+  if (added && position_ < until) position_ = {segment->end()};  // the blank at the end of a segment
+  return added;
+}
+
+/// Those at the begin of `rest`, which lies at position_ and ends where the file or the log does. Short of `until` it
 /// leaves off where no record is. Some at a time, because many keys are put faster than one.
-Status KeyIndex::add_records(std::span<const std::byte> rest, PhysicalOffset stop) const {
-  while (position_ < stop) {
+Status KeyIndex::add_records(std::span<const std::byte> rest, PhysicalOffset until) const {
+  while (position_ < until) {
     const PhysicalOffset before = position_;
-    while (position_ < stop && keys_.size() < kKeysAtOnce) {
+    while (position_ < until && found_.keys().size() < kKeysAtOnce) {
       const auto view = record::RecordView::decode_if_whole(rest);
       if (!view) break;
       if (view->physical_offset() >= indexed_) collect_keys(*view);
       rest = rest.subspan(view->bytes().size());
       position_ += static_cast<std::int64_t>(view->bytes().size());
     }
-    if (Status put = put_keys(); !put) return put;
+    if (Status put = put_all(found_.keys()); !put) return put;
     if (position_ == before) break;
   }
   return {};
 }
 
 void KeyIndex::collect_keys(const record::RecordView& view) const {
-  if ((view.sys_flag() & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return;
-  const IndexedProperties properties = indexed_properties(view.properties());
-  if (view.topic() != topic_) {
-    topic_ = view.topic();
-    topic_hash_ = IndexHash(topic_);
-  }
+  auto& keys = found_.keys();
+  const std::size_t first = keys.size();
   const PhysicalOffset offset = view.physical_offset();
-  const std::size_t first = keys_.size();
-  const auto add =
-      [&keys = keys_, offset, time = view.store_timestamp_ms() ](std::int32_t hash) __attribute__((always_inline)) {
-    keys.push_back({hash, offset, time});
-  };
-  if (!properties.unique_key.empty()) add(topic_hash_.of(properties.unique_key));
-  for (std::string_view keys = properties.keys; !keys.empty();) {
-    const std::size_t space = keys.find(' ');
-    if (space != 0) add(topic_hash_.of(keys.substr(0, space)));
-    keys = space == std::string_view::npos ? std::string_view{} : keys.substr(space + 1);
-  }
-  if (options_.index_tags && !properties.tags.empty()) add(topic_hash_.of_tags(properties.tags));
+  found_.collect(
+      {view.topic(), view.sys_flag(), indexed_properties_of(view.properties()), offset, view.store_timestamp_ms()},
+      options_.index_tags);
   // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
   if (offset == indexed_) [[unlikely]]
-    keys_.erase(std::remove_if(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end(),
-                               [this](const IndexFile::Key& key) { return holds(key.hash, indexed_); }),
-                keys_.end());
+    keys.erase(std::remove_if(keys.begin() + static_cast<std::ptrdiff_t>(first), keys.end(),
+                              [this](const IndexFile::Key& key) { return holds(key.hash, indexed_); }),
+               keys.end());
 }
 
 /// What goes wrong is left for the next time.
-Status KeyIndex::put_keys() const {
-  while (!keys_.empty()) {
+Status KeyIndex::put_all(std::vector<IndexFile::Key>& keys) const {
+  while (!keys.empty()) {
     if (files_.empty() || files_.back()->full()) {
       if (Status rolled = roll(); !rolled) return rolled;
     }
-    const auto put = files_.back()->put_all(keys_);
+    const auto put = files_.back()->put_all(keys);
     if (!put) return put.error();
-    keys_.erase(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(*put));
+    keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(*put));
   }
   return {};
 }

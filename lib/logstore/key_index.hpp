@@ -8,17 +8,20 @@
 
 #include "logstore/commit_log.hpp"
 #include "logstore/index_file.hpp"
+#include "logstore/key_stretch.hpp"
+#include "logstore/record_keys.hpp"
 #include "record/record_view.hpp"
 #include "tenon/message_store.hpp"
 
 namespace tenon::logstore {
 
-/// The key index of a store. It follows the commit log: a background thread reads what was appended and adds its keys,
-/// so an append costs nothing for it; a query first brings the index up to date. Threads: any; one mutex, never taken
-/// by an append.
+/// The key index of a store. It follows the commit log on a background thread, which gets the keys from the appends and
+/// reads the records only where nobody handed their keys over; a query first brings the index up to date.
+/// Threads: any; one mutex, never taken by an append.
 class KeyIndex {
  public:
-  KeyIndex(const StoreOptions& options, FileSystem& file_system);
+  /// `append_lock` is that of the log.
+  KeyIndex(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock);
 
   /// Opens the files. After an unclean stop those that were not yet known to be on disk are deleted, and their records
   /// are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp.
@@ -30,6 +33,8 @@ class KeyIndex {
   /// The log was cut back: forgets what lies beyond its end.
   Status cut_to(const CommitLog& log) { return start_at(true, log, log.min()); }
 
+  /// Append lock held. The keys of records that were just appended, or none; their offsets count from there.
+  void hand_over(const AppendReceipt& appended, std::span<const IndexFile::Key> keys) { appended_.add(appended, keys); }
   /// Adds the keys of up to `bytes_max` bytes of the log. Returns true when more is left.
   /// Error: io; nothing is lost, the next call tries again.
   Result<bool> follow(const CommitLog& log, std::int64_t bytes_max);
@@ -49,9 +54,12 @@ class KeyIndex {
 
  private:
   Result<bool> follow_locked(const CommitLog& log, std::int64_t bytes_max) const;
-  Status add_records(std::span<const std::byte> rest, PhysicalOffset stop) const;
+  Status take_appended(const CommitLog& log) const;
+  Status add_handed() const;
+  Status add_from(const CommitLog& log, PhysicalOffset until) const;
+  Status add_records(std::span<const std::byte> rest, PhysicalOffset until) const;
   void collect_keys(const record::RecordView& view) const;
-  Status put_keys() const;
+  Status put_all(std::vector<IndexFile::Key>& keys) const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
 
@@ -65,9 +73,10 @@ class KeyIndex {
   mutable PhysicalOffset position_;  ///< Next record to look at.
   PhysicalOffset indexed_{-1};       ///< Newest record in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
-  mutable std::vector<IndexFile::Key> keys_;  ///< Of records below position_, but not in the files yet.
-  mutable std::string topic_;                 ///< Of the record before, because the next one is often of the same.
-  mutable IndexHash topic_hash_{""};
+  mutable RecordKeys found_;   ///< In records below position_, but not in the files yet.
+  mutable KeyStretch handed_;  ///< Begins at position_ or above, once it was taken.
+  AppendLock& append_lock_;
+  mutable KeyStretch appended_;  // append_lock_
 };
 
 }  // namespace tenon::logstore

@@ -49,7 +49,7 @@ LogStore::LogStore(StoreOptions options)
       queue_storage_{options_, file_system_, descriptors_},
       log_(options_, file_system_, append_lock_),
       queues_(queue_storage_),
-      index_(options_, file_system_),
+      index_(options_, file_system_, append_lock_),
       id_(next_store_id()) {
   writes_.refuse(Refusal::not_open, "it is not open");
 }

@@ -101,6 +101,7 @@ class LogStore {
 
  private:
   struct EncodedRecord {
+    const Message* message = nullptr;
     std::byte* bytes = nullptr;
     std::int64_t size = 0;
     std::int64_t tags_code = 0;
@@ -120,6 +121,7 @@ class LogStore {
   Result<AppendReceipt> append_message(const Message& message);
   Result<AppendReceipt> append_messages(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   static std::int64_t ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms);
+  std::span<const IndexFile::Key> keys_of(std::span<const EncodedRecord> records) const;
   Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
   Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,

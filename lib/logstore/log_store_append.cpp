@@ -26,7 +26,11 @@ class RecordBuffer {
 };
 
 std::int64_t tags_code(const Message& message) noexcept {
-  return message.tags_code ? *message.tags_code : tags_code_of(PropertiesView(message.properties));
+  return message.indexed ? message.indexed->tags_code() : tags_code_of(PropertiesView(message.properties));
+}
+
+IndexedProperties indexed_properties(const Message& message) noexcept {
+  return message.indexed ? *message.indexed : indexed_properties_of(PropertiesView(message.properties));
 }
 
 /// Smaller steps back of the wall clock do not show in store times.
@@ -46,7 +50,11 @@ bool LogStore::is_counted(const Message& message) noexcept {
 }
 
 LogStore::EncodedRecord LogStore::encoded_of(const Message& message, std::byte* bytes, std::size_t size) const {
-  return {bytes, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(),
+  return {&message,
+          bytes,
+          static_cast<std::int64_t>(size),
+          tags_code(message),
+          message.born_host.is_v6(),
           tags_codes_.find(message.topic)};
 }
 
@@ -93,10 +101,26 @@ Result<AppendReceipt> LogStore::append_messages(std::span<const Message> message
   std::byte* at = buffer.data();
   for (const Message& message : messages) {
     const std::size_t size = record::encode(message, at);
-    encoded.push_back({at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(), rule});
+    encoded.push_back(
+        {&message, at, static_cast<std::int64_t>(size), tags_code(message), message.born_host.is_v6(), rule});
     at += size;
   }
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
+}
+
+/// For KeyIndex::hand_over(). Good until the next append of this thread.
+std::span<const IndexFile::Key> LogStore::keys_of(std::span<const EncodedRecord> records) const {
+  if (!options_.index_enabled) return {};
+  thread_local RecordKeys found;
+  found.keys().clear();
+  PhysicalOffset at;
+  for (const EncodedRecord& record : records) {
+    const Message& message = *record.message;
+    found.collect({message.topic, message.sys_flag, indexed_properties(message), at}, options_.index_tags);
+    if (found.keys().size() > KeyStretch::kKeysMax) break;  // more than can be handed over
+    at += record.size;
+  }
+  return found.keys();
 }
 
 Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
@@ -105,9 +129,12 @@ Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<En
   std::vector<std::byte> bit_maps;
   if (bit_maps_ != nullptr && counted) [[unlikely]]
     bit_maps = add_bit_maps(key.topic, records);
+  const std::span<const IndexFile::Key> keys = keys_of(records);
   Result<Appended> appended = [&] {
     const std::lock_guard lock(append_lock_);
-    return append_locked(key, records, counted, now, record_offsets);
+    Result<Appended> made = append_locked(key, records, counted, now, record_offsets);
+    if (made && options_.index_enabled) index_.hand_over(made->receipt, keys);
+    return made;
   }();
   if (!appended) return appended.error();
   finish(*appended);

@@ -18,7 +18,7 @@ Result<Message> due_message(const StoredMessage& stored) {
   message.topic = *topic;
   message.queue_id = static_cast<std::int32_t>(*queue);
   message.prepared_transaction_offset = {};
-  message.tags_code.reset();
+  message.indexed.reset();
   return message;
 }
 

@@ -30,7 +30,7 @@ Result<ScheduledDelivery> Scheduler::schedule(const Message& message, std::int64
   }
   Message waiting = message;
   waiting.properties = properties;
-  waiting.tags_code.reset();
+  waiting.indexed.reset();
   if (deliver_at_ms > now) return store(waiting, deliver_at_ms);
   const auto delivered = parts_.delivery->deliver(waiting, {});
   if (!delivered) return delivered.error();

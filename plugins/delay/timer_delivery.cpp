@@ -115,7 +115,7 @@ TimerEngine::Step TimerEngine::store_again(const StoredMessage& stored) {
   const auto times = parse_number(timer_property::roll_times, view.find(timer_property::roll_times).value_or("0"));
   set_property(properties, timer_property::roll_times, text((times ? *times : 0) + 1));
   message.properties = properties;
-  message.tags_code.reset();
+  message.indexed.reset();
   if (hand_over(message, stored.message.properties) == Step::refused) return Step::refused;
   if (!view.find(timer_property::delete_key)) {
     metrics_.add(view.find(property::real_topic).value_or(""), -1, parts_.now_ms());

@@ -52,7 +52,7 @@ Result<AppendReceipt> HalfActions::renew(const HalfMessage& half, std::string_vi
   message.queue_id = kQueue;
   message.store_host = {};
   message.properties = properties;
-  message.tags_code = std::nullopt;
+  message.indexed = std::nullopt;
   auto stored = parts_.delivery->deliver(message, {});
   if (stored) parts_.counters->rewritten.fetch_add(1, std::memory_order_relaxed);
   return stored;
@@ -63,7 +63,7 @@ Status HalfActions::discard(const HalfMessage& half) const {
   message.topic = kDiscardTopic;
   message.queue_id = kQueue;
   message.store_host = {};
-  message.tags_code = std::nullopt;
+  message.indexed = std::nullopt;
   const Result<AppendReceipt> stored = parts_.delivery->deliver(message, {});
   if (!stored) return stored.error();
   parts_.counters->discarded.fetch_add(1, std::memory_order_relaxed);

@@ -79,7 +79,7 @@ Result<void> make_final(const HalfMessage& half, FinalMessage& final) {
   final.message.properties = final.properties;
   final.message.sys_flag = (final.message.sys_flag & ~sys_flag::transaction_mask) | sys_flag::transaction_commit;
   final.message.prepared_transaction_offset = half.stored.physical_offset;
-  final.message.tags_code = std::nullopt;
+  final.message.indexed = std::nullopt;
   return {};
 }
 

@@ -18,13 +18,13 @@ std::string& MessageDraft::owned_properties() {
 void MessageDraft::set_property(std::string_view name, std::string_view value) {
   tenon::set_property(owned_properties(), name, value);
   message_.properties = properties_;
-  message_.tags_code.reset();
+  message_.indexed.reset();
 }
 
 void MessageDraft::remove_property(std::string_view name) {
   tenon::remove_property(owned_properties(), name);
   message_.properties = properties_;
-  message_.tags_code.reset();
+  message_.indexed.reset();
 }
 
 }  // namespace tenon

@@ -11,15 +11,15 @@ TEST(MessageDraft, CopiesOnlyWhatChanges) {
   Message message;
   message.topic = topic;
   message.properties = properties;
-  message.tags_code = java_string_hash("a");
+  message.indexed = indexed_properties_of(PropertiesView(properties));
   MessageDraft draft(message);
   EXPECT_EQ(draft.message().topic.data(), topic.data());
-  EXPECT_EQ(draft.message().tags_code, java_string_hash("a"));
+  EXPECT_EQ(draft.message().indexed->tags, "a");
   draft.set_property("TAGS", "b");
   draft.set_property("KEYS", "k");
   draft.set_topic("elsewhere");
   EXPECT_EQ(draft.properties().find("TAGS"), "b");
-  EXPECT_FALSE(draft.message().tags_code);
+  EXPECT_FALSE(draft.message().indexed);
   EXPECT_EQ(draft.properties().find("KEYS"), "k");
   EXPECT_EQ(draft.message().topic, "elsewhere");
   EXPECT_EQ(properties, "TAGS\1a\2");

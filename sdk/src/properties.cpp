@@ -130,4 +130,25 @@ std::int64_t tags_code_of(const PropertiesView& properties) noexcept {
   return tags ? java_string_hash(*tags) : 0;
 }
 
+// Flat, so that names are compared as the few bytes that they are.
+[[gnu::flatten]] IndexedProperties indexed_properties_of(const PropertiesView& properties) noexcept {
+  IndexedProperties found;
+  properties.for_each_entry([&found](std::string_view entry) {
+    const auto assign = [entry](std::string_view name, std::string_view& into) {
+      if (const auto value = PropertiesView::value_if(entry, name); !value.empty()) into = value;
+    };
+    switch (entry.front()) {
+      case 'K':
+        return assign(property::keys, found.keys);
+      case 'T':
+        return assign(property::tags, found.tags);
+      case 'U':
+        return assign(property::unique_key, found.unique_key);
+      default:
+        return;
+    }
+  });
+  return found;
+}
+
 }  // namespace tenon

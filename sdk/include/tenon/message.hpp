@@ -9,6 +9,7 @@
 
 #include "tenon/host_address.hpp"
 #include "tenon/offsets.hpp"
+#include "tenon/properties.hpp"
 
 namespace tenon {
 
@@ -38,8 +39,9 @@ struct Message {
   PhysicalOffset prepared_transaction_offset;
   std::string_view properties;      ///< Wire form, see PropertiesView. At most 32,767 bytes.
   std::span<const std::byte> body;  ///< As received, compressed or not.
-  /// What tags_code_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
-  std::optional<std::int64_t> tags_code;
+  /// What indexed_properties_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
+  /// Whoever changes the properties empties it.
+  std::optional<IndexedProperties> indexed;
 };
 
 /// Where an append put a message.

@@ -137,4 +137,18 @@ TENON_EXPORT std::int32_t java_string_hash(std::string_view utf8, std::int32_t b
 /// The tags code of a message: java_string_hash of its TAGS property, 0 without one.
 TENON_EXPORT std::int64_t tags_code_of(const PropertiesView& properties) noexcept;
 
+/// The values by which a message is found: what a store looks for in the properties of each. Empty: there is none.
+/// Ownership: borrows the text of the properties.
+struct IndexedProperties {
+  std::string_view unique_key;  ///< UNIQ_KEY
+  std::string_view keys;        ///< KEYS: words with a space between them.
+  std::string_view tags;        ///< TAGS
+
+  /// As tags_code_of().
+  std::int64_t tags_code() const noexcept { return tags.empty() ? 0 : java_string_hash(tags); }
+  friend bool operator==(const IndexedProperties&, const IndexedProperties&) = default;
+};
+/// Finds them in one walk.
+TENON_EXPORT IndexedProperties indexed_properties_of(const PropertiesView& properties) noexcept;
+
 }  // namespace tenon
