@@ -5,6 +5,7 @@
 
 #include "logstore/testing/store_on_disk.hpp"
 #include "logstore/testing/test_store.hpp"
+#include "tenon/testing/batch_queues_contract.hpp"
 #include "tenon/testing/commit_gate_contract.hpp"
 #include "tenon/testing/log_tap_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
@@ -34,6 +35,19 @@ OpenStore open_store(Engine engine) {
   return {store, on_disk, [on_disk = on_disk.get(), engine] { return on_disk->open(engine); }};
 }
 INSTANTIATE_TEST_SUITE_P(Engines, MessageStoreContract, all_engines<StoreCase>(open_store), store_case_name);
+
+OpenBatches open_batches(Engine engine) {
+  auto on_disk = std::make_shared<StoreOnDisk>();
+  auto* store = on_disk->open(engine);
+  return {store, store, store, on_disk, [on_disk = on_disk.get(), engine](OpenBatches& open) {
+            auto* again = on_disk->open(engine);
+            open.store = again;
+            open.batches = again;
+            open.end = again;
+          }};
+}
+INSTANTIATE_TEST_SUITE_P(Engines, BatchQueuesContract, all_engines<BatchQueuesCase>(open_batches),
+                         batch_queues_case_name);
 
 OpenLog open_log(Engine engine) {
   auto on_disk = std::make_shared<StoreOnDisk>(32 << 10);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "logstore/batch_unit.hpp"
 #include "logstore/queue_entry.hpp"
 #include "record/layout.hpp"
 
@@ -125,6 +126,9 @@ Result<FileSizes> find_file_sizes(FileSystem& file_system, const StoreLayout& la
   const auto extension = queue_file_size(file_system, layout.consume_queue_extension);
   if (!extension) return extension.error();
   sizes.consume_queue_extension_file = *extension;
+  const auto batches = queue_file_size(file_system, layout.batch_consume_queue);
+  if (!batches) return batches.error();
+  if (*batches && **batches % kBatchUnitSize == 0) sizes.batch_consume_queue_file_units = **batches / kBatchUnitSize;
   const auto index = index_shape(file_system, layout.index);
   if (!index) return index.error();
   sizes.index = *index;
@@ -133,7 +137,9 @@ Result<FileSizes> find_file_sizes(FileSystem& file_system, const StoreLayout& la
 
 Status take_sizes_from_files(FileSystem& file_system, StoreOptions& options) {
   const SizesFromFiles& asked = options.sizes_from_files;
-  if (!asked.commit_log && !asked.consume_queue && !asked.consume_queue_extension && !asked.index) return {};
+  if (!asked.commit_log && !asked.consume_queue && !asked.consume_queue_extension && !asked.index &&
+      !asked.batch_consume_queue)
+    return {};
   const auto found = find_file_sizes(file_system, StoreLayout(options));
   if (!found) return found.error();
   if (asked.commit_log && found->commit_log_file) options.commit_log_file_size = *found->commit_log_file;
@@ -141,6 +147,8 @@ Status take_sizes_from_files(FileSystem& file_system, StoreOptions& options) {
     options.consume_queue_file_entries = *found->consume_queue_file_entries;
   if (asked.consume_queue_extension && found->consume_queue_extension_file)
     options.consume_queue_extension_file_size = *found->consume_queue_extension_file;
+  if (asked.batch_consume_queue && found->batch_consume_queue_file_units)
+    options.batch_consume_queue_file_units = *found->batch_consume_queue_file_units;
   if (asked.index && found->index) {
     options.index_slots = found->index->slots;
     options.index_entries = found->index->entries;

@@ -16,6 +16,7 @@ struct FileSizes {
   std::optional<std::int64_t> commit_log_file;
   std::optional<std::int64_t> consume_queue_file_entries;
   std::optional<std::int64_t> consume_queue_extension_file;
+  std::optional<std::int64_t> batch_consume_queue_file_units;
   std::optional<IndexShape> index;
 };
 

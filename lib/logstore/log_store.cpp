@@ -49,6 +49,7 @@ LogStore::LogStore(StoreOptions options)
       queue_storage_{options_, file_system_, descriptors_},
       log_(options_, file_system_, append_lock_),
       queues_(queue_storage_),
+      batch_queues_(queue_storage_),
       index_(options_, file_system_, append_lock_),
       id_(next_store_id()) {
   writes_.refuse(Refusal::not_open, "it is not open");
@@ -172,6 +173,7 @@ Status LogStore::delete_topic(std::string_view topic) {
     (void)queues_.take_topic(topic);
     break;
   }
+  if (Status removed = delete_batch_queues(topic); !removed) return removed;
   if (Status removed = file_system_.remove_empty_directory(layout_.consume_queue_extension / std::string(topic));
       !removed)
     return removed;

@@ -6,6 +6,7 @@
 
 #include "logstore/append_lock.hpp"
 #include "logstore/background_thread.hpp"
+#include "logstore/batch_queue_table.hpp"
 #include "logstore/checkpoint.hpp"
 #include "logstore/commit_log.hpp"
 #include "logstore/flush_gate.hpp"
@@ -68,6 +69,8 @@ class LogStore {
                              TimeBoundary boundary, Reach reach = Reach::whole) const;
   Status delete_topic(std::string_view topic);
   StoreStatus status() const;
+  // The member of tenon::BatchQueues.
+  Status keep_batches(std::string_view topic);
 
   // The members of tenon::AppendGathering. Without effect while records are copied into the mapping.
   void gather() noexcept { gathering_ = id_; }
@@ -117,6 +120,16 @@ class LogStore {
   };
 
   static bool is_counted(const Message& message) noexcept;
+  /// Smaller steps back of the wall clock do not show in store times. Append lock held.
+  static constexpr std::int64_t kClockStepMs = 1000;
+  std::int64_t store_time(std::int64_t now) const noexcept {
+    const bool stepped_back = now < last_timestamp_ms_ && last_timestamp_ms_ - now < kClockStepMs;
+    return stepped_back ? last_timestamp_ms_ : now;
+  }
+  /// Whether an append needs more than most: see log_store_extended.cpp.
+  bool needs_more(const Message& message) const noexcept {
+    return extended_appends_ || batch_queues_.any() || (message.sys_flag & sys_flag::inner_batch) != 0;
+  }
   EncodedRecord encoded_of(const Message& message, std::byte* bytes, std::size_t size) const;
   Result<AppendReceipt> append_message(const Message& message);
   Result<AppendReceipt> append_messages(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
@@ -143,6 +156,14 @@ class LogStore {
                                       std::vector<std::int64_t>& offsets);
   void put_light_entry(const QueueKey& key, std::int64_t offset, const IndexEntry& entry, Appended& appended);
   std::string checkable(std::string_view properties) const;
+  Result<AppendReceipt> append_to_batch_queue(std::span<const Message> messages,
+                                              std::span<PhysicalOffset> record_offsets);
+  Result<Appended> append_units(std::span<const Message> messages, std::span<BatchUnit> units, std::int64_t now);
+  Status encode_units(std::span<const Message> messages, std::span<BatchUnit> units, std::int64_t base,
+                      std::vector<std::byte>& bytes) const;
+  void spill_batch_queues();
+  Status delete_batch_queues(std::string_view topic);
+  Status checkpoint_batch_queues();
 
   struct RecordPlace {
     PhysicalOffset begin;
@@ -156,11 +177,15 @@ class LogStore {
 
   static constexpr std::int64_t kUnbounded = ReadableEnd::kUnbounded.value;
   std::int64_t readable_max(const ConsumeQueue& queue, std::int64_t max, Reach reach) const;
+  std::int64_t readable_max(const BatchQueue& queue, Reach reach) const;
   void restore_readable_end();
   std::int64_t kept_readable_end() const noexcept;
   void hide_unreadable(KeyQueryResult& found) const;
 
   void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
+  void collect_units(const BatchQueue& queue, const ReadRequest& request, ReadResult& result) const;
+  static QueueOffset offset_of_time(const BatchQueue& queue, std::int64_t max, std::int64_t timestamp_ms,
+                                    TimeBoundary boundary);
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
 
   Status start_running();
@@ -199,10 +224,11 @@ class LogStore {
   std::atomic<std::uint32_t> cuts_{0};
   CommitLog log_;
   QueueTable queues_;
+  BatchQueueTable batch_queues_;
   TagsCodeTable tags_codes_;
-  RecordDispatch dispatch_{queues_, tags_codes_, log_};
+  RecordDispatch dispatch_{queues_, batch_queues_, tags_codes_, log_};
   const FilterBitMaps* bit_maps_ = nullptr;
-  bool extended_appends_ = false;  ///< Appends may need more than most: see log_store_extended.cpp.
+  bool extended_appends_ = false;  ///< All appends: see needs_more().
   KeyIndex index_;
   std::mutex checkpoint_mutex_;
   Checkpoint checkpoint_;        // checkpoint_mutex_

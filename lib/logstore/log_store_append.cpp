@@ -33,9 +33,6 @@ IndexedProperties indexed_properties(const Message& message) noexcept {
   return message.indexed ? *message.indexed : indexed_properties_of(PropertiesView(message.properties));
 }
 
-/// Smaller steps back of the wall clock do not show in store times.
-constexpr std::int64_t kClockStepMs = 1000;
-
 }  // namespace
 
 std::int64_t LogStore::ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms) {
@@ -59,7 +56,7 @@ LogStore::EncodedRecord LogStore::encoded_of(const Message& message, std::byte* 
 }
 
 Result<AppendReceipt> LogStore::append(const Message& message) {
-  const bool extended = extended_appends_ || record::ends_with_property_crc(message.properties);
+  const bool extended = needs_more(message) || record::ends_with_property_crc(message.properties);
   return extended ? append_extended(message) : append_message(message);
 }
 
@@ -74,9 +71,9 @@ Result<AppendReceipt> LogStore::append_message(const Message& message) {
 
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
                                              std::span<PhysicalOffset> record_offsets) {
-  const bool extended = extended_appends_ || std::ranges::any_of(messages, [](const Message& message) {
-                          return record::ends_with_property_crc(message.properties);
-                        });
+  const bool extended = std::ranges::any_of(messages, [this](const Message& message) {
+    return needs_more(message) || record::ends_with_property_crc(message.properties);
+  });
   return extended ? append_batch_extended(messages, record_offsets) : append_messages(messages, record_offsets);
 }
 
@@ -159,8 +156,7 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     return start.error();
 
   const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
-  const bool stepped_back = now < last_timestamp_ms_ && last_timestamp_ms_ - now < kClockStepMs;
-  record::AppendFields fields{{first}, *start, stepped_back ? last_timestamp_ms_ : now};
+  record::AppendFields fields{{first}, *start, store_time(now)};
   for (EncodedRecord& encoded : records) {
     record::patch(encoded.bytes, fields, encoded.born_host_v6);
     if (encoded.rule != nullptr) [[unlikely]]
@@ -187,7 +183,7 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     for (std::size_t index = 0; index < records.size(); ++index) {
       if (!record_offsets.empty()) record_offsets[index] = at;
       // A store time that is not the one before the map was made may be later than the birth of a filter since.
-      if (!stepped_back) description.bit_map = records[index].bit_map;
+      if (fields.store_timestamp_ms == now) description.bit_map = records[index].bit_map;
       if (queue->push({at, static_cast<std::int32_t>(records[index].size), records[index].tags_code, described}))
           [[unlikely]] {
         spill_wanted_.push_back(queue->shared_from_this());

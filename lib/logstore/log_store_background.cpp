@@ -35,6 +35,7 @@ void LogStore::do_background_work() {
   gate_.expire(FlushGate::Clock::now());
   log_.start_writeback();
   spill_waiting_queues();
+  spill_batch_queues();
   if (!options_.index_enabled) return;
   const auto more = index_.follow(log_, kIndexAtOnce);
   report("the key index is behind", more ? "" : more.error().message());
@@ -151,6 +152,7 @@ Status LogStore::write_checkpoint_now() {
 }
 
 Status LogStore::checkpoint_queues() {
+  if (Status batches = checkpoint_batch_queues(); !batches) return batches;
   const auto all = queues_.all();
   for (const auto& queue : all) {
     if (queue->unspilled() == 0) continue;

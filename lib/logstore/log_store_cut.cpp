@@ -81,6 +81,7 @@ Status LogStore::cut_back(const RecordPlace& place, const std::filesystem::path&
     const std::lock_guard lock(append_lock_);
     if (Status cut = log_.cut_back(place.begin); !cut) return cut;
     if (Status cut = queues_.cut_from(place.begin); !cut) return cut;
+    if (Status cut = batch_queues_.cut_from(place.begin); !cut) return cut;
     cuts_.fetch_add(1, std::memory_order_release);
     last_timestamp_ms_ = place.time_before_ms;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Appends that need more than a record and its queue entry, each only where a key or the directory asks for it: the CRC
-// over the whole record, light queues, topics that are left alone.
+// over the whole record, light queues, batch queues.
 #include <algorithm>
 #include <mutex>
 
@@ -13,25 +13,19 @@
 namespace tenon::logstore {
 namespace {
 
-Error left_alone(std::string_view topic) {
-  return {Errc::not_supported,
-          text("topic ", topic, " has batch consume queues (queue.type = BatchCQ), which are not supported")};
+Error not_a_batch_topic(std::string_view topic) {
+  return {Errc::message_illegal, text("an inner batch for topic ", topic, ", which has no batch queues")};
 }
+
+bool is_flagged(const Message& message) { return (message.sys_flag & sys_flag::inner_batch) != 0; }
 
 }  // namespace
 
 /// What a Java broker has left in the directory, and what the keys ask for.
 Status LogStore::look_for_extensions() {
-  const auto entries = file_system_.list(layout_.batch_consume_queue);
-  if (!entries) return entries.error();
-  std::set<std::string, std::less<>> batch_topics;
-  for (const DirectoryEntry& entry : *entries) {
-    if (!entry.is_directory) continue;
-    log_category_.warn("topic ", entry.name, " has batch consume queues, which are not supported: it is left alone");
-    batch_topics.insert(entry.name);
-  }
-  extended_appends_ = options_.property_crc || options_.light_queues || !batch_topics.empty();
-  dispatch_.leave_alone(std::move(batch_topics));
+  if (Status loaded = batch_queues_.load(); !loaded) return loaded;
+  if (Status adopted = batch_queues_.finish_adoptions(queues_, log_); !adopted) return adopted;
+  extended_appends_ = options_.property_crc || options_.light_queues;
   dispatch_.look_for_light_queues(options_.light_queues || queues_.light_queues() > 0);
   dispatch_.describe(options_.consume_queue_extension);
   return load_queue_extensions();
@@ -68,7 +62,8 @@ std::string LogStore::checkable(std::string_view properties) const {
 }
 
 Result<AppendReceipt> LogStore::append_extended(const Message& message) {
-  if (dispatch_.is_left_alone(message.topic)) return left_alone(message.topic);
+  if (batch_queues_.has_topic(message.topic)) return append_to_batch_queue({&message, 1}, {});
+  if (is_flagged(message)) return not_a_batch_topic(message.topic);
   if (options_.light_queues && is_counted(message)) {
     const auto names = light_queues_of(message);
     if (!names) return names.error();
@@ -83,7 +78,13 @@ Result<AppendReceipt> LogStore::append_extended(const Message& message) {
 
 Result<AppendReceipt> LogStore::append_batch_extended(std::span<const Message> messages,
                                                       std::span<PhysicalOffset> record_offsets) {
-  if (!messages.empty() && dispatch_.is_left_alone(messages[0].topic)) return left_alone(messages[0].topic);
+  if (!messages.empty() && batch_queues_.has_topic(messages[0].topic)) {
+    if (record_offsets.size() != messages.size())
+      return Error(Errc::internal, "append_batch: one offset per message is wanted");
+    return append_to_batch_queue(messages, record_offsets);
+  }
+  const auto flagged = std::ranges::find_if(messages, is_flagged);
+  if (flagged != messages.end()) return not_a_batch_topic(flagged->topic);
   std::vector<std::string> properties;
   std::vector<Message> with(messages.begin(), messages.end());
   properties.reserve(with.size());

@@ -31,17 +31,11 @@ class FilterTime {
   Clock::time_point end_;
 };
 
-}  // namespace
-
-ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
-  ReadResult result;
-  const auto queue = queues_.find(QueueKey(request.topic, request.queue_id));
-  if (!queue) return result;
-  const std::int64_t stored = queue->max(), min = queue->min(), at = request.offset.value;
-  const std::int64_t max = readable_max(*queue, stored, reach);
+/// A read of offsets that the queue does not have, or not for this reader. False for any other.
+bool is_outside(std::int64_t at, std::int64_t min, std::int64_t max, std::int64_t stored, ReadResult& result) {
   result.min_queue_offset = {min};
   result.max_queue_offset = {max};
-  if (stored == 0) return result;
+  if (stored == 0) return true;
   if (at < min) {
     result.status = ReadStatus::offset_too_small;
     result.next_queue_offset = {min};
@@ -52,7 +46,43 @@ ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
     result.status = ReadStatus::offset_overflow_badly;
     result.next_queue_offset = {max};
   } else {
-    collect(*queue, request, result);
+    return false;
+  }
+  return true;
+}
+
+/// What is said at the end of a read that began at `begin` and got to `at`.
+void conclude(std::int64_t begin, std::int64_t at, std::int64_t min, const RunCollector& collector,
+              ReadResult& result) {
+  result.next_queue_offset = {at};
+  if (result.message_count > 0) {
+    result.status = ReadStatus::found;
+  } else if (at == begin) {
+    result.status = ReadStatus::offset_found_null;
+    // Deleted meanwhile, or not to be read now, for want of descriptors, say: nothing that may come back is passed by.
+    result.next_queue_offset = {std::max(begin, min)};
+  } else {
+    result.status = collector.met_removed_record() ? ReadStatus::message_was_removing : ReadStatus::no_matched_message;
+  }
+}
+
+void clear(ReadResult& result) {
+  result.records.clear();
+  result.message_count = 0;
+  result.total_bytes = 0;
+}
+
+}  // namespace
+
+ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
+  ReadResult result;
+  if (const auto queue = queues_.find(QueueKey(request.topic, request.queue_id))) {
+    const std::int64_t stored = queue->max(), max = readable_max(*queue, stored, reach);
+    if (!is_outside(request.offset.value, queue->min(), max, stored, result)) collect(*queue, request, result);
+  } else if (const BatchQueuePtr batches = batch_queues_.find(request.topic, request.queue_id)) {
+    const std::int64_t stored = batches->max(), max = readable_max(*batches, reach);
+    if (!is_outside(request.offset.value, batches->min(), max, stored, result))
+      collect_units(*batches, request, result);
   }
   return result;
 }
@@ -98,26 +128,53 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
   // Maybe entries of another log than the records, or of other units.
   if (cuts != cuts_.load(std::memory_order_acquire) || queue_cuts != queue.cuts()) [[unlikely]] {
-    result.records.clear();
-    result.message_count = 0;
-    result.total_bytes = 0;
+    clear(result);
     at = begin;
   }
-  result.next_queue_offset = {at};
   if (step == RunCollector::Step::not_in_memory) {
     result.status = ReadStatus::not_in_memory;
     return;
   }
-  if (result.message_count > 0) {
-    result.status = ReadStatus::found;
-    result.pin = segments;
-  } else if (at == begin) {
-    result.status = ReadStatus::offset_found_null;
-    // Deleted meanwhile, or not to be read now, for want of descriptors, say: nothing that may come back is passed by.
-    result.next_queue_offset = {std::max(begin, queue.min())};
-  } else {
-    result.status = collector.met_removed_record() ? ReadStatus::message_was_removing : ReadStatus::no_matched_message;
+  conclude(begin, at, queue.min(), collector, result);
+  if (result.message_count > 0) result.pin = segments;
+}
+
+/// As collect(). The whole batch is given that has the message asked for.
+void LogStore::collect_units(const BatchQueue& queue, const ReadRequest& request, ReadResult& result) const {
+  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire), queue_cuts = queue.cuts();
+  const SegmentListPtr segments = log_.segments();
+  RunCollector collector(request, log_, *segments, options_, result);
+  const std::int64_t begin = request.offset.value, end = queue.end();
+  const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kBatchUnitSize, request.max_messages);
+  const FilterTime filter_time(request.filter);
+  std::int64_t at = begin;
+  auto step = RunCollector::Step::next;
+  const auto first = queue.find(begin, request.wait);
+  if (!first && request.wait == ReadWait::never) step = RunCollector::Step::not_in_memory;
+  for (std::int64_t position = first.value_or(end); position < end && step == RunCollector::Step::next; ++position) {
+    if (request.wait == ReadWait::never && !queue.is_at_hand(position)) {
+      step = result.message_count > 0 ? RunCollector::Step::full : RunCollector::Step::not_in_memory;
+      break;
+    }
+    const auto unit = queue.unit(position);
+    if (!unit || unit->base >= result.max_queue_offset.value || unit->base - begin >= scan) break;
+    step = collector.take_batch(unit->entry(), unit->count);
+    if (step != RunCollector::Step::next) break;
+    at = unit->end();
+    if (filter_time.is_over() || result.message_count >= request.max_messages) step = RunCollector::Step::full;
   }
+  collector.finish();
+  std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
+  if (cuts != cuts_.load(std::memory_order_acquire) || queue_cuts != queue.cuts()) {
+    clear(result);
+    at = begin;
+  }
+  if (step == RunCollector::Step::not_in_memory) {
+    result.status = ReadStatus::not_in_memory;
+    return;
+  }
+  conclude(begin, at, queue.min(), collector, result);
+  if (result.message_count > 0) result.pin = segments;
 }
 
 Result<StoredRecord> LogStore::record_at(PhysicalOffset offset) const {

@@ -32,6 +32,16 @@ std::int64_t LogStore::readable_max(const ConsumeQueue& queue, std::int64_t max,
   return high;
 }
 
+std::int64_t LogStore::readable_max(const BatchQueue& queue, Reach reach) const {
+  const std::int64_t max = queue.max(), last = queue.end(), end = readable_end_.load(std::memory_order_acquire);
+  if (reach == Reach::whole || end == kUnbounded || end >= log_.max().value) return max;
+  const auto hidden = queue.find_first(
+      last, [end](const BatchUnit& unit) { return unit.physical_offset.value + unit.size_bytes > end; });
+  const auto first = hidden && *hidden < last ? queue.unit(*hidden) : std::nullopt;
+  if (first) return std::min(first->base, max);
+  return hidden == last ? max : queue.min();  // cannot be read now, and may be held back
+}
+
 PhysicalOffset LogStore::readable_end() const noexcept { return {readable_end_.load(std::memory_order_acquire)}; }
 
 Status LogStore::set_readable_end(PhysicalOffset end) {

@@ -89,6 +89,10 @@ void LogStore::after_deletion() {
     queue->correct_min(min.value);
     if (Status dropped = queue->drop_files_before(min.value); !dropped) log_category_.warn(dropped.error().message());
   }
+  for (const BatchQueuePtr& queue : batch_queues_.all()) {
+    queue->correct_min(min.value);
+    if (Status dropped = queue->drop_files_before(min.value); !dropped) log_category_.warn(dropped.error().message());
+  }
   if (!options_.index_enabled) return;
   if (Status deleted = index_.delete_before(min); !deleted) log_category_.warn(deleted.error().message());
 }

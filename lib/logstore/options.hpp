@@ -36,7 +36,8 @@ struct RetentionOptions {
 
 /// Which sizes are taken from the files of a directory that has some, instead of from the options; see file_sizes.hpp.
 struct SizesFromFiles {
-  bool commit_log = false, consume_queue = false, index = false, consume_queue_extension = false;
+  bool commit_log = false, consume_queue = false, index = false, consume_queue_extension = false,
+       batch_consume_queue = false;
 };
 
 /// Sizes are those of RocketMQ's defaults; a directory must be opened with the sizes it was made with.
@@ -45,6 +46,7 @@ struct StoreOptions {
   std::filesystem::path commit_log_directory;  ///< Empty: `<directory>/commitlog`.
   std::int64_t commit_log_file_size = 1LL << 30;
   std::int64_t consume_queue_file_entries = 300'000;
+  std::int64_t batch_consume_queue_file_units = 300'000;
   bool index_enabled = true;
   bool index_tags = true;  ///< One more key entry per tagged record, as RocketMQ 5.4 writes.
   std::int32_t index_slots = 5'000'000;

@@ -19,14 +19,14 @@ Status QueueFiles::load() {
       if (Status removed = storage_.file_system.remove(path); !removed) return removed;
       continue;
     }
-    if (!base || entry.size != storage_.file_size() || *base % storage_.file_size() != 0) {
+    if (!base || entry.size != shape_.file_size() || *base % shape_.file_size() != 0) {
       return Error(Errc::corrupt,
-                   text(path, ": has ", entry.size, " bytes, but a consume-queue file has ", storage_.file_size()));
+                   text(path, ": has ", entry.size, " bytes, but a consume-queue file has ", shape_.file_size()));
     }
-    const std::int64_t first_entry = *base / kQueueEntrySize;
+    const std::int64_t first_entry = *base / shape_.unit_size;
     if (any && first_entry != end_) return Error(Errc::corrupt, text(path, ": a file before it is missing"));
     if (!any) first_ = first_entry;
-    end_ = first_entry + storage_.entries_per_file();
+    end_ = first_entry + shape_.units;
     any = true;
   }
   return {};
@@ -38,13 +38,13 @@ Status QueueFiles::create_file(std::int64_t base, std::int64_t at, std::span<con
     if (Status made = storage_.file_system.create_directories(directory_); !made) return made;
   }
   const auto fill = [&](File& file) -> Status {
-    if (Status sized = file.set_size(storage_.file_size()); !sized) return sized;
+    if (Status sized = file.set_size(shape_.file_size()); !sized) return sized;
     if (Status filled = empty() ? fill_before(file, base, at) : Status{}; !filled) return filled;
-    return file.write_at((at - base) * kQueueEntrySize, entries);
+    return file.write_at((at - base) * shape_.unit_size, entries);
   };
   if (Status created = storage_.descriptors.create(path_of(base), fill); !created) return created;
   if (empty()) first_ = base;
-  end_ = base + storage_.entries_per_file();
+  end_ = base + shape_.units;
   return {};
 }
 
@@ -67,40 +67,44 @@ Status QueueFiles::write_to_file(std::int64_t base, std::int64_t at, std::span<c
   if (empty() || base >= end_) return create_file(base, at, entries);
   const auto file = storage_.descriptors.open(path_of(base));
   if (!file) return file.error();
-  return (*file)->write_at((at - base) * kQueueEntrySize, entries);
+  return (*file)->write_at((at - base) * shape_.unit_size, entries);
 }
 
 Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
   while (!entries.empty()) {
     const std::int64_t base = base_of(at);
-    const auto room = static_cast<std::size_t>((base + storage_.entries_per_file() - at) * kQueueEntrySize);
+    const auto room = static_cast<std::size_t>((base + shape_.units - at) * shape_.unit_size);
     const auto part = entries.first(std::min(room, entries.size()));
     if (Status written = write_to_file(base, at, part); !written) return written;
-    at += static_cast<std::int64_t>(part.size()) / kQueueEntrySize;
+    at += static_cast<std::int64_t>(part.size()) / shape_.unit_size;
     entries = entries.subspan(part.size());
   }
   return {};
 }
 
 std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
+  std::byte buffer[kReadMax * kQueueEntrySize];
+  const std::size_t wanted = std::min(entries.size(), kReadMax);
+  const std::size_t count = read_units(at, std::span(buffer).first(wanted * kQueueEntrySize));
+  for (std::size_t index = 0; index < count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
+  return count;
+}
+
+std::size_t QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) const {
   if (empty() || at < first_ || at >= end_) return 0;
   const std::int64_t base = base_of(at);
   const auto file = storage_.descriptors.open(path_of(base));
   if (!file) return 0;
-  std::byte buffer[kReadMax * kQueueEntrySize];
-  const auto in_file = static_cast<std::size_t>(base + storage_.entries_per_file() - at);
-  const std::size_t wanted = std::min({entries.size(), in_file, kReadMax});
-  const auto got = (*file)->read_at((at - base) * kQueueEntrySize, std::span(buffer).first(wanted * kQueueEntrySize));
-  if (!got) return 0;
-  const std::size_t count = *got / kQueueEntrySize;
-  for (std::size_t index = 0; index < count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
-  return count;
+  const auto unit_size = static_cast<std::size_t>(shape_.unit_size);
+  const auto in_file = static_cast<std::size_t>(base + shape_.units - at) * unit_size;
+  const auto got = (*file)->read_at((at - base) * shape_.unit_size, units.first(std::min(units.size(), in_file)));
+  return got ? *got / unit_size : 0;
 }
 
 bool QueueFiles::is_at_hand(std::int64_t at) const {
   if (empty() || at < first_ || at >= end_) return true;
   const auto file = storage_.descriptors.open(path_of(base_of(at)));
-  return !file || (*file)->is_at_hand((at - base_of(at)) * kQueueEntrySize);
+  return !file || (*file)->is_at_hand((at - base_of(at)) * shape_.unit_size);
 }
 
 Status QueueFiles::truncate(std::int64_t at) {
@@ -114,19 +118,18 @@ Status QueueFiles::truncate(std::int64_t at) {
   if (empty() || at >= end_) return {};
   const auto file = storage_.descriptors.open(path_of(base_of(at)));
   if (!file) return file.error();
-  return (*file)->punch((at - base_of(at)) * kQueueEntrySize);
+  return (*file)->punch((at - base_of(at)) * shape_.unit_size);
 }
 
 Status QueueFiles::delete_first() {
   storage_.descriptors.forget(path_of(first_));
   if (Status removed = storage_.file_system.remove(path_of(first_)); !removed) return removed;
-  first_ += storage_.entries_per_file();
+  first_ += shape_.units;
   return {};
 }
 
 Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
-  for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_;
-       base += storage_.entries_per_file()) {
+  for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_; base += shape_.units) {
     const auto file = storage_.descriptors.open(path_of(base));
     if (!file) return file.error();
     if (Status synced = (*file)->sync(); !synced) return synced;

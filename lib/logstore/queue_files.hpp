@@ -20,18 +20,28 @@ struct QueueStorage {
   std::int64_t file_size() const noexcept { return entries_per_file() * kQueueEntrySize; }
 };
 
+/// What the files of a queue consist of.
+struct QueueFileShape {
+  std::int64_t unit_size = kQueueEntrySize;
+  std::int64_t units = 0;  ///< Per file.
+  std::int64_t file_size() const noexcept { return unit_size * units; }
+};
+
 /// The files of one queue: `consumequeue/<topic>/<queueId>/<20 digits>`, each of full length from the start (sparse).
-/// Positions are queue offsets. A file is created together with its first entry, never before: RocketMQ takes an empty
-/// one for an entry (store-format.md 3.3). Threads: writes from one thread at a time, reads from any.
+/// Positions are counted in entries, which makes them queue offsets where an entry is a message. A file is created
+/// together with its first entry, never before: RocketMQ takes an empty one for an entry (store-format.md 3.3).
+/// Threads: writes from one thread at a time, reads from any.
 class QueueFiles {
  public:
   QueueFiles(const QueueStorage& storage, std::string directory)
-      : storage_(storage), directory_(std::move(directory)) {}
+      : QueueFiles(storage, std::move(directory), {kQueueEntrySize, storage.entries_per_file()}) {}
+  QueueFiles(const QueueStorage& storage, std::string directory, const QueueFileShape& shape)
+      : storage_(storage), directory_(std::move(directory)), shape_(shape) {}
 
   /// Reads the names and lengths of the files. Error: corrupt for a file of another length, or a gap.
   Status load();
   bool empty() const noexcept { return first_ == end_; }
-  std::int64_t entries_per_file() const noexcept { return storage_.entries_per_file(); }
+  std::int64_t entries_per_file() const noexcept { return shape_.units; }
   /// First queue offset of the first file, and one past the last of the last file.
   std::int64_t first() const noexcept { return first_; }
   std::int64_t end() const noexcept { return end_; }
@@ -41,6 +51,8 @@ class QueueFiles {
   static constexpr std::size_t kReadMax = 128;
   /// Reads up to min(entries.size(), kReadMax) entries from `at` on, not across a file; returns how many were there.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
+  /// The same for entries as they lie there, of any size; not across a file.
+  std::size_t read_units(std::int64_t at, std::span<std::byte> units) const;
   /// Whether an entry can be read without waiting for the disk.
   bool is_at_hand(std::int64_t at) const;
   /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
@@ -54,14 +66,15 @@ class QueueFiles {
   const std::string& directory() const noexcept { return directory_; }
 
  private:
-  std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * kQueueEntrySize); }
-  std::int64_t base_of(std::int64_t at) const noexcept { return at - at % storage_.entries_per_file(); }
+  std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * shape_.unit_size); }
+  std::int64_t base_of(std::int64_t at) const noexcept { return at - at % shape_.units; }
   Status write_to_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries);
   Status create_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries);
   static Status fill_before(File& file, std::int64_t base, std::int64_t at);
 
   const QueueStorage& storage_;
   std::string directory_;
+  const QueueFileShape shape_;
   std::atomic<std::int64_t> first_{0};  ///< Written by the one writer, read by readers.
   std::atomic<std::int64_t> end_{0};
 };

@@ -45,12 +45,53 @@ bool RecordDispatch::is_record_of(const IndexEntry& entry, const ConsumeQueue& q
          lies_in(*record, queue, at);
 }
 
+bool is_its_unit(const record::RecordView& record, const BatchQueue& queue, const BatchUnit& unit) {
+  const BatchUnit wanted = unit_of(record);
+  return record.topic() == queue.topic() && record.queue_id() == queue.queue_id() &&
+         wanted.physical_offset == unit.physical_offset && wanted.size_bytes == unit.size_bytes &&
+         wanted.base == unit.base && wanted.count == unit.count;
+}
+
+/// As restore() does for other queues: no CRC is over the queue offset of a record, and 0 is believed.
+bool RecordDispatch::is_unit_of_its_record(const BatchQueue& queue, std::int64_t offset, PhysicalOffset other) const {
+  const auto position = queue.find(offset);
+  const auto unit = position ? queue.unit(*position) : std::nullopt;
+  if (!unit || unit->physical_offset == other || unit->base > offset) return false;
+  const SegmentListPtr segments = log_.segments();
+  const Segment* const segment = segments->find(unit->physical_offset);
+  if (segment == nullptr) return false;
+  const auto record = record::RecordView::decode(segment->bytes_from(unit->physical_offset));
+  return record && is_its_unit(*record, queue, *unit);
+}
+
+Status RecordDispatch::put_unit(const record::RecordView& record) const {
+  constexpr std::size_t kUnspilledMax = 4096;
+  const BatchUnit unit = unit_of(record);
+  if (unit.base < 0 || unit.base > kQueueOffsetMax) return {};
+  const BatchQueuePtr found = batch_queues_.for_append(record.topic(), record.queue_id());
+  BatchQueue& queue = *found;
+  if (unit.base == queue.max()) {
+    queue.push(unit);
+  } else if (unit.base > 0 && unit.base < queue.max() &&
+             is_unit_of_its_record(queue, unit.base, unit.physical_offset)) {
+    return {};
+  } else if (Status restored = queue.restore(unit); !restored) {
+    return restored;
+  }
+  return queue.unspilled() > kUnspilledMax ? queue.spill() : Status{};
+}
+
 Status RecordDispatch::dispatch(const record::RecordView& record,
                                 std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
   const std::int32_t transaction = record.sys_flag() & sys_flag::transaction_mask;
   if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return {};
   if (record.queue_id() < 0) return {};
-  if (is_left_alone(record.topic())) return {};
+  if (is_inner_batch(record) && !batch_queues_.has_topic(record.topic()) && can_be_a_directory(record.topic())) {
+    // The log of another broker is faster than its table of topics, or a Java broker was killed before it made one.
+    if (Status made = batch_queues_.make_directory(record.topic()); !made) return made;
+    if (Status adopted = batch_queues_.adopt(record.topic(), queues_, log_); !adopted) return adopted;
+  }
+  if (batch_queues_.has_topic(record.topic())) return put_unit(record);
   const TagsCodeRule* rule = tags_codes_.find(record.topic());
   const std::int64_t tags_code = rule == nullptr ? tags_code_of(record.properties())
                                                  : rule->tags_code(record.properties(), record.store_timestamp_ms());

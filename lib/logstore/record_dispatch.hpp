@@ -3,10 +3,9 @@
 
 #include <functional>
 #include <memory>
-#include <set>
-#include <string>
 #include <vector>
 
+#include "logstore/batch_queue_table.hpp"
 #include "logstore/commit_log.hpp"
 #include "logstore/queue_table.hpp"
 #include "logstore/tags_code_table.hpp"
@@ -16,17 +15,18 @@ namespace tenon::logstore {
 
 /// Whether the record says of itself that it lies there in the queue.
 bool lies_in(const record::RecordView& record, const ConsumeQueue& queue, std::int64_t at);
+/// Whether the unit is what the record would get in the queue.
+bool is_its_unit(const record::RecordView& record, const BatchQueue& queue, const BatchUnit& unit);
 
 /// Gives records of the log their queue entries, where the log is not written by append(): in recovery, and for bytes
 /// of another log. Threads: append lock held, or nothing else runs.
 class RecordDispatch {
  public:
-  RecordDispatch(QueueTable& queues, const TagsCodeTable& tags_codes, const CommitLog& log)
-      : queues_(queues), tags_codes_(tags_codes), log_(log) {}
+  RecordDispatch(QueueTable& queues, BatchQueueTable& batch_queues, const TagsCodeTable& tags_codes,
+                 const CommitLog& log)
+      : queues_(queues), batch_queues_(batch_queues), tags_codes_(tags_codes), log_(log) {}
 
-  /// Topics whose queues are in `batchconsumequeue`: a Java broker does not start over a queue of theirs that is not.
-  void leave_alone(std::set<std::string, std::less<>> batch_topics) { batch_topics_ = std::move(batch_topics); }
-  bool is_left_alone(std::string_view topic) const { return batch_topics_.contains(topic); }
+  BatchQueueTable& batch_queues() const noexcept { return batch_queues_; }
   /// Whether records may have entries in light queues. Without, nobody looks.
   void look_for_light_queues(bool look) noexcept { look_for_light_queues_ = look; }
   /// Whether queues have extensions that are written. The units get no bit maps: which filters there were when the
@@ -42,13 +42,15 @@ class RecordDispatch {
   Status put(const QueueKey& key, std::int64_t at, const IndexEntry& entry,
              std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
 
+  Status put_unit(const record::RecordView& record) const;
+  bool is_unit_of_its_record(const BatchQueue& queue, std::int64_t offset, PhysicalOffset other) const;
   Status restore(ConsumeQueue& queue, std::int64_t at, const IndexEntry& entry) const;
   bool is_record_of(const IndexEntry& entry, const ConsumeQueue& queue, std::int64_t at) const;
 
   QueueTable& queues_;
+  BatchQueueTable& batch_queues_;
   const TagsCodeTable& tags_codes_;
   const CommitLog& log_;
-  std::set<std::string, std::less<>> batch_topics_;
   bool look_for_light_queues_ = false, describe_ = false;
 };
 

@@ -20,6 +20,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
       if (Status removed = queue->remove_files(); !removed) return removed.error();
       (void)queues_.take_topic(queue->topic());
     }
+    if (Status removed = dispatch_.batch_queues().remove_all_files(); !removed) return removed.error();
     if (Status cut = log_.truncate({0}, false); !cut) return cut.error();
     return recovered;
   }
@@ -28,6 +29,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
   if (!trusted) {
     start = start_after_unclean_stop(checkpoint);
     if (Status cut = queues_.cut_from(start); !cut) return cut.error();
+    if (Status cut = dispatch_.batch_queues().cut_from(start); !cut) return cut.error();
   }
   recovered.start = recovered.end = start;
   recovered.queues_cut = !trusted;
@@ -42,6 +44,7 @@ Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint
     queue->correct_min(log_.min().value);
     queue->forget_known();
   }
+  for (const BatchQueuePtr& queue : dispatch_.batch_queues().all()) queue->correct_min(log_.min().value);
   return recovered;
 }
 
@@ -66,13 +69,29 @@ PhysicalOffset Recovery::start_after_clean_stop() const {
       newest = queue.get();
     }
   }
-  if (newest == nullptr || end <= log_.min().value) return kNowhere;
-  if (!entry_matches(*newest)) {
-    logger_.warn("queue ", newest->topic(), "/", newest->queue_id(),
-                 " does not agree with the commit log: rebuilding the queues");
-    return kNowhere;
-  }
-  return {end};
+  BatchUnit unit;
+  const BatchQueuePtr batch_queue = dispatch_.batch_queues().newest(unit);
+  if (batch_queue && unit.physical_offset.value + unit.size_bytes > end)
+    return trusted_end(*batch_queue, unit_matches(*batch_queue, unit), unit.physical_offset + unit.size_bytes);
+  return newest == nullptr ? kNowhere : trusted_end(*newest, entry_matches(*newest), {end});
+}
+
+template <class Queue>
+PhysicalOffset Recovery::trusted_end(const Queue& newest, bool matches, PhysicalOffset end) const {
+  if (end <= log_.min()) return kNowhere;
+  if (matches) return end;
+  logger_.warn("queue ", newest.topic(), "/", newest.queue_id(),
+               " does not agree with the commit log: rebuilding the queues");
+  return kNowhere;
+}
+
+bool Recovery::unit_matches(const BatchQueue& queue, const BatchUnit& unit) const {
+  const SegmentListPtr segments = log_.segments();
+  const Segment* segment = segments->find(unit.physical_offset);
+  if (segment == nullptr) return false;
+  const auto checked =
+      record::check_record(segment->bytes_from(unit.physical_offset), unit.physical_offset, options_.checked_crc());
+  return checked.state == record::RecordState::whole && is_its_unit(checked.view, queue, unit);
 }
 
 bool Recovery::entry_matches(const ConsumeQueue& queue) const {

@@ -45,7 +45,10 @@ class Recovery {
  private:
   PhysicalOffset start_after_clean_stop() const;
   PhysicalOffset start_after_unclean_stop(const Checkpoint& checkpoint) const;
+  template <class Queue>
+  PhysicalOffset trusted_end(const Queue& newest, bool matches, PhysicalOffset end) const;
   bool entry_matches(const ConsumeQueue& queue) const;
+  bool unit_matches(const BatchQueue& queue, const BatchUnit& unit) const;
   bool has_stale_bytes(PhysicalOffset end) const;
   Status scan(PhysicalOffset from, Recovered& recovered);
   Status dispatch(const record::RecordView& view);

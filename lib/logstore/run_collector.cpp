@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "record/record_view.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -27,8 +28,28 @@ RunCollector::RunCollector(const ReadRequest& request, const CommitLog& log, con
 
 RunCollector::Step RunCollector::take(const IndexEntry& entry) {
   if (!is_valid(entry) || is_filler(entry)) return Step::next;
-  if (result_.message_count > 0 && exceeds(entry)) return Step::full;
+  if (result_.message_count > 0 && exceeds(entry, 1)) return Step::full;
   if (request_.filter != nullptr && !request_.filter->match_index(entry)) return Step::next;
+  if (const auto stop = reach(entry)) return *stop;
+  if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(entry)) return Step::next;
+  add(entry, 1);
+  return Step::next;
+}
+
+RunCollector::Step RunCollector::take_batch(const IndexEntry& entry, std::int32_t messages) {
+  if (result_.message_count > 0 && exceeds(entry, messages)) return Step::full;
+  if (const auto stop = reach(entry)) return *stop;
+  if (const CompiledFilter* const filter = request_.filter) {
+    const bool by_tags = !filter->needs_properties();
+    if (!(by_tags && is_inner_batch(entry)) && !filter->match_index(entry)) return Step::next;
+    if (!by_tags && !properties_match(entry)) return Step::next;
+  }
+  add(entry, messages);
+  return Step::next;
+}
+
+/// Makes the record readable; else says how to go on.
+std::optional<RunCollector::Step> RunCollector::reach(const IndexEntry& entry) {
   if (!find_segment(entry)) {
     // Gathered, and could not be written out: it may be yet, so a reader must not go past it.
     const PhysicalOffset record_end = entry.physical_offset + entry.size_bytes;
@@ -39,17 +60,21 @@ RunCollector::Step RunCollector::take(const IndexEntry& entry) {
   if (request_.wait == ReadWait::never && !is_at_hand(entry)) {
     return result_.message_count > 0 ? Step::full : Step::not_in_memory;
   }
-  if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(entry)) return Step::next;
-  add(entry);
-  return Step::next;
+  return std::nullopt;
 }
 
-bool RunCollector::exceeds(const IndexEntry& entry) const {
+bool RunCollector::is_inner_batch(const IndexEntry& entry) const {
+  const std::byte* const record = segment_->at(entry.physical_offset);
+  return (record::load_big<std::int32_t>(record + record::position::sys_flag) & sys_flag::inner_batch) != 0;
+}
+
+bool RunCollector::exceeds(const IndexEntry& entry, std::int32_t messages) const {
   const bool in_memory = log_.max() - entry.physical_offset <= options_.bytes_in_memory;
   const std::int64_t bytes =
       std::min(std::clamp(request_.max_bytes, kBytesMin, kBytesMax), in_memory ? kMemoryBytesMax : kDiskBytesMax);
   const std::int32_t count = std::min(std::max(request_.max_messages, 1), in_memory ? kMemoryCountMax : kDiskCountMax);
-  return result_.message_count >= count || result_.total_bytes + entry.size_bytes > bytes;
+  return result_.message_count >= count || result_.message_count + messages > std::max(request_.max_messages, 1) ||
+         result_.total_bytes + entry.size_bytes > bytes;
 }
 
 /// False when the record is gone, or not wholly there.
@@ -71,8 +96,8 @@ bool RunCollector::properties_match(const IndexEntry& entry) const {
   return view && request_.filter->match_properties(view->properties());
 }
 
-void RunCollector::add(const IndexEntry& entry) {
-  ++result_.message_count;
+void RunCollector::add(const IndexEntry& entry, std::int32_t messages) {
+  result_.message_count += messages;
   result_.total_bytes += entry.size_bytes;
   const std::int64_t at = entry.physical_offset.value;
   if (run_.segment == segment_ && run_.end == at) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "logstore/commit_log.hpp"
 #include "logstore/queue_entry.hpp"
 #include "logstore/resident_pages.hpp"
@@ -17,6 +19,9 @@ class RunCollector {
 
   enum class Step { next, full, not_in_memory };
   Step take(const IndexEntry& entry);
+  /// The same for a record with so many messages. Of an inner batch a filter on tags sees nothing: its messages have
+  /// them. So the client decides, as it does anyway after each hash of a tag that matches.
+  Step take_batch(const IndexEntry& entry, std::int32_t messages);
   /// After the last entry.
   void finish();
   bool met_removed_record() const noexcept { return removing_; }
@@ -28,11 +33,13 @@ class RunCollector {
     std::int64_t end = 0;
   };
 
-  bool exceeds(const IndexEntry& entry) const;
+  bool exceeds(const IndexEntry& entry, std::int32_t messages) const;
+  std::optional<Step> reach(const IndexEntry& entry);
+  bool is_inner_batch(const IndexEntry& entry) const;
   bool find_segment(const IndexEntry& entry);
   bool is_at_hand(const IndexEntry& entry);
   bool properties_match(const IndexEntry& entry) const;
-  void add(const IndexEntry& entry);
+  void add(const IndexEntry& entry, std::int32_t messages);
   void close_run();
 
   const ReadRequest& request_;

@@ -3,6 +3,7 @@
 
 #include "logstore/log_store.hpp"
 #include "tenon/append_gathering.hpp"
+#include "tenon/batch_queues.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/filter_bit_maps.hpp"
 #include "tenon/log_tap.hpp"
@@ -58,6 +59,7 @@ class StoreCapabilities final : private LogStoreHolder,
                                 public ReadableEnd,
                                 public CommitGate,
                                 public AppendGathering,
+                                public BatchQueues,
                                 public LogTap,
                                 public TagsCodeRules,
                                 public FilterBitMapKeeper {
@@ -96,6 +98,8 @@ class StoreCapabilities final : private LogStoreHolder,
 
   void gather() noexcept override { log_store_.gather(); }
   Status write_out() override { return log_store_.write_out(); }
+
+  Status keep_batches(std::string_view topic) override { return log_store_.keep_batches(topic); }
 
   void set_rule(std::string_view topic, const TagsCodeRule& rule) override {
     log_store_.set_tags_code_rule(topic, rule);

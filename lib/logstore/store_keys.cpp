@@ -43,6 +43,10 @@ constexpr ConfigKey kKeys[] = {
     in(1, 100'000'000,
        key("consume_queue_file_entries", ConfigType::integer, "300000",
            "Entries of 20 bytes in a consume-queue file. Not set, a directory that has files keeps theirs.")),
+    in(1, 40'000'000,
+       key("batch_consume_queue_file_units", ConfigType::integer, "300000",
+           "Units of 46 bytes in a file of a batch consume queue (queue.type=BatchCQ). Not set, a directory that has "
+           "files keeps theirs.")),
     key("index", ConfigType::boolean, "true", "Keep the key index, which query by key needs."),
     key("index_tags", ConfigType::boolean, "true", "Index tags as well, as RocketMQ 5.4 does."),
     in(1, 100'000'000,
@@ -128,6 +132,7 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
   options.checkpoint_interval = section.duration("checkpoint_interval");
   options.commit_log_file_size = section.size_bytes("commit_log_file_size");
   options.consume_queue_file_entries = section.integer("consume_queue_file_entries");
+  options.batch_consume_queue_file_units = section.integer("batch_consume_queue_file_units");
   options.index_enabled = section.boolean("index");
   options.index_tags = section.boolean("index_tags");
   options.index_slots = static_cast<std::int32_t>(section.integer("index_slots"));
@@ -135,7 +140,8 @@ StoreOptions read_store_options(const ConfigSection& section, Diagnostics& compl
   options.sizes_from_files = {.commit_log = !section.is_set("commit_log_file_size"),
                               .consume_queue = !section.is_set("consume_queue_file_entries"),
                               .index = !section.is_set("index_slots") && !section.is_set("index_entries"),
-                              .consume_queue_extension = !section.is_set("consume_queue_extension_file_size")};
+                              .consume_queue_extension = !section.is_set("consume_queue_extension_file_size"),
+                              .batch_consume_queue = !section.is_set("batch_consume_queue_file_units")};
   options.limits.body_bytes_max = static_cast<std::size_t>(section.size_bytes("max_message_size"));
   options.consume_queue_extension = section.boolean("consume_queue_extension");
   options.consume_queue_extension_file_size = section.size_bytes("consume_queue_extension_file_size");

@@ -11,7 +11,7 @@
 namespace tenon::logstore {
 
 /// Why a store refuses writes, if it does. Each cause is set and cleared on its own.
-enum class Refusal { not_open, draining, fault, disk_full, queue_disk_full };
+enum class Refusal { not_open, draining, fault, disk_full, queue_disk_full, batch_queue_disk_full };
 
 /// Threads: any. granted() is one relaxed load.
 class WritePermission {
@@ -25,7 +25,7 @@ class WritePermission {
   Error error() const;
 
  private:
-  static constexpr std::size_t kCauses = 5;
+  static constexpr std::size_t kCauses = 6;
   void update();
 
   std::atomic<bool> refused_{false};

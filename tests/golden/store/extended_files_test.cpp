@@ -250,16 +250,41 @@ TEST_F(ExtendedFiles, TheExtensionOfAJavaBrokerGoesOn) {
   }
 }
 
-TEST_F(ExtendedFiles, BatchConsumeQueuesAreLeftAlone) {
+TEST_F(ExtendedFiles, BatchConsumeQueuesHaveTheSameBytes) {
+  const GoldenStore golden("batchcq-5.4.0", Engine::mmap);
+  logstore::testing::TestStore ours;
+  std::int64_t now_ms = 0;
+  ours.options.commit_log_file_size = 1 << 20;
+  ours.options.batch_consume_queue_file_units = 20;
+  ours.options.now_ms = [&] { return now_ms; };
+  ASSERT_TRUE(ours.open());
+  ASSERT_TRUE(ours->keep_batches("Boxes"));
+  for (const StoredRecord& stored : records_of(golden.store())) {
+    const auto view = record::RecordView::decode(stored.bytes).value();
+    now_ms = view.store_timestamp_ms();
+    const auto appended = ours->append(view.message());
+    ASSERT_TRUE(appended) << appended.error().message();
+    EXPECT_EQ(appended->queue_offset, view.queue_offset());
+  }
+  ours.close();
+  expect_same_files(ours.directory.path() / "batchconsumequeue", golden.path() / "batchconsumequeue");
+}
+
+TEST_F(ExtendedFiles, BatchConsumeQueuesAreMadeAgainFromTheLog) {
   GoldenStore golden("batchcq-5.4.0", Engine::mmap);
+  const auto before = files_below(golden.path() / "batchconsumequeue");
+  std::filesystem::remove_all(golden.path() / "batchconsumequeue");
   golden.recover();
-  EXPECT_GT(golden.store().bounds("Plain", 0).max.value, 0);
-  EXPECT_EQ(golden.store().bounds("Boxes", 0).max.value, 0);
-  Message message;
-  message.topic = "Boxes";
-  EXPECT_TRUE(golden.store().append(message).error().is(Errc::not_supported));
   EXPECT_FALSE(std::filesystem::exists(golden.path() / "consumequeue" / "Boxes"))
       << "a Java broker would not start over it";
+  Message message;
+  message.topic = "Boxes";
+  EXPECT_EQ(golden.store().append(message)->queue_offset.value, 150);
+  golden.reopen();
+  const auto after = files_below(golden.path() / "batchconsumequeue");
+  EXPECT_EQ(after.size(), before.size());
+  EXPECT_TRUE(after.at("Boxes/1/00000000000000000000") == before.at("Boxes/1/00000000000000000000"));
+  EXPECT_TRUE(after.at("Boxes/1/00000000000000000920") == before.at("Boxes/1/00000000000000000920"));
 }
 
 }  // namespace

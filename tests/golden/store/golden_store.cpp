@@ -45,6 +45,7 @@ void GoldenStore::reopen() {
   options.directory = path();
   options.commit_log_file_size = 1 << 20;
   options.consume_queue_file_entries = 100;
+  options.batch_consume_queue_file_units = 20;
   options.index_slots = 100;
   options.index_entries = 400;
   options.retention.file_reserved_time = std::chrono::hours(876'000);

@@ -61,10 +61,9 @@ class GoldenStoreTest : public ::testing::TestWithParam<std::tuple<const char*, 
 
 void GoldenStoreTest::check_messages(const Value& queue) {
   const std::string topic = queue.text_or("topic", "");
-  // Not the record's own queue offset: a light queue points to records of another one.
-  std::int64_t at = queue.i64_or("min", -1) - 1;
+  std::int64_t at = queue.i64_or("min", -1);
   for (const Value& message : queue.find("messages")->elements()) {
-    ++at;
+    // Not the record's own queue offset: a light queue points to records of another one.
     const ReadResult result =
         store().read({.topic = topic, .queue_id = queue.i32_or("queueId", -1), .offset = {at}, .max_messages = 1});
     ASSERT_EQ(result.status, ReadStatus::found) << topic << " at " << at;
@@ -80,6 +79,7 @@ void GoldenStoreTest::check_messages(const Value& queue) {
     record::patch(again.data(), {view.queue_offset(), view.physical_offset(), view.store_timestamp_ms()},
                   view.born_host().is_v6());
     EXPECT_TRUE(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end())) << topic << " at " << at;
+    at = result.next_queue_offset.value;
   }
 }
 
@@ -91,6 +91,9 @@ void GoldenStoreTest::check_searches(const Value& queue) {
     const std::int64_t time = search.i64_or("timestamp", -1);
     EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::lower).value, search.i64_or("lower", -1))
         << topic << "/" << id << " " << time;
+    // Between two batches the Java broker's upper answers the one behind or the begin of the queue, as it happens.
+    const bool batches = archive_view().starts_with("batchcq") && topic == "Boxes";
+    if (batches && store().store_time_at(topic, id, {search.i64_or("lower", -1)}).value() != time) continue;
     EXPECT_EQ(store().offset_at_time(topic, id, time, TimeBoundary::upper).value, search.i64_or("upper", -1))
         << topic << "/" << id << " " << time;
   }
@@ -167,14 +170,15 @@ TEST_P(CleanGoldenStoreTest, ServesTheSameAfterItsOwnClose) {
 
 constexpr auto kEngines = [] { return ::testing::Values(Engine::mmap, Engine::sendfile); };
 
-INSTANTIATE_TEST_SUITE_P(
-    Java, CleanGoldenStoreTest,
-    ::testing::Combine(::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7", "delay-5.4.0",
-                                         "transaction-4.9.7", "transaction-5.4.0", "retry-4.9.7", "retry-5.4.0",
-                                         "pop-5.4.0", "propcrc-5.4.0", "timer-5.4.0", "lmq-4.9.7", "lmq-5.4.0",
-                                         "retention-4.9.7", "retention-5.4.0", "master-4.9.7", "slave-4.9.7"),
-                       kEngines()),
-    case_name);
+INSTANTIATE_TEST_SUITE_P(Java, CleanGoldenStoreTest,
+                         ::testing::Combine(::testing::Values("clean-4.9.7", "clean-5.4.0", "delay-4.9.7",
+                                                              "delay-5.4.0", "transaction-4.9.7", "transaction-5.4.0",
+                                                              "retry-4.9.7", "retry-5.4.0", "pop-5.4.0",
+                                                              "propcrc-5.4.0", "timer-5.4.0", "lmq-4.9.7", "lmq-5.4.0",
+                                                              "retention-4.9.7", "retention-5.4.0", "master-4.9.7",
+                                                              "slave-4.9.7", "batchcq-5.4.0"),
+                                            kEngines()),
+                         case_name);
 
 /// Directories of a broker that was killed, or that were damaged afterwards.
 class DamagedGoldenStoreTest : public GoldenStoreTest {};
@@ -206,7 +210,7 @@ TEST_P(ExtendedGoldenStoreTest, ServesTheSameAfterACrash) {
 
 INSTANTIATE_TEST_SUITE_P(Java, ExtendedGoldenStoreTest,
                          ::testing::Combine(::testing::Values("lmq-4.9.7", "lmq-5.4.0", "propcrc-5.4.0", "cqext-4.9.7",
-                                                              "cqext-5.4.0"),
+                                                              "cqext-5.4.0", "batchcq-5.4.0"),
                                             kEngines()),
                          case_name);
 

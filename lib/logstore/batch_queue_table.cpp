@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/batch_queue_table.hpp"
+
+#include <charconv>
+#include <mutex>
+#include <optional>
+
+namespace tenon::logstore {
+namespace {
+
+std::optional<std::int32_t> parse_queue_id(std::string_view name) {
+  std::int32_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (error != std::errc{} || end != name.data() + name.size() || id < 0) return std::nullopt;
+  return id;
+}
+
+}  // namespace
+
+Status BatchQueueTable::load() {
+  const auto topics = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue);
+  if (!topics) return topics.error();
+  for (const DirectoryEntry& topic : *topics) {
+    if (!topic.is_directory) continue;
+    if (Status loaded = load_topic(topic.name); !loaded) return loaded;
+  }
+  return {};
+}
+
+Status BatchQueueTable::load_topic(const std::string& topic) {
+  const auto ids = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue / topic);
+  if (!ids) return ids.error();
+  {
+    const std::unique_lock lock(mutex_);
+    topics_.try_emplace(topic);
+    any_ = true;
+  }
+  for (const DirectoryEntry& entry : *ids) {
+    const auto id = parse_queue_id(entry.name);
+    if (!entry.is_directory || !id) continue;
+    if (Status loaded = insert(topic, *id)->load(); !loaded) return loaded;
+  }
+  return {};
+}
+
+bool BatchQueueTable::has_topic(std::string_view topic) const {
+  if (!any()) return false;
+  const std::shared_lock lock(mutex_);
+  return topics_.contains(topic);
+}
+
+BatchQueuePtr BatchQueueTable::insert(std::string_view topic, std::int32_t queue_id) {
+  auto queue = std::make_shared<BatchQueue>(storage_, std::string(topic), queue_id);
+  const std::unique_lock lock(mutex_);
+  return topics_.find(topic)->second.insert_or_assign(queue_id, std::move(queue)).first->second;
+}
+
+Status BatchQueueTable::make_directory(std::string_view topic) const {
+  const std::filesystem::path root = StoreLayout(storage_.options).batch_consume_queue;
+  if (Status made = storage_.file_system.create_directories(root / std::string(topic)); !made) return made;
+  if (Status synced = storage_.file_system.sync_directory(root.parent_path()); !synced) return synced;
+  return storage_.file_system.sync_directory(root);
+}
+
+Status BatchQueueTable::adopt(std::string_view topic, QueueTable& simple, const CommitLog& log) {
+  const auto moved = simple.of_topic(topic);
+  Queues made;
+  for (const auto& queue : moved) {
+    const auto to = std::make_shared<BatchQueue>(storage_, std::string(topic), queue->queue_id());
+    if (Status entries = move_entries(*queue, *to, log); !entries) return entries;
+    made.emplace(queue->queue_id(), to);
+  }
+  for (const auto& queue : moved) {
+    if (Status removed = queue->remove_files(); !removed) return removed;
+  }
+  (void)simple.take_topic(topic);
+  {
+    const std::unique_lock lock(mutex_);
+    Queues& queues = topics_.try_emplace(std::string(topic)).first->second;
+    for (auto& [id, queue] : made) queues.insert_or_assign(id, std::move(queue));
+    any_ = true;
+  }
+  return storage_.file_system.remove_empty_directory(StoreLayout(storage_.options).consume_queue / std::string(topic));
+}
+
+/// They are on disk when this returns. What the log does not have (any more) is left out.
+Status BatchQueueTable::move_entries(ConsumeQueue& from, BatchQueue& to, const CommitLog& log) const {
+  const SegmentListPtr segments = log.segments();
+  for (std::int64_t at = from.min(); at < from.max(); ++at) {
+    const auto entry = from.entry(at);
+    if (!entry || !is_valid(*entry) || is_filler(*entry)) continue;
+    const Segment* const segment = segments->find(entry->physical_offset);
+    if (segment == nullptr) continue;
+    const auto record = record::RecordView::decode(segment->bytes_from(entry->physical_offset));
+    if (!record || record->physical_offset() != entry->physical_offset) continue;
+    BatchUnit unit = unit_of(*record);
+    unit.base = at;
+    to.push(unit);
+  }
+  if (Status spilled = to.spill(); !spilled) return spilled;
+  return to.sync();
+}
+
+/// A queue that has files of the other kind still was not moved wholly, and has got nothing since.
+Status BatchQueueTable::finish_adoptions(QueueTable& simple, const CommitLog& log) {
+  std::vector<std::string> topics;
+  for (const auto& [topic, queues] : topics_) topics.push_back(topic);
+  for (const std::string& topic : topics) {
+    const auto left = simple.of_topic(topic);
+    for (const auto& queue : left) {
+      const BatchQueuePtr half = find(topic, queue->queue_id());
+      if (!half) continue;
+      if (Status removed = half->remove_files(); !removed) return removed;
+    }
+    if (left.empty()) continue;
+    if (Status adopted = adopt(topic, simple, log); !adopted) return adopted;
+  }
+  return {};
+}
+
+BatchQueuePtr BatchQueueTable::find(std::string_view topic, std::int32_t queue_id) const {
+  if (!any()) return nullptr;
+  const std::shared_lock lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return nullptr;
+  const auto queue = found->second.find(queue_id);
+  return queue == found->second.end() ? nullptr : queue->second;
+}
+
+BatchQueuePtr BatchQueueTable::for_append(std::string_view topic, std::int32_t queue_id) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return nullptr;
+  const auto queue = found->second.find(queue_id);
+  return queue != found->second.end() ? queue->second : insert(topic, queue_id);
+}
+
+std::vector<BatchQueuePtr> BatchQueueTable::all() const {
+  std::vector<BatchQueuePtr> all;
+  if (!any()) return all;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [topic, queues] : topics_) {
+    for (const auto& [id, queue] : queues) all.push_back(queue);
+  }
+  return all;
+}
+
+std::vector<BatchQueuePtr> BatchQueueTable::of_topic(std::string_view topic) const {
+  std::vector<BatchQueuePtr> all;
+  const std::shared_lock lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return all;
+  for (const auto& [id, queue] : found->second) all.push_back(queue);
+  return all;
+}
+
+Status BatchQueueTable::cut_from(PhysicalOffset from) {
+  for (const BatchQueuePtr& queue : all()) {
+    if (Status cut = queue->cut_from(from); !cut) return cut;
+  }
+  return {};
+}
+
+void BatchQueueTable::take_topic(std::string_view topic) {
+  const std::unique_lock lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found != topics_.end()) topics_.erase(found);
+}
+
+Status BatchQueueTable::remove_all_files() {
+  for (auto& [topic, queues] : topics_) {
+    for (const auto& [id, queue] : queues) {
+      if (Status removed = queue->remove_files(); !removed) return removed;
+    }
+    queues.clear();
+  }
+  return {};
+}
+
+BatchQueuePtr BatchQueueTable::newest(BatchUnit& unit) const {
+  BatchQueuePtr newest;
+  for (const BatchQueuePtr& queue : all()) {
+    const auto last = queue->begin() < queue->end() ? queue->unit(queue->end() - 1) : std::nullopt;
+    if (!last || (newest && last->physical_offset < unit.physical_offset)) continue;
+    newest = queue;
+    unit = *last;
+  }
+  return newest;
+}
+
+Status BatchQueueTable::spill() const {
+  for (const BatchQueuePtr& queue : all()) {
+    if (queue->unspilled() == 0) continue;
+    if (Status spilled = queue->spill(); !spilled) return spilled;
+  }
+  return {};
+}
+
+Status BatchQueueTable::sync() const {
+  for (const BatchQueuePtr& queue : all()) {
+    if (Status synced = queue->sync(); !synced) return synced;
+  }
+  return {};
+}
+
+}  // namespace tenon::logstore

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logstore/batch_queue.hpp"
+#include "logstore/commit_log.hpp"
+#include "logstore/queue_table.hpp"
+
+namespace tenon::logstore {
+
+using BatchQueuePtr = std::shared_ptr<BatchQueue>;
+
+/// The topics with batch queues, and those queues. A topic is one of them as long as it has a directory in
+/// `batchconsumequeue`, so nothing else has to be asked in a recovery; it has none in `consumequeue` then, over which a
+/// Java broker would not start.
+/// Threads: the table changes only under the append lock and its own, so whoever holds either may look. any() is one
+/// relaxed load.
+class BatchQueueTable {
+ public:
+  explicit BatchQueueTable(const QueueStorage& storage) : storage_(storage) {}
+
+  /// Opens the queues on disk. Error: corrupt, io.
+  Status load();
+  bool any() const noexcept { return any_.load(std::memory_order_relaxed); }
+  bool has_topic(std::string_view topic) const;
+  /// The directory that says so, before adopt(). Waits for the disk. Error: io.
+  Status make_directory(std::string_view topic) const;
+  /// Append lock held, or nothing else runs. The topic is one of them from now on. What it has in queues of the other
+  /// kind is moved, those lose their files: that waits for the disk. Error: io.
+  Status adopt(std::string_view topic, QueueTable& simple, const CommitLog& log);
+  /// Append lock held, or nothing else runs. For topics that were being adopted when the process ended.
+  Status finish_adoptions(QueueTable& simple, const CommitLog& log);
+
+  BatchQueuePtr find(std::string_view topic, std::int32_t queue_id) const;
+  /// Append lock held. nullptr for a topic that is not among them.
+  BatchQueuePtr for_append(std::string_view topic, std::int32_t queue_id);
+  std::vector<BatchQueuePtr> all() const;
+  std::vector<BatchQueuePtr> of_topic(std::string_view topic) const;
+
+  /// Append lock held, or nothing else runs. All queues lose the units of records from `from` on.
+  Status cut_from(PhysicalOffset from);
+  /// Append lock held. Forgets the topic; its files are still there.
+  void take_topic(std::string_view topic);
+  /// Nothing else runs. The topics stay.
+  Status remove_all_files();
+  /// The newest unit of all queues with its queue; nullptr when there is none.
+  BatchQueuePtr newest(BatchUnit& unit) const;
+  Status spill() const;
+  Status sync() const;
+
+ private:
+  using Queues = std::map<std::int32_t, BatchQueuePtr>;
+
+  Status load_topic(const std::string& topic);
+  Status move_entries(ConsumeQueue& from, BatchQueue& to, const CommitLog& log) const;
+  BatchQueuePtr insert(std::string_view topic, std::int32_t queue_id);
+
+  const QueueStorage& storage_;
+  std::atomic<bool> any_{false};
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, Queues, std::less<>> topics_;
+};
+
+}  // namespace tenon::logstore

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batch queues against the log: crashes, cuts, retention, another broker's records. What they owe to those who read and
+// append is in the suite of the capability.
+#include <filesystem>
+#include <fstream>
+
+#include "logstore/testing/power_loss_file_system.hpp"
+#include "logstore/testing/test_store.hpp"
+#include "tenon/batch_queues.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+constexpr int kBatches = 200;
+
+class BatchQueueTest : public ::testing::Test {
+ protected:
+  BatchQueueTest() { store_.options.batch_consume_queue_file_units = 16; }
+
+  static Result<AppendReceipt> append(LogStore& store, int messages, std::string_view body, std::int32_t queue_id = 0) {
+    std::string properties = "KEYS\1k\2";
+    if (messages > 0) append_property(properties, property::inner_num, std::to_string(messages));
+    Message message;
+    message.topic = "B";
+    message.queue_id = queue_id;
+    message.sys_flag = messages > 0 ? sys_flag::inner_batch | sys_flag::needs_unwrap : 0;
+    message.body = std::as_bytes(std::span(body));
+    message.properties = properties;
+    return store.append(message);
+  }
+  /// Batches of 0 (a plain message) to 4 messages, in two queues, among others.
+  void fill(int batches) {
+    ASSERT_TRUE(store_->keep_batches("B"));
+    for (int number = 0; number < batches; ++number) {
+      ASSERT_TRUE(append(*store_, number % 5, text("batch ", number), number % 2));
+      if (number % 3 == 0) {
+        ASSERT_TRUE(store_.append("Plain", 0, "p"));
+      }
+    }
+  }
+  static int messages_of(int number) { return std::max(number % 5, 1); }
+  /// Every batch from `first` on is there, whole, at its offsets; others follow from `batches` on.
+  static void expect_batches(TestStore& store, int first, int batches) {
+    std::int64_t at[2] = {0, 0};
+    for (int number = 0; number < batches; ++number) {
+      const std::int64_t last = at[number % 2] + messages_of(number) - 1;
+      if (number >= first) {
+        ASSERT_EQ(store.body_at("B", number % 2, last), text("batch ", number));
+      }
+      at[number % 2] = last + 1;
+    }
+    EXPECT_GE(store->bounds("B", 0).max.value, at[0]);
+    EXPECT_GE(store->bounds("B", 1).max.value, at[1]);
+  }
+  void crash() {
+    // A copy of what a killed process leaves.
+    std::filesystem::copy(store_.directory.path(), copy_.directory.path(), std::filesystem::copy_options::recursive);
+    std::filesystem::remove(copy_.directory.path() / "lock");
+    copy_.options.batch_consume_queue_file_units = 16;
+  }
+  std::filesystem::path file(std::int64_t number, std::int32_t queue = 0) const {
+    return store_.directory.path() / "batchconsumequeue" / "B" / std::to_string(queue) /
+           offset_file_name(number * 16 * kBatchUnitSize);
+  }
+
+  TestStore store_, copy_;
+};
+
+TEST_F(BatchQueueTest, AKilledProcessLosesNoBatch) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  crash();
+  ASSERT_TRUE(copy_.open());
+  expect_batches(copy_, 0, kBatches);
+  EXPECT_EQ(copy_->bounds("B", 0).max, store_->bounds("B", 0).max);
+  ASSERT_TRUE(append(*copy_, 3, "next"));
+  EXPECT_EQ(copy_.body_at("B", 0, store_->bounds("B", 0).max.value + 2), "next");
+}
+
+TEST_F(BatchQueueTest, QueuesAreMadeAgainFromTheLog) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  const QueueBounds before = store_->bounds("B", 1);
+  store_.close();
+  std::filesystem::remove_all(store_.directory.path() / "batchconsumequeue" / "B" / "0");
+  std::filesystem::remove_all(store_.directory.path() / "batchconsumequeue" / "B" / "1");
+  std::ofstream(store_.directory.path() / "abort").put('1');
+  std::filesystem::remove(store_.directory.path() / "checkpoint");
+  ASSERT_TRUE(store_.open());
+  expect_batches(store_, 0, kBatches);
+  EXPECT_EQ(store_->bounds("B", 1).max, before.max);
+}
+
+TEST_F(BatchQueueTest, ACleanStartBelievesTheNewestUnit) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  ASSERT_TRUE(append(*store_, 4, "newest"));
+  const PhysicalOffset end = store_->log_max();
+  store_.close();
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(store_->log_max(), end);
+  expect_batches(store_, 0, kBatches);
+  store_.close();
+  // A unit that points at another record: the log has the last word.
+  const std::int64_t units = 101;  // of queue 0
+  std::fstream damaged(file((units - 1) / 16), std::ios::in | std::ios::out | std::ios::binary);
+  damaged.seekp((units - 1) % 16 * kBatchUnitSize + 7).put('\x01');
+  damaged.close();
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(store_.body_at("B", 0, store_->bounds("B", 0).max.value - 1), "newest");
+}
+
+TEST_F(BatchQueueTest, ACutOfTheLogCutsTheQueues) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  const AppendReceipt cut = append(*store_, 3, "cut").value();
+  for (int number = 0; number < 100; ++number) ASSERT_TRUE(append(*store_, 2, "gone", number % 2));
+  ASSERT_TRUE(store_->truncate_log(cut.physical_offset).has_value());
+  EXPECT_EQ(store_->bounds("B", 0).max, cut.queue_offset);
+  expect_batches(store_, 0, kBatches);
+  EXPECT_EQ(append(*store_, 2, "other")->queue_offset, cut.queue_offset);
+  crash();
+  ASSERT_TRUE(copy_.open());
+  EXPECT_EQ(copy_.body_at("B", 0, cut.queue_offset.value + 1), "other");
+  EXPECT_EQ(copy_->bounds("B", 0).max.value, cut.queue_offset.value + 2);
+}
+
+TEST_F(BatchQueueTest, ARepeatedCutToTheBeginEmptiesTheQueue) {
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_->keep_batches("B"));
+  const PhysicalOffset first = append(*store_, 3, "a")->physical_offset;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(store_->truncate_log(first).has_value());
+    EXPECT_EQ(store_->bounds("B", 0).max.value, 0);
+    for (int number = 0; number < 40; ++number) ASSERT_TRUE(append(*store_, 3, text(round)));
+    store_.close();
+    ASSERT_TRUE(store_.open());
+    EXPECT_EQ(store_.body_at("B", 0, 119), text(round));
+  }
+}
+
+TEST_F(BatchQueueTest, RetentionMovesTheMinimumAndDeletesFiles) {
+  store_.options.retention.log_size_max = 20'000;
+  ASSERT_TRUE(store_.open());
+  fill(400);
+  for (int round = 0; round < 10; ++round) store_->clean_expired_files();
+  const QueueBounds bounds = store_->bounds("B", 0);
+  EXPECT_GT(bounds.min.value, 0);
+  EXPECT_FALSE(std::filesystem::exists(file(0)));
+  EXPECT_EQ(store_->read({.topic = "B", .queue_id = 0, .offset = {0}}).status, ReadStatus::offset_too_small);
+  EXPECT_EQ(store_->read({.topic = "B", .queue_id = 0, .offset = {0}}).next_queue_offset, bounds.min);
+  EXPECT_EQ(store_->read({.topic = "B", .queue_id = 0, .offset = bounds.min}).status, ReadStatus::found);
+  EXPECT_TRUE(store_->store_time_at("B", 0, bounds.min).has_value());
+  EXPECT_TRUE(store_->store_time_at("B", 0, bounds.min - 1).has_error());
+  EXPECT_EQ(store_->offset_at_time("B", 0, 0, TimeBoundary::lower), bounds.min);
+  store_.close();
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(store_->bounds("B", 0).min, bounds.min);
+  EXPECT_EQ(store_->bounds("B", 0).max, bounds.max);
+}
+
+TEST_F(BatchQueueTest, AReplicaHasTheSameQueues) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  ASSERT_TRUE(copy_.open());
+  const auto log = store_->read_log({0}, INT64_MAX, ReadForm::in_memory);
+  for (PhysicalOffset at{0}; at < store_->log_max();) {
+    const LogStretch stretch = store_->read_log(at, 1000, ReadForm::in_memory).value();
+    ASSERT_TRUE(copy_->append_log(at, std::get<MemorySlice>(stretch.bytes).bytes));
+    at += stretch.length;
+  }
+  // It was told of the topic by the first inner batch only: the message before that was moved.
+  expect_batches(copy_, 0, kBatches);
+  EXPECT_EQ(copy_->bounds("B", 1).max, store_->bounds("B", 1).max);
+  EXPECT_FALSE(std::filesystem::exists(copy_.directory.path() / "consumequeue" / "B"));
+}
+
+TEST_F(BatchQueueTest, AFlagThatIsWrongMakesNoBatchTopic) {
+  ASSERT_TRUE(store_.open());
+  const AppendReceipt first = store_
+                                  .append("T", 0, "x",
+                                          "INNER_NUM\1"
+                                          "3\2INNER_BASE\1"
+                                          "7\2")
+                                  .value();
+  store_.close();
+  std::fstream log(store_.directory.path() / "commitlog" / offset_file_name(0),
+                   std::ios::in | std::ios::out | std::ios::binary);
+  log.seekp(first.physical_offset.value + 39).put('\xC0');
+  log.close();
+  std::ofstream(store_.directory.path() / "abort").put('1');
+  std::filesystem::remove(store_.directory.path() / "checkpoint");
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(store_->bounds("T", 0).max.value, 1);
+  EXPECT_FALSE(std::filesystem::exists(store_.directory.path() / "batchconsumequeue" / "T"));
+}
+
+TEST_F(BatchQueueTest, AMoveThatEndsHalfwayIsFinishedByTheNextStart) {
+  for (std::int64_t call = 0;; ++call) {
+    SCOPED_TRACE(text("fault at call ", call));
+    TestStore store;
+    ASSERT_TRUE(store.open());
+    for (int number = 0; number < 150; ++number) ASSERT_TRUE(store.append("B", number % 3, text("old ", number)));
+    store.close();
+    ASSERT_TRUE(store.open());
+    store.files.fault_once(call, testing::Fault::fail);
+    const Status kept = store->keep_batches("B");
+    store.files.heal();
+    store.close();
+    ASSERT_TRUE(store.open());
+    ASSERT_TRUE(store->keep_batches("B"));
+    for (int number = 0; number < 150; ++number)
+      ASSERT_EQ(store.body_at("B", number % 3, number / 3), text("old ", number));
+    ASSERT_TRUE(append(*store, 2, "new"));
+    EXPECT_EQ(store->bounds("B", 0).max.value, 52);
+    EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "consumequeue" / "B"));
+    if (kept) break;
+  }
+}
+
+TEST_F(BatchQueueTest, FilesTellTheirSize) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  store_.close();
+  store_.options.batch_consume_queue_file_units = 300'000;
+  EXPECT_FALSE(store_.open());
+  store_.options.sizes_from_files.batch_consume_queue = true;
+  ASSERT_TRUE(store_.open());
+  expect_batches(store_, 0, kBatches);
+}
+
+}  // namespace
+}  // namespace tenon::logstore
