@@ -35,6 +35,7 @@ Hub::Hub(const BrokerParts& broker, const HubSettings& settings, TopicMap map, D
       executor_(broker.host->net_executors().back()),
       engine_(settings.engine, *this),
       completion_(std::make_shared<StoreCompletion>(*this)),
+      safe_end_(broker.gates),
       journal_(*broker.whole_log, broker.host->data_dir() / "mqtt" / "checkpoint", broker.host->log()),
       sys_topics_(engine_, broker.host->now_ms()),
       timer_(executor_),
@@ -64,12 +65,16 @@ void Hub::stop() {
     const Turn turn(*this);
     attempt("ending the connections", [this] { engine_.shut_down(); });
   }
-  journal_.checkpoint(engine_, queues_, now_ms());
+  if (!fenced_) journal_.checkpoint(engine_, queues_, now_ms());
   stopped_ = true;
   listening_ = false;
   timer_.cancel();
   poll_.stop();
   slow_work_.stop();
+  for (const auto& [end, connection] : std::exchange(withheld_, {})) {
+    connection->release();
+    connection->flush();
+  }
   for (const auto& connection : std::exchange(connections_, {})) {
     openings_.end(*connection);
     connection->close_now();
@@ -99,6 +104,7 @@ void Hub::work_of_a_second() {
       !attempt("looking at all queues", [this] { queues_.mark_all(*broker_.topics); })) {
     marks_missing_ = true;
   }
+  look_at_role();
   engine_.tick();
   end_farewells();
   slow_work_.tell_done();
@@ -114,8 +120,19 @@ void Hub::work_of_a_second() {
     queues_.skip_read(*broker_.store, *broker_.topics);
     queues_moved_ = true;
   }
-  if (journal_.wants_checkpoint(now_ms())) journal_.checkpoint(engine_, queues_, now_ms());
+  if (!fenced_ && journal_.wants_checkpoint(now_ms())) journal_.checkpoint(engine_, queues_, now_ms());
   std::erase_if(held_back_, [](const auto& connection) { return connection->closed(); });
+  look_after_gates();
+}
+
+/// What clients were told before is in the log of the next master, or was not confirmed; what is noted from now on is
+/// not: another broker goes on with their sessions.
+void Hub::look_at_role() {
+  if (broker_.role == nullptr || fenced_ || broker_.role->is_master()) return;
+  fenced_ = true;
+  log().warn("this broker is not the master any more: MQTT clients are sent away");
+  if (told_of_fence_) told_of_fence_();
+  engine_.shut_down(ReasonCode::use_another_server, "this broker is not the master any more");
 }
 
 void Hub::note_failure(std::string_view what, const std::exception& problem) noexcept {
@@ -182,22 +199,8 @@ void Hub::finish_turn() noexcept {
   if (!all_done || marked_) post_turn();
 }
 
-/// While the journal is behind, clients of kept sessions are told nothing.
-void Hub::flush_listed() noexcept {
-  if (!journal_.behind()) {
-    for (const auto& connection : std::exchange(held_back_, {})) connection->flush();
-  }
-  for (const auto& connection : std::exchange(to_flush_, {})) flush_or_hold_back(connection);
-  if (!std::exchange(to_flush_missing_, false)) return;
-  for (const auto& connection : connections_) flush_or_hold_back(connection);
-}
-
-void Hub::flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept {
-  if (!journal_.behind() || !connection->speaks_of_kept()) return connection->flush();
-  if (!attempt("holding output back", [&] { held_back_.push_back(connection); })) to_flush_missing_ = true;
-}
-
 void Hub::note_changes() noexcept {
+  if (fenced_) return;
   journal_.note(engine_, queues_, queues_moved_);
   queues_moved_ = false;
 }

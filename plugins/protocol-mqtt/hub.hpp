@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "protocol-mqtt/access/doorkeeper.hpp"
 #include "protocol-mqtt/append_queues.hpp"
 #include "protocol-mqtt/engine/engine.hpp"
+#include "protocol-mqtt/journal/safe_end.hpp"
 #include "protocol-mqtt/journal/session_journal.hpp"
 #include "protocol-mqtt/mapping/topic_map.hpp"
 #include "protocol-mqtt/sys_topics.hpp"
@@ -23,6 +25,7 @@
 #include "protocol-mqtt/transport/slow_work.hpp"
 #include "protocol-mqtt/transport/socket_poll.hpp"
 #include "tenon/append_listener.hpp"
+#include "tenon/broker_role.hpp"
 #include "tenon/host.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/publishing.hpp"
@@ -43,6 +46,8 @@ struct BrokerParts {
   MessageStore* store = nullptr;
   MessageStore* whole_log = nullptr;  ///< Likewise, with what ReadableEnd holds back: for the journal.
   Topics* topics = nullptr;
+  std::vector<CommitGate*> gates = {};  ///< What makes the log as safe as promised.
+  const BrokerRole* role = nullptr;     ///< nullptr: always the master.
 };
 
 struct HubSettings {
@@ -104,6 +109,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
 
   void start();
   void stop();
+  /// Who is told, on the hub's thread, when this broker is not the master any more: clients were sent away.
+  void on_fenced(std::function<void()> told) { told_of_fence_ = std::move(told); }
   void add(const std::shared_ptr<Connection>& connection);
   void flush_later(Connection& connection) noexcept;
   /// The connection ends as soon as its output was sent; a client that does not read has a few seconds.
@@ -157,6 +164,9 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void note_held_back();
   void note_held_back(const ReadResult& read);
   void note_changes() noexcept;
+  void wait_for_gates() noexcept;
+  void gates_answered(PhysicalOffset end, const Status& safe) noexcept;
+  void look_after_gates() noexcept;
   void flush_listed() noexcept;
   void flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept;
   void finish_turn() noexcept;
@@ -178,6 +188,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void second_passed();
   void work_of_a_second();
   void end_farewells();
+  void look_at_role();
 
   const BrokerParts broker_;
   const HubSettings settings_;
@@ -189,6 +200,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   Engine engine_;
   std::shared_ptr<PublishCompletion> completion_;
   AppendQueues queues_;
+  const SafeEnd safe_end_;
   SessionJournal journal_;
   SysTopics sys_topics_;
   std::int64_t seconds_ = 0;
@@ -207,7 +219,12 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::vector<std::shared_ptr<Connection>> closed_;  ///< To be forgotten when the turn ends.
   std::vector<std::shared_ptr<Connection>> to_flush_;
   std::vector<std::shared_ptr<Connection>> held_back_;  ///< Have output, but the journal is behind.
-  bool to_flush_missing_ = false;                       ///< One that has output is not listed.
+  /// Have output that is true after a crash when the log is safe up to there.
+  std::deque<std::pair<PhysicalOffset, std::shared_ptr<Connection>>> withheld_;
+  bool gates_asked_ = false;
+  std::int64_t gates_asked_at_ms_ = 0;
+  std::uint64_t unsafe_notes_ = 0;
+  bool to_flush_missing_ = false;                                             ///< One that has output is not listed.
   std::deque<std::pair<std::int64_t, std::weak_ptr<Connection>>> farewells_;  ///< Due at a number of seconds.
   int turn_depth_ = 0;
   bool dispatching_ = false;
@@ -215,6 +232,8 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   bool marked_ = false;  ///< A publish of this turn is to be dispatched.
   bool anonymous_allowed_ = false;
   bool stopped_ = false;
+  bool fenced_ = false;  ///< Another broker is the master by now, or will be.
+  std::function<void()> told_of_fence_;
   std::size_t stores_pending_ = 0;
   std::uint64_t stores_refused_ = 0;
   std::int64_t partial_bytes_ = 0;

@@ -8,6 +8,7 @@
 #include "protocol-mqtt/server.hpp"
 #include "protocol-mqtt/transport/listener_keys.hpp"
 #include "tenon/broker_role.hpp"
+#include "tenon/commit_gate.hpp"
 #include "tenon/readable_end.hpp"
 #include "tenon/system_topic.hpp"
 
@@ -169,7 +170,8 @@ class MqttPlugin final : public Plugin {
     broker_.store = broker_.whole_log = &services.require<MessageStore>();
     if (auto* readable = services.find<ReadableEnd>()) broker_.whole_log = &readable->whole_log();
     broker_.topics = &services.require<Topics>();
-    role_ = services.find<BrokerRole>();
+    for (const auto& gate : services.find_all<CommitGate>()) broker_.gates.push_back(gate.service);
+    broker_.role = role_ = services.find<BrokerRole>();
   }
 
   void start() override {
@@ -243,4 +245,5 @@ class MqttPlugin final : public Plugin {
 
 TENON_PLUGIN(tenon::protocol_mqtt::MqttPlugin, "tenon.protocol-mqtt", TENON_SDK_VERSION,
              "tenon.append-listener/1; tenon.system-topic/1:rmq_sys_mqtt_session",
-             "tenon.publishing/1; tenon.message-store/1; tenon.readable-end/1?; tenon.topics/1; tenon.broker-role/2?")
+             "tenon.publishing/1; tenon.message-store/1; tenon.readable-end/1?; tenon.topics/1; "
+             "tenon.commit-gate/1?; tenon.broker-role/2?")

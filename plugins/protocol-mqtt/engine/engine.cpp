@@ -133,10 +133,10 @@ void Engine::tick() {
   retained_.remove_expired(now);
 }
 
-void Engine::shut_down() {
+void Engine::shut_down(ReasonCode reason, std::string_view why) {
   while (Wheeled* wheeled = wheel_.any()) {
     auto& link = static_cast<Link&>(*wheeled);
-    link.disconnect(ReasonCode::server_shutting_down, "the server is shutting down", LinkEnd::shutdown);
+    link.disconnect(reason, why, LinkEnd::shutdown);
   }
 }
 

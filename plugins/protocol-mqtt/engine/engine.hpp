@@ -59,8 +59,9 @@ class Engine {
   void announce(std::string_view topic, std::string_view payload);
   /// To be called about once a second: keep-alive, session expiry, will delay.
   void tick();
-  /// Ends all connections; nothing is accepted any more.
-  void shut_down();
+  /// Ends all connections, kept sessions go on elsewhere or later; nothing is accepted any more.
+  void shut_down(mqtt::ReasonCode reason = mqtt::ReasonCode::server_shutting_down,
+                 std::string_view why = "the server is shutting down");
 
   bool has_subscriptions() const noexcept { return subscription_count_ > 0; }
   std::size_t subscription_count() const noexcept { return subscription_count_; }

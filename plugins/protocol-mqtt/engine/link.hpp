@@ -55,8 +55,9 @@ class Link : public Wheeled {
   bool failed() const noexcept { return failed_; }
   mqtt::ProtocolVersion version() const noexcept { return version_; }
   Session* session() const noexcept { return session_.get(); }
-  /// What it says is about a session that outlives the process; also what it has said last.
-  bool speaks_of_kept() const noexcept { return session_ ? session_->kept() : ended_kept_; }
+  /// What it says, or has said last, has to be true after a crash, so the journal must have it: it is about a session
+  /// that outlives the process, or confirms retained messages.
+  bool speaks_of_kept() const noexcept { return confirms_retained_ || (session_ ? session_->kept() : ended_kept_); }
   std::uint16_t keep_alive_s() const noexcept { return keep_alive_s_; }
   /// This and the next by the steady clock.
   std::int64_t last_seen_ms() const noexcept { return last_seen_ms_; }
@@ -201,6 +202,7 @@ class Link : public Wheeled {
   bool finished_ = false;
   bool failed_ = false;
   bool ended_kept_ = false;               ///< The session was kept when the link ended.
+  bool confirms_retained_ = false;        ///< It has sent a retained message that is acknowledged.
   std::unique_ptr<Aliases> aliases_;      ///< Set when there is one.
   std::unique_ptr<Login> login_;          ///< Set when CONNECT named a method.
   std::shared_ptr<Judgement> judgement_;  ///< Set while there is no verdict.

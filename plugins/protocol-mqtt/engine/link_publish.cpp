@@ -165,6 +165,7 @@ void Link::store(const Publish& publish, std::string_view topic) {
     engine_.touch(*session_);  // the journal must know that the log may have it
   }
   if (publish.qos == 1) ++qos1_pending_;
+  confirms_retained_ |= publish.retain && publish.qos > 0;
   ++stores_pending_;
   const std::shared_ptr<Session> alive = session_;
   // Only PUBACK and PUBREC of 5.0 can say it.

@@ -239,8 +239,9 @@ void SessionJournal::append(std::string_view body) {
   message.topic = kSessionTopic;
   message.body = std::as_bytes(std::span(body));
   bytes_since_checkpoint_ += body.size();
-  const PhysicalOffset place = store_.append(message).value().physical_offset;
-  if (!parted_) end_ = place;
+  const AppendReceipt receipt = store_.append(message).value();
+  written_to_ = receipt.physical_end;
+  if (!parted_) end_ = receipt.physical_offset;
 }
 
 void SessionJournal::lose_batch(std::string_view why) noexcept {

@@ -29,6 +29,8 @@ class SessionJournal {
   NotedState read();
   /// Where the journal's newest batch lies: what was stored behind it is not noted.
   PhysicalOffset end() const noexcept { return end_; }
+  /// One past the last byte that was written since the start: what must be safe before anybody is told.
+  PhysicalOffset written_to() const noexcept { return written_to_; }
 
   /// Notes what changed since the last call. `queues`: dispatch has moved on, too.
   void note(Engine& engine, AppendQueues& queues, bool queues_moved) noexcept;
@@ -68,7 +70,7 @@ class SessionJournal {
   std::string batch_;
   bool parted_ = false;      ///< The first part of this batch was written.
   bool incomplete_ = false;  ///< Something was lost since the last checkpoint.
-  PhysicalOffset end_{-1};
+  PhysicalOffset end_{-1}, written_to_{0};
   std::uint64_t bytes_since_checkpoint_ = 0;
   std::int64_t checkpoint_ms_ = 0;     ///< When the last one was made; 0: not since this start.
   PhysicalOffset checkpoint_end_{-1};  ///< Where the log ended then.

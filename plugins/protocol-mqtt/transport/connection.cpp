@@ -88,18 +88,61 @@ void Connection::flush() noexcept {
 void Connection::send_output() {
   if (closed_) return;
   if (link_.failed()) return broken("serving it failed");
-  std::string& output = link_.output();
-  if (!sending_ && !output.empty()) {
-    const Sent sent = send_some(output);
-    if (sent == Sent::failed) return broken("the client is gone");
-    sending_ = sent == Sent::later;
-    link_.set_unsent(unsent());
+  if (withheld_) return go_on_receiving();
+  const bool idle = sending_ || link_.output().empty();
+  if (!idle) {
+    if (!push_output()) return;
+    std::string& output = link_.output();
     if (!sending_ && output.capacity() > kIdleOutput) output = std::string();
     if (!sending_ && !finishing_) link_.output_drained();
   }
-  if (finishing_ && !sending_ && output.empty()) return linger();
+  if (finishing_ && !sending_ && link_.output().empty()) return linger();
+  go_on_receiving();
+}
+
+/// False when the client is gone.
+bool Connection::push_output() {
+  const Sent sent = send_some(link_.output());
+  if (sent == Sent::failed) {
+    broken("the client is gone");
+    return false;
+  }
+  sending_ = sent == Sent::later;
+  note_unsent();
+  return true;
+}
+
+void Connection::go_on_receiving() {
   if (!sending_ && !partial_.empty() && !finishing_ && !receiving_ && !link_.must_rest()) feed({});
   receive_more();
+}
+
+bool Connection::withhold() {
+  if (closed_ || withheld_ || link_.failed() || link_.output().empty()) {
+    flush();
+    return false;
+  }
+  flush_listed_ = false;
+  auto withheld = std::make_unique<std::string>();
+  withheld->swap(link_.output());
+  withheld_ = std::move(withheld);
+  note_unsent();
+  guarded([this] { go_on_receiving(); });
+  return true;
+}
+
+void Connection::release() noexcept {
+  guarded([this] { send_released(); });
+}
+
+/// Nothing of what came since goes with it.
+void Connection::send_released() {
+  if (closed_ || !withheld_) return;
+  std::string later = std::exchange(link_.output(), std::move(*withheld_));
+  withheld_.reset();
+  if (!sending_ && !push_output()) return;
+  link_.output() += later;
+  output_ready();
 }
 
 /// Closing while the client still sends would take from it what it was told last: the system answers with a reset. So
@@ -113,9 +156,9 @@ void Connection::linger() {
 void Connection::writable() {
   sending_ = false;
   if (closed_) return;
-  link_.set_unsent(unsent());
+  note_unsent();
   const Hub::Turn turn(hub_);
-  if (link_.output().empty() && !finishing_) link_.output_drained();
+  if (link_.output().empty() && !withheld_ && !finishing_) link_.output_drained();
   output_ready();
 }
 

@@ -23,6 +23,11 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void start();
   /// Sends what there is; closes when the link is done and everything was sent.
   void flush() noexcept;
+  /// In place of flush(): what there is waits for release(), since it speaks of what is not safe yet. False when there
+  /// is nothing, or something waits already: what came since is looked at again then.
+  bool withhold();
+  /// Sends what waits.
+  void release() noexcept;
   bool closed() const noexcept { return closed_; }
   bool waits_for_us() const noexcept { return link_.waits_for_us(); }
   /// See Link::speaks_of_kept().
@@ -68,20 +73,24 @@ class Connection : public Transport, public std::enable_shared_from_this<Connect
   void writable();
   void broken(std::string_view reason);
   /// unsent() has changed outside of send_some().
-  void note_unsent() noexcept { link_.set_unsent(unsent()); }
+  void note_unsent() noexcept { link_.set_unsent(unsent() + (withheld_ ? withheld_->size() : 0)); }
   Hub& hub() noexcept { return hub_; }
 
  private:
   void give_up(const std::exception& problem) noexcept;
   void feed(std::string_view bytes);
   void send_output();
+  bool push_output();
+  void send_released();
+  void go_on_receiving();
   void end_link(std::string_view reason) noexcept;
   void linger();
   void receive_more();
 
   Hub& hub_;
   const bool anonymous_allowed_;
-  std::string partial_;  ///< Input of a packet that is not whole yet.
+  std::string partial_;                    ///< Input of a packet that is not whole yet.
+  std::unique_ptr<std::string> withheld_;  ///< Output that waits for release().
   Link link_;
   bool flush_listed_ = false;
   bool sending_ = false;
