@@ -10,10 +10,14 @@ namespace tenon::cli {
 namespace {
 
 void add_control_options(CLI::App& command, ControlOptions& control) {
-  command.add_option("-a,--address", control.address, "Plain MQTT listener of a broker on this machine, host:port")
+  command.add_option("-a,--address", control.address, "MQTT listener of a broker on this machine, host:port")
       ->capture_default_str();
   command.add_option("-u,--user", control.user, "User who may write to $CONTROL/tenon/v1; none: without a name");
   command.add_option("-P,--password", control.password, "Password of the user");
+  command.add_option("--cafile", control.tls.cafile, "Speak TLS; who may have signed the broker's certificate, PEM");
+  command.add_option("--cert", control.tls.cert, "Our certificate, PEM, where the broker asks for one");
+  command.add_option("--key", control.tls.key, "Key of our certificate, PEM");
+  command.add_flag("--insecure", control.tls.insecure, "Take a certificate that is for another host");
 }
 
 void add_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, const char* meaning) {

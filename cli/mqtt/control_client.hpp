@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "fastjson/value.hpp"
+#include "mqtt/control_stream.hpp"
 
 namespace tenon::cli {
 
 struct ControlOptions {
-  std::string address = "127.0.0.1:1883";  ///< A plain MQTT listener on this machine.
+  std::string address = "127.0.0.1:1883";  ///< An MQTT listener on this machine.
   std::string user, password;              ///< Empty: come in without a name.
+  ControlTls tls;
 };
 
 /// Asks a broker over MQTT: requests on $CONTROL/tenon/v1, answers on its response topic, as
@@ -22,6 +24,7 @@ class ControlClient {
   explicit ControlClient(const ControlOptions& options);
   ControlClient(const ControlClient&) = delete;
   ControlClient& operator=(const ControlClient&) = delete;
+  /// Says goodbye.
   ~ControlClient();
 
   /// One request, a JSON object; the answer likewise.
@@ -33,11 +36,10 @@ class ControlClient {
 
  private:
   void log_in(const ControlOptions& options);
-  void send(std::string_view bytes);
   /// The next packet of the broker.
   std::string receive();
 
-  int socket_ = -1;
+  ControlStream stream_;
   std::string input_;
 };
 

@@ -2,6 +2,7 @@
 #include "tenon/plugin.hpp"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -174,26 +175,21 @@ class MqttPlugin final : public Plugin {
     broker_.role = role_ = services.find<BrokerRole>();
   }
 
+  /// A slave does not listen: clients that know several brokers go on to the master. When it becomes the master, it has
+  /// what its predecessor has noted of sessions, retained messages and wills in its log, and begins as after a crash.
   void start() override {
-    if (role_ != nullptr && !role_->is_master()) {
-      throw Failure(Error(Errc::not_supported, "MQTT on a slave is not supported yet: take it out of the composition"));
+    if (role_ == nullptr || role_->is_master()) {
+      begin();
+      return announce();
     }
-    create_topics();
-    hub_ = std::make_shared<Hub>(broker_, setup_.hub, map_, Doorkeeper::make(password_file_, acl_file_).value());
-    server_ = std::make_unique<Server>(setup_, hub_);
-    server_->open();
-    relay_.connect(hub_);
-    server_->serve();
-    for (const auto& listener : server_->listeners()) {
-      const ListenerSettings& settings = listener->settings();
-      host_.log().info("listening on ", listener->address(), ", ", settings.kind_name());
-      const std::string name = settings.kind == TransportKind::tcp ? "MQTT" : text("MQTT, ", settings.kind_name());
-      host_.announce_listener(name, listener->address().to_string());
-    }
+    check_files();
+    host_.log().info("not listening: this broker is a slave");
+    role_->when_master([this] { begin(); });
   }
 
   /// Certificates, passwords and rules are read again; each stays as it was if it cannot be read.
   void reload(const ConfigSection&) override {
+    const std::scoped_lock lock(mutex_);
     if (!server_) return;
     for (const Error& problem : server_->read_certificates_again()) host_.log().error(problem.message());
     auto doorkeeper = Doorkeeper::make(password_file_, acl_file_);
@@ -203,14 +199,47 @@ class MqttPlugin final : public Plugin {
   }
 
   void drain(std::chrono::steady_clock::time_point deadline) override {
+    const std::scoped_lock lock(mutex_);
     if (server_) server_->drain(deadline);
   }
 
   void stop() noexcept override {
+    const std::scoped_lock lock(mutex_);
     if (server_) server_->stop();
   }
 
  private:
+  void begin() {
+    const std::scoped_lock lock(mutex_);
+    create_topics();
+    auto hub = std::make_shared<Hub>(broker_, setup_.hub, map_, Doorkeeper::make(password_file_, acl_file_).value());
+    auto server = std::make_unique<Server>(setup_, hub);
+    server->open();
+    relay_.connect(hub);
+    server_ = std::move(server);
+    hub_ = std::move(hub);
+    server_->serve();
+    for (const auto& listener : server_->listeners()) {
+      host_.log().info("listening on ", listener->address(), ", ", listener->settings().kind_name());
+    }
+  }
+
+  void announce() {
+    for (const auto& listener : server_->listeners()) {
+      const ListenerSettings& settings = listener->settings();
+      const std::string name = settings.kind == TransportKind::tcp ? "MQTT" : text("MQTT, ", settings.kind_name());
+      host_.announce_listener(name, listener->address().to_string());
+    }
+  }
+
+  /// What is wrong with them is to be known now, not when the master is gone.
+  void check_files() const {
+    Doorkeeper::make(password_file_, acl_file_).value();
+    for (const ListenerSettings& settings : setup_.listeners) {
+      if (settings.uses_tls()) TlsContext::make(settings.tls).value();
+    }
+  }
+
   void create_topics() {
     for (const std::string& name : map_.own_topics()) {
       if (broker_.topics->is_system(name)) {
@@ -235,6 +264,7 @@ class MqttPlugin final : public Plugin {
   BrokerRole* role_ = nullptr;
   AppendRelay relay_;
   SessionTopic session_topic_;
+  std::mutex mutex_;  ///< Of the next two: a promotion is on a thread of its own.
   std::shared_ptr<Hub> hub_;
   std::unique_ptr<Server> server_;
   std::int32_t topic_queues_ = 8;

@@ -46,6 +46,9 @@ void Server::run_on_hub(const std::function<void()>& work) {
 
 void Server::serve() {
   serving_ = true;
+  hub_->on_fenced([this] {
+    for (const auto& listener : listeners_) listener->stop();
+  });
   run_on_hub([&] {
     hub_->start();
     for (const auto& listener : listeners_) listener->start();

@@ -6,6 +6,7 @@
 #include "broker_process.hpp"
 #include "command_run.hpp"
 #include "mqtt_client.hpp"
+#include "mqtt_listeners.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::e2e {
@@ -37,6 +38,25 @@ TEST(MqttCommand, LooksAtClientsAndKicksThem) {
   EXPECT_THAT(mqtt({"clients"}).output, Not(HasSubstr("device-7")));
   EXPECT_EQ(mqtt({"kick", "device-7"}).code, 1);
   EXPECT_EQ(run_tenon({"mqtt", "clients", "-a", "127.0.0.1:1"}).code, 1);
+}
+
+TEST(MqttCommand, SpeaksTlsAsMosquittosToolsDo) {
+  ManyListeners server;
+  const auto clients = [&](Way way, std::vector<std::string> options) {
+    options.insert(options.begin(), {"mqtt", "clients", "-a", server.address(way).to_string()});
+    return run_tenon(options);
+  };
+  const std::string authority = server.certificates.authority->certificate_file();
+  EXPECT_EQ(clients(Way::tls, {"--cafile", authority}).code, 0);
+  EXPECT_EQ(clients(Way::tls, {}).code, 1) << "no TLS";
+  const protocol_mqtt::TestAuthority stranger(server.certificates.directory, "stranger");
+  const auto distrusted = clients(Way::tls, {"--cafile", stranger.certificate_file()});
+  EXPECT_EQ(distrusted.code, 1);
+  EXPECT_THAT(distrusted.errors, HasSubstr("the broker's certificate"));
+  const auto mine = server.certificates.authority->sign("admin", "admin");
+  EXPECT_EQ(clients(Way::certificate, {"--cafile", authority, "--cert", mine.certificate, "--key", mine.key}).code, 0);
+  EXPECT_EQ(clients(Way::certificate, {"--cafile", authority}).code, 1) << "the broker wants one";
+  EXPECT_EQ(clients(Way::certificate, {"--cert", mine.certificate, "--key", mine.key}).code, 1) << "whom to trust?";
 }
 
 }  // namespace
