@@ -8,6 +8,7 @@
 #include "tenon/broker_role.hpp"
 #include "tenon/client_registry.hpp"
 #include "tenon/commit_gate.hpp"
+#include "tenon/consumer_offset_changes.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/filter.hpp"
 #include "tenon/filter_bit_maps.hpp"
@@ -45,8 +46,9 @@ std::vector<SectionDeclaration> kernel_sections() {
 Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
-  kernel.provides = refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsets, FilterBitMaps,
-                         Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
+  kernel.provides =
+      refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges, ConsumerOffsets,
+           FilterBitMaps, Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
   kernel.provides.push_back({AdminCommand::kId.to_string(), "broker.drain", false});
   // Not those of kernel_needs() that speak for the broker (RouteRegistrar, RouteTable): who provides them may need the

@@ -128,6 +128,7 @@ void Broker::provide(Services& services) {
   services.provide<Topics>(parts_->topics);
   services.provide<Groups>(parts_->groups);
   services.provide<ConsumerOffsets>(parts_->offsets);
+  services.provide<ConsumerOffsetChanges>(parts_->offsets);
   services.provide<ClientRegistry>(parts_->clients);
   services.provide<QueueLocks>(parts_->locks);
   services.provide<Publishing>(parts_->publisher);

@@ -105,6 +105,55 @@ TEST_F(OffsetsTest, MoveBackwardsToo) {
   EXPECT_EQ(offsets.find("g", "T", 0), QueueOffset{3});
 }
 
+TEST_F(OffsetsTest, ThoseThatChangedAreTold) {
+  open();
+  ASSERT_TRUE(send("T"));
+  auto& offsets = of<ConsumerOffsets>();
+  const auto& changes = of<ConsumerOffsetChanges>();
+  for (const auto* group : {"g", "h", "i"}) ASSERT_TRUE(offsets.commit(group, "T", 0, QueueOffset{5}));
+  const auto groups_of = [](const OffsetChanges& told) {
+    std::string groups;
+    for (const GroupOffsets& one : told.offsets) groups += one.group;
+    return groups;
+  };
+  OffsetChanges told = changes.changes_since(0, 0, 1'000'000);
+  EXPECT_EQ(groups_of(told), "ghi");
+  EXPECT_TRUE(told.complete);
+  EXPECT_NE(told.origin, 0);
+  const auto rest = [&] { return changes.changes_since(told.origin, told.position, 1'000'000); };
+  EXPECT_EQ(groups_of(rest()), "");
+  EXPECT_EQ(rest().position, told.position);
+
+  ASSERT_TRUE(offsets.commit("h", "T", 1, QueueOffset{6}));
+  ASSERT_TRUE(offsets.commit("g", "T", 0, QueueOffset{4}));
+  ASSERT_TRUE(offsets.commit("h", "T", 0, QueueOffset{7}));
+  EXPECT_EQ(groups_of(rest()), "gh") << "each once, who changed last at the end";
+  EXPECT_EQ(rest().offsets.back().offsets, (ConsumerOffsets::ByQueue{{0, {7}}, {1, {6}}}));
+  EXPECT_EQ(groups_of(changes.changes_since(told.origin + 1, told.position, 1'000'000)), "igh") << "of another process";
+  offsets.remove_group("h");
+  EXPECT_EQ(groups_of(rest()), "g");
+}
+
+TEST_F(OffsetsTest, ManyChangesAreToldInPieces) {
+  open();
+  ASSERT_TRUE(send("T"));
+  for (int group = 0; group < 100; ++group)
+    ASSERT_TRUE(of<ConsumerOffsets>().commit(text("g", group), "T", 0, QueueOffset{group}));
+  std::size_t told = 0;
+  int pieces = 0;
+  OffsetChanges piece;
+  do {
+    piece = of<ConsumerOffsetChanges>().changes_since(piece.origin, piece.position, 200);
+    EXPECT_GE(piece.offsets.size(), 1U);
+    EXPECT_LE(piece.offsets.size(), 10U);
+    EXPECT_EQ(piece.offsets[0].group, text("g", told));
+    told += piece.offsets.size();
+    ++pieces;
+  } while (!piece.complete);
+  EXPECT_EQ(told, 100U);
+  EXPECT_GT(pieces, 10);
+}
+
 TEST_F(OffsetsTest, BelongToQueuesThatExist) {
   open();
   ASSERT_TRUE(send("T"));  // 4 queues

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/offset_table.hpp"
 
+#include <random>
 #include <set>
 
 #include "routing/data_version.hpp"
@@ -13,18 +14,38 @@ namespace {
 constexpr std::int64_t kCommitsPerVersion = 500;
 constexpr std::size_t kGroupNameMax = 255;
 
-std::optional<QueueOffset> value_in(const GroupTopicMap<ConsumerOffsets::ByQueue>& table, const GroupTopicView& key,
-                                    std::int32_t queue_id) {
+const ConsumerOffsets::ByQueue& queues_in(const ConsumerOffsets::ByQueue& queues) { return queues; }
+template <class Consumed>
+const ConsumerOffsets::ByQueue& queues_in(const Consumed& consumed) {
+  return consumed.queues;
+}
+
+template <class Table>
+std::optional<QueueOffset> value_in(const Table& table, const GroupTopicView& key, std::int32_t queue_id) {
   const auto pair = table.find(key);
   if (pair == table.end()) return std::nullopt;
-  const auto queue = pair->second.find(queue_id);
-  if (queue == pair->second.end()) return std::nullopt;
+  const auto& queues = queues_in(pair->second);
+  const auto queue = queues.find(queue_id);
+  if (queue == queues.end()) return std::nullopt;
   return queue->second;
+}
+
+/// About what it takes on the wire.
+std::size_t bytes_of(const GroupOffsets& one) {
+  constexpr std::size_t kAround = 8, kNumbers = 24;
+  return one.group.size() + one.topic.size() + kAround + one.offsets.size() * kNumbers;
+}
+
+/// Readers may be those of a slave that kept its place while this process was another one.
+std::int64_t new_origin() {
+  std::random_device random;
+  return static_cast<std::int64_t>(std::uint64_t{random()} << 31 | random() >> 1);
 }
 
 }  // namespace
 
-OffsetTable::OffsetTable(WallClock now, Logger log) : now_(std::move(now)), log_(std::move(log)) {
+OffsetTable::OffsetTable(WallClock now, Logger log)
+    : now_(std::move(now)), log_(std::move(log)), origin_(new_origin()) {
   version_.timestamp_ms = now_();
 }
 
@@ -39,7 +60,9 @@ Status OffsetTable::load(const std::filesystem::path& directory, boost::asio::an
     const std::scoped_lock lock(mutex_);
     for (GroupOffsets& entry : decoded->entries) {
       count_ += static_cast<std::int64_t>(entry.offsets.size());
-      offsets_.insert_or_assign(GroupTopic({entry.group, entry.topic}), std::move(entry.offsets));
+      Consumed& consumed = at({entry.group, entry.topic});
+      consumed.queues = std::move(entry.offsets);
+      touch(consumed);
     }
     version_ = decoded->version;
     return {};
@@ -95,18 +118,52 @@ Status OffsetTable::admit(std::string_view group, std::string_view topic, std::i
 
 Status OffsetTable::store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) {
   const GroupTopicView key{group, topic};
-  auto found = offsets_.find(key);
-  if (found == offsets_.end() || !found->second.contains(queue_id)) {
-    if (count_ >= limits_.entries_max) {
-      return Error(Errc::busy, text("there are ", count_, " consumer offsets already (broker.consumer_offsets_max)"));
-    }
-    if (found == offsets_.end()) found = offsets_.emplace(GroupTopic(key), ByQueue{}).first;
-    ++count_;
+  const auto found = offsets_.find(key);
+  const bool is_new = found == offsets_.end() || !found->second.queues.contains(queue_id);
+  if (is_new && count_ >= limits_.entries_max) {
+    return Error(Errc::busy, text("there are ", count_, " consumer offsets already (broker.consumer_offsets_max)"));
   }
-  found->second[queue_id] = offset;
+  Consumed& consumed = found != offsets_.end() ? found->second : at(key);
+  consumed.queues[queue_id] = offset;
+  if (is_new) ++count_;
+  touch(consumed);
   if (++commits_ % kCommitsPerVersion == 0) advance(version_, now_());
   changed();
   return {};
+}
+
+OffsetTable::Consumed& OffsetTable::at(const GroupTopicView& key) {
+  auto found = offsets_.find(key);
+  if (found == offsets_.end()) {
+    found = offsets_.try_emplace(GroupTopic(key)).first;
+    found->second.key = &found->first;
+  }
+  return found->second;
+}
+
+void OffsetTable::touch(Consumed& consumed) {
+  consumed.changed_at = ++changes_;
+  consumed.unlink();
+  by_change_.push_back(consumed);
+}
+
+OffsetChanges OffsetTable::changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const {
+  OffsetChanges changes;
+  changes.origin = origin_;
+  const std::int64_t seen = origin == origin_ ? position : 0;
+  std::size_t bytes = 0;
+  const std::scoped_lock lock(mutex_);
+  auto next = by_change_.end();
+  while (next != by_change_.begin() && std::prev(next)->changed_at > seen) --next;
+  for (; next != by_change_.end(); ++next) {
+    changes.complete = bytes < bytes_max;
+    if (!changes.complete) break;
+    changes.offsets.push_back({next->key->group, next->key->topic, next->queues});
+    changes.position = next->changed_at;
+    bytes += bytes_of(changes.offsets.back());
+  }
+  if (changes.complete) changes.position = changes_;
+  return changes;
 }
 
 Status OffsetTable::refused(Error error) const {
@@ -199,7 +256,7 @@ std::optional<QueueOffset> OffsetTable::take_reset(std::string_view group, std::
 ConsumerOffsets::ByQueue OffsetTable::of_topic(std::string_view group, std::string_view topic) const {
   const std::scoped_lock lock(mutex_);
   const auto found = offsets_.find(GroupTopicView{group, topic});
-  return found == offsets_.end() ? ByQueue{} : found->second;
+  return found == offsets_.end() ? ByQueue{} : found->second.queues;
 }
 
 std::vector<std::string> OffsetTable::topics_of(std::string_view group) const {
@@ -224,7 +281,7 @@ std::vector<GroupOffsets> OffsetTable::all() const {
   std::vector<GroupOffsets> all;
   const std::scoped_lock lock(mutex_);
   all.reserve(offsets_.size());
-  for (const auto& [key, offsets] : offsets_) all.push_back({key.group, key.topic, offsets});
+  for (const auto& [key, consumed] : offsets_) all.push_back({key.group, key.topic, consumed.queues});
   return all;
 }
 
@@ -233,7 +290,7 @@ void OffsetTable::remove_matching(Matches matches) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(offsets_, [&](const auto& entry) { return matches(entry.first); });
   count_ = 0;
-  for (const auto& [key, queues] : offsets_) count_ += static_cast<std::int64_t>(queues.size());
+  for (const auto& [key, consumed] : offsets_) count_ += static_cast<std::int64_t>(consumed.queues.size());
   std::int64_t left = 0;
   std::erase_if(resets_, [&](const auto& entry) { return matches(entry.first); });
   for (const auto& [key, queues] : resets_) left += static_cast<std::int64_t>(queues.size());

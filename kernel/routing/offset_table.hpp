@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/intrusive/list.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "routing/background_file.hpp"
 #include "routing/clock.hpp"
 #include "routing/name_map.hpp"
+#include "tenon/consumer_offset_changes.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/metadata_copy.hpp"
 #include "tenon/topics.hpp"
@@ -20,7 +22,7 @@ namespace tenon::kernel {
 /// The offsets of all groups, in memory and in `config/consumerOffset.json` (with light queues
 /// `lmqConsumerOffset.json`, which begins as what the other says), and the server-side resets that wait for their
 /// queue's next pull (memory only). Source: broker-semantics.md sections 4.6, 4.7 and 6. Threads: any; one short lock.
-class OffsetTable final : public ConsumerOffsets {
+class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
  public:
   OffsetTable(WallClock now, Logger log);
   ~OffsetTable() override;
@@ -63,12 +65,26 @@ class OffsetTable final : public ConsumerOffsets {
   void remove_group(std::string_view group) override;
   void remove_topic(std::string_view topic) override;
 
+  OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const override;
+
  private:
+  /// The offsets of a group in a topic, in a row by when they changed last. Lives in its table and is never moved.
+  struct Consumed : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    const GroupTopic* key = nullptr;
+    ByQueue queues;
+    std::int64_t changed_at = 0;  ///< A value of changes_.
+  };
+  using ByChange = boost::intrusive::list<Consumed, boost::intrusive::constant_time_size<false>>;
+
   /// Whether a queue of which nothing is known may get an offset.
   Status admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
   bool knows(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
   /// The lock is held.
   Status store(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset);
+  /// That pair, made if it is not there; the lock is held.
+  Consumed& at(const GroupTopicView& key);
+  /// Makes it the one that changed last; the lock is held.
+  void touch(Consumed& consumed);
   Status refused(Error error) const;
   void changed();
   template <class Matches>
@@ -82,11 +98,14 @@ class OffsetTable final : public ConsumerOffsets {
   std::shared_ptr<BackgroundFile> file_;
 
   mutable std::mutex mutex_;
-  GroupTopicMap<ByQueue> offsets_;
+  ByChange by_change_;  ///< The oldest change first. Outlives what is in it.
+  GroupTopicMap<Consumed> offsets_;
   GroupTopicMap<ByQueue> resets_;
   DataVersion version_;
   std::int64_t count_ = 0;  ///< Queues in offsets_.
   std::int64_t commits_ = 0;
+  const std::int64_t origin_;  ///< Another number in each process.
+  std::int64_t changes_ = 0;
   std::atomic<std::int64_t> resets_pending_{0};  ///< So that pulls need not look while there is none.
   std::atomic<bool> dirty_{false};
 };

@@ -164,6 +164,7 @@
   X(3010, auth_list_acl, "AUTH_LIST_ACL") \
   X(5001, switch_timer_engine, "SWITCH_TIMER_ENGINE") \
   X(54000, tenon_admin_command, "TENON_ADMIN_COMMAND") /* Tenon's own: no code of RocketMQ is near. */ \
+  X(54001, tenon_metadata_changes, "TENON_METADATA_CHANGES") \
   X(200050, pop_message, "POP_MESSAGE") \
   X(200051, ack_message, "ACK_MESSAGE") \
   X(200052, peek_message, "PEEK_MESSAGE") \

@@ -117,6 +117,7 @@ void HaEngine::tick() {
   gate_.expire(now);
   server_->tick(now);
   if (link_) link_->tick(now);
+  follows_.store(link_ && link_->status(now).connected, std::memory_order_relaxed);
   // A slave hears of confirmations with the next chunk, or a heartbeat.
   readers_.watch(now, role_ == ReplicationRole::master ? settings_.slave_timeout : settings_.housekeeping_interval,
                  [this] { return why_held_back(); });

@@ -56,6 +56,8 @@ class HaEngine final : public Replication, private LogWatcher {
   Result<std::int64_t> become_master(std::int64_t epoch_min) override;
   Status become_slave(std::string_view master) override;
   void require_epoch(std::int64_t epoch_min) override;
+  /// Whether a master sends to this broker, as of some 100 ms ago. For who asks often: it waits for nothing.
+  bool follows() const noexcept { return follows_.load(std::memory_order_relaxed); }
 
  private:
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
@@ -95,6 +97,7 @@ class HaEngine final : public Replication, private LogWatcher {
   /// The log was sent as far as it goes: when it grows, the replication thread shall be woken. One wake is under way at
   /// a time.
   std::atomic<bool> wants_wake_{false};
+  std::atomic<bool> follows_{false};
 };
 
 }  // namespace tenon::ha

@@ -99,7 +99,7 @@ class HaPlugin final : public Plugin {
     if (metadata_copy_ != nullptr) {
       MetadataSync::Parts sync{*role_,         *metadata_copy_,
                                delivery_copy_, [this] { return host_.now_ms(); },
-                               host_.log(),    [this] { return follows(); }};
+                               host_.log(),    [this] { return engine_->follows(); }};
       sync.copied_log = log_;
       sync.topics = topics_;
       metadata_.emplace(std::move(sync));
@@ -109,11 +109,6 @@ class HaPlugin final : public Plugin {
     status_command_.wire(parts);
     promote_command_.wire(parts);
     runtime_info_command_.wire(parts);
-  }
-
-  bool follows() const {
-    const ReplicationStatus status = engine_->status();
-    return status.master && status.master->connected;
   }
 
   std::string listen_address() const {

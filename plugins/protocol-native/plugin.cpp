@@ -72,6 +72,7 @@ class NativePlugin final : public Plugin {
     services_.topics = services.find<Topics>();
     services_.groups = services.find<Groups>();
     services_.offsets = services.find<ConsumerOffsets>();
+    services_.offset_changes = services.find<ConsumerOffsetChanges>();
     services_.clients = services.find<ClientRegistry>();
     services_.locks = services.find<QueueLocks>();
     services_.publishing = services.find<Publishing>();
@@ -132,6 +133,7 @@ class NativePlugin final : public Plugin {
 TENON_PLUGIN(
     tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/4",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
+    "tenon.consumer-offset-changes/1?; "
     "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
     "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
     "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "

@@ -7,6 +7,7 @@
 #include "tenon/append_gathering.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_registry.hpp"
+#include "tenon/consumer_offset_changes.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/delivery_scheduler.hpp"
 #include "tenon/filter.hpp"
@@ -34,6 +35,7 @@ struct BrokerServices {
   Topics* topics = nullptr;
   Groups* groups = nullptr;
   ConsumerOffsets* offsets = nullptr;
+  ConsumerOffsetChanges* offset_changes = nullptr;
   ClientRegistry* clients = nullptr;
   QueueLocks* locks = nullptr;
   Publishing* publishing = nullptr;

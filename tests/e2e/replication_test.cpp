@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "fastjson/reader.hpp"
 #include "message_requests.hpp"
 #include "protocol-native/testing/sample_requests.hpp"
 #include "replicated_brokers.hpp"
@@ -76,6 +77,40 @@ TEST_F(ReplicationTest, ASlaveServesReadsRefusesWritesAndTakesOver) {
   master_.start_again();
   ASSERT_TRUE(becomes_true([&] { return has_everything(master_.address()) && has_a_slave_in_sync(slave.address()); }));
   EXPECT_EQ(bodies(master_), numbers(40));
+}
+
+TEST_F(ReplicationTest, WhatIsSetAndCommittedIsAtTheSlaveToo) {
+  send(master_, 0, 5);
+  BrokerProcess slave(replicated_broker(name_server_.address(), 1));
+  ASSERT_TRUE(becomes_true([&] { return has_everything(slave.address()); }));
+  RawClient at_master(master_.address()), at_slave(slave.address());
+  for (int round = 1; round <= 3; ++round) {  // each after the slave has taken what was there before
+    const std::string queues = std::to_string(4 + round), offset = std::to_string(round);
+    ASSERT_EQ(at_master
+                  .call(RequestCode::update_and_create_topic, {{"topic", "T"},
+                                                               {"defaultTopic", "TBW102"},
+                                                               {"readQueueNums", queues},
+                                                               {"writeQueueNums", queues},
+                                                               {"perm", "6"},
+                                                               {"topicFilterType", "SINGLE_TAG"},
+                                                               {"topicSysFlag", "0"},
+                                                               {"order", "true"}})
+                  .code,
+              0);
+    ASSERT_EQ(at_master
+                  .call(RequestCode::update_consumer_offset,
+                        {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", offset}})
+                  .code,
+              0);
+    EXPECT_TRUE(becomes_true([&] {
+      const auto known =
+          at_slave.call(RequestCode::query_consumer_offset,
+                        {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}, {"setZeroIfNotFound", "false"}});
+      const auto topic = fastjson::parse(at_slave.call(RequestCode::get_topic_config, {{"topic", "T"}}).body);
+      return known.field("offset") == offset && topic && topic->bool_or("order", false) &&
+             topic->i64_or("readQueueNums", 0) == 4 + round;
+    }));
+  }
 }
 
 TEST_F(ReplicationTest, AReaderThatWaitsAtASlaveIsWoken) {

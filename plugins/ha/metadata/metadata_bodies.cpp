@@ -44,6 +44,36 @@ GroupOffsets light_offset_of(std::string_view key, const fastjson::Value& offset
   return one;
 }
 
+Result<std::vector<GroupOffsets>> offsets_in(const fastjson::Value& json) {
+  const auto table = table_in(json, "offsetTable");
+  if (!table) return table.error();
+  std::vector<GroupOffsets> out;
+  const auto take = [&out](GroupOffsets one) {
+    if (!one.topic.empty() && !one.group.empty() && !one.offsets.empty()) out.push_back(std::move(one));
+  };
+  for (const auto& [key, queues] : table->members()) take(offsets_of(key.as_text().value_or(""), queues));
+  const fastjson::Value* light = json.find("lmqOffsetTable");
+  if (light == nullptr || !light->is_object()) return out;
+  for (const auto& [key, offset] : light->members()) take(light_offset_of(key.as_text().value_or(""), offset));
+  return out;
+}
+
+Result<DelayLevelProgress> levels_in(const fastjson::Value& json) {
+  const auto table = table_in(json, "offsetTable");
+  if (!table) return table.error();
+  DelayLevelProgress out;
+  out.version = broker_json::data_version_of(json);
+  for (const auto& [key, value] : table->members()) {
+    const auto level = key.as_i32();
+    const auto offset = value.as_i64();
+    if (!level || !offset || *level < 1 || static_cast<std::size_t>(*level) > kLevelsMax || *offset < 0) continue;
+    auto& offsets = out.next_queue_offsets;
+    if (offsets.size() < static_cast<std::size_t>(*level)) offsets.resize(static_cast<std::size_t>(*level));
+    offsets[static_cast<std::size_t>(*level) - 1] = *offset;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<TopicsOfMaster> decode_topics(std::string_view body) {
@@ -77,33 +107,37 @@ Result<GroupsOfMaster> decode_groups(std::string_view body) {
 Result<std::vector<GroupOffsets>> decode_offsets(std::string_view body) {
   const auto json = fastjson::parse(body);
   if (!json) return json.error();
-  const auto table = table_in(*json, "offsetTable");
-  if (!table) return table.error();
-  std::vector<GroupOffsets> out;
-  const auto take = [&out](GroupOffsets one) {
-    if (!one.topic.empty() && !one.group.empty() && !one.offsets.empty()) out.push_back(std::move(one));
-  };
-  for (const auto& [key, queues] : table->members()) take(offsets_of(key.as_text().value_or(""), queues));
-  const fastjson::Value* light = json->find("lmqOffsetTable");
-  if (light == nullptr || !light->is_object()) return out;
-  for (const auto& [key, offset] : light->members()) take(light_offset_of(key.as_text().value_or(""), offset));
-  return out;
+  return offsets_in(*json);
 }
 
 Result<DelayLevelProgress> decode_level_progress(std::string_view body) {
   const auto json = fastjson::parse(body);
   if (!json) return json.error();
-  const auto table = table_in(*json, "offsetTable");
-  if (!table) return table.error();
-  DelayLevelProgress out;
-  out.version = broker_json::data_version_of(*json);
-  for (const auto& [key, value] : table->members()) {
-    const auto level = key.as_i32();
-    const auto offset = value.as_i64();
-    if (!level || !offset || *level < 1 || static_cast<std::size_t>(*level) > kLevelsMax || *offset < 0) continue;
-    auto& offsets = out.next_queue_offsets;
-    if (offsets.size() < static_cast<std::size_t>(*level)) offsets.resize(static_cast<std::size_t>(*level));
-    offsets[static_cast<std::size_t>(*level) - 1] = *offset;
+  return levels_in(*json);
+}
+
+Result<ChangesOfMaster> decode_changes(std::string_view body) {
+  const auto json = fastjson::parse(body);
+  if (!json) return json.error();
+  auto offsets = offsets_in(*json);
+  if (!offsets) return offsets.error();
+  const fastjson::Value *topics = json->find("topics"), *groups = json->find("groups");
+  if (topics == nullptr || groups == nullptr) return Error(Errc::message_illegal, "a table without a version");
+  ChangesOfMaster out;
+  out.offsets = {json->i64_or("origin", 0), json->i64_or("position", 0), json->bool_or("complete", true),
+                 std::move(*offsets)};
+  out.topics = broker_json::data_version_of(*topics);
+  out.groups = broker_json::data_version_of(*groups);
+  if (const fastjson::Value* levels = json->find("delayOffsets")) {
+    auto progress = levels_in(*levels);
+    if (!progress) return progress.error();
+    out.levels = std::move(*progress);
+  }
+  if (const fastjson::Value* timer = json->find("timer")) {
+    out.timers.emplace();
+    out.timers->last_read_time_ms = timer->i64_or("lastReadTime", 0);
+    out.timers->last_queue_offset = timer->i64_or("lastQueueOffset", 0);
+    out.timers->version = broker_json::data_version_of(*timer);
   }
   return out;
 }

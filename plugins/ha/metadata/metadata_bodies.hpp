@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "tenon/consumer_offset_changes.hpp"
 #include "tenon/delivery_scheduler.hpp"
 #include "tenon/metadata_copy.hpp"
 
@@ -28,5 +30,14 @@ Result<std::vector<GroupOffsets>> decode_offsets(std::string_view body);
 Result<DelayLevelProgress> decode_level_progress(std::string_view body);
 /// The first 56 bytes of the check file: seven numbers, the highest byte first.
 Result<TimerProgress> decode_timer_progress(std::string_view body);
+
+/// What a Tenon master answers to TENON_METADATA_CHANGES; see docs/formats/replication.md.
+struct ChangesOfMaster {
+  OffsetChanges offsets;
+  DataVersion topics, groups;                ///< Of its tables.
+  std::optional<DelayLevelProgress> levels;  ///< Nothing: it delivers no delayed messages.
+  std::optional<TimerProgress> timers;
+};
+Result<ChangesOfMaster> decode_changes(std::string_view body);
 
 }  // namespace tenon::ha

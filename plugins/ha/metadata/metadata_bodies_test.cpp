@@ -46,6 +46,24 @@ TEST(MetadataBodies, LightGroupsHaveATableOfTheirOwn) {
   EXPECT_EQ((*taken)[0].offsets, (std::map<std::int32_t, QueueOffset>{{0, {5}}}));
 }
 
+TEST(MetadataBodies, ChangesNameTheirPlaceAndTheVersionsOfTables) {
+  const auto taken = decode_changes(
+      R"({"origin":77,"position":12,"complete":false,"topics":{"dataVersion":{"counter":7,"stateVersion":1,"timestamp":5}},)"
+      R"("groups":{"dataVersion":{"counter":8}},"delayOffsets":{"offsetTable":{1:3}},)"
+      R"("timer":{"lastReadTime":4,"lastQueueOffset":9,"dataVersion":{"counter":2}},"offsetTable":{"T@g":{0:5}}})");
+  ASSERT_TRUE(taken) << taken.error().message();
+  EXPECT_EQ(taken->offsets.origin, 77);
+  EXPECT_EQ(taken->offsets.position, 12);
+  EXPECT_FALSE(taken->offsets.complete);
+  EXPECT_EQ(taken->offsets.offsets.at(0).offsets.at(0), QueueOffset{5});
+  EXPECT_EQ(taken->topics, (DataVersion{1, 5, 7}));
+  EXPECT_EQ(taken->groups.counter, 8);
+  EXPECT_EQ(taken->levels.value().next_queue_offsets, std::vector<std::int64_t>{3});
+  EXPECT_EQ(taken->timers.value().last_queue_offset, 9);
+  EXPECT_FALSE(decode_changes(R"({"origin":77,"offsetTable":{}})")) << "no versions";
+  EXPECT_FALSE(decode_changes("[]"));
+}
+
 TEST(MetadataBodies, DelayLevelsCountFromOne) {
   const auto taken = decode_level_progress(R"({"offsetTable":{1:100,3:7,0:1,99999999:1}})");
   ASSERT_TRUE(taken);

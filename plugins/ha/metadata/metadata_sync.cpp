@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ha/metadata/metadata_sync.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "client/reply_error.hpp"
-#include "ha/metadata/metadata_bodies.hpp"
 #include "ha/metadata/topics_in_log.hpp"
+#include "remoting/response_code.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
@@ -12,6 +15,10 @@ namespace {
 using remoting::RequestCode;
 
 constexpr client::Milliseconds kTimeout{3'000};
+/// After a round that failed.
+constexpr std::chrono::milliseconds kRetryPause{500};
+/// The slave writes what it takes of them to its disk, each time.
+constexpr std::chrono::seconds kDeliveriesPeriod{1};
 /// RocketMQ's defaultTopicQueueNums on the side of producers.
 constexpr std::int32_t kQueuesMin = 4;
 
@@ -47,7 +54,7 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched) {
   }
   client_.emplace();
   timer_ = std::make_unique<boost::asio::steady_timer>(sched);
-  wait();
+  wait(parts_.changes_period);
 }
 
 void MetadataSync::stop() noexcept {
@@ -65,11 +72,11 @@ MetadataStatus MetadataSync::status() const {
   return status_;
 }
 
-void MetadataSync::wait() {
+void MetadataSync::wait(std::chrono::milliseconds pause) {
   const std::scoped_lock lock(mutex_);
   if (stopping_) return;
   ++running_;
-  timer_->expires_after(parts_.period);
+  timer_->expires_after(pause);
   timer_->async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) begin_round();
     const std::scoped_lock inner(mutex_);
@@ -87,10 +94,72 @@ void MetadataSync::begin_round() {
     const std::scoped_lock lock(mutex_);
     round_begin_ = parts_.copied_log->log_max();
   }
-  ask(0, master);
+  if (taken_.master != master) {
+    taken_ = {};
+    taken_.master = master;
+  }
+  changes_.reset();
+  taken_.tells_changes ? ask_for_changes(master) : ask(0, master);
+}
+
+void MetadataSync::ask_for_changes(const std::string& master) {
+  client::Request request(RequestCode::tenon_metadata_changes);
+  request.field("origin", taken_.origin).field("position", taken_.position);
+  client_->call(master, std::move(request), kTimeout,
+                [this, master](const Result<client::Reply>& reply) { told_changes(master, reply); });
+}
+
+void MetadataSync::told_changes(const std::string& master, const Result<client::Reply>& reply) {
+  constexpr std::string_view kWhat = "changes";
+  if (!reply) return fail_round(kWhat, master, reply.error());
+  if (reply->code == static_cast<std::int32_t>(remoting::ResponseCode::request_code_not_supported)) {
+    taken_.tells_changes = false;
+    return ask(0, master);
+  }
+  if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
+  auto changes = decode_changes(reply->body);
+  if (!changes) return fail_round(kWhat, master, changes.error());
+  const bool complete = changes->offsets.complete;
+  if (const Status taken = take_changes(std::move(*changes)); !taken) return fail_round(kWhat, master, taken.error());
+  complete ? ask(0, master) : ask_for_changes(master);
+}
+
+Status MetadataSync::take_changes(ChangesOfMaster changes) {
+  OffsetChanges offsets = std::exchange(changes.offsets, {});
+  if (offsets.origin != taken_.origin) taken_.topics = taken_.groups = std::nullopt;  // it was started again
+  if (!offsets.offsets.empty()) {
+    if (const Status taken = parts_.copy.take_offsets(std::move(offsets.offsets)); !taken) return taken;
+  }
+  taken_.origin = offsets.origin;
+  taken_.position = offsets.position;
+  if (const Status taken = take_deliveries(changes); !taken) return taken;
+  changes_ = std::move(changes);
+  return {};
+}
+
+Status MetadataSync::take_deliveries(const ChangesOfMaster& changes) {
+  const auto now = std::chrono::steady_clock::now();
+  if (parts_.delivery == nullptr || now - taken_.deliveries_at < kDeliveriesPeriod) return {};
+  if (changes.levels) {
+    if (const Status taken = parts_.delivery->take_level_progress(*changes.levels); !taken) return taken;
+  }
+  if (changes.timers) {
+    if (const Status taken = parts_.delivery->take_timer_progress(*changes.timers); !taken) return taken;
+  }
+  taken_.deliveries_at = now;
+  return {};
+}
+
+/// Whether a step of this round would bring nothing: a master that tells its changes is asked for two tables only.
+bool MetadataSync::is_known(std::size_t step) const {
+  if (!changes_) return false;
+  if (kSteps[step].code == RequestCode::get_all_topic_config) return taken_.topics == changes_->topics;
+  if (kSteps[step].code == RequestCode::get_all_subscriptiongroup_config) return taken_.groups == changes_->groups;
+  return true;
 }
 
 void MetadataSync::ask(std::size_t step, const std::string& master) {
+  while (step < std::size(kSteps) && is_known(step)) ++step;
   if (step == std::size(kSteps)) return end_round({});
   client_->call(master, client::Request(kSteps[step].code), kTimeout,
                 [this, step, master](const Result<client::Reply>& reply) { answered(step, master, reply); });
@@ -98,15 +167,22 @@ void MetadataSync::ask(std::size_t step, const std::string& master) {
 
 void MetadataSync::answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply) {
   const Step& asked = kSteps[step];
-  const auto failed = [&](const Error& error) {
-    end_round(text("cannot take the ", asked.what, " of ", master, ": ", error.message()));
-  };
-  if (!reply) return failed(reply.error());
-  if (!reply->ok() && !asked.optional) return failed(client::error_of(*reply, "ask the master"));
+  if (!reply) return fail_round(asked.what, master, reply.error());
+  if (!reply->ok() && !asked.optional) {
+    return fail_round(asked.what, master, client::error_of(*reply, "ask the master"));
+  }
   if (reply->ok()) {
-    if (const Status taken = (this->*asked.take)(reply->body); !taken) return failed(taken.error());
+    if (const Status taken = (this->*asked.take)(reply->body); !taken) {
+      return fail_round(asked.what, master, taken.error());
+    }
   }
   ask(step + 1, master);
+}
+
+/// What listens there next may be another kind of master, so it is asked anew what it can.
+void MetadataSync::fail_round(std::string_view what, const std::string& master, const Error& error) {
+  taken_.tells_changes = true;
+  end_round(text("cannot take the ", what, " of ", master, ": ", error.message()));
 }
 
 void MetadataSync::end_round(const std::string& error) {
@@ -120,7 +196,8 @@ void MetadataSync::end_round(const std::string& error) {
     if (error.empty()) status_.last_taken_ms = parts_.now_ms();
     if (error.empty()) covered_ = std::max(covered_, round_begin_);
   }
-  wait();
+  const auto pause = taken_.tells_changes ? parts_.changes_period : parts_.period;
+  wait(error.empty() ? pause : std::min(kRetryPause, parts_.period));
 }
 
 /// On the promoting thread.
@@ -147,13 +224,17 @@ void MetadataSync::make_young_topics() {
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
-  return parts_.copy.take_topics(std::move(decoded->topics), decoded->version);
+  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version);
+  if (taken) taken_.topics = decoded->version;
+  return taken;
 }
 
 Status MetadataSync::take_groups(std::string_view body) {
   auto decoded = decode_groups(body);
   if (!decoded) return decoded.error();
-  return parts_.copy.take_groups(std::move(decoded->groups), decoded->version);
+  const Status taken = parts_.copy.take_groups(std::move(decoded->groups), decoded->version);
+  if (taken) taken_.groups = decoded->version;
+  return taken;
 }
 
 Status MetadataSync::take_offsets(std::string_view body) {

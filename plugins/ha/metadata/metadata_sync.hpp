@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/remoting_client.hpp"
+#include "ha/metadata/metadata_bodies.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/delivery_progress_copy.hpp"
 #include "tenon/log.hpp"
@@ -28,9 +29,9 @@ struct MetadataStatus {
 };
 
 /// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
-/// messages. A slave of a Java master asks what a Java slave asks, only more often. Rests while this broker is the
-/// master or no master is known. When it becomes the master, it makes the topics of messages that came after the last
-/// round: what was acknowledged must not lie in a topic that nobody knows.
+/// messages. A Tenon is asked for what has changed, ten times a second; a Java master for what a Java slave asks, only
+/// more often. Rests while this broker is the master or no master is known. When it becomes the master, it makes the
+/// topics of messages that came after the last round: what was acknowledged must not lie in a topic that nobody knows.
 /// Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
@@ -45,8 +46,9 @@ class MetadataSync {
     Logger log;
     /// Whether the log follows the master's: the tables of a master whose log is another one would delete what is here.
     std::function<bool()> log_follows;
-    std::chrono::milliseconds period{3'000};
-    const LogTap* copied_log = nullptr;  ///< With this and the next, or topics are not made.
+    std::chrono::milliseconds period{3'000};        ///< Where whole tables are asked for.
+    std::chrono::milliseconds changes_period{100};  ///< Where the master says what has changed.
+    const LogTap* copied_log = nullptr;             ///< With this and the next, or topics are not made.
     Topics* topics = nullptr;
   };
   explicit MetadataSync(Parts parts);
@@ -61,10 +63,25 @@ class MetadataSync {
   struct Step;
   static const Step kSteps[];
 
-  void wait();
+  /// What was taken of the master that is asked. Used by one round at a time.
+  struct Taken {
+    std::string master;
+    bool tells_changes = true;  ///< Until it says that it cannot.
+    std::int64_t origin = 0, position = 0;
+    std::optional<DataVersion> topics, groups;
+    std::chrono::steady_clock::time_point deliveries_at;
+  };
+
+  void wait(std::chrono::milliseconds pause);
   void begin_round();
+  void ask_for_changes(const std::string& master);
+  void told_changes(const std::string& master, const Result<client::Reply>& reply);
+  Status take_changes(ChangesOfMaster changes);
+  Status take_deliveries(const ChangesOfMaster& changes);
+  bool is_known(std::size_t step) const;
   void ask(std::size_t step, const std::string& master);
   void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
+  void fail_round(std::string_view what, const std::string& master, const Error& error);
   void end_round(const std::string& error);
   void make_young_topics();
 
@@ -75,6 +92,8 @@ class MetadataSync {
   Status take_timers(std::string_view body);
 
   const Parts parts_;
+  Taken taken_;
+  std::optional<ChangesOfMaster> changes_;  ///< That the master told in this round; without the offsets.
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   mutable std::mutex mutex_;

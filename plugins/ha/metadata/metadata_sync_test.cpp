@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "client/fake_server.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -92,13 +93,38 @@ class MetadataSyncTest : public ::testing::Test {
   }
   std::optional<client::Reply> answer(const client::Reply& request) {
     const std::scoped_lock lock(mutex_);
+    ++asked_[static_cast<RequestCode>(request.code)];
+    if (static_cast<RequestCode>(request.code) == RequestCode::tenon_metadata_changes && tells_changes_) {
+      const bool is_new = request.number("origin", -1) != 77;
+      const std::int64_t position = is_new ? 0 : request.number("position", -1);
+      return client::success({}, changes_after(position));
+    }
     const auto body = bodies_.find(static_cast<RequestCode>(request.code));
     if (body == bodies_.end()) return client::refusal(3, "not supported");
     return client::success({}, body->second);
   }
+  /// Each change is the next offset of T@g.
+  std::string changes_after(std::int64_t position) const {
+    const std::int64_t told = std::min(position + 1, offset_);
+    return text(R"({"origin":77,"position":)", told, R"(,"complete":)", told == offset_ ? "true" : "false",
+                R"(,"topics":{"dataVersion":{"counter":)", topics_version_,
+                R"(}},"groups":{"dataVersion":{}},"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
+                told > position ? text(R"("T@g":{0:)", told, "}") : std::string(), "}}");
+  }
+  void set_topics(std::int64_t version) {
+    const std::scoped_lock lock(mutex_);
+    topics_version_ = version;
+    bodies_[RequestCode::get_all_topic_config] =
+        text(R"({"dataVersion":{"counter":)", version, R"(},"topicConfigTable":{"T":{"perm":4}}})");
+  }
+  int times_asked(RequestCode code) {
+    const std::scoped_lock lock(mutex_);
+    return asked_[code];
+  }
   void start() {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
-                                      [this] { return follows_.load(); }, std::chrono::milliseconds(1)});
+                                      [this] { return follows_.load(); }, std::chrono::milliseconds(1),
+                                      std::chrono::milliseconds(1)});
     sync_->start(context_.get_executor());
   }
   template <class Predicate>
@@ -108,6 +134,9 @@ class MetadataSyncTest : public ::testing::Test {
 
   std::mutex mutex_;
   std::map<RequestCode, std::string> bodies_;
+  std::map<RequestCode, int> asked_;
+  bool tells_changes_ = false;
+  std::int64_t offset_ = 3, topics_version_ = 0;
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
@@ -129,6 +158,41 @@ TEST_F(MetadataSyncTest, ARoundTakesEverythingThatTheMasterHas) {
   EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{5});
   EXPECT_EQ(taken_.levels, std::vector<std::int64_t>{3});
   EXPECT_NE(taken_.timers.last_read_time_ms, 0);
+}
+
+TEST_F(MetadataSyncTest, OfAMasterThatTellsChangesNothingElseIsTaken) {
+  tells_changes_ = true;
+  set_topics(4);
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 3; });
+  {
+    const std::scoped_lock lock(taken_.mutex);
+    EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{3}) << "after three pieces";
+    EXPECT_EQ(taken_.topics_version.counter, 4);
+    EXPECT_EQ(taken_.levels, std::vector<std::int64_t>{4});
+    taken_.offsets.clear();
+  }
+  EXPECT_EQ(times_asked(RequestCode::get_all_topic_config), 1) << "while their version stays";
+  EXPECT_EQ(times_asked(RequestCode::get_all_consumer_offset), 0);
+  set_topics(5);
+  wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::get_all_topic_config) == 2; });
+  {
+    const std::scoped_lock lock(mutex_);
+    offset_ = 4;
+  }
+  wait_until([this](const MetadataStatus&) {
+    const std::scoped_lock lock(taken_.mutex);
+    return !taken_.offsets.empty();
+  });
+  const std::scoped_lock lock(taken_.mutex);
+  EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{4});
+}
+
+TEST_F(MetadataSyncTest, AMasterThatCannotTellChangesIsAskedForTheTablesOnly) {
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 3; });
+  EXPECT_EQ(times_asked(RequestCode::tenon_metadata_changes), 1);
+  EXPECT_GT(times_asked(RequestCode::get_all_consumer_offset), 2);
 }
 
 TEST_F(MetadataSyncTest, AMasterWithoutDelayedDeliveryIsGoodEnough) {

@@ -59,7 +59,9 @@ std::vector<TopicConfig> topics_in_log(const LogTap& log, PhysicalOffset from, s
   for (const auto& [name, queues] : found) {
     TopicConfig topic;
     topic.name = name;
-    topic.read_queue_nums = topic.write_queue_nums = std::max(queues, queues_min);
+    // Those of a group begin with one queue.
+    const bool of_a_group = name.starts_with(kRetryTopicPrefix) || name.starts_with(kDeadLetterTopicPrefix);
+    topic.read_queue_nums = topic.write_queue_nums = std::max(queues, of_a_group ? 1 : queues_min);
     topics.push_back(std::move(topic));
   }
   return topics;

@@ -13,6 +13,7 @@ class AdminFixture : public ServerFixture {
     with_broker();
     services.identity = &identity;
     services.topics = &topics;
+    services.offset_changes = &offset_changes;
     services.groups = &groups;
     services.store = &store;
     services.statistics = &statistics;
@@ -21,6 +22,7 @@ class AdminFixture : public ServerFixture {
   FakeIdentity identity;
   FakeTopics topics;
   FakeGroups groups;
+  FakeOffsetChanges offset_changes;
   TenMessageStore store;
   FakeStatistics statistics;
 };

@@ -15,6 +15,7 @@ void register_admin_handlers(HandlerTable& table, const BrokerServices& services
   add_broker_config_handlers(table);
   add_broker_status_handlers(table);
   add_offset_admin_handlers(table);
+  if (services.offset_changes != nullptr) add_metadata_changes_handlers(table);
   add_client_relay_handlers(table);
   add_queue_inspection_handlers(table);
   // Which queues a client gets depends on all brokers of a topic, and only a name server knows those.

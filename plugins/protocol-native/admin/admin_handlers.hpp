@@ -19,6 +19,7 @@ void add_consume_progress_handlers(HandlerTable& table);  ///< 208, 303, 317
 void add_broker_config_handlers(HandlerTable& table);     ///< 25, 26
 void add_broker_status_handlers(HandlerTable& table);     ///< 28, 306, 315, 316, 329
 void add_offset_admin_handlers(HandlerTable& table);      ///< 43, 222, 314
+void add_metadata_changes_handlers(HandlerTable& table);  ///< 54001
 void add_client_relay_handlers(HandlerTable& table);      ///< 223, 307, 309
 void add_queue_inspection_handlers(HandlerTable& table);  ///< 308, 321
 void add_assignment_handlers(HandlerTable& table);        ///< 400, 401, 402

@@ -239,6 +239,18 @@ TEST_F(AdminRequests, EveryOffsetIsHandedOut) {
   EXPECT_THAT(answer.body, HasSubstr(R"("T@%LMQ%client":{1:12})"));
 }
 
+TEST_F(AdminRequests, ASlaveIsToldWhatHasChanged) {
+  const auto first = call(RequestCode::tenon_metadata_changes, {{"origin", "0"}, {"position", "0"}});
+  ASSERT_EQ(first.code, 0) << first.remark.value_or("");
+  EXPECT_THAT(first.body, HasSubstr(R"({"origin":77,"position":12,"complete":false,)"));
+  EXPECT_THAT(first.body, HasSubstr(R"("topics":{"dataVersion":{"counter":2,"stateVersion":0,"timestamp":1}})"));
+  EXPECT_THAT(first.body, HasSubstr(R"("groups":{"dataVersion":{"counter":4,"stateVersion":0,"timestamp":3}})"));
+  EXPECT_THAT(first.body, HasSubstr(R"("offsetTable":{"T@g":{3:7}})"));
+  const auto second = call(RequestCode::tenon_metadata_changes, {{"origin", "77"}, {"position", "12"}});
+  EXPECT_THAT(second.body, HasSubstr(R"("offsetTable":{})"));
+  EXPECT_EQ(call(RequestCode::tenon_metadata_changes, {}).code, 29);
+}
+
 TEST_F(AdminRequests, WhatIsNotOnlineIsSaidSo) {
   EXPECT_EQ(call(RequestCode::get_consumer_connection_list, {{"consumerGroup", "nobody"}}).remark,
             "the consumer group[nobody] not online");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tenon/broker_identity.hpp"
+#include "tenon/consumer_offset_changes.hpp"
 #include "tenon/groups.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/statistics.hpp"
@@ -85,6 +86,15 @@ class FakeGroups final : public Groups {
   }
 
   std::map<std::string, std::shared_ptr<const SubscriptionGroupConfig>> table;
+};
+
+class FakeOffsetChanges final : public ConsumerOffsetChanges {
+ public:
+  OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t) const override {
+    OffsetChanges changes{77, 12, false, {}};
+    if (origin != 77 || position < 12) changes.offsets.push_back({"g", "T", {{3, {7}}}});
+    return changes;
+  }
 };
 
 /// Every queue holds the messages 0 to 9; message n was stored at 1000 + n ms, lies at 100 n and has tags code n.

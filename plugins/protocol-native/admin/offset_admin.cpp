@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "broker_json/data_version.hpp"
-#include "broker_json/offset_key.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/bodies/message_queue_body.hpp"
+#include "protocol-native/bodies/offset_tables.hpp"
 
 namespace tenon::protocol_native {
 using remoting::RequestCode;
@@ -86,31 +84,14 @@ void clone_group_offset(Request& request) {
   request.succeed();
 }
 
-void write_light_offsets(fastjson::Writer& json, const std::vector<GroupOffsets>& all) {
-  json.key("lmqOffsetTable").begin_object();
-  for (const GroupOffsets& one : all) {
-    if (broker_json::is_light_offset(one))
-      json.key(text(one.topic, '@', one.group)).value(one.offsets.begin()->second.value);
-  }
-  json.end_object();
-}
-
 /// For slaves: every offset of every group. There may be a million, so no connection waits meanwhile.
 Answer all_offsets(const BrokerServices& services) {
   std::string body;
   fastjson::Writer json(body);
   json.begin_object().key("dataVersion");
   broker_json::write_data_version(json, {});
-  json.key("groupTopicMap").begin_object().end_object().key("offsetTable").begin_object();
-  const std::vector<GroupOffsets> all = services.offsets->all();
-  for (const GroupOffsets& one : all) {
-    if (broker_json::is_light_offset(one)) continue;
-    json.key(text(one.topic, '@', one.group)).begin_object();
-    for (const auto& [queue_id, offset] : one.offsets) json.key(queue_id).value(offset.value);
-    json.end_object();
-  }
-  json.end_object();
-  if (std::ranges::any_of(all, broker_json::is_light_offset)) write_light_offsets(json, all);
+  json.key("groupTopicMap").begin_object().end_object();
+  write_offset_tables(json, services.offsets->all());
   json.end_object();
   return answer_with_body(std::move(body));
 }
