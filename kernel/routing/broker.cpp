@@ -165,7 +165,9 @@ void Broker::wire(Services& services) {
   if (!parts.store) return;
   parts.readable_end = services.find<ReadableEnd>();
   parts.is_replicated = services.find<Replication>() != nullptr;
-  if (parts.readable_end != nullptr) parts.publisher.hold_back(*parts.readable_end);
+  if (parts.readable_end != nullptr) {
+    parts.publisher.hold_back(*parts.readable_end, parts.host.executor(ExecutorRole::disk));
+  }
   parts.topics.set_announcer(&parts.link);
   parts.broker_drain.wire(
       parts.readable_end != nullptr ? &parts.readable_end->whole_log() : parts.store,

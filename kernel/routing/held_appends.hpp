@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <string_view>
@@ -13,14 +14,17 @@
 namespace tenon::kernel {
 
 /// Appends that consumers may not read yet, because a failover could take them away: whoever waits for them is told
-/// when the readable end has passed them. Bounded by the number of queues. Costs one atomic read per append while
-/// nothing is bounded. Threads: any, but for wire().
+/// when the readable end has passed them. Lists some thousand queues; whoever waits at any is told of more. Costs one
+/// atomic read per append while nothing is bounded. Threads: any, but for wire().
 class HeldAppends {
  public:
   /// A queue may be read further than before. On the thread that moves the end, without a lock.
   using Tell = std::function<void(std::string_view topic, std::int32_t queue_id)>;
 
-  /// Once, before anything is appended. `tell_of_all`: any queue may be read further than before; as `tell`.
+  static constexpr std::size_t kQueuesMax = 10'000;
+
+  /// Once, before anything is appended. `tell_of_all`: any queue may be read further than before; as `tell`, so it must
+  /// be short.
   void wire(ReadableEnd& end, Tell tell, std::function<void()> tell_of_all);
   /// Nobody told of the appends below `end`: they came before this start, or from a master that this broker followed.
   /// Whoever waits for them is told now, and with each move of the readable end until it is there.
@@ -36,6 +40,8 @@ class HeldAppends {
     PhysicalOffset begin, end;
   };
   bool hold_back(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt);
+  /// The queue is not listed; the lock is held.
+  void hold_unlisted(const AppendReceipt& receipt) noexcept;
   void moved(PhysicalOffset end);
 
   ReadableEnd* end_ = nullptr;
@@ -44,7 +50,7 @@ class HeldAppends {
   std::atomic<bool> bounded_{false};
   std::mutex mutex_;
   QueueMap<Stretch> queues_;
-  Stretch inherited_;  ///< What of it is held back.
+  Stretch unlisted_;  ///< What is held back of queues that are not listed.
 };
 
 }  // namespace tenon::kernel

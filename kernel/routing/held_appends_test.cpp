@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/held_appends.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <thread>
 
 #include "fastjson/reader.hpp"
+#include "routing/rerun_on_demand.hpp"
 #include "routing/test_broker.hpp"
 #include "tenon/admin_command.hpp"
 #include "tenon/append_listener.hpp"
@@ -102,6 +104,57 @@ TEST_F(HeldAppendsTest, WithoutReplicationNothingIsHeldBack) {
   ASSERT_TRUE(send("T"));
   broker->start();  // as a broker whose composition has lost its replication
   EXPECT_EQ(store.readable_end(), ReadableEnd::kUnbounded);
+}
+
+TEST(HeldAppends, WhoWaitsAtMoreQueuesThanAreListedIsToldToo) {
+  tenon::testing::MemoryMessageStore store;
+  HeldAppends held;
+  int told = 0, told_of_all = 0;
+  ASSERT_TRUE(store.set_readable_end({0}));
+  held.wire(
+      store, [&](std::string_view, std::int32_t) { ++told; }, [&] { ++told_of_all; });
+  Message message;
+  message.topic = "T";
+  const auto append = [&](int queue_id) {
+    message.queue_id = queue_id;
+    const AppendReceipt receipt = store.append(message).value();
+    EXPECT_TRUE(held.hold("T", queue_id, receipt));
+    return receipt.physical_end;
+  };
+  PhysicalOffset end;
+  constexpr auto kListed = static_cast<int>(HeldAppends::kQueuesMax);
+  for (int queue_id = 0; queue_id < kListed; ++queue_id) end = append(queue_id);
+  const PhysicalOffset first_more = append(kListed), last_more = append(kListed + 1);
+  ASSERT_TRUE(store.set_readable_end(end));
+  EXPECT_EQ(told, kListed);
+  EXPECT_EQ(told_of_all, 0) << "nothing of the others can be read yet";
+  ASSERT_TRUE(store.set_readable_end(first_more));
+  ASSERT_TRUE(store.set_readable_end(last_more));
+  EXPECT_EQ(told_of_all, 2);
+  ASSERT_TRUE(store.set_readable_end(append(kListed + 2)));
+  EXPECT_EQ(told_of_all, 2) << "there is room in the list again";
+  EXPECT_EQ(told, kListed + 1);
+}
+
+TEST(RerunOnDemand, RunsOnceMoreForAllWhoAskMeanwhile) {
+  boost::asio::io_context executor;
+  int runs = 0;
+  std::shared_ptr<RerunOnDemand> work;
+  work = std::make_shared<RerunOnDemand>(executor.get_executor(), [&] {
+    if (++runs > 1) return;
+    work->ask();
+    work->ask();
+  });
+  work->ask();
+  work->ask();
+  EXPECT_EQ(runs, 0) << "not on this thread";
+  executor.run();
+  EXPECT_EQ(runs, 2);
+  work->ask();
+  work->stop();
+  executor.restart();
+  executor.run();
+  EXPECT_EQ(runs, 2);
 }
 
 TEST(HeldAppends, NoneIsForgottenWhoeverIsFaster) {

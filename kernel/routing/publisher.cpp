@@ -151,19 +151,30 @@ Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topi
   parts_.statistics.puts().add(1, bytes);
   if (topic.owner != nullptr) topic.owner->appended(message, *appended);
   const bool held = held_.hold(message.topic, message.queue_id, *appended);
-  if (held && parts_.config.light_queues) {
-    for (const std::string_view queue : light_queues_of(PropertiesView(message.properties)))
-      (void)held_.hold(queue, 0, *appended);
-  }
+  if (held && parts_.config.light_queues) hold_light_queues(message, *appended);
   if (!held && parts_.puller.anybody_waits()) wake_pulls(message, *appended);
   listeners_.notify(message.topic, message.queue_id, appended->queue_offset);
   return appended;
 }
 
-void Publisher::hold_back(ReadableEnd& end) {
+void Publisher::hold_back(ReadableEnd& end, const boost::asio::any_io_executor& disk) {
+  whole_log_ = &end.whole_log();
+  telling_all_ = std::make_shared<RerunOnDemand>(disk, [this] { tell_all_readable(); });
   held_.wire(
       end, [this](std::string_view topic, std::int32_t queue_id) { tell_readable(topic, queue_id); },
-      [this] { tell_all_readable(); });
+      [this] { telling_all_->ask(); });
+}
+
+/// The store decides which of the queues that a message names are queues, and makes them.
+void Publisher::hold_light_queues(const Message& message, const AppendReceipt& receipt) {
+  for (const std::string_view queue : light_queues_of(PropertiesView(message.properties))) {
+    if (whole_log_->bounds(queue, 0).max.value > 0) (void)held_.hold(queue, 0, receipt);
+  }
+}
+
+void Publisher::drain() {
+  draining_.store(true);
+  if (telling_all_) telling_all_->stop();
 }
 
 void Publisher::tell_readable(std::string_view topic, std::int32_t queue_id) {

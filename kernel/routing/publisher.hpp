@@ -17,6 +17,7 @@
 #include "routing/plugin_faults.hpp"
 #include "routing/publish_checks.hpp"
 #include "routing/puller.hpp"
+#include "routing/rerun_on_demand.hpp"
 #include "routing/role_keeper.hpp"
 #include "routing/unique_ids.hpp"
 #include "tenon/broker_identity.hpp"
@@ -54,13 +55,14 @@ class Publisher final : public Publishing, public MessageDelivery {
             std::vector<Keyed<CommitGate>> gates);
   /// Who is told of every append, whatever way it came.
   AppendListeners& listeners() noexcept { return listeners_; }
-  /// Who waits for messages is told of them when `end` lets them be read, from now on. Before anything is published.
-  void hold_back(ReadableEnd& end);
+  /// Who waits for messages is told of them when `end` lets them be read, from now on; on `disk` where all queues must
+  /// be looked at. Before anything is published.
+  void hold_back(ReadableEnd& end, const boost::asio::any_io_executor& disk);
   /// This broker is the master from now on: whoever waits is told of what is in the log already, too, when it can be
   /// read. Does nothing where everything can.
   void inherit_log();
   /// From now on nothing new is taken; deliver() goes on.
-  void drain() { draining_.store(true); }
+  void drain();
 
   void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                std::uint64_t token) override;
@@ -110,6 +112,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   void wake_light_pulls(const IndexEntry& entry, const PropertiesView& properties);
   void tell_readable(std::string_view topic, std::int32_t queue_id);
   void tell_all_readable();
+  void hold_light_queues(const Message& message, const AppendReceipt& receipt);
 
   Status check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const;
   Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
@@ -132,6 +135,8 @@ class Publisher final : public Publishing, public MessageDelivery {
   const TopicEntryPtr nowhere_ = std::make_shared<TopicEntry>();
   AppendListeners listeners_;
   HeldAppends held_;
+  const MessageStore* whole_log_ = nullptr;     ///< Where appends are held back: what is there all the same.
+  std::shared_ptr<RerunOnDemand> telling_all_;  ///< It takes some microseconds a queue.
   std::atomic<bool> draining_{false};
 };
 
