@@ -105,6 +105,7 @@ void NameServerLink::start(const RunEvery& run_every) {
 void NameServerLink::tick() {
   if (++ticks_ % ticks_per_round_ != 0) return register_between_rounds();
   if (!role_.is_master_since_start()) return register_all();
+  if (has_lost_the_place()) return;
   const BrokerRegistration all = all_topics();
   register_local(all);
   for (const ServerPtr& server : servers_) look_and_register(server, all);
@@ -215,7 +216,7 @@ BrokerRegistration NameServerLink::all_topics() const {
 }
 
 void NameServerLink::register_all() {
-  if (!running_.load()) return;
+  if (!running_.load() || has_lost_the_place()) return;
   const BrokerRegistration all = all_topics();
   register_local(all);
   for (const ServerPtr& server : servers_) register_with(server, all, {});
@@ -224,7 +225,7 @@ void NameServerLink::register_all() {
 void NameServerLink::register_between_rounds() {
   const bool slave = role_.broker_id() != 0;
   const auto is_wanted = [slave](const ServerPtr& server) { return slave || server->away.load(); };
-  if (!running_.load() || servers_.empty()) return;
+  if (!running_.load() || servers_.empty() || has_lost_the_place()) return;
   std::optional<BrokerRegistration> all;
   if (std::ranges::any_of(servers_, is_wanted)) all = all_topics();
   for (const ServerPtr& server : servers_) {
@@ -232,12 +233,28 @@ void NameServerLink::register_between_rounds() {
   }
 }
 
+/// Once it has lost the place nobody must be led here by its name: another broker has it, or is about to.
+bool NameServerLink::has_lost_the_place() const { return role_.broker_id() == 0 && !role_.is_master(); }
+
+/// What an old master said can arrive after what the new one said, and hide it. A promoted master is the newer one; one
+/// that has been it from the start leaves another to its next round, which judges it.
+void NameServerLink::claim_place(const ServerPtr& server) {
+  registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
+                          [this, masters = masters_, server](const Result<std::string>& known) {
+                            if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
+                            if (*known == identity_.advertised_address().to_string()) return;
+                            if (known->empty() || !role_.is_master_since_start())
+                              register_with(server, all_topics(), {});
+                          });
+}
+
 /// May take as long as a name server waits: what times out closes the connection, which would unregister this broker.
 void NameServerLink::say_it_lives(const ServerPtr& server) {
   registrar_->check_registration(server->address, registration({}, topics_.version(), true), config_.not_active_timeout,
                                  [this, masters = masters_, server](const Result<bool>& current) {
                                    // The end of this broker may have been told meanwhile: not current is right then.
-                                   if (masters->is_orphaned() || !running_.load() || (current && *current)) return;
+                                   if (masters->is_orphaned() || !running_.load()) return;
+                                   if (current && *current) return claim_place(server);
                                    const BrokerRegistration all = all_topics();
                                    role_.is_master_since_start() ? look_and_register(server, all)
                                                                  : register_with(server, all, {});
@@ -285,6 +302,8 @@ void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
     const std::scoped_lock lock(local_order_);
     local_->unregister_broker(end.cluster, end.broker_name, end.broker_id, end.broker_address.to_string());
   }
+  // A name server of RocketMQ 4 would take the new master out. That this connection ends is enough.
+  if (has_lost_the_place()) return;
   std::vector<ServerPtr> present;
   std::ranges::copy_if(servers_, std::back_inserter(present),
                        [](const ServerPtr& server) { return !server->away.load(); });

@@ -85,6 +85,8 @@ class NameServerLink final : public TopicAnnouncer {
   BrokerRegistration all_topics() const;
   void tick();
   void say_it_lives(const ServerPtr& server);
+  void claim_place(const ServerPtr& server);
+  bool has_lost_the_place() const;
   void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);

@@ -3,6 +3,7 @@
 
 #include "routing/test_broker.hpp"
 #include "tenon/broker_identity.hpp"
+#include "tenon/broker_role.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -34,7 +35,10 @@ class LocalTable final : public RouteTable {
 
 class NameServerLinkTest : public BrokerTest {
  protected:
-  NameServerLinkTest() { config.name_servers = {"ns1:9876", "ns2:9876"}; }
+  NameServerLinkTest() {
+    config.name_servers = {"ns1:9876", "ns2:9876"};
+    registrar.known_master = std::string("127.0.0.1:10911");  // this broker
+  }
 };
 
 TEST_F(NameServerLinkTest, RegistersAllTopicsEverywhereAtStart) {
@@ -142,6 +146,26 @@ TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
   EXPECT_EQ(registrar.unregistered.size(), 2u);
   EXPECT_TRUE(registrar.registered.empty()) << "clients would be led to a broker that ends";
   registrar.while_checking = nullptr;
+}
+
+TEST_F(NameServerLinkTest, AMasterThatNoNameServerKnowsAsOneRegistersAgain) {
+  open();
+  registrar.registered.clear();
+  registrar.known_master = std::string();  // another broker has taken the place, and has gone
+  time.advance(std::chrono::seconds(5));
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  EXPECT_TRUE(registrar.registered[0].registration.complete);
+}
+
+TEST_F(NameServerLinkTest, WhoIsNotTheMasterAnyMoreDoesNotSayThatItIs) {
+  open();
+  of<BrokerRole>().fence("another one is elected");
+  registrar.registered.clear();
+  registrar.is_current = false;
+  time.advance(std::chrono::seconds(35));
+  EXPECT_TRUE(registrar.registered.empty());
+  broker->drain(std::chrono::steady_clock::now());
+  EXPECT_TRUE(registrar.unregistered.empty()) << "a name server of RocketMQ 4 would take the other one out";
 }
 
 TEST_F(NameServerLinkTest, APeriodThatIsNoMultipleOfTheRetriesIsKept) {

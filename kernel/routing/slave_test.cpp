@@ -330,6 +330,19 @@ TEST_F(SlaveTest, OneThatWasPromotedLooksForNobody) {
   EXPECT_TRUE(send("T")) << "the other one is older, and ends";
 }
 
+TEST_F(SlaveTest, OneThatWasPromotedTakesItsPlaceBack) {
+  open_slave();
+  ASSERT_TRUE(of<BrokerRole>().promote(0));
+  registrar.registered.clear();
+  registrar.known_master = std::string("127.0.0.1:10911");
+  time.advance(std::chrono::seconds(5));
+  EXPECT_TRUE(registrar.registered.empty());
+  registrar.known_master = std::string("10.0.0.1:10911");  // what the old master had said before came late
+  time.advance(std::chrono::seconds(5));
+  ASSERT_FALSE(registrar.registered.empty());
+  EXPECT_EQ(registrar.registered[0].registration.broker_id, 0);
+}
+
 TEST_F(SlaveTest, WhetherANameServerAnswersIsKnown) {
   registrar.answer = Status(Error(Errc::timed_out, "away"));
   open_slave();
