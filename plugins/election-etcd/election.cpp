@@ -109,6 +109,8 @@ void Election::campaign(const Seen& seen, const Position& own) {
     candidate_.give_up(text("it was elected and could not become the master: ", promoted.error().message()));
     return;
   }
+  // It may not have heard yet how far the last one had come: what was noted must not go back.
+  noted_ = seen.confirmed;
   state_ = State::leader;
 }
 

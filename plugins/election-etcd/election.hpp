@@ -128,7 +128,7 @@ class Election {
   State state_ = State::follower;
   std::int64_t lease_ = 0;  ///< 0: none.
   Clock::time_point renewed_;
-  std::int64_t noted_ = 0;  ///< What note_confirmed() was told last.
+  std::int64_t noted_ = 0;  ///< As leader: what note_confirmed() was told last, by this one or the one before.
   std::string waits_for_;
 };
 

@@ -90,7 +90,7 @@ class Node final : public Candidate {
       : keys(etcd), etcd_(etcd), election({id, members, copies, etcd.ttl}, keys, *this, [this] { return etcd_.now; }) {}
 
   Position position() const override { return at; }
-  std::int64_t confirmed() const override { return at.log_end; }
+  std::int64_t confirmed() const override { return knows_confirmed.value_or(at.log_end); }
   std::int64_t now_ms() const override { return 0; }
   Status promote(std::int64_t epoch) override {
     at.epoch = epoch;
@@ -104,6 +104,7 @@ class Node final : public Candidate {
 
   FakeKeys keys;
   Position at;
+  std::optional<std::int64_t> knows_confirmed;  ///< Nothing: as far as its log goes.
   int promotions = 0;
   TimePoint held{};
   std::int64_t required_epoch = 0;
@@ -164,6 +165,24 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
   EXPECT_TRUE(second.acknowledges());
   EXPECT_EQ(second.at.epoch, 2);
   EXPECT_FALSE(first.election.leads());
+}
+
+TEST_F(ElectionTest, WhatWasNotedAsAcknowledgedDoesNotGoBack) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.at.log_end = 100;
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  EXPECT_EQ(etcd_.confirmed, 100);
+  second.at = {1, 100};
+  second.knows_confirmed = 40;  // it has the bytes, and heard last how far they were confirmed some time ago
+  first.keys.reachable = false;
+  pass(20s);
+  ASSERT_TRUE(second.acknowledges());
+  EXPECT_EQ(etcd_.confirmed, 100) << "or a broker that has lost some of its log could win";
+  second.knows_confirmed = 120;
+  pass(5s);
+  EXPECT_EQ(etcd_.confirmed, 120);
 }
 
 TEST_F(ElectionTest, AMasterThatNothingWasSentToIsFollowedAsWell) {
