@@ -21,6 +21,17 @@ void slaves_see(const Target& at, const Link& link) {
   at.the_master().peers.set(link);
 }
 
+/// Only the one slave that the fault is about.
+void one_slave_sees(const Target& at, const Link& link) {
+  const pid_t slave = at.the_slave().process->pid();
+  at.the_master().replication.set_for(slave, link);
+  at.the_master().peers.set_for(slave, link);
+}
+
+void everybody_sees_names(const Target& at, const Link& link) {
+  for (std::size_t index = 0; index < at.cluster.size(); ++index) at.cluster.member(index).to_names.set(link);
+}
+
 void kill_everybody(const Target& at) {
   for (std::size_t index = 0; index < at.cluster.size(); ++index) at.cluster.member(index).kill();
 }
@@ -104,6 +115,69 @@ constexpr Fault kFaults[] = {
        slaves_see(at, kDown);
      },
      true},
+    {"one slave|master down", [](const Target& at) { one_slave_sees(at, kDown); }, true},
+    {"one slave|master refused", [](const Target& at) { one_slave_sees(at, kRefused); }},
+    {"one slave->master one way gone",
+     [](const Target& at) {
+       one_slave_sees(at, {kSwallowed, {}});
+     },
+     true},
+    {"master->one slave one way gone",
+     [](const Target& at) {
+       one_slave_sees(at, {{}, kSwallowed});
+     },
+     true},
+    {"one slave|all down",
+     [](const Target& at) {
+       one_slave_sees(at, kDown);
+       at.the_slave().to_etcd.set(kDown);
+       at.the_slave().to_names.set(kDown);
+     },
+     true},
+    {"slow link to one slave",
+     [](const Target& at) {
+       one_slave_sees(at, {{.delay = 80ms}, {.delay = 80ms, .bytes_per_second = 50'000}});
+     },
+     true},
+    {"one slave down, then kill -9 of the master",
+     [](const Target& at) {
+       one_slave_sees(at, kDown);
+       std::this_thread::sleep_for(1s);
+       at.the_master().kill();
+     },
+     true},
+    {"master|names down", [](const Target& at) { at.the_master().to_names.set(kDown); }, true},
+    {"slave|names down", [](const Target& at) { at.the_slave().to_names.set(kDown); }, true},
+    {"master->names one way gone",
+     [](const Target& at) {
+       at.the_master().to_names.set({kSwallowed, {}});
+     },
+     true},
+    {"names->all one way gone",
+     [](const Target& at) {
+       everybody_sees_names(at, {{}, kSwallowed});
+     },
+     true},
+    {"all|names refused", [](const Target& at) { everybody_sees_names(at, kRefused); }, true},
+    {"slow links to names",
+     [](const Target& at) {
+       everybody_sees_names(at, {{.delay = 700ms}, {.delay = 700ms}});
+     },
+     true},
+    {"slow links to names, master stopped past its lease",
+     [](const Target& at) {
+       everybody_sees_names(at, {{.delay = 300ms}, {.delay = 300ms}});
+       at.the_master().stop();
+     },
+     true},
+    {"all|names down, then kill -9 of the master",
+     [](const Target& at) {
+       everybody_sees_names(at, kDown);
+       std::this_thread::sleep_for(500ms);
+       at.the_master().kill();
+     },
+     true},
+    {"kill -9 of the name server, past the lease", [](const Target& at) { at.cluster.kill_name_server(); }, true},
     {"slow link to slaves",
      [](const Target& at) {
        slaves_see(at, {{.delay = 40ms}, {.delay = 40ms, .bytes_per_second = 300'000}});

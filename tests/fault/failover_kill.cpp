@@ -4,7 +4,8 @@
 // With etcd it is also stopped (SIGSTOP) until the other one has taken over, and wakes up as one that believes to be
 // the master. The model knows what was acknowledged (code 0 only). What must hold: the new master has all of it, every
 // cycle. Consumers read throughout, at the master and at the slave: whatever they have seen is at its place in the new
-// master's queues, so that they go on there and miss nothing.
+// master's queues, so that they go on there and miss nothing; how much their offsets there have them read again is
+// counted.
 //
 //   failover_kill [--cycles N] [--seed N] [--etcd PROGRAM] [--read confirmed|everything]
 //
@@ -109,6 +110,7 @@ class Campaign {
       if (!one_cycle(cycle)) return false;
     }
     std::ranges::sort(milliseconds_);
+    print_read_again();
     std::printf(
         "failover_kill: %d masters lost (%d stopped and woken), %zu messages acknowledged, 0 lost; %zu and %zu read at "
         "masters and slaves, 0 vanished; again at work after %lld ms (median), %lld ms (most)\n",
@@ -164,6 +166,7 @@ class Campaign {
     if (freeze && is_master(master())) return complain("the one that was stopped is a master still");
     if (freeze) master().end(SIGKILL);  // it ends by itself, perhaps it has already
     master_ = 1 - master_;
+    read_again_.push_back(at_master_.read_again(master().address()));
     if (!judge(cycle)) return false;
     // As an operator does with an old master; by hand a promotion lasts until the id is another.
     if (options_.etcd.empty()) slave().set(text("broker.id=", next_id_++));
@@ -172,6 +175,16 @@ class Campaign {
     return true;
   }
 
+  /// What a consumer that commits after each pull is given twice: the master tells its offsets to the slave a little
+  /// later.
+  void print_read_again() {
+    std::ranges::sort(read_again_, {}, &ReadAgain::age);
+    const ReadAgain &median = read_again_[read_again_.size() / 2], &most = read_again_.back();
+    std::printf(
+        "failover_kill: read again after a failover: %lld messages of %lld ms (median), %lld of %lld ms (most)\n",
+        static_cast<long long>(median.messages), static_cast<long long>(median.age.count()),
+        static_cast<long long>(most.messages), static_cast<long long>(most.age.count()));
+  }
   bool promote() { return e2e::admin_command(slave().address(), "ha.promote").bool_or("promoted", false); }
 
   bool judge(int cycle) {
@@ -209,8 +222,9 @@ class Campaign {
   std::size_t master_ = 0;
   int freezes_ = 0, next_id_ = 3;
   std::set<std::string> acknowledged_;
-  LogReader at_master_{kTopic, kProducers}, at_slave_{kTopic, kProducers};
+  LogReader at_master_{kTopic, kProducers, "readers"}, at_slave_{kTopic, kProducers};
   std::vector<long long> milliseconds_;
+  std::vector<ReadAgain> read_again_;  ///< By cycle.
 };
 
 constexpr const char* kUsage = "failover_kill [--cycles N] [--seed N] [--etcd PROGRAM] [--read WHAT]";

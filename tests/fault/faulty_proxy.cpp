@@ -8,6 +8,8 @@
 #include <future>
 #include <vector>
 
+#include "socket_owner.hpp"
+
 namespace tenon::fault {
 
 using boost::asio::ip::tcp;
@@ -23,6 +25,16 @@ class ProxyConnection : public std::enable_shared_from_this<ProxyConnection> {
         server_(proxy.io_),
         pipes_{{{Direction::to_server, client_, server_}, {Direction::to_client, server_, client_}}} {}
 
+  /// Which of these processes has made it.
+  void look_for_client(const std::map<pid_t, Link>& processes) {
+    ErrorCode gone;
+    const std::uint16_t port = client_.remote_endpoint(gone).port();
+    for (const auto& [process, link] : processes) {
+      if (!gone && owns_connection(process, port, proxy_.address().port())) made_by_ = process;
+    }
+  }
+  pid_t made_by() const noexcept { return made_by_; }
+
   void start() {
     server_.async_connect(proxy_.target_, [self = shared_from_this()](const ErrorCode& refused) {
       if (refused || self->closed_) return self->close();
@@ -36,7 +48,7 @@ class ProxyConnection : public std::enable_shared_from_this<ProxyConnection> {
   /// The link has changed.
   void link_changed() {
     for (Pipe& pipe : pipes_) {
-      if (pipe.has_gap && proxy_.way(pipe.direction).flow != Flow::swallow) return close();
+      if (pipe.has_gap && way(pipe).flow != Flow::swallow) return close();
       if (pipe.waits) carry(pipe);
     }
   }
@@ -51,6 +63,12 @@ class ProxyConnection : public std::enable_shared_from_this<ProxyConnection> {
   }
 
  private:
+  struct Pipe;
+  const Way& way(const Pipe& pipe) const {
+    const Link& link = proxy_.link_of(*this);
+    return pipe.direction == Direction::to_server ? link.to_server : link.to_client;
+  }
+
   struct Pipe {
     Pipe(Direction which, tcp::socket& source, tcp::socket& sink)
         : direction(which), from(source), to(sink), timer(source.get_executor()) {}
@@ -76,13 +94,13 @@ class ProxyConnection : public std::enable_shared_from_this<ProxyConnection> {
   /// The end of a connection is news, too: over a link that lets nothing through it does not travel.
   void ended(Pipe& pipe) {
     pipe.size = 0;
-    pipe.waits = proxy_.way(pipe.direction).flow != Flow::pass;
+    pipe.waits = way(pipe).flow != Flow::pass;
     pipe.has_gap = true;
     if (!pipe.waits) close();
   }
 
   void carry(Pipe& pipe) {
-    const Way& way = proxy_.way(pipe.direction);
+    const Way& way = this->way(pipe);
     pipe.waits = way.flow == Flow::hold;
     if (pipe.waits) return;
     if (pipe.size == 0) return close();
@@ -112,6 +130,7 @@ class ProxyConnection : public std::enable_shared_from_this<ProxyConnection> {
   tcp::socket client_, server_;
   std::array<Pipe, 2> pipes_;
   bool closed_ = false;
+  pid_t made_by_ = 0;  ///< 0: nobody of whom it was asked.
 };
 
 FaultyProxy::FaultyProxy()
@@ -147,10 +166,28 @@ void FaultyProxy::set_target(const HostAddress& target) {
 void FaultyProxy::set(const Link& link) {
   run([&] {
     link_ = link;
-    for (const auto& connection : std::vector(connections_.begin(), connections_.end())) {
-      link_.refuses ? connection->close() : connection->link_changed();
-    }
+    links_of_.clear();
+    links_changed();
   });
+}
+
+void FaultyProxy::set_for(pid_t client, const Link& link) {
+  run([&] {
+    links_of_[client] = link;
+    for (const auto& connection : connections_) connection->look_for_client(links_of_);
+    links_changed();
+  });
+}
+
+void FaultyProxy::links_changed() {
+  for (const auto& connection : std::vector(connections_.begin(), connections_.end())) {
+    link_of(*connection).refuses ? connection->close() : connection->link_changed();
+  }
+}
+
+const Link& FaultyProxy::link_of(const ProxyConnection& connection) const {
+  const auto own = links_of_.find(connection.made_by());
+  return own == links_of_.end() ? link_ : own->second;
 }
 
 void FaultyProxy::damage(Direction direction, Damage damage, std::size_t after_bytes) {
@@ -166,17 +203,16 @@ std::size_t FaultyProxy::damages() const {
 void FaultyProxy::accept_next() {
   acceptor_.async_accept([this](const ErrorCode& failed, tcp::socket socket) {
     if (!acceptor_.is_open()) return;
-    if (!failed && !link_.refuses) {
+    if (!failed) {
       const auto connection = std::make_shared<ProxyConnection>(*this, std::move(socket));
-      connections_.insert(connection);
-      connection->start();
+      connection->look_for_client(links_of_);
+      if (!link_of(*connection).refuses) {
+        connections_.insert(connection);
+        connection->start();
+      }
     }
     accept_next();
   });
-}
-
-const Way& FaultyProxy::way(Direction direction) const {
-  return direction == Direction::to_server ? link_.to_server : link_.to_client;
 }
 
 /// Does the damage if its place is among these bytes; of a cut only the bytes before are left.

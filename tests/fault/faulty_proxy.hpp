@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <set>
 #include <thread>
@@ -51,7 +54,10 @@ class FaultyProxy {
   const HostAddress& address() const noexcept { return address_; }
   /// Where new connections lead to.
   void set_target(const HostAddress& target);
+  /// The link of all connections.
   void set(const Link& link);
+  /// Another link for the connections that this process makes, until set() or heal().
+  void set_for(pid_t client, const Link& link);
   void heal() { set({}); }
   /// The connection ends in the middle, or the byte is changed, when so many more have passed.
   void damage(Direction direction, Damage damage, std::size_t after_bytes);
@@ -68,7 +74,8 @@ class FaultyProxy {
   template <class Work>
   void run(Work work) const;
   void accept_next();
-  const Way& way(Direction direction) const;
+  const Link& link_of(const ProxyConnection& connection) const;
+  void links_changed();
   Damage pass(Direction direction, std::byte* bytes, std::size_t& size);
 
   mutable boost::asio::io_context io_;
@@ -77,6 +84,7 @@ class FaultyProxy {
   // On the thread:
   boost::asio::ip::tcp::endpoint target_;
   Link link_;
+  std::map<pid_t, Link> links_of_;
   Harm harms_[2];
   std::size_t damages_ = 0;
   std::set<std::shared_ptr<ProxyConnection>> connections_;

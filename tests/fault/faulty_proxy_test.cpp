@@ -2,6 +2,7 @@
 #include "faulty_proxy.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
@@ -66,6 +67,24 @@ TEST_F(FaultyProxyTest, AfterAGapTheConnectionEnds) {
   // Read by the proxy before it was healed, or carried after it: never both lost and gone on with.
   const std::string got = receive(server_, 4);
   EXPECT_TRUE(got.empty() || got == "gone") << got;
+}
+
+TEST_F(FaultyProxyTest, OneProcessMayHaveALinkOfItsOwn) {
+  proxy_.set_for(1, {.refuses = true});
+  send(client_, "question");
+  EXPECT_EQ(receive(server_, 8), "question") << "it is not that process";
+  proxy_.set_for(::getpid(), {.to_server = {.flow = Flow::hold}});
+  send(client_, "late");
+  tcp::socket later{io_};
+  later.connect(tcp::endpoint(boost::asio::ip::address_v4::loopback(), proxy_.address().port()));
+  tcp::socket server_of_later = acceptor_.accept();
+  send(later, "too");
+  send(server_, "answer");
+  EXPECT_EQ(receive(client_, 6), "answer");
+  EXPECT_TRUE(is_silent(server_) && is_silent(server_of_later));
+  proxy_.heal();
+  EXPECT_EQ(receive(server_, 4), "late");
+  EXPECT_EQ(receive(server_of_later, 3), "too");
 }
 
 TEST_F(FaultyProxyTest, RefusingClosesWhatIsOpen) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hostile_cluster.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
+#include "fastjson/reader.hpp"
+#include "protocol-native/testing/raw_client.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::fault {
@@ -30,7 +33,6 @@ void Member::go_on() {
 }
 
 HostileCluster::HostileCluster(const ClusterSettings& settings) : etcd_(settings.etcd) {
-  names_.set_target(name_server_.address());
   for (int id = 1; id <= settings.brokers; ++id) start_member(settings, id);
 }
 
@@ -38,6 +40,7 @@ void HostileCluster::start_member(const ClusterSettings& settings, int id) {
   auto member = std::make_unique<Member>();
   const std::string etcd = etcd_.address();
   member->to_etcd.set_target(HostAddress::parse(etcd).value());
+  member->to_names.set_target(name_server_.address());
   std::vector<std::string> words{
       text("plugins.election-etcd.endpoints=", member->to_etcd.address()),
       text("plugins.election-etcd.lease_ttl=", kLeaseTtl.count(), "s"),
@@ -62,7 +65,7 @@ void HostileCluster::start_member(const ClusterSettings& settings, int id) {
                   "plugins.store.disk_clean_forcibly_ratio=0.995", "plugins.store.disk_warning_ratio=0.999",
                   "plugins.store.clean_file_forcibly=false"});
   }
-  member->process = std::make_unique<e2e::BrokerProcess>(e2e::replicated_broker(names_.address(), id, words));
+  member->process = std::make_unique<e2e::BrokerProcess>(e2e::replicated_broker(member->to_names.address(), id, words));
   member->lead_links_to_process();
   members_.push_back(std::move(member));
 }
@@ -96,6 +99,24 @@ bool HostileCluster::is_in_sync() {
   return true;
 }
 
+bool HostileCluster::is_in_route() {
+  const auto master = find_master();
+  if (!master) return false;
+  protocol_native::RawClient client(name_server_.address());
+  const auto answer = client.call(remoting::RequestCode::get_broker_cluster_info, {});
+  const auto info = fastjson::parse(answer.body);
+  if (answer.code != 0 || !info) return false;
+  const fastjson::Value* brokers = info->find("brokerAddrTable");
+  const fastjson::Value* broker = brokers == nullptr ? nullptr : brokers->find("broker-a");
+  const fastjson::Value* addresses = broker == nullptr ? nullptr : broker->find("brokerAddrs");
+  if (addresses == nullptr || addresses->members().size() != size()) return false;
+  return std::ranges::all_of(addresses->members(), [&](const fastjson::Member& entry) {
+    const auto id = static_cast<std::size_t>(entry.key.as_i32().value_or(-1));
+    const std::size_t index = id == 0 ? *master : id - 1;
+    return index < size() && entry.value.as_text() == members_[index]->peers.address().to_string();
+  });
+}
+
 void HostileCluster::supervise() {
   for (const auto& member : members_) {
     if (!member->process->has_ended()) continue;
@@ -121,10 +142,12 @@ void HostileCluster::heal() {
   if (!std::exchange(etcd_lives_, true)) etcd_.start_again();
   if (!std::exchange(name_server_lives_, true)) {
     name_server_.start_again();
-    names_.set_target(name_server_.address());
+    for (const auto& member : members_) member->to_names.set_target(name_server_.address());
   }
   for (const auto& member : members_) {
-    for (FaultyProxy* link : {&member->to_etcd, &member->replication, &member->peers, &member->clients}) link->heal();
+    for (FaultyProxy* link :
+         {&member->to_etcd, &member->to_names, &member->replication, &member->peers, &member->clients})
+      link->heal();
     member->go_on();
   }
   supervise();

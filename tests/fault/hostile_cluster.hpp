@@ -25,7 +25,7 @@ struct ClusterSettings {
 
 /// A broker and the links that lead from it and to it. The addresses of the links stay over restarts of the process.
 struct Member {
-  FaultyProxy to_etcd;                      ///< From this broker.
+  FaultyProxy to_etcd, to_names;            ///< From this broker.
   FaultyProxy replication, peers, clients;  ///< To it: slaves, slaves' questions for topics and offsets, clients.
   std::unique_ptr<e2e::BrokerProcess> process;
   std::atomic<int> starts{0};
@@ -58,6 +58,8 @@ class HostileCluster {
   const std::string& why_not_up() const noexcept { return why_not_up_; }
   void kill_etcd();
   void kill_name_server();
+  /// The name server says of everybody what he is: 0 is the master, and nobody is missing.
+  bool is_in_route();
   /// All links are well, all processes run.
   void heal();
   /// Copies the directories of the brokers to where they stay, and says where.
@@ -75,7 +77,6 @@ class HostileCluster {
   void start_member(const ClusterSettings& settings, int id);
 
   e2e::BrokerProcess name_server_{{.config = e2e::kNameServer}};
-  FaultyProxy names_;
   e2e::EtcdProcess etcd_;
   std::string why_not_up_;
   bool etcd_lives_ = true, name_server_lives_ = true;

@@ -69,7 +69,7 @@ class SmallDisk {
 };
 
 struct Times {
-  std::vector<long long> silences, after_the_end;  ///< Milliseconds.
+  std::vector<long long> silences, after_the_end, until_routed;  ///< Milliseconds.
 };
 
 class Campaign {
@@ -154,8 +154,10 @@ class Campaign {
     if (!cluster_.wait_for([&] { return somebody_takes_since(ended); })) return complain("nobody takes messages again");
     for (const auto& client : clients_) client->stop();
     reader_.stop();
-    note(first, second, begun, ended);
+    Times& times = note(first, second, begun, ended);
     if (!cluster_.wait_for([this] { return cluster_.is_in_sync(); })) return complain("the slaves do not follow again");
+    if (!cluster_.wait_for([this] { return cluster_.is_in_route(); })) return complain("the route is another one");
+    times.until_routed.push_back(std::chrono::duration_cast<milliseconds>(Clock::now() - ended).count());
     return judge(begun);
   }
 
@@ -179,7 +181,7 @@ class Campaign {
         clients_, [moment](const auto& client) { return !client->is_witness() && client->last_sent() > moment; });
   }
 
-  void note(const Fault& first, const Fault* second, Moment begun, Moment ended) {
+  Times& note(const Fault& first, const Fault* second, Moment begun, Moment ended) {
     Times& times = times_[second ? std::string("two at a time") : std::string(first.name)];
     times.silences.push_back(longest_silence(clients_, begun, Clock::now()).count());
     Moment taken = Moment::max();
@@ -189,6 +191,7 @@ class Campaign {
       }
     }
     times.after_the_end.push_back(std::chrono::duration_cast<milliseconds>(taken - ended).count());
+    return times;
   }
 
   bool judge(Moment begun) {
@@ -233,11 +236,14 @@ class Campaign {
   }
 
   void print_times() const {
-    std::printf("%-36s %6s  %21s  %21s\n", "fault", "cycles", "no answer, ms: median", "most; after it: median, most");
+    std::printf("%-50s %6s  %s\n", "fault", "cycles",
+                "ms, median and most: no answer; no answer after it; until all follow and are in the route");
     for (const auto& [name, times] : times_) {
-      const auto silence = median_and_most(times.silences), after = median_and_most(times.after_the_end);
-      std::printf("%-36s %6zu  %21lld  %8lld %10lld %8lld\n", name.c_str(), times.silences.size(), silence.first,
-                  silence.second, after.first, after.second);
+      if (times.until_routed.empty()) continue;  // the first cycle, and it was bad
+      const auto silence = median_and_most(times.silences), after = median_and_most(times.after_the_end),
+                 routed = median_and_most(times.until_routed);
+      std::printf("%-50s %6zu  %6lld %6lld  %6lld %6lld  %6lld %6lld\n", name.c_str(), times.silences.size(),
+                  silence.first, silence.second, after.first, after.second, routed.first, routed.second);
     }
   }
 
