@@ -27,12 +27,13 @@ void run_command(Request& request) {
   });
 }
 
-/// A master that nobody can follow.
+/// A broker that nobody can follow and that follows nobody, whatever its id.
 std::string no_replicas(const BrokerServices& services) {
   std::string out;
   fastjson::Writer json(out);
   json.begin_object().key("haConnectionInfo").begin_array().end_array().member("inSyncSlaveNums", 0);
-  json.member("master", true).member("masterCommitLogMaxOffset", services.store->status().max_physical_offset.value);
+  json.member("master", services.identity->broker_id() == 0);
+  json.member("masterCommitLogMaxOffset", services.store->status().max_physical_offset.value);
   json.end_object();
   return out;
 }

@@ -225,6 +225,8 @@ TEST_F(AdminRequests, ABrokerWithoutReplicationIsAMasterWithoutSlaves) {
   EXPECT_GT(json->i64_or("masterCommitLogMaxOffset", -1), -1);
   ASSERT_NE(json->find("haConnectionInfo"), nullptr);
   EXPECT_TRUE(json->find("haConnectionInfo")->is_array());
+  identity.id = 1;
+  EXPECT_FALSE(fastjson::parse(call(RequestCode::get_broker_ha_status, {}).body)->bool_or("master", true));
 }
 
 TEST_F(AdminRequests, EveryOffsetIsHandedOut) {
