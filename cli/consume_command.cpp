@@ -5,6 +5,7 @@
 
 #include "command.hpp"
 #include "consume_action.hpp"
+#include "name_server_option.hpp"
 
 namespace tenon::cli {
 
@@ -13,8 +14,7 @@ void add_consume_command(CommandSet& commands) {
   CLI::App& consume = commands.add(commands.root(), "consume", "Print messages as they come, until interrupted",
                                    "tenon consume --topic orders --from-beginning --count 10 -o json",
                                    [options] { return consume_messages(*options); });
-  consume.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(consume, options->name_servers);
   consume.add_option("-t,--topic", options->topic, "Topic")->required();
   consume.add_option("--group", options->group, "Share the queues with this group and keep its offsets at the broker");
   consume.add_flag("--broadcasting", options->broadcasting, "With --group: read every queue, keep no offsets")

@@ -4,14 +4,14 @@
 
 #include "command.hpp"
 #include "delay_actions.hpp"
+#include "name_server_option.hpp"
 #include "rows.hpp"
 
 namespace tenon::cli {
 namespace {
 
 void add_common(CLI::App& command, const std::shared_ptr<DelayOptions>& options) {
-  command.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(command, options->name_servers);
   command.add_option("-b,--broker", options->broker_name, "Only the broker of this name");
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "from_rocketmq.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -38,7 +40,7 @@ ExitCode config_from_rocketmq(const FromRocketmqOptions& options) {
   std::ostringstream content;
   content << file.rdbuf();
   if (!file) {
-    std::fprintf(stderr, "tenon: cannot read %s\n", options.broker_conf.c_str());
+    std::fprintf(stderr, "tenon: cannot read %s: %s\n", options.broker_conf.c_str(), std::strerror(errno));
     return ExitCode::usage;
   }
   const std::string conf = content.str();

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "ha_actions.hpp"
+#include "name_server_option.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -20,8 +21,7 @@ void add_status(CommandSet& commands, CLI::App& ha) {
   const Options options = std::make_shared<HaOptions>();
   CLI::App& status = commands.add(ha, "status", "Show masters and slaves, and how far each is",
                                   "tenon ha status -n 127.0.0.1:9876", [options] { return show_ha_status(*options); });
-  status.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(status, options->name_servers);
   status.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
   add_output(status, options);
 }

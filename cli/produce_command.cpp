@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "name_server_option.hpp"
 #include "produce_action.hpp"
 
 namespace tenon::cli {
@@ -12,8 +13,7 @@ void add_produce_command(CommandSet& commands) {
   CLI::App& produce = commands.add(commands.root(), "produce", "Send messages: -m, or each line of standard input",
                                    "echo hello | tenon produce --topic orders --tags new --keys order-1 -p colour=blue",
                                    [options] { return produce_messages(*options); });
-  produce.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(produce, options->name_servers);
   produce.add_option("-t,--topic", options->message.topic, "Topic")->required();
   produce.add_option("-m,--message", options->bodies, "Body; may be given more than once. Without it lines are read");
   produce.add_option("--tags", options->message.tags, "Tag");

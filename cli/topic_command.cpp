@@ -3,14 +3,14 @@
 #include <memory>
 
 #include "command.hpp"
+#include "name_server_option.hpp"
 #include "topic_actions.hpp"
 
 namespace tenon::cli {
 namespace {
 
 void add_name_server(CLI::App& command, TopicOptions& options) {
-  command.add_option("-n,--name-server", options.name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(command, options.name_servers);
 }
 
 void add_where(CLI::App& command, TopicOptions& options) {

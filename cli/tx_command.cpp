@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "name_server_option.hpp"
 #include "rows.hpp"
 #include "tx_actions.hpp"
 
@@ -15,8 +16,7 @@ void add_list(CommandSet& commands, CLI::App& tx) {
   const Options options = std::make_shared<TransactionOptions>();
   CLI::App& list = commands.add(tx, "list", "List transactions that wait for their producer's decision",
                                 "tenon tx list -n 127.0.0.1:9876", [options] { return list_transactions(*options); });
-  list.add_option("-n,--name-server", options->name_servers, "Name servers, host:port;host:port")
-      ->capture_default_str();
+  add_name_server_option(list, options->name_servers);
   list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
   list.add_option("--limit", options->limit, "At most so many of each broker")
       ->check(CLI::Range(1, 1'000'000))

@@ -36,7 +36,8 @@ Result<Reply> NameServerClient::call(const Request& request) {
     }
     auto reply = remoting_.call(addresses_[chosen], request, timeout_);
     if (reply) return reply;
-    last = Error(reply.error().code(), text("name server: ", reply.error().message()));
+    const char* const question = reply.error().is(Errc::disconnected) ? " (is a name server running there?)" : "";
+    last = Error(reply.error().code(), text("name server: ", reply.error().message(), question));
     const std::lock_guard lock(mutex_);
     if (chosen_ == chosen) chosen_ = (chosen_ + 1) % addresses_.size();
   }

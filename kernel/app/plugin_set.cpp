@@ -53,6 +53,7 @@ PluginSet PluginSet::load(std::vector<PluginTable> tables, const SearchPath& pat
   for (PluginTable& table : tables) {
     const auto file = path.find(table.type);
     if (!file) {
+      set.incomplete_ = true;
       problems.add(table.type_at, no_such_file(table, path));
       continue;
     }
@@ -92,6 +93,7 @@ void PluginSet::sort(const Dependent& kernel, Problems& problems) {
   }
   const DependencyOrder order = order_dependents(dependents);
   for (const UnmetDependency& unmet : order.unmet) {
+    if (incomplete_) break;  // the file that is not there may be what is missed: that was said
     const PluginTable* table = unmet.dependent == 0 ? nullptr : &instances_[unmet.dependent - 1]->table;
     problems.add(
         table == nullptr ? Position{"tenon"} : table->at,

@@ -57,6 +57,7 @@ class PluginSet {
  private:
   std::vector<std::unique_ptr<PluginInstance>> instances_;
   bool refused_ = false;
+  bool incomplete_ = false;  ///< A file that the configuration names was not found.
 };
 
 }  // namespace tenon::kernel

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 
@@ -181,9 +182,14 @@ Table read_toml(std::string_view source, const std::string& origin, Problems& pr
 
 Table read_toml_file(const std::filesystem::path& file, Problems& problems) {
   std::ifstream input(file, std::ios::binary);
+  const std::error_code why(errno, std::generic_category());
   std::error_code ignored;
-  if (!input || std::filesystem::is_directory(file, ignored)) {
-    problems.add({file.string()}, "cannot be read; is the path right?");
+  if (std::filesystem::is_directory(file, ignored)) {
+    problems.add({file.string()}, "cannot be read: it is a directory, and a configuration is a file");
+    return {};
+  }
+  if (!input) {
+    problems.add({file.string()}, "cannot be read: " + why.message());
     return {};
   }
   std::string source(kConfigBytesMax + 1, '\0');

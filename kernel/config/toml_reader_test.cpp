@@ -80,7 +80,10 @@ TEST(TomlReader, RefusesKeysNestedWithoutBound) {
 TEST(TomlReader, SaysWhenAFileIsMissing) {
   Problems problems;
   read_toml_file("/nowhere/x.toml", problems);
-  EXPECT_EQ(problems.to_string(), "/nowhere/x.toml: error: cannot be read; is the path right?\n");
+  read_toml_file("/", problems);
+  EXPECT_EQ(problems.to_string(),
+            "/nowhere/x.toml: error: cannot be read: No such file or directory\n"
+            "/: error: cannot be read: it is a directory, and a configuration is a file\n");
 }
 
 TEST(TomlValue, IsReadOnlyIfAllOfItIsOneValue) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "namesrv_link/name_server_link.hpp"
 
+#include <optional>
+
 #include "routing/test_broker.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
@@ -39,6 +41,19 @@ class NameServerLinkTest : public BrokerTest {
     config.name_servers = {"ns1:9876", "ns2:9876"};
     registrar.known_master = std::string("127.0.0.1:10911");  // this broker
   }
+
+  /// A started link of the test's own, beside the broker's. Forgets what it registered at its start.
+  NameServerLink& another_link() {
+    another_.emplace(config, of<BrokerIdentity>(), of<Topics>(), role_, Logger("test"));
+    another_->wire(&registrar, nullptr);
+    another_->start(time.run_every());
+    registrar.registered.clear();
+    return *another_;
+  }
+
+ private:
+  RoleKeeper role_{0, Logger("test")};
+  std::optional<NameServerLink> another_;
 };
 
 TEST_F(NameServerLinkTest, RegistersAllTopicsEverywhereAtStart) {
@@ -71,11 +86,7 @@ TEST_F(NameServerLinkTest, NobodyWaitsForAServerThatIsKnownToBeAway) {
 TEST_F(NameServerLinkTest, AServerThatIsAwayIsTriedAgainWithAllTopics) {
   registrar.answer = Status(Error(Errc::disconnected, "refused"));
   open();
-  RoleKeeper role(0, Logger("test"));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), role, Logger("test"));
-  link.wire(&registrar, nullptr);
-  link.start(time.run_every());
-  registrar.registered.clear();
+  NameServerLink& link = another_link();
   registrar.answer = Status{};
   link.register_between_rounds();
   ASSERT_EQ(registrar.registered.size(), 2u);
@@ -135,11 +146,7 @@ TEST_F(NameServerLinkTest, SaysEveryFiveSecondsThatItLives) {
 
 TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
   open();
-  RoleKeeper role(0, Logger("test"));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), role, Logger("test"));
-  link.wire(&registrar, nullptr);
-  link.start(time.run_every());
-  registrar.registered.clear();
+  NameServerLink& link = another_link();
   registrar.while_checking = [&link] { link.drain(std::chrono::steady_clock::now()); };
   registrar.is_current = false;  // since it was unregistered
   link.register_between_rounds();

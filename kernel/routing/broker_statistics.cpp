@@ -4,6 +4,7 @@
 #include <ctime>
 #include <mutex>
 
+#include "routing/system_names.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::kernel {
@@ -26,23 +27,47 @@ BrokerStatistics::BrokerStatistics(std::string cluster, WallClock now, std::size
     : cluster_(std::move(cluster)), now_(std::move(now)), items_max_(items_max) {
   broker_puts_.items[cluster_].counters = puts_;
   broker_gets_.items[cluster_].counters = gets_;
+  other_puts_.items[cluster_].counters = system_puts_.others;
+  other_gets_.items[cluster_].counters = system_gets_.others;
   day_ = local_day(now_());
 }
 
-std::shared_ptr<TrafficCounters> BrokerStatistics::counters_of(Family& family, std::string key) {
+std::int64_t BrokerStatistics::SystemShare::messages() const {
+  std::int64_t sum = 0;
+  for (const auto& one : counters) sum += one->messages.load(std::memory_order_relaxed);
+  return sum;
+}
+
+void BrokerStatistics::SystemShare::rest_of(const TrafficCounters& all) {
+  std::int64_t calls = all.calls.load(std::memory_order_relaxed);
+  for (const auto& one : counters) calls -= one->calls.load(std::memory_order_relaxed);
+  others->messages.store(all.messages.load(std::memory_order_relaxed) - messages(), std::memory_order_relaxed);
+  others->calls.store(calls, std::memory_order_relaxed);
+}
+
+bool BrokerStatistics::is_system(std::string_view topic) const {
+  BrokerConfig config;
+  config.cluster = cluster_;
+  return is_system_topic(topic, config);
+}
+
+std::shared_ptr<TrafficCounters> BrokerStatistics::counters_of(Family& family, std::string key, SystemShare* system) {
   const std::scoped_lock lock(mutex_);
   // Keys are made of names that clients choose: at the limit what is new is counted where nobody looks.
   if (family.items.size() >= items_max_ && !family.items.contains(key)) return std::make_shared<TrafficCounters>();
   Item& item = family.items[std::move(key)];
-  if (!item.counters) item.counters = std::make_shared<TrafficCounters>();
+  if (!item.counters) {
+    item.counters = std::make_shared<TrafficCounters>();
+    if (system != nullptr) system->counters.push_back(item.counters);
+  }
   return item.counters;
 }
 
 std::shared_ptr<TrafficCounters> BrokerStatistics::of_topic_puts(std::string_view topic) {
-  return counters_of(topic_puts_, std::string(topic));
+  return counters_of(topic_puts_, std::string(topic), is_system(topic) ? &system_puts_ : nullptr);
 }
 std::shared_ptr<TrafficCounters> BrokerStatistics::of_group_gets(std::string_view group, std::string_view topic) {
-  return counters_of(group_gets_, text(topic, "@", group));
+  return counters_of(group_gets_, text(topic, "@", group), is_system(topic) ? &system_gets_ : nullptr);
 }
 std::shared_ptr<TrafficCounters> BrokerStatistics::of_send_backs(std::string_view group, std::string_view topic) {
   return counters_of(send_backs_, text(topic, "@", group));
@@ -57,14 +82,16 @@ void BrokerStatistics::sample(Item& item, std::int64_t now_ms) {
 void BrokerStatistics::tick() {
   const std::int64_t now_ms = now_();
   const std::scoped_lock lock(mutex_);
-  for (Family* family : {&topic_puts_, &group_gets_, &send_backs_, &broker_puts_, &broker_gets_}) {
+  system_puts_.rest_of(*puts_);
+  system_gets_.rest_of(*gets_);
+  for (Family* family : families_) {
     for (auto& [key, item] : family->items) sample(item, now_ms);
   }
   const std::int64_t puts = puts_->messages.load(std::memory_order_relaxed);
   const std::int64_t gets = gets_->messages.load(std::memory_order_relaxed);
   history_.push_back({now_ms, puts, gets});
   if (history_.size() > kTicksKept) history_.pop_front();
-  begin_new_day(now_ms, puts, gets);
+  begin_new_day(now_ms, puts - system_puts_.messages(), gets - system_gets_.messages());
 }
 
 void BrokerStatistics::begin_new_day(std::int64_t now_ms, std::int64_t puts, std::int64_t gets) {
@@ -79,7 +106,7 @@ void BrokerStatistics::begin_new_day(std::int64_t now_ms, std::int64_t puts, std
 
 std::optional<CounterStatistics> BrokerStatistics::find(std::string_view name, std::string_view key) const {
   const std::shared_lock lock(mutex_);
-  for (const Family* family : {&topic_puts_, &group_gets_, &send_backs_, &broker_puts_, &broker_gets_}) {
+  for (const Family* family : families_) {
     const bool messages = name == family->messages_name;
     if (!messages && (name.empty() || name != family->bytes_name)) continue;
     const auto item = family->items.find(key);
@@ -125,6 +152,8 @@ BrokerTotals BrokerStatistics::totals() const {
   totals.put_failed_total = put_failures_.load(std::memory_order_relaxed);
   if (pulls_waiting_) totals.pulls_waiting = pulls_waiting_();
   const std::shared_lock lock(mutex_);
+  totals.system_put_total = system_puts_.messages();
+  totals.system_got_total = system_gets_.messages();
   totals.put_today_morning = put_today_morning_;
   totals.put_yesterday_morning = put_yesterday_morning_;
   totals.got_today_morning = got_today_morning_;

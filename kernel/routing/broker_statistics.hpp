@@ -63,8 +63,17 @@ class BrokerStatistics final : public Statistics {
   struct Totals {
     std::int64_t at_ms, puts, gets;
   };
+  /// What went through system topics is a part of `all`; `others` is the rest, as of the last tick.
+  struct SystemShare {
+    std::vector<std::shared_ptr<TrafficCounters>> counters{};
+    std::shared_ptr<TrafficCounters> others = std::make_shared<TrafficCounters>();
 
-  std::shared_ptr<TrafficCounters> counters_of(Family& family, std::string key);
+    std::int64_t messages() const;
+    void rest_of(const TrafficCounters& all);
+  };
+
+  std::shared_ptr<TrafficCounters> counters_of(Family& family, std::string key, SystemShare* system = nullptr);
+  bool is_system(std::string_view topic) const;
   static void sample(Item& item, std::int64_t now_ms);
   void begin_new_day(std::int64_t now_ms, std::int64_t puts, std::int64_t gets);
   std::array<double, 3> rates(std::int64_t Totals::*total) const;
@@ -86,6 +95,11 @@ class BrokerStatistics final : public Statistics {
   Family send_backs_{"SNDBCK_PUT_NUMS", ""};
   Family broker_puts_{"BROKER_PUT_NUMS", ""};
   Family broker_gets_{"BROKER_GET_NUMS", ""};
+  Family other_puts_{"BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC", ""};
+  Family other_gets_{"BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC", ""};
+  const std::array<Family*, 7> families_{&topic_puts_,  &group_gets_, &send_backs_, &broker_puts_,
+                                         &broker_gets_, &other_puts_, &other_gets_};
+  SystemShare system_puts_, system_gets_;
   std::deque<Totals> history_;  ///< One per tick, 10 min.
   std::int64_t day_ = 0;
   std::int64_t put_today_morning_ = 0, put_yesterday_morning_ = 0, got_today_morning_ = 0, got_yesterday_morning_ = 0;

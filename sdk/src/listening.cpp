@@ -27,13 +27,29 @@ tcp::endpoint resolve(std::string_view address, const boost::asio::any_io_execut
   return found.begin()->endpoint();
 }
 
+/// What to do about it, behind what the system says.
+const char* advice(const boost::system::error_code& error) {
+  if (error == boost::asio::error::address_in_use) {
+    return " (another process listens there: stop it, or choose another port)";
+  }
+  if (error == boost::system::errc::address_not_available) {
+    return " (no network interface of this machine has that address)";
+  }
+  if (error == boost::asio::error::access_denied) {
+    return " (ports below 1024 need root or the capability CAP_NET_BIND_SERVICE)";
+  }
+  return "";
+}
+
 }  // namespace
 
 tcp::acceptor listen_on(std::string_view address, const boost::asio::any_io_executor& executor) {
   const auto endpoint = resolve(address, executor);
   boost::system::error_code error;
   const auto check = [&](const char* call) {
-    if (error) throw Failure(Error(Errc::io, text("cannot listen on ", address, ": ", call, ": ", error.message())));
+    if (!error) return;
+    throw Failure(
+        Error(Errc::io, text("cannot listen on ", address, ": ", call, ": ", error.message(), advice(error))));
   };
   tcp::acceptor acceptor(executor);
   acceptor.open(endpoint.protocol(), error);

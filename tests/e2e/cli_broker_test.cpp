@@ -22,13 +22,14 @@ using testing::Not;
 
 class CommandsAgainstABroker : public testing::Test {
  protected:
+  static std::string broker_address() { return broker_->address().to_string(); }
   static void SetUpTestSuite() { broker_ = std::make_unique<BrokerProcess>(); }
   static void TearDownTestSuite() {
     EXPECT_EQ(broker_->end(SIGTERM), 0);
     broker_.reset();
   }
   static CommandRun run(std::vector<std::string> words, const std::string& input = {}) {
-    words.insert(words.end(), {"-n", broker_->address().to_string()});
+    words.insert(words.end(), {"-n", broker_address()});
     return run_tenon(words, {input, {}});
   }
   static std::string done(std::vector<std::string> words, const std::string& input = {}) {
@@ -68,6 +69,16 @@ TEST_F(CommandsAgainstABroker, TopicsAreCreatedListedRoutedAndDeleted) {
   const CommandRun gone = run({"topic", "route", "T-made"});
   EXPECT_EQ(gone.code, 1);
   EXPECT_THAT(gone.errors, AllOf(HasSubstr("T-made"), HasSubstr("TOPIC_NOT_EXIST")));
+}
+
+TEST_F(CommandsAgainstABroker, TheEnvironmentMayNameTheNameServers) {
+  done({"topic", "create", "T-environment"});
+  const std::string address = broker_address();
+  const CommandRun named = run_tenon({"topic", "list"}, {{}, {{"NAMESRV_ADDR", address}}});
+  EXPECT_EQ(named.code, 0) << named.errors;
+  EXPECT_THAT(words_of(named.output), testing::Contains("T-environment"));
+  const CommandRun said = run_tenon({"topic", "list", "-n", address}, {{}, {{"NAMESRV_ADDR", "127.0.0.1:1"}}});
+  EXPECT_EQ(said.code, 0) << "what the command line says wins; " << said.errors;
 }
 
 TEST_F(CommandsAgainstABroker, MessagesGoInByOptionAndByLineAndComeOutInEachForm) {

@@ -123,7 +123,8 @@ TEST_F(CommandLine, WhatCannotBeReachedIsAFailureThatNamesIt) {
     nowhere.insert(nowhere.end(), {"-n", "127.0.0.1:1"});
     const CommandRun run = run_tenon(nowhere);
     EXPECT_EQ(run.code, kFailure) << testing::PrintToString(words);
-    EXPECT_THAT(run.errors, HasSubstr("127.0.0.1:1")) << testing::PrintToString(words);
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("is a name server running there?")))
+        << testing::PrintToString(words);
   }
 }
 
@@ -193,6 +194,13 @@ flush = "sometimes"
                                     ":7:9: error: log.level", ":10:9: error: plugins.store.flush"};
     for (std::size_t i = 0; i < 5; ++i) EXPECT_THAT(messages[i], HasSubstr("five.toml" + std::string(expected[i])));
   }
+}
+
+TEST_F(CommandLine, AMisspelledPluginIsOneMistakeWhoeverNeedsIt) {
+  const std::string path = file("misspelled.toml", "[plugins.store]\ntype = \"store-mnap\"\n[plugins.delay]\n");
+  const CommandRun run = run_tenon({"config", "check", "-c", path});
+  EXPECT_EQ(run.code, kUsage);
+  EXPECT_THAT(lines_of(run.errors), testing::ElementsAre(HasSubstr("(did you mean 'store-mmap'?)")));
 }
 
 TEST_F(CommandLine, ConfigurationsAreShownAndExplained) {

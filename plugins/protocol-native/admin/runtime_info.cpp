@@ -62,10 +62,10 @@ void add_counts(Table& table, const BrokerTotals& totals) {
                 {"getTransferedTps", got_rates},  // as RocketMQ 4 wrote it, for the tools of its time
                 {"getTransferredTps", got_rates},
                 {"msgGetTotalTodayMorning", text(totals.got_today_morning)},
-                {"msgGetTotalTodayNow", text(totals.messages_got_total)},
+                {"msgGetTotalTodayNow", text(totals.messages_got_total - totals.system_got_total)},
                 {"msgGetTotalYesterdayMorning", text(totals.got_yesterday_morning)},
                 {"msgPutTotalTodayMorning", text(totals.put_today_morning)},
-                {"msgPutTotalTodayNow", text(totals.messages_put_total)},
+                {"msgPutTotalTodayNow", text(totals.messages_put_total - totals.system_put_total)},
                 {"msgPutTotalYesterdayMorning", text(totals.put_yesterday_morning)},
                 {"pullRequestsWaiting", text(totals.pulls_waiting)},
                 {"putMessageAverageSize", text(average_bytes)},

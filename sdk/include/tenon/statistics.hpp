@@ -26,6 +26,9 @@ struct CounterStatistics {
 /// Counters of the whole broker for GET_BROKER_RUNTIME_INFO.
 struct BrokerTotals {
   std::int64_t messages_put_total = 0, messages_got_total = 0;
+  /// The part of both that went through topics of the broker's own: delayed and prepared messages on their way, traces.
+  std::int64_t system_put_total = 0, system_got_total = 0;
+  /// At local midnight, without the part of system topics.
   std::int64_t put_today_morning = 0, put_yesterday_morning = 0, got_today_morning = 0, got_yesterday_morning = 0;
   std::int64_t put_bytes_total = 0;
   std::int64_t put_failed_total = 0;
