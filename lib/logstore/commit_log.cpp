@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "logstore/checkpoint.hpp"
 #include "record/layout.hpp"
 #include "record/record_encoder.hpp"
 
@@ -19,6 +20,13 @@ CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system, Appen
 SegmentListPtr CommitLog::segments() const {
   const std::lock_guard lock(segments_mutex_);
   return segments_;
+}
+
+std::int64_t CommitLog::tail_crc_below(PhysicalOffset end) const {
+  const SegmentListPtr all = segments();
+  const Segment* const segment = end.value > 0 ? all->find(end - 1) : nullptr;
+  if (segment == nullptr) return -1;
+  return log_tail_crc({segment->at({segment->base()}), static_cast<std::size_t>(end.value - segment->base())});
 }
 
 void CommitLog::set_segments(std::vector<std::shared_ptr<Segment>> segments) {

@@ -68,6 +68,8 @@ class CommitLog {
   PhysicalOffset written() const noexcept { return {written_.load(std::memory_order_acquire)}; }
   PhysicalOffset flushed() const noexcept { return {flushed_.load(std::memory_order_acquire)}; }
   SegmentListPtr segments() const;
+  /// log_tail_crc() of what lies below `end` in its file; -1 for nothing.
+  std::int64_t tail_crc_below(PhysicalOffset end) const;
 
   /// True once the append has come so far that background work is due; then it says no until the work was done.
   bool wants_background_work(PhysicalOffset end) noexcept {

@@ -23,9 +23,11 @@ Status ConsumeQueue::load_extension() {
     extension_ = std::make_unique<QueueExtension>(storage_, extension_directory());
   }
   if (Status loaded = extension_->load(); !loaded) return loaded;
-  if (const auto newest = newest_extension_address(); newest && extension_->is_written())
-    extension_->begin_behind(*newest);
-  return {};
+  if (!extension_->is_written()) return {};
+  const auto newest = newest_extension_address();
+  if (Status found = extension_->find_end(newest); !found) return found;
+  if (newest) extension_->begin_behind(*newest);
+  return left_until_ > max() ? cut_extension() : Status{};
 }
 
 /// Shows `visit` the addresses of the units of the entries from `at` on, until it returns false. False when entries

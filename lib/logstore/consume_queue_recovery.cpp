@@ -2,40 +2,80 @@
 // What a queue does while the store opens; see recovery.hpp.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "logstore/consume_queue.hpp"
 
 namespace tenon::logstore {
 
-Status ConsumeQueue::load() {
-  if (Status loaded = files_.load(); !loaded) return loaded;
-  return find_end();
+namespace {
+
+constexpr std::int64_t kSector = 512;
+
+bool is_believed(const IndexEntry& entry, const QueueTrust& trust) {
+  return is_valid(entry) && (is_filler(entry) || entry.physical_offset < trust.below);
 }
 
-/// Zeros follow the data, so the end is found by bisection. A last file without any entry is deleted, see QueueFiles.
-Status ConsumeQueue::find_end() {
-  const auto is_entry = [&](std::int64_t at) {
-    IndexEntry found;
-    return files_.read(at, {&found, 1}) == 1 && is_valid(found);
-  };
+}  // namespace
+
+Status ConsumeQueue::load(const QueueTrust& trust) {
+  if (Status loaded = files_.load(); !loaded) return loaded;
+  return find_end(trust);
+}
+
+Status ConsumeQueue::load_again(const QueueTrust& trust) {
+  {
+    const std::lock_guard lock(blocks_mutex_);
+    blocks_.clear();
+  }
+  tail_ = nullptr;
+  tail_base_ = tail_capacity_ = 0;
+  spill_wanted_.store(false, std::memory_order_relaxed);
+  doubted_ = {};
+  forget_known();
+  if (Status found = find_end(trust); !found) return found;
+  return left_until_ > max() ? cut_extension() : Status{};
+}
+
+/// Begin of the last file that has an entry, and its first entries in `first`. A last file without any is deleted, see
+/// QueueFiles.
+Result<std::int64_t> ConsumeQueue::find_last_file(std::span<IndexEntry> first, std::size_t& got) {
   while (!files_.empty()) {
     const std::int64_t base = std::max(files_.first(), files_.end() - files_.entries_per_file());
-    if (is_entry(base)) break;
-    if (Status dropped = files_.truncate(base); !dropped) return dropped;
+    got = files_.read(base, first);
+    if (got == 0) return Error(Errc::io, text(files_.directory(), ": the last file cannot be read"));
+    if (is_valid(first.front())) return base;
+    if (Status dropped = files_.truncate(base); !dropped) return dropped.error();
   }
-  std::int64_t low =
-      files_.empty() ? files_.first() : std::max(files_.first(), files_.end() - files_.entries_per_file());
-  std::int64_t high = files_.end();
+  got = 0;
+  return files_.first();
+}
+
+/// Zeros, or what is not believed, follow the data, so the end is found by bisection.
+Status ConsumeQueue::find_end(const QueueTrust& trust) {
+  const auto is_entry = [&](std::int64_t at) {
+    IndexEntry found;
+    return files_.read(at, {&found, 1}) == 1 && is_believed(found, trust);
+  };
   // Most queues of a large broker are short: one look at the begin of the file is enough for them.
   std::array<IndexEntry, QueueFiles::kReadMax> first;
-  const auto got = static_cast<std::ptrdiff_t>(files_.read(low, first));
-  const auto entries = std::find_if_not(first.begin(), first.begin() + got, is_valid) - first.begin();
+  std::size_t got = 0;
+  const auto last_file = find_last_file(first, got);
+  if (!last_file) return last_file.error();
+  std::int64_t low = *last_file;
+  for (; got > 0 && low > files_.first() && !is_believed(first.front(), trust); got = files_.read(low, first))
+    low -= files_.entries_per_file();
+  std::int64_t high = files_.empty() ? low : low + files_.entries_per_file();
+  const auto seen = std::span(first).first(got);
+  const auto entries =
+      std::find_if_not(seen.begin(), seen.end(), [&](const IndexEntry& entry) { return is_believed(entry, trust); }) -
+      seen.begin();
   if (entries > 0) {
     known_first_ = {low, first.front()};
     known_last_ = {low + entries - 1, first[static_cast<std::size_t>(entries) - 1]};
   }
   low += entries;
-  if (entries < got) high = low;
+  if (entries < static_cast<std::ptrdiff_t>(got)) high = low;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     if (is_entry(middle)) {
@@ -50,7 +90,28 @@ Status ConsumeQueue::find_end() {
   min_ = files_.empty() ? low : files_.first();
   spilled_ = low;
   synced_ = low;
+  left_until_ = trust.zeros_follow ? low : files_.data_end(low);
   return {};
+}
+
+bool ConsumeQueue::may_end_torn() const noexcept {
+  const std::int64_t newest = (max() - 1) % files_.entries_per_file() * kQueueEntrySize;
+  return max() > min() && newest / kSector != (newest + kQueueEntrySize - 1) / kSector;
+}
+
+void ConsumeQueue::doubt_newest() noexcept {
+  left_until_ = std::max(left_until_, max());
+  forget_known();
+  max_ = spilled_ = max() - 1;
+  synced_ = max();
+}
+
+Result<bool> ConsumeQueue::drop_left() {
+  const std::lock_guard lock(files_mutex_);
+  const bool anything = std::exchange(left_until_, 0) > max();
+  if (!anything) return false;
+  if (Status cut_off = files_.truncate(max()); !cut_off) return cut_off.error();
+  return true;
 }
 
 void ConsumeQueue::forget_known() noexcept {
@@ -80,6 +141,7 @@ Status ConsumeQueue::cut_locked(std::int64_t at) {
   tail_base_ = tail_capacity_ = 0;
   spilled_ = max();
   synced_ = max();
+  left_until_ = 0;
   const Status cut_extension_off = cut_extension();
   cuts_.fetch_add(1, std::memory_order_release);
   return cut_extension_off;
@@ -90,6 +152,7 @@ Status ConsumeQueue::restart_at(std::int64_t at) {
   if (Status emptied = cut_locked(0); !emptied) return emptied;
   forget_known();
   if (Status removed = files_.remove_all(); !removed) return removed;
+  left_until_ = 0;
   // Between the two readers find nothing in the queue.
   max_ = at;
   min_ = at;
@@ -122,9 +185,8 @@ Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
   // Entries that are lost for good must not shift those behind them.
   while (max() < at) (void)push({{0}, kFillerSize, 0});
   (void)push(found);
-  if (unspilled() >= 4096) return spill(Spill::full_blocks);
-  spill_wanted_.store(false, std::memory_order_relaxed);  // whoever pushes next is told of the blocks made here
-  return {};
+  waits_no_more();  // whoever pushes next is told of the blocks made here
+  return unspilled() >= 4096 ? spill(Spill::full_blocks) : Status{};
 }
 
 }  // namespace tenon::logstore

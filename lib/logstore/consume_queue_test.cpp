@@ -104,6 +104,19 @@ TEST_F(QueueFixture, BlocksMadeByARestoreAreToldOfByTheNextPush) {
   EXPECT_TRUE(told) << "or they stay in memory until the next checkpoint";
 }
 
+TEST_F(QueueFixture, AQueueThatWaitsToBeSpilledWaitsOnce) {
+  const auto queue = make_queue();
+  EXPECT_TRUE(queue->may_wait());
+  EXPECT_FALSE(queue->may_wait());
+  push(*queue, 200);
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  EXPECT_FALSE(queue->may_wait()) << "a checkpoint has spilled it, and it still waits";
+  queue->waits_no_more();
+  bool told = false;
+  for (int number = 0; number < 200 && !told; ++number) told = queue->push({{6000 + number}, 100, 0});
+  EXPECT_TRUE(told);
+}
+
 TEST_F(QueueFixture, TheFillerIsWrittenAgainAfterAFullDisk) {
   {
     const auto queue = make_queue();

@@ -57,6 +57,8 @@ class File {
   virtual Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const = 0;
   /// Whether the byte at `offset` can be read without waiting for the disk. True when nobody can tell.
   virtual bool is_at_hand(std::int64_t offset) const;
+  /// False: from `offset` on it reads as zeros only. True when nobody can tell.
+  virtual bool may_have_data_from(std::int64_t offset) const;
   virtual Result<std::int64_t> size() const = 0;
   /// Sets the length; new bytes are zero and take no space yet.
   virtual Status set_size(std::int64_t size) = 0;

@@ -187,6 +187,24 @@ TEST(ForeignRecords, ABatchIsInNoLightQueue) {
   EXPECT_EQ(store->bounds("T", 0).max.value, 2);
 }
 
+TEST(ForeignRecords, WithoutLightQueuesNobodyPutsAnythingThere) {
+  TestStore store;
+  store.options.light_queues = true;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "first", "INNER_MULTI_DISPATCH\1%LMQ%a\2").has_value());
+  store.close();
+  store.options.light_queues = false;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(
+      store.append("T", 0, "made up", "INNER_MULTI_DISPATCH\1%LMQ%a\2INNER_MULTI_QUEUE_OFFSET\0011\2").has_value());
+  store.close();
+  std::ofstream(store.directory.path() / "abort").put('1');
+  std::filesystem::remove(store.directory.path() / "checkpoint");
+  ASSERT_TRUE(store.open().has_value());
+  EXPECT_EQ(store->bounds("%LMQ%a", 0).max.value, 1);
+  EXPECT_EQ(store->bounds("T", 0).max.value, 2);
+}
+
 TEST(ForeignRecords, AHalfMessageIsInNoLightQueue) {
   TestStore store;
   store.options.light_queues = true;

@@ -74,10 +74,11 @@ Status LogStore::open() {
   const auto progress = [this](int percent) {
     if (options_.report_progress) options_.report_progress(text("opening the queues, ", percent, " %"));
   };
-  if (Status loaded = queues_.load(progress); !loaded) return loaded;
-  if (Status looked = look_for_extensions(); !looked) return looked;
   Recovery recovery(log_, queues_, dispatch_, log_category_, options_);
-  const auto recovered = recovery.run(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
+  const QueueTrust trust = recovery.plan(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
+  if (Status loaded = queues_.load(trust, progress); !loaded) return loaded;
+  if (Status looked = look_for_extensions(); !looked) return looked;
+  const auto recovered = recovery.run();
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;
   checkpointed_ = recovered->records == 0 ? recovered->end : recovered->start;

@@ -50,6 +50,7 @@ void LogStore::spill_waiting_queues() {
   }
   bool full = false;
   for (const auto& queue : waiting) {
+    queue->waits_no_more();
     if (Status spilled = queue->spill(ConsumeQueue::Spill::full_blocks); !spilled) {
       full = on_queue_error(spilled.error(), queue) || full;
     }
@@ -65,7 +66,7 @@ bool LogStore::on_queue_error(const Error& error, const std::shared_ptr<ConsumeQ
   }
   writes_.refuse(Refusal::queue_disk_full, text("the disk is full: ", error.message()));
   const std::lock_guard lock(append_lock_);
-  spill_wanted_.push_back(queue);
+  if (queue->may_wait()) spill_wanted_.push_back(queue);
   return true;
 }
 
@@ -141,9 +142,11 @@ Status LogStore::write_checkpoint_now() {
   if (log_.flushed() < end) return Error(Errc::io, "what was gathered could not be written");
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
   if (Status queues = checkpoint_queues(); !queues) return queues;
-  checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
+  // 0: nothing was appended or read since the start, so what was known of times still is.
+  if (timestamp > 0) checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
   checkpoint_.covered_offset = end.value;
+  checkpoint_.covered_tail = log_.tail_crc_below(end);
   if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
   checkpoint_.readable_end = readable;
   if (Status written = write_checkpoint(file_system_, layout_.checkpoint, checkpoint_); !written) return written;

@@ -98,6 +98,7 @@ Status LogStore::vouch_only_for(const RecordPlace& place) {
   checkpoint_.logics_msg_timestamp = std::min(checkpoint_.logics_msg_timestamp, place.time_before_ms);
   checkpoint_.index_msg_timestamp = std::min(checkpoint_.index_msg_timestamp, place.time_before_ms);
   checkpoint_.covered_offset = std::min(checkpoint_.covered_offset, place.begin.value);
+  checkpoint_.covered_tail = -1;
   if (confirmed >= 0) checkpoint_.confirm_physical_offset = confirmed;
   if (readable_end_ != kUnbounded && readable_end_ > place.begin.value) readable_end_ = place.begin.value;
   checkpoint_.readable_end = kept_readable_end();

@@ -102,16 +102,25 @@ TEST_P(RecoveryWithFaults, CanEndAnywhereAndBeginAgain) {
   store.options.checkpoint_interval = std::chrono::hours(1);
   store.options.now_ms = [&now] { return now += 10'000; };
   ASSERT_TRUE(store.open().has_value());
-  const auto acknowledged = append_many(store, 90, "a");  // queues that end within a file
+  auto acknowledged = append_many(store, 60, "a");
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  const auto checkpoint = store.directory.path() / "checkpoint", kept = store.directory.path() / "kept";
+  std::filesystem::copy_file(checkpoint, kept);
+  std::ranges::copy(append_many(store, 30, "b"), std::back_inserter(acknowledged));  // queues that end within a file
   store.close();
-  // More than a recovery of three queues makes.
-  for (std::int64_t call = 0, end = GetParam() ? 48 : 24; call < end; ++call) {
+  const auto stopped_uncleanly = [&](std::int64_t call) {
     std::ofstream(store.directory.path() / "abort").put('1');
-    store.files.fail_from(call, EIO);
+    std::filesystem::copy_file(kept, checkpoint, std::filesystem::copy_options::overwrite_existing);
+    if (call % 2 == 0) std::ofstream(checkpoint, std::ios::in | std::ios::out | std::ios::binary).seekp(96).put('!');
+  };
+  // More than a recovery of three queues makes; each with a checkpoint that covers and one that is not believed.
+  for (std::int64_t call = 0, end = GetParam() ? 96 : 48; call < end; ++call) {
+    stopped_uncleanly(call);
+    store.files.fail_from(call / 2, EIO);
     (void)store.open();
     store.close();
     store.files.heal();
-    std::ofstream(store.directory.path() / "abort").put('1');
+    stopped_uncleanly(call);
     const Status again = store.open();
     ASSERT_TRUE(again.has_value()) << again.error().message() << ", fault at call " << call;
     expect_all(store, acknowledged, call);

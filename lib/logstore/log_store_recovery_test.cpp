@@ -186,9 +186,13 @@ TEST(Recovery, ZerosInAQueueFileDoNotTakeTheEntriesBeforeThem) {
       ASSERT_TRUE(store.append("T", 0, "m" + std::to_string(count) + std::string(100, 'x')).has_value());
   };
   append(0, 100);
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  const auto checkpoint = store.directory.path() / "checkpoint";
+  std::filesystem::copy_file(checkpoint, store.directory.path() / "kept");
   now_ms += 3'600'000;
   append(100, 300);
   store.close();
+  std::filesystem::rename(store.directory.path() / "kept", checkpoint);
   // A page of the file that a power failure kept from the disk, while the one behind it got there.
   overwrite(store.directory.path() / "consumequeue" / "T" / "0" / offset_file_name(0), 140 * 20,
             std::string(60 * 20, '\0'));

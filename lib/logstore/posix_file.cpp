@@ -115,6 +115,12 @@ bool PosixFile::is_at_hand(std::int64_t offset) const {
   return preadv2(descriptor_, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
+bool File::may_have_data_from(std::int64_t) const { return true; }
+
+bool PosixFile::may_have_data_from(std::int64_t offset) const {
+  return lseek(descriptor_, offset, SEEK_DATA) >= 0 || errno != ENXIO;
+}
+
 Result<std::int64_t> PosixFile::size() const {
   struct stat info {};
   if (fstat(descriptor_, &info) != 0) return system_error("fstat", path_, errno);

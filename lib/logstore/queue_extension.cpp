@@ -35,19 +35,25 @@ Status QueueExtension::load() {
     }
     files_.push_back({*base, *base + entry.size});
   }
-  if (files_.empty() || !is_written()) return {};
-  const auto end = find_end(files_.back());
+  return {};
+}
+
+Status QueueExtension::find_end(std::optional<std::int64_t> newest) {
+  if (files_.empty()) return {};
+  const Place& last = files_.back();
+  const std::int64_t known = newest.value_or(kAddressBase) - kAddressBase;
+  const auto end = end_of_units(last, known > last.base && known < last.end ? known : last.base);
   if (!end) return end.error();
   spilled_ = synced_ = *end;
   return {};
 }
 
-/// Units follow one another until there is none.
-Result<std::int64_t> QueueExtension::find_end(const Place& file) const {
+/// Units follow one another until there is none. `start`: where one begins.
+Result<std::int64_t> QueueExtension::end_of_units(const Place& file, std::int64_t start) const {
   const auto opened = storage_.descriptors.open(path_of(file.base));
   if (!opened) return opened.error();
   std::vector<std::byte> bytes(std::size_t{64} << 10);
-  for (std::int64_t at = file.base; at < file.end;) {
+  for (std::int64_t at = start; at < file.end;) {
     const auto got = (*opened)->read_at(at - file.base, bytes);
     if (!got) return got.error();
     const std::int64_t from = at;

@@ -42,9 +42,12 @@ class QueueExtension {
   /// Whether new entries get units. Else what is there is read, and goes when its entries go.
   bool is_written() const noexcept { return storage_.options.consume_queue_extension; }
 
-  /// Reads the names and lengths of the files and, if it is written, finds the end of the units. Error: io, corrupt
-  /// for a file of another length than those that will be written.
+  /// Reads the names and lengths of the files. Error: io, corrupt for a file of another length than those that will be
+  /// written.
   Status load();
+  /// After that, if it is written: finds the end of the units. `newest`: the address that the newest entry has, which
+  /// spares reading the units before it.
+  Status find_end(std::optional<std::int64_t> newest);
   /// Begins a file behind `address` if that lies at or above the end: the unit of an entry is lost, and no other may
   /// come in its place.
   void begin_behind(std::int64_t address);
@@ -75,7 +78,7 @@ class QueueExtension {
   std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base); }
   std::optional<Place> place_of(std::int64_t at) const;
   bool read_bytes(std::int64_t at, std::span<std::byte> out, ReadWait wait) const;
-  Result<std::int64_t> find_end(const Place& file) const;
+  Result<std::int64_t> end_of_units(const Place& file, std::int64_t start) const;
   Status make_directory();
   Status write(std::int64_t at, std::span<const std::byte> bytes);
   Status truncate(std::int64_t end);

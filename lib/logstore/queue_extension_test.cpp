@@ -258,6 +258,31 @@ TEST_F(QueueExtensionTest, HasTheBitMapsOfTheKernel) {
   EXPECT_TRUE(seen(0, "other").at(0).bit_map.empty());
 }
 
+TEST_F(QueueExtensionTest, ARecoveryMakesTheBitMapsAgain) {
+  append(2);  // without
+  store_.close();
+  std::filesystem::remove(store_.directory.path() / "checkpoint");
+  std::ofstream(store_.directory.path() / "abort").put('1');
+  store_.store = std::make_unique<LogStore>(store_.options);
+  store_->set_filter_bit_maps(maps_);
+  ASSERT_TRUE(store_->open());
+  ASSERT_EQ(seen().size(), 2U);
+  EXPECT_EQ(seen()[1].bit_map, (std::vector{std::byte{0xAB}, std::byte{'0'}}));
+}
+
+TEST_F(QueueExtensionTest, AMessageOfTheFutureGetsNoMapInARecovery) {
+  append(2);
+  store_.close();
+  std::filesystem::remove(store_.directory.path() / "checkpoint");
+  std::ofstream(store_.directory.path() / "abort").put('1');
+  now_ms_ -= 1000;
+  store_.store = std::make_unique<LogStore>(store_.options);
+  store_->set_filter_bit_maps(maps_);
+  ASSERT_TRUE(store_->open());
+  ASSERT_EQ(seen().size(), 2U);
+  EXPECT_TRUE(seen()[1].bit_map.empty()) << "a filter may be made before that time has come";
+}
+
 TEST_F(QueueExtensionTest, AMapMadeBeforeTheStoreTimeIsNotKept) {
   store_.close();
   store_.store = std::make_unique<LogStore>(store_.options);

@@ -101,6 +101,28 @@ std::size_t QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) 
   return got ? *got / unit_size : 0;
 }
 
+std::int64_t QueueFiles::data_end(std::int64_t at) const {
+  constexpr std::int64_t kPage = 4096, kPagesMax = 64;
+  if (empty() || at >= end_) return at;
+  const std::int64_t base = base_of(at);
+  if (base + entries_per_file() < end_) return end_;
+  const auto file = storage_.descriptors.open(path_of(base));
+  if (!file) return end_;
+  std::int64_t last = -1, position = (at - base) * kQueueEntrySize;
+  for (std::int64_t pages = 0; pages < kPagesMax; ++pages) {
+    std::byte page[kPage];
+    const std::int64_t page_end = position - position % kPage + kPage;
+    const auto got = (*file)->read_at(position, std::span(page).first(static_cast<std::size_t>(page_end - position)));
+    if (!got) return end_;
+    const auto bytes = std::span(page).first(*got);
+    const auto data = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte byte) { return byte != std::byte{0}; });
+    if (data != bytes.rend()) last = position + (bytes.rend() - data) - 1;
+    if (!(*file)->may_have_data_from(page_end)) return last < 0 ? at : base + last / kQueueEntrySize + 1;
+    position = page_end;
+  }
+  return end_;
+}
+
 bool QueueFiles::is_at_hand(std::int64_t at) const {
   if (empty() || at < first_ || at >= end_) return true;
   const auto file = storage_.descriptors.open(path_of(base_of(at)));

@@ -24,6 +24,27 @@ std::optional<std::int32_t> parse_queue_id(std::string_view name) {
   return id;
 }
 
+/// Calls `one` for each number below `count`, on this thread and others if there are many. Returns one of the errors.
+Status on_several_threads(std::size_t count, const std::function<Status(std::size_t)>& one) {
+  std::atomic<std::size_t> next{0};
+  std::mutex failure_mutex;
+  Status failure;
+  const auto do_some = [&] {
+    for (std::size_t at = next++; at < count; at = next++) {
+      if (Status done = one(at); !done) {
+        next = count;
+        const std::lock_guard lock(failure_mutex);
+        failure = done;
+      }
+    }
+  };
+  std::vector<std::thread> helpers(count < kReportEvery ? 0 : kLoaders - 1);
+  for (std::thread& helper : helpers) helper = std::thread(do_some);
+  do_some();
+  for (std::thread& helper : helpers) helper.join();
+  return failure;
+}
+
 }  // namespace
 
 bool can_be_a_directory(std::string_view topic) noexcept {
@@ -49,31 +70,27 @@ Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() con
   return found;
 }
 
-Status QueueTable::load(const std::function<void(int)>& progress) {
+Status QueueTable::load(const QueueTrust& trust, const std::function<void(int)>& progress) {
   auto found = find_queues();
   if (!found) return found.error();
-  const std::size_t count = found->size();
-  std::atomic<std::size_t> next{0};
-  std::mutex failure_mutex;
-  Status failure;
-  const auto load_some = [&] {
-    for (std::size_t at = next++; at < count; at = next++) {
-      if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / count));
-      if (Status loaded = (*found)[at]->load(); !loaded) {
-        next = count;
-        const std::lock_guard lock(failure_mutex);
-        failure = loaded;
-      }
-    }
-  };
-  std::vector<std::thread> helpers(count < kReportEvery ? 0 : kLoaders - 1);
-  for (std::thread& helper : helpers) helper = std::thread(load_some);
-  load_some();
-  for (std::thread& helper : helpers) helper.join();
-  if (!failure) return failure;
+  const Status loaded = on_several_threads(found->size(), [&](std::size_t at) {
+    if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / found->size()));
+    return (*found)[at]->load(trust);
+  });
+  if (!loaded) return loaded;
   const std::unique_lock lock(mutex_);
   for (auto& queue : *found) add(std::move(queue));
   return {};
+}
+
+Status QueueTable::load_again(const QueueTrust& trust) {
+  const auto queues = all();
+  return on_several_threads(queues.size(), [&](std::size_t at) { return queues[at]->load_again(trust); });
+}
+
+Status QueueTable::load_extensions() {
+  const auto queues = all();
+  return on_several_threads(queues.size(), [&](std::size_t at) { return queues[at]->load_extension(); });
 }
 
 /// mutex_ held.

@@ -39,7 +39,11 @@ class QueueTable {
 
   /// Opens the queues on disk, on several threads: there may be tens of thousands, each with two directories to look up
   /// and a file to open. `progress` is called with parts of a hundred, from any of them. Error: corrupt, io.
-  Status load(const std::function<void(int)>& progress);
+  Status load(const QueueTrust& trust, const std::function<void(int)>& progress);
+  /// Nothing else runs. All queues once more, with another trust.
+  Status load_again(const QueueTrust& trust);
+  /// After load(): what is beside the queues in `consumequeue_ext`.
+  Status load_extensions();
   /// Append lock held.
   ConsumeQueue* find_for_append(const QueueKey& key) noexcept {
     const auto found = queues_.find(key);

@@ -81,11 +81,33 @@ Status RecordDispatch::put_unit(const record::RecordView& record) const {
   return queue.unspilled() > kUnspilledMax ? queue.spill() : Status{};
 }
 
+bool RecordDispatch::has_entry(const record::RecordView& record) {
+  const std::int32_t transaction = record.sys_flag() & sys_flag::transaction_mask;
+  return transaction != sys_flag::transaction_prepared && transaction != sys_flag::transaction_rollback &&
+         record.queue_id() >= 0;
+}
+
+bool RecordDispatch::leaves_a_gap(const record::RecordView& record) const {
+  if (!has_entry(record)) return false;
+  if (is_inner_batch(record) || batch_queues_.has_topic(record.topic())) {
+    const BatchQueuePtr queue = batch_queues_.find(record.topic(), record.queue_id());
+    return queue && unit_of(record).base > queue->max();
+  }
+  const ConsumeQueue* const queue = queues_.find_for_append(QueueKey(record.topic(), record.queue_id()));
+  return record.queue_offset().value > (queue == nullptr ? 0 : queue->max());
+}
+
+/// None for a message of the future, as the clock of another broker may have it: filters that are added until then
+/// would ask a map that was made without them.
+std::vector<std::byte> RecordDispatch::bit_map_of(const record::RecordView& record) const {
+  if (!describe_ || bit_maps_ == nullptr || record.store_timestamp_ms() > now_ms_()) return {};
+  std::vector<std::byte> map(bit_maps_->size_bytes());
+  return bit_maps_->calculate(record.topic(), record.properties(), map) ? map : std::vector<std::byte>();
+}
+
 Status RecordDispatch::dispatch(const record::RecordView& record,
                                 std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
-  const std::int32_t transaction = record.sys_flag() & sys_flag::transaction_mask;
-  if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return {};
-  if (record.queue_id() < 0) return {};
+  if (!has_entry(record)) return {};
   if (is_inner_batch(record) && !batch_queues_.has_topic(record.topic()) && can_be_a_directory(record.topic())) {
     // The log of another broker is faster than its table of topics, or a Java broker was killed before it made one.
     if (Status made = batch_queues_.make_directory(record.topic()); !made) return made;
@@ -95,7 +117,8 @@ Status RecordDispatch::dispatch(const record::RecordView& record,
   const TagsCodeRule* rule = tags_codes_.find(record.topic());
   const std::int64_t tags_code = rule == nullptr ? tags_code_of(record.properties())
                                                  : rule->tags_code(record.properties(), record.store_timestamp_ms());
-  const IndexExtension description{record.store_timestamp_ms(), {}};
+  const std::vector<std::byte> bit_map = bit_map_of(record);
+  const IndexExtension description{record.store_timestamp_ms(), bit_map};
   IndexEntry entry{record.physical_offset(), record.total_size(), tags_code, describe_ ? &description : nullptr};
   if (Status done = put(QueueKey(record.topic(), record.queue_id()), record.queue_offset().value, entry, full); !done)
     return done;

@@ -12,40 +12,84 @@ constexpr PhysicalOffset kNowhere{-1};
 
 }  // namespace
 
-Result<Recovered> Recovery::run(LastStop last_stop, const Checkpoint& checkpoint) {
+QueueTrust Recovery::plan(LastStop last_stop, const Checkpoint& checkpoint) {
+  checkpoint_ = checkpoint;
+  unclean_ = last_stop == LastStop::unclean;
+  if (!unclean_ || log_.segments()->empty()) return {};
+  covered_ = is_covered();
+  return {covered_ ? PhysicalOffset{checkpoint_.covered_offset} : start_by_times(), false};
+}
+
+/// Nobody but us has written the checkpoint since, and the log up to there is the one that it was written for.
+bool Recovery::is_covered() const {
+  const PhysicalOffset end{checkpoint_.covered_offset};
+  return checkpoint_.covered_tail >= 0 && end > log_.min() && log_.tail_crc_below(end) == checkpoint_.covered_tail;
+}
+
+Result<Recovered> Recovery::run() {
+  if (log_.segments()->empty()) return start_over();
   Recovered recovered;
-  if (log_.segments()->empty()) {
-    recovered.queues_cut = !queues_.all().empty();
-    for (const auto& queue : queues_.all()) {
-      if (Status removed = queue->remove_files(); !removed) return removed.error();
-      (void)queues_.take_topic(queue->topic());
-    }
-    if (Status removed = dispatch_.batch_queues().remove_all_files(); !removed) return removed.error();
-    if (Status cut = log_.truncate({0}, false); !cut) return cut.error();
-    return recovered;
+  if (Status read = read_log(recovered); !read) return read.error();
+  const bool unclean = unclean_ || recovered.queues_cut;
+  if (Status cut = log_.truncate(recovered.end, unclean || has_stale_bytes(recovered.end)); !cut) return cut.error();
+  log_.distrust_from(recovered.start);
+  if (unclean || recovered.records > 0) {
+    logger_.info("recovered ", recovered.records, " records from physical offset ", recovered.start,
+                 "; the commit log ends at ", recovered.end);
   }
-  PhysicalOffset start = last_stop == LastStop::clean ? start_after_clean_stop() : kNowhere;
-  const bool trusted = start != kNowhere;
-  if (!trusted) {
-    start = start_after_unclean_stop(checkpoint);
-    if (Status cut = queues_.cut_from(start); !cut) return cut.error();
-    if (Status cut = dispatch_.batch_queues().cut_from(start); !cut) return cut.error();
-  }
-  recovered.start = recovered.end = start;
-  recovered.queues_cut = !trusted;
-  if (Status scanned = scan(start, recovered); !scanned) return scanned.error();
-  if (Status cut = log_.truncate(recovered.end, !trusted || has_stale_bytes(recovered.end)); !cut) return cut.error();
-  log_.distrust_from(start);
-  if (!trusted || recovered.records > 0) {
-    logger_.info("recovered ", recovered.records, " records from physical offset ", start, "; the commit log ends at ",
-                 recovered.end);
-  }
+  if (Status settled = settle_queues(recovered); !settled) return settled.error();
+  return recovered;
+}
+
+Result<Recovered> Recovery::start_over() {
+  Recovered recovered;
+  recovered.queues_cut = !queues_.all().empty();
   for (const auto& queue : queues_.all()) {
+    if (Status removed = queue->remove_files(); !removed) return removed.error();
+    (void)queues_.take_topic(queue->topic());
+  }
+  if (Status removed = dispatch_.batch_queues().remove_all_files(); !removed) return removed.error();
+  if (Status cut = log_.truncate({0}, false); !cut) return cut.error();
+  return recovered;
+}
+
+Status Recovery::read_log(Recovered& recovered) {
+  if (unclean_ && !covered_) return read_from(start_by_times(), recovered);
+  if (unclean_) {
+    doubt_torn_ends();
+    if (Status cut = dispatch_.batch_queues().cut_from({checkpoint_.covered_offset}); !cut) return cut;
+  }
+  if (const PhysicalOffset start = end_of_newest_entry(); start != kNowhere) {
+    const auto scanned = scan(start, recovered);
+    if (!scanned) return scanned.error();
+    if (*scanned == Scan::done) return {};
+  }
+  covered_ = false;
+  const PhysicalOffset start = start_by_times();
+  if (Status loaded = queues_.load_again({start, false}); !loaded) return loaded;
+  return read_from(start, recovered);
+}
+
+/// The queues are believed as far as that.
+Status Recovery::read_from(PhysicalOffset start, Recovered& recovered) {
+  doubt_torn_ends();
+  if (Status cut = dispatch_.batch_queues().cut_from(start); !cut) return cut;
+  const auto scanned = scan(start, recovered);
+  recovered.queues_cut = true;
+  return scanned ? Status{} : Status(scanned.error());
+}
+
+/// The last step: nothing is left in the files behind the queues' ends.
+Status Recovery::settle_queues(Recovered& recovered) {
+  for (const auto& queue : queues_.all()) {
+    const auto dropped = queue->drop_left();
+    if (!dropped) return dropped.error();
+    if (*dropped || queue->cuts() > 0) recovered.queues_cut = true;
     queue->correct_min(log_.min().value);
     queue->forget_known();
   }
   for (const BatchQueuePtr& queue : dispatch_.batch_queues().all()) queue->correct_min(log_.min().value);
-  return recovered;
+  return {};
 }
 
 bool Recovery::has_stale_bytes(PhysicalOffset end) const {
@@ -58,7 +102,7 @@ bool Recovery::has_stale_bytes(PhysicalOffset end) const {
 }
 
 /// The end of the newest entry of all queues, if the record it points to is really there.
-PhysicalOffset Recovery::start_after_clean_stop() const {
+PhysicalOffset Recovery::end_of_newest_entry() const {
   const ConsumeQueue* newest = nullptr;
   std::int64_t end = -1;
   const auto all = queues_.all();
@@ -94,6 +138,22 @@ bool Recovery::unit_matches(const BatchQueue& queue, const BatchUnit& unit) cons
   return checked.state == record::RecordState::whole && is_its_unit(checked.view, queue, unit);
 }
 
+/// A power failure may have kept from the disk one of the two sectors in which an entry lies. What is left of it may
+/// point to anything; and entries lie in the order of their records.
+bool Recovery::is_torn(const ConsumeQueue& queue) const {
+  const std::int64_t at = queue.max() - 1;
+  const auto newest = queue.entry(at), before = at > queue.min() ? queue.entry(at - 1) : std::nullopt;
+  if (!newest || is_filler(*newest)) return false;
+  if (before && !is_filler(*before) && before->physical_offset >= newest->physical_offset) return true;
+  return newest->physical_offset >= log_.min() && !dispatch_.is_record_of(*newest, queue, at);
+}
+
+void Recovery::doubt_torn_ends() {
+  for (const auto& queue : queues_.all()) {
+    if (queue->may_end_torn() && is_torn(*queue)) queue->doubt_newest();
+  }
+}
+
 bool Recovery::entry_matches(const ConsumeQueue& queue) const {
   const auto last = queue.entry(queue.max() - 1);
   if (!last) return false;
@@ -109,12 +169,12 @@ bool Recovery::entry_matches(const ConsumeQueue& queue) const {
 /// The last segment whose first record is older than what the checkpoint says is safe; else the first segment. Not
 /// behind the segment in which our own checkpoint ended: after the clock was set back, later records have earlier
 /// times.
-PhysicalOffset Recovery::start_after_unclean_stop(const Checkpoint& checkpoint) const {
+PhysicalOffset Recovery::start_by_times() const {
   const SegmentListPtr segments = log_.segments();
-  const std::int64_t bound = checkpoint.recovery_bound_ms();
+  const std::int64_t bound = checkpoint_.recovery_bound_ms();
   for (auto at = segments->all().rbegin(); at != segments->all().rend(); ++at) {
     const PhysicalOffset base{(*at)->base()};
-    if (checkpoint.covered_offset >= 0 && base.value > checkpoint.covered_offset) continue;
+    if (checkpoint_.covered_offset >= 0 && base.value > checkpoint_.covered_offset) continue;
     const auto view = record::RecordView::decode((*at)->bytes_from(base));
     if (!view || view->physical_offset() != base) continue;
     const std::int64_t stored = view->store_timestamp_ms();
@@ -123,9 +183,10 @@ PhysicalOffset Recovery::start_after_unclean_stop(const Checkpoint& checkpoint) 
   return {segments->all().front()->base()};
 }
 
-Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
+Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered) {
   const SegmentListPtr segments = log_.segments();
   PhysicalOffset at = from;
+  recovered = {from, from};
   constexpr std::int64_t kReportEvery = 64LL << 20;
   for (std::int64_t next_report = from.value + kReportEvery; const Segment* segment = segments->find(at);) {
     const auto checked = record::check_record(segment->bytes_from(at), at, options_.checked_crc());
@@ -135,7 +196,12 @@ Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
       recovered.end = at;
       continue;
     }
-    if (Status dispatched = dispatch(checked.view); !dispatched) return dispatched;
+    if (covered_ && dispatch_.leaves_a_gap(checked.view)) {
+      logger_.warn("queue ", checked.view.topic(), "/", checked.view.queue_id(),
+                   " has not all that the checkpoint vouches for: it is not believed");
+      return Scan::contradicts;
+    }
+    if (Status dispatched = dispatch(checked.view); !dispatched) return dispatched.error();
     at += checked.view.total_size();
     recovered.end = at;
     recovered.last_timestamp_ms = checked.view.store_timestamp_ms();
@@ -145,13 +211,14 @@ Status Recovery::scan(PhysicalOffset from, Recovered& recovered) {
       next_report = at.value + kReportEvery;
     }
   }
-  return {};
+  return Scan::done;
 }
 
 Status Recovery::dispatch(const record::RecordView& view) {
   if (Status dispatched = dispatch_.dispatch(view, full_); !dispatched) return dispatched;
   // Recovery may find millions of messages: their queue entries do not stay in memory.
   for (const auto& queue : full_) {
+    queue->waits_no_more();
     if (Status spilled = queue->spill(ConsumeQueue::Spill::full_blocks); !spilled) return spilled;
   }
   full_.clear();

@@ -30,9 +30,10 @@ struct Recovered {
 /// Makes commit log and queues agree after a stop.
 ///
 /// Clean stop: everything up to the newest queue entry is trusted; what follows it in the log (usually nothing) is
-/// dispatched. Unclean stop: the log is read from the segment that the checkpoint proves, each record is checked
-/// (length, magic, CRC, its own offset), queues lose their entries from there on and get them again from the records.
-/// The first damaged record ends the log; it and what follows is cut off and zeroed.
+/// dispatched. Unclean stop: likewise up to what our checkpoint covers, if the log there is still the one that was
+/// covered (docs/adr/0016-recovery-begins-at-the-checkpoint.md); else from the segment that the checkpoint's times
+/// prove. From there on each record is checked (length, magic, CRC, its own offset), queues lose their entries and get
+/// them again from the records. The first damaged record ends the log; it and what follows is cut off and zeroed.
 /// Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
 class Recovery {
  public:
@@ -40,19 +41,30 @@ class Recovery {
            const StoreOptions& options)
       : log_(log), queues_(queues), dispatch_(dispatch), logger_(logger), options_(options) {}
 
-  Result<Recovered> run(LastStop last_stop, const Checkpoint& checkpoint);
+  /// The log is loaded, the queues are not: how they are to be.
+  QueueTrust plan(LastStop last_stop, const Checkpoint& checkpoint);
+  /// After that.
+  Result<Recovered> run();
 
  private:
-  PhysicalOffset start_after_clean_stop() const;
-  PhysicalOffset start_after_unclean_stop(const Checkpoint& checkpoint) const;
+  Result<Recovered> start_over();
+  bool is_covered() const;
+  PhysicalOffset end_of_newest_entry() const;
+  PhysicalOffset start_by_times() const;
   template <class Queue>
   PhysicalOffset trusted_end(const Queue& newest, bool matches, PhysicalOffset end) const;
   bool entry_matches(const ConsumeQueue& queue) const;
   bool unit_matches(const BatchQueue& queue, const BatchUnit& unit) const;
+  void doubt_torn_ends();
+  bool is_torn(const ConsumeQueue& queue) const;
   bool has_stale_bytes(PhysicalOffset end) const;
-  Status scan(PhysicalOffset from, Recovered& recovered);
+  Status read_log(Recovered& recovered);
+  Status read_from(PhysicalOffset start, Recovered& recovered);
+  enum class Scan { done, contradicts };
+  Result<Scan> scan(PhysicalOffset from, Recovered& recovered);
   Status dispatch(const record::RecordView& view);
   void report(PhysicalOffset from, PhysicalOffset at) const;
+  Status settle_queues(Recovered& recovered);
 
   CommitLog& log_;
   QueueTable& queues_;
@@ -60,6 +72,9 @@ class Recovery {
   const Logger& logger_;
   const StoreOptions& options_;
   std::vector<std::shared_ptr<ConsumeQueue>> full_;
+  Checkpoint checkpoint_;
+  bool unclean_ = false;
+  bool covered_ = false;  ///< After an unclean stop: our checkpoint vouches for what the queues were loaded up to.
 };
 
 }  // namespace tenon::logstore

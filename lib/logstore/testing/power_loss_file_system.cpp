@@ -37,6 +37,7 @@ class PowerLossFile final : public File {
   Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override {
     return real_->read_at(offset, out);
   }
+  bool may_have_data_from(std::int64_t offset) const override { return real_->may_have_data_from(offset); }
   Result<std::int64_t> size() const override { return real_->size(); }
   Status set_size(std::int64_t size) override {
     Status sized = real_->set_size(size);
