@@ -20,19 +20,6 @@ ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::
     extension_ = std::make_unique<QueueExtension>(storage, extension_directory());
 }
 
-bool ConsumeQueue::push(const IndexEntry& entry) {
-  const std::int64_t at = max_.load(std::memory_order_relaxed);
-  bool must_spill = false;
-  if (at - tail_base_ >= tail_capacity_) [[unlikely]]
-    must_spill = start_block(at);
-  std::byte* const place = tail_ + (at - tail_base_) * kQueueEntrySize;
-  encode_entry(entry, place);
-  if (entry.extension != nullptr && extension_) [[unlikely]]
-    record::store_big(place + 12, extension_->put(entry.tags_code, *entry.extension));
-  max_.store(at + 1, std::memory_order_release);
-  return must_spill;
-}
-
 bool ConsumeQueue::start_block(std::int64_t base) {
   const bool first = tail_capacity_ == 0;
   const std::int64_t capacity = first ? kFirstBlock : kBlock;
@@ -113,7 +100,6 @@ Status ConsumeQueue::spill(Spill what) {
 
 Status ConsumeQueue::spill_locked(Spill what) {
   if (removed_) return {};
-  spill_wanted_.store(false, std::memory_order_relaxed);
   const std::int64_t end = max();  // before the units, so that none is missing of an entry that goes to the files
   if (extension_ && extension_->is_written()) [[unlikely]] {
     if (Status spilled = extension_->spill(); !spilled) return spilled;

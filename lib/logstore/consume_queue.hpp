@@ -2,16 +2,27 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "logstore/queue_entry.hpp"
 #include "logstore/queue_extension.hpp"
 #include "logstore/queue_files.hpp"
 
 namespace tenon::logstore {
+
+/// What a start may believe of the files of queues.
+struct QueueTrust {
+  /// Entries of records from there on are not believed: they come again from the log.
+  PhysicalOffset below{INT64_MAX};
+  /// That nothing lies behind the last entry. After an unclean stop something may: a page that got to the disk, and not
+  /// the one before it.
+  bool zeros_follow = true;
+};
 
 /// The index of one (topic, queue): where each message lies. New entries wait in small blocks in memory until a
 /// background thread writes them to the files, so a queue costs no mapping, no descriptor and no system call per
@@ -33,7 +44,18 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   /// Appends an entry at max(). Returns true when blocks wait to be spilled and nobody was told yet. What
   /// `entry.extension` says, if anything, goes to the queue's extension, and the entry gets its address.
-  bool push(const IndexEntry& entry);
+  bool push(const IndexEntry& entry) {
+    const std::int64_t at = max_.load(std::memory_order_relaxed);
+    bool must_spill = false;
+    if (at - tail_base_ >= tail_capacity_) [[unlikely]]
+      must_spill = start_block(at);
+    std::byte* const place = tail_ + (at - tail_base_) * kQueueEntrySize;
+    encode_entry(entry, place);
+    if (entry.extension != nullptr && extension_) [[unlikely]]
+      record::store_big(place + 12, extension_->put(entry.tags_code, *entry.extension));
+    max_.store(at + 1, std::memory_order_release);
+    return must_spill;
+  }
 
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
@@ -46,6 +68,10 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status spill(Spill what);
   /// Forces to disk what was spilled since the last call.
   Status sync();
+  /// Whoever had this queue waiting to be spilled has taken it from there: the next push() tells again.
+  void waits_no_more() noexcept { spill_wanted_.store(false, std::memory_order_relaxed); }
+  /// To have it wait for another reason. False: it does.
+  bool may_wait() noexcept { return !spill_wanted_.exchange(true, std::memory_order_relaxed); }
   std::int64_t spilled() const noexcept { return spilled_.load(std::memory_order_relaxed); }
   bool needs_sync() const noexcept { return synced_.load(std::memory_order_relaxed) < spilled(); }
   /// Entries below `at` were forced together with those of other queues.
@@ -59,8 +85,16 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   /// Grows with every cut: who finds it unchanged has seen entries and units of one and the same time.
   std::uint32_t cuts() const noexcept { return cuts_.load(std::memory_order_acquire); }
 
-  /// Opens the files and finds the end of the data.
-  Status load();
+  /// Opens the files and finds the end of what is believed.
+  Status load(const QueueTrust& trust = {});
+  /// The same once more, when something was found not to be as believed. What is in memory is forgotten.
+  Status load_again(const QueueTrust& trust);
+  /// Whether the newest entry lies in two sectors, of which a power failure may have kept one from the disk.
+  bool may_end_torn() const noexcept;
+  /// It is.
+  void doubt_newest() noexcept;
+  /// After the recovery: zeroes what lies in the files behind the end, if anything may. Returns false for nothing.
+  Result<bool> drop_left();
   /// After the recovery: what load() has seen of the files need not be so any more.
   void forget_known() noexcept;
   /// Takes an entry over from a record found in the log, at that record's own queue offset. One that leaves many out
@@ -99,7 +133,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status cut_locked(std::int64_t at);
   Status spill_locked(Spill what);
   Status write_to_files(std::vector<std::byte>& entries, std::int64_t until);
-  Status find_end();
+  Status find_end(const QueueTrust& trust);
+  Result<std::int64_t> find_last_file(std::span<IndexEntry> first, std::size_t& got);
   std::int64_t first_available() const;
   std::vector<Block> blocks() const;
   void drop_blocks_before(std::int64_t end);
@@ -117,6 +152,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::unique_ptr<QueueExtension> extension_;  ///< Not exchanged once anything else runs.
   Known known_first_, known_last_;             ///< Empty when anything else runs.
   Known doubted_;                              ///< By restore(); append lock.
+  std::int64_t left_until_ = 0;                ///< In the files, behind the end; 0 when anything else runs.
   std::atomic<std::int64_t> max_{0}, min_{0};
   std::atomic<std::uint32_t> cuts_{0};  ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
   std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.

@@ -33,8 +33,8 @@ class KeyStretch {
   void add(const AppendReceipt& appended, std::span<const Key> keys) {
     if (begin_ == end_) begin_ = end_ = appended.physical_offset;
     if (end_ != appended.physical_offset || keys.size() > kKeysMax - keys_.size()) return;
-    for (const Key& key : keys)
-      keys_.push_back({key.hash, end_ + key.physical_offset.value, appended.store_timestamp_ms});
+    for (const PhysicalOffset begin = end_; const Key& key : keys)
+      keys_.push_back({key.hash, begin + key.physical_offset.value, appended.store_timestamp_ms});
     end_ = appended.physical_end;
   }
 

@@ -137,9 +137,15 @@ class LogStore {
   std::span<const IndexFile::Key> keys_of(std::span<const EncodedRecord> records) const;
   Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
+  CommitLog::Handing handing_of_thread() const noexcept;
   Result<Appended> append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted, std::int64_t now,
-                                 std::span<PhysicalOffset> record_offsets);
-  void finish(const Appended& appended);
+                                 CommitLog::Handing handing, std::span<PhysicalOffset> record_offsets);
+  /// Without the append lock.
+  void finish(const Appended& appended) {
+    if (appended.wants_background_work || appended.far_ahead) [[unlikely]]
+      follow_up(appended);
+  }
+  void follow_up(const Appended& appended);
   void tell_watcher() noexcept;
   Status receive(std::span<const std::byte> bytes);
   Status dispatch_received();

@@ -12,7 +12,8 @@
 namespace tenon::logstore {
 namespace {
 
-/// Room for one encoded record: on the stack for the usual sizes, so that an append allocates nothing.
+/// Room for encoded records: on the stack for the usual sizes, a batch of some dozens of them among these, so that an
+/// append allocates nothing.
 class RecordBuffer {
  public:
   explicit RecordBuffer(std::size_t size) {
@@ -21,16 +22,12 @@ class RecordBuffer {
   std::byte* data() noexcept { return large_ ? large_.get() : small_; }
 
  private:
-  std::byte small_[8192];
+  std::byte small_[32 * 1024];
   std::unique_ptr<std::byte[]> large_;
 };
 
 std::int64_t tags_code(const Message& message) noexcept {
   return message.indexed ? message.indexed->tags_code() : tags_code_of(PropertiesView(message.properties));
-}
-
-IndexedProperties indexed_properties(const Message& message) noexcept {
-  return message.indexed ? *message.indexed : indexed_properties_of(PropertiesView(message.properties));
 }
 
 }  // namespace
@@ -108,12 +105,15 @@ Result<AppendReceipt> LogStore::append_messages(std::span<const Message> message
 /// For KeyIndex::hand_over(). Good until the next append of this thread.
 std::span<const IndexFile::Key> LogStore::keys_of(std::span<const EncodedRecord> records) const {
   if (!options_.index_enabled) return {};
-  thread_local RecordKeys found;
+  thread_local RecordKeys of_thread;
+  RecordKeys& found = of_thread;  // which costs a call to find
   found.keys().clear();
-  PhysicalOffset at;
-  for (const EncodedRecord& record : records) {
+  IndexedProperties walked;
+  for (PhysicalOffset at; const EncodedRecord& record : records) {
     const Message& message = *record.message;
-    found.collect({message.topic, message.sys_flag, indexed_properties(message), at}, options_.index_tags);
+    if (!message.indexed) walked = indexed_properties_of(PropertiesView(message.properties));
+    const IndexedProperties& properties = message.indexed ? *message.indexed : walked;
+    found.collect({message.topic, message.sys_flag, properties, at}, options_.index_tags);
     if (found.keys().size() > KeyStretch::kKeysMax) break;  // more than can be handed over
     at += record.size;
   }
@@ -127,20 +127,22 @@ Result<AppendReceipt> LogStore::append_encoded(const QueueKey& key, std::span<En
   if (bit_maps_ != nullptr && counted) [[unlikely]]
     bit_maps = add_bit_maps(key.topic, records);
   const std::span<const IndexFile::Key> keys = keys_of(records);
+  const CommitLog::Handing handing = handing_of_thread();
   Result<Appended> appended = [&] {
     const std::lock_guard lock(append_lock_);
-    Result<Appended> made = append_locked(key, records, counted, now, record_offsets);
+    Result<Appended> made = append_locked(key, records, counted, now, handing, record_offsets);
     if (made && options_.index_enabled) index_.hand_over(made->receipt, keys);
     return made;
   }();
   if (!appended) return appended.error();
   finish(*appended);
-  if (gathering_ != id_) tell_watcher();
+  if (handing == CommitLog::Handing::at_once) tell_watcher();
   return appended->receipt;
 }
 
 Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
-                                                   std::int64_t now, std::span<PhysicalOffset> record_offsets) {
+                                                   std::int64_t now, CommitLog::Handing handing,
+                                                   std::span<PhysicalOffset> record_offsets) {
   if (!writes_.granted()) [[unlikely]]
     return writes_.error();
   std::int64_t total = 0;
@@ -166,7 +168,6 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
     if (counted) ++fields.queue_offset;
     fields.physical_offset += encoded.size;
   }
-  const auto handing = gathering_ == id_ ? CommitLog::Handing::may_gather : CommitLog::Handing::at_once;
   const Status written = log_.write(*start, {records[0].bytes, static_cast<std::size_t>(total)}, handing);
   if (!written) [[unlikely]]
     return written.error();
@@ -199,6 +200,10 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
 
 thread_local std::uint64_t LogStore::gathering_ = 0;
 
+CommitLog::Handing LogStore::handing_of_thread() const noexcept {
+  return gathering_ == id_ ? CommitLog::Handing::may_gather : CommitLog::Handing::at_once;
+}
+
 Status LogStore::write_out() {
   if (gathering_ != id_) return {};
   gathering_ = 0;
@@ -225,7 +230,7 @@ void LogStore::tell_watcher() noexcept {
   if (watcher_knows_.exchange(end) != end) watcher->log_grew();
 }
 
-void LogStore::finish(const Appended& appended) {
+void LogStore::follow_up(const Appended& appended) {
   if (appended.wants_background_work) {
     ahead_.wake();
     worker_.wake();

@@ -25,18 +25,15 @@ bool is_flagged(const Message& message) { return (message.sys_flag & sys_flag::i
 Status LogStore::look_for_extensions() {
   if (Status loaded = batch_queues_.load(); !loaded) return loaded;
   if (Status adopted = batch_queues_.finish_adoptions(queues_, log_); !adopted) return adopted;
-  extended_appends_ = options_.property_crc || options_.light_queues;
-  dispatch_.look_for_light_queues(options_.light_queues || queues_.light_queues() > 0);
-  dispatch_.describe(options_.consume_queue_extension);
+  const bool looks_for_light_queues = options_.light_queues || queues_.light_queues() > 0;
+  extended_appends_ = options_.property_crc || looks_for_light_queues;
+  dispatch_.look_for_light_queues(looks_for_light_queues);
+  dispatch_.describe(options_.consume_queue_extension, bit_maps_, options_.now_ms);
   return load_queue_extensions();
 }
 
 Status LogStore::load_queue_extensions() {
-  if (!file_system_.exists(layout_.consume_queue_extension)) return {};
-  for (const auto& queue : queues_.all()) {
-    if (Status loaded = queue->load_extension(); !loaded) return loaded;
-  }
-  return {};
+  return file_system_.exists(layout_.consume_queue_extension) ? queues_.load_extensions() : Status{};
 }
 
 /// Outside the append lock, so that a filter which is added meanwhile is younger than the store time, and asks no map
@@ -69,8 +66,13 @@ Result<AppendReceipt> LogStore::append_extended(const Message& message) {
     if (!names) return names.error();
     if (!names->empty()) return append_to_light_queues(message, *names);
   }
-  if (!options_.property_crc && !record::ends_with_property_crc(message.properties)) return append_message(message);
-  const std::string properties = checkable(message.properties);
+  // Offsets in light queues that nobody has given it: a recovery would believe them.
+  const bool is_made_up = extended_appends_ && PropertiesView(message.properties).find(kMultiQueueOffset).has_value();
+  if (!is_made_up && !options_.property_crc && !record::ends_with_property_crc(message.properties))
+    return append_message(message);
+  std::string properties(message.properties);
+  if (is_made_up) remove_property(properties, kMultiQueueOffset);
+  properties = checkable(properties);
   Message with = message;
   with.properties = properties;
   return append_message(with);
@@ -116,7 +118,7 @@ Result<AppendReceipt> LogStore::append_to_light_queues(const Message& message,
       return Error(Errc::message_illegal, text("a record of ", bytes.size(), " bytes for light queues"));
     record::encode(with, bytes.data());
     EncodedRecord encoded = encoded_of(with, bytes.data(), bytes.size());
-    auto made = append_locked(QueueKey(with.topic, with.queue_id), {&encoded, 1}, true, now, {});
+    auto made = append_locked(QueueKey(with.topic, with.queue_id), {&encoded, 1}, true, now, handing_of_thread(), {});
     if (!made) return made;
     const IndexEntry entry{made->receipt.physical_offset, static_cast<std::int32_t>(encoded.size), encoded.tags_code};
     for (std::size_t at = 0; at < names.size(); ++at)

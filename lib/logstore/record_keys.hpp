@@ -15,7 +15,7 @@ namespace tenon::logstore {
 struct IndexedRecord {
   std::string_view topic;
   std::int32_t sys_flag = 0;
-  IndexedProperties properties;
+  const IndexedProperties& properties;
   PhysicalOffset physical_offset;
   std::int64_t store_timestamp_ms = 0;
 };

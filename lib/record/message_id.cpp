@@ -43,6 +43,23 @@ void write_hex_16(const std::byte* bytes, char* out) noexcept {
 }
 #endif
 
+template <std::size_t kAddressBytes>
+std::size_t write_id(const HostAddress& store_host, PhysicalOffset physical_offset, char* out) noexcept {
+  std::array<std::byte, kAddressBytes + 12> bytes;
+  std::memcpy(bytes.data(), store_host.bytes().data(), kAddressBytes);
+  store_big(bytes.data() + kAddressBytes, static_cast<std::int32_t>(store_host.port()));
+  store_big(bytes.data() + kAddressBytes + 4, physical_offset.value);
+  std::size_t index = 0;
+#if defined(__SSE2__)
+  write_hex_16(bytes.data(), out);
+  index = kIdBytesV4;
+#endif
+  for (; index < bytes.size(); ++index) {
+    std::memcpy(out + 2 * index, &kDigitPairs[2 * static_cast<std::size_t>(bytes[index])], 2);
+  }
+  return 2 * bytes.size();
+}
+
 int digit_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
@@ -53,21 +70,8 @@ int digit_value(char digit) {
 }  // namespace
 
 std::size_t write_offset_message_id(const HostAddress& store_host, PhysicalOffset physical_offset, char* out) noexcept {
-  std::array<std::byte, kIdBytesV6> bytes;
-  const auto address = store_host.bytes();
-  std::memcpy(bytes.data(), address.data(), address.size());
-  store_big(bytes.data() + address.size(), static_cast<std::int32_t>(store_host.port()));
-  store_big(bytes.data() + address.size() + 4, physical_offset.value);
-  const std::size_t size = address.size() + 12;
-  std::size_t index = 0;
-#if defined(__SSE2__)
-  write_hex_16(bytes.data(), out);
-  index = kIdBytesV4;
-#endif
-  for (; index < size; ++index) {
-    std::memcpy(out + 2 * index, &kDigitPairs[2 * static_cast<std::size_t>(bytes[index])], 2);
-  }
-  return 2 * size;
+  return store_host.is_v6() ? write_id<16>(store_host, physical_offset, out)
+                            : write_id<4>(store_host, physical_offset, out);
 }
 
 std::string to_string(const OffsetMessageId& id) {

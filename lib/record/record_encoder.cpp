@@ -29,8 +29,6 @@ class Cursor {
   std::byte* at_;
 };
 
-std::size_t host_size(const HostAddress& address) noexcept { return address.is_v6() ? kHostSizeV6 : kHostSizeV4; }
-
 std::int32_t with_host_bits(const Message& message) noexcept {
   std::int32_t flags = message.sys_flag & ~(sys_flag::born_host_v6 | sys_flag::store_host_v6);
   if (message.born_host.is_v6()) flags |= sys_flag::born_host_v6;
@@ -45,7 +43,7 @@ Error too_large(const Message& message, std::string_view what, std::size_t size,
 
 }  // namespace
 
-Status check_sizes(const Message& message, const SizeLimits& limits) {
+Status refuse_sizes(const Message& message, const SizeLimits& limits) {
   if (message.topic.empty()) return Error(Errc::message_illegal, "message without a topic");
   if (message.topic.size() > kTopicSizeMax) return too_large(message, "topic", message.topic.size(), kTopicSizeMax);
   if (message.body.size() > limits.body_bytes_max) {
@@ -54,17 +52,7 @@ Status check_sizes(const Message& message, const SizeLimits& limits) {
   if (message.properties.size() > kPropertiesSizeMax) {
     return too_large(message, "properties", message.properties.size(), kPropertiesSizeMax);
   }
-  if (message.queue_id < 0) {
-    return Error(Errc::message_illegal, text("message for topic ", message.topic, ": queue id ", message.queue_id));
-  }
-  return {};
-}
-
-std::size_t encoded_size(const Message& message) noexcept {
-  const std::size_t hosts = host_size(message.born_host) + host_size(message.store_host);
-  const std::size_t topic_length = message.topic.size() > kTopicSizeMaxV1 ? 2 : 1;
-  return kMinRecordSize - 2 * kHostSizeV4 - 1 + hosts + topic_length + message.body.size() + message.topic.size() +
-         message.properties.size();
+  return Error(Errc::message_illegal, text("message for topic ", message.topic, ": queue id ", message.queue_id));
 }
 
 std::size_t encode(const Message& message, std::byte* out) noexcept {

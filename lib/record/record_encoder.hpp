@@ -18,11 +18,23 @@ struct SizeLimits {
   std::size_t body_bytes_max = 4 * 1024 * 1024;  ///< RocketMQ's maxMessageSize.
 };
 
+/// The error of check_sizes().
+Status refuse_sizes(const Message& message, const SizeLimits& limits);
 /// Refuses what a record cannot hold: too large body, topic or properties, empty topic. Error: message_illegal.
-Status check_sizes(const Message& message, const SizeLimits& limits);
+inline Status check_sizes(const Message& message, const SizeLimits& limits) {
+  const bool fits = !message.topic.empty() && message.topic.size() <= kTopicSizeMax &&
+                    message.body.size() <= limits.body_bytes_max && message.properties.size() <= kPropertiesSizeMax &&
+                    message.queue_id >= 0;
+  return fits ? Status{} : refuse_sizes(message, limits);
+}
 
 /// Bytes of the record of `message`. The message must have passed check_sizes().
-std::size_t encoded_size(const Message& message) noexcept;
+inline std::size_t encoded_size(const Message& message) noexcept {
+  constexpr std::size_t kMoreForV6 = kHostSizeV6 - kHostSizeV4;
+  return kMinRecordSize + (message.born_host.is_v6() ? kMoreForV6 : 0) + (message.store_host.is_v6() ? kMoreForV6 : 0) +
+         (message.topic.size() > kTopicSizeMaxV1 ? 1 : 0) + message.body.size() + message.topic.size() +
+         message.properties.size();
+}
 
 /// Encodes the record of `message` to `out`, which has room for encoded_size(). queueOffset, phyOffset and
 /// storeTimestamp stay 0 until patch(). Host bits of sysFlag come from the addresses, the magic from the topic's

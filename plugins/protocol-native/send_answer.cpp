@@ -13,13 +13,13 @@ using remoting::HeaderType;
 
 /// The ids of a batch, joined: one per message.
 std::string batch_ids(const PublishReceipt& receipt) {
-  std::string ids;
-  ids.reserve(receipt.batch_physical_offsets.size() * (record::kOffsetMessageIdSizeMax + 1));
-  char id[record::kOffsetMessageIdSizeMax];
+  std::string ids(receipt.batch_physical_offsets.size() * (record::kOffsetMessageIdSizeMax + 1), '\0');
+  char* at = ids.data();
   for (const PhysicalOffset offset : receipt.batch_physical_offsets) {
-    if (!ids.empty()) ids.push_back(',');
-    ids.append(id, record::write_offset_message_id(receipt.store_host, offset, id));
+    at += record::write_offset_message_id(receipt.store_host, offset, at);
+    *at++ = ',';
   }
+  ids.resize(static_cast<std::size_t>(at - ids.data()) - 1);  // without the last comma
   return ids;
 }
 
@@ -35,14 +35,14 @@ remoting::SendResponse response_of(const SendsInFlight::Send& send, const Publis
   return response;
 }
 
-/// The rare answer that carries a handle; fields in the order of a Java broker.
-void write_recallable_answer(remoting::OutputBuffer& out, const remoting::SendResponse& response,
-                             std::string_view recall_handle) {
+/// The rare answers that carry one field more; fields in the order of a Java broker.
+void write_longer_answer(remoting::OutputBuffer& out, const remoting::SendResponse& response, std::string_view name,
+                         std::string_view value) {
   auto start = remoting::response_start(HeaderType::json, response.code, response.opaque, response.remark);
   remoting::CommandWriter writer(out, start);
   writer.field("queueId", response.queue_id).field("transactionId", response.transaction_id);
   writer.field("msgId", response.msg_id).field("TRACE_ON", response.trace_on);
-  writer.field("MSG_REGION", response.region).field("recallHandle", recall_handle);
+  writer.field("MSG_REGION", response.region).field(name, value);
   writer.field("queueOffset", response.queue_offset);
   writer.finish();
 }
@@ -61,7 +61,8 @@ void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& s
     char id[record::kOffsetMessageIdSizeMax];
     const auto size = record::write_offset_message_id(receipt.store_host, receipt.append.physical_offset, id);
     response.msg_id = {id, size};
-    if (receipt.recall_handle) return write_recallable_answer(out, response, *receipt.recall_handle);
+    if (receipt.recall_handle) return write_longer_answer(out, response, "recallHandle", *receipt.recall_handle);
+    if (send.batch) return write_longer_answer(out, response, "batchUniqId", response.transaction_id);
     remoting::write_send_response(out, HeaderType::json, response);
   } else {
     const std::string ids = batch_ids(receipt);
