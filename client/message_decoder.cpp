@@ -3,7 +3,9 @@
 
 #include "record/message_id.hpp"
 #include "record/record_view.hpp"
+#include "remoting/batch_body.hpp"
 #include "remoting/zlib_stream.hpp"
+#include "tenon/batch_queues.hpp"
 #include "tenon/properties.hpp"
 #include "tenon/text.hpp"
 
@@ -54,6 +56,24 @@ MessageExt message_of(const record::RecordView& record, std::string_view broker_
   return message;
 }
 
+/// The messages of a batch that is stored as one record, at consecutive queue offsets. False when it is none, or cannot
+/// be taken apart: then it is given as it is, as RocketMQ's clients do.
+bool unwrap(const record::RecordView& record, const MessageExt& whole, std::vector<MessageExt>& messages) {
+  constexpr std::int32_t kBatch = sys_flag::inner_batch | sys_flag::needs_unwrap;
+  std::vector<remoting::BatchMessage> parts;
+  if ((record.sys_flag() & kBatch) != kBatch || !remoting::split_batch_body(record.body(), parts)) return false;
+  for (std::size_t index = 0; index < parts.size(); ++index) {
+    MessageExt& message = messages.emplace_back(whole);
+    message.queue_offset += static_cast<std::int64_t>(index);
+    message.flag = parts[index].flag;
+    message.properties = parts[index].properties;
+    message.body = text_of(parts[index].body);
+    message.message_id =
+        PropertiesView(parts[index].properties).find(property::unique_key).value_or(whole.offset_message_id);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::vector<MessageExt>> decode_messages(std::span<const std::byte> records, std::string_view broker_name) {
@@ -61,7 +81,8 @@ Result<std::vector<MessageExt>> decode_messages(std::span<const std::byte> recor
   for (std::size_t at = 0; at < records.size();) {
     const auto record = record::RecordView::decode(records.subspan(at));
     if (!record) return Error(Errc::corrupt, text("record at byte ", at, " of an answer: ", record.error().message()));
-    messages.push_back(message_of(*record, broker_name));
+    MessageExt message = message_of(*record, broker_name);
+    if (!unwrap(*record, message, messages)) messages.push_back(std::move(message));
     at += record->bytes().size();
   }
   return messages;

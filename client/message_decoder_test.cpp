@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "record/record_encoder.hpp"
+#include "remoting/batch_body.hpp"
 #include "remoting/zlib_stream.hpp"
 #include "tenon/properties.hpp"
 
@@ -51,6 +52,26 @@ TEST(DecodeMessages, ReadsConcatenatedRecords) {
   EXPECT_EQ(messages[0].offset_message_id, "C0A8010A00002A9F0000000000001000");
   EXPECT_EQ(messages[1].message_id, messages[1].offset_message_id);
   EXPECT_EQ(messages[1].store_timestamp_ms, 1234);
+}
+
+TEST(DecodeMessages, TakesABatchThatIsOneRecordApart) {
+  remoting::OutputBuffer batch;
+  const std::string first = "UNIQ_KEY\1u0\2TAGS\1a\2";
+  remoting::append_batch_message(batch, {5, first, bytes_of("one")});
+  remoting::append_batch_message(batch, {6, {}, bytes_of("two")});
+  const std::string body(reinterpret_cast<const char*>(batch.bytes().data()), batch.bytes().size());
+  const auto messages = decode_messages(record_of({.body = body, .properties = {}, .sys_flag = 0xC0}, 7), "b").value();
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].body, "one");
+  EXPECT_EQ(messages[0].message_id, "u0");
+  EXPECT_EQ(messages[0].tags(), "a");
+  EXPECT_EQ(messages[0].flag, 5);
+  EXPECT_EQ(messages[0].queue_offset, 7);
+  EXPECT_EQ(messages[1].body, "two");
+  EXPECT_EQ(messages[1].queue_offset, 8);
+  const auto damaged =
+      decode_messages(record_of({.body = "no batch", .properties = {}, .sys_flag = 0xC0}, 0), "b").value();
+  EXPECT_EQ(damaged.at(0).body, "no batch");
 }
 
 TEST(DecodeMessages, InflatesZlibAndKeepsWhatItCannotInflate) {

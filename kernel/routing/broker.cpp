@@ -23,6 +23,7 @@
 #include "routing/role_keeper.hpp"
 #include "routing/topic_table.hpp"
 #include "routing/young_queue.hpp"
+#include "tenon/batch_queues.hpp"
 #include "tenon/readable_end.hpp"
 
 namespace tenon::kernel {
@@ -72,6 +73,7 @@ struct Broker::Parts {
   std::atomic<bool> draining{false};
   int looks = 0;  ///< Without a master, as a slave.
 
+  RunEvery every() const { return run_every ? run_every : run_every_on(host.executor(ExecutorRole::sched)); }
   Status forget_topic(std::string_view topic) {
     offsets.remove_topic(topic);
     return store->delete_topic(topic);
@@ -174,6 +176,8 @@ void Broker::wire(Services& services) {
       [&parts](bool writable) { parts.link.register_writable(writable); },
       [&parts] { parts.link.drain(std::chrono::steady_clock::now() + kLeavingTime); });
   parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
+  if (auto* batches = services.find<BatchQueues>())
+    parts.topics.on_batch_topic([batches](std::string_view topic) { return batches->keep_batches(topic); });
   parts.offsets.set_young_queue_rule(
       [store = parts.store, memory = machine_memory_bytes()](std::string_view topic, std::int32_t queue_id) {
         return is_young_queue(*store, topic, queue_id, memory);
@@ -186,13 +190,13 @@ void Broker::load() {
   const std::filesystem::path directory = parts.host.data_dir() / "config";
   const auto disk = parts.host.executor(ExecutorRole::disk);
   require(parts.role.load(directory / "promoted"));
-  // Listeners open before start(), which asks whether another broker has become the master meanwhile.
+  // Nobody begins as the master before start(), which asks whether another broker has become it meanwhile.
   if (parts.role.is_master_since_start()) parts.role.rest();
   require(parts.topics.load(directory, disk));
   require(parts.groups.load(directory, disk));
   require(parts.offsets.load(directory, disk));
   require(parts.filters.load(directory, disk));
-  // Held pulls need their timer as soon as a listener opens, and that is before start().
+  require(parts.topics.prepare_batch_topics());
   parts.puller.start_timer(parts.host.executor(ExecutorRole::sched));
   parts.puller.read_cold_on(disk);
 }
@@ -203,17 +207,20 @@ void Broker::start() {
   // Nobody would move the end that a replicated broker has left in this store.
   if (parts.readable_end != nullptr && !parts.is_replicated)
     require(parts.readable_end->set_readable_end(ReadableEnd::kUnbounded));
-  const RunEvery every = parts.run_every ? parts.run_every : run_every_on(parts.host.executor(ExecutorRole::sched));
   if (parts.role.is_master_since_start()) {
     require(parts.link.check_no_rival());
-    parts.role.begin();
+    require(parts.role.begin());
     parts.publisher.inherit_log();
   }
-  parts.link.start(every);
+  const RunEvery every = parts.every();
   if (!parts.role.is_master()) parts.slave_timer = every(kSlaveLookPeriod, [&parts] { parts.look_as_slave(); });
   parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });
   parts.offsets_timer =
       every(parts.config.flush_consumer_offset_interval, [&parts] { parts.offsets.persist_if_changed(); });
+}
+
+void Broker::serve() {
+  if (has_store()) parts_->link.start(parts_->every());
 }
 
 void Broker::drain(std::chrono::steady_clock::time_point deadline) {

@@ -20,13 +20,14 @@ namespace tenon::kernel {
 ///  - provide, before the first plug-in is wired: offers the kernel's capabilities;
 ///  - wire, after the last plug-in is wired: takes store, filters, interceptors, gates, registrar;
 ///  - load, before the first plug-in starts: reads <data_dir>/config; throws Failure;
-///  - start, after the last plug-in has started: refuses to be a second master of its name (throws Failure), registers
-///    with the name servers, starts the timers;
+///  - start, after the last plug-in has started: refuses to be a second master of its name (throws Failure), lets those
+///    begin who wait for a master, starts the timers;
+///  - serve, after the last plug-in serves: registers with the name servers;
 ///  - drain, before the first plug-in drains: unregisters, refuses new sends, answers held pulls;
 ///  - stop, after the last plug-in has stopped: writes the tables; the executors may be stopped already.
 ///
-/// Without a message store among the plug-ins the process is no broker (a name server only): load() and start() do
-/// nothing then, and publishes and pulls are refused.
+/// Without a message store among the plug-ins the process is no broker (a name server only): load(), start()
+/// and serve() do nothing then, and publishes and pulls are refused.
 class Broker {
  public:
   /// `run_every` empty: real time, on the executor of timers.
@@ -39,6 +40,7 @@ class Broker {
   void wire(Services& services);
   void load();
   void start();
+  void serve();
   void drain(std::chrono::steady_clock::time_point deadline);
   void stop() noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "routing/publisher.hpp"
 #include "routing/system_names.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -26,6 +27,9 @@ Status Publisher::check_batch(const PublishRequest& request, std::span<const Bat
   if (outer.is_delayed() || outer.timer) {
     return Error(Errc::message_illegal, "a batch cannot be delayed");
   }
+  if ((request.message.sys_flag & sys_flag::inner_batch) != 0) {
+    return Error(Errc::message_illegal, "whether a batch is stored as one record is for the broker to say");
+  }
   if (outer.transaction || (request.message.sys_flag & sys_flag::transaction_mask) != 0) {
     return Error(Errc::message_illegal, "a batch cannot be part of a transaction");
   }
@@ -45,7 +49,9 @@ void Publisher::store_and_acknowledge_batch(const PublishRequest& request, std::
   const Result<Destination> destination = checks_.destination_of(request);
   if (!destination) return completion->published(token, destination.error());
   bool wait = false;
-  Result<PublishReceipt> receipt = store_batch(request, entries, *destination, wait);
+  Result<PublishReceipt> receipt = is_inner_batch(request, *destination)
+                                       ? store_inner_batch(request, entries, *destination, wait)
+                                       : store_batch(request, entries, *destination, wait);
   if (!receipt) return completion->published(token, receipt.error());
   acknowledger_.acknowledge(std::move(receipt), destination->topic, wait, completion, token);
 }

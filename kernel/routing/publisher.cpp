@@ -6,6 +6,7 @@
 #include <random>
 
 #include "routing/light_queues.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -63,6 +64,8 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
     return completion->published(token, open.error());
   const Result<Destination> destination = checks_.destination_of(request);
   if (!destination) return completion->published(token, destination.error());
+  if ((request.message.sys_flag & sys_flag::inner_batch) != 0) [[unlikely]]
+    return completion->published(token, Error(Errc::message_illegal, "a single message cannot be an inner batch"));
   const MessageTraits traits = traits_of(PropertiesView(request.message.properties));
   TopicEntry& topic = *destination->topic;
   Message message = request.message;
@@ -195,6 +198,11 @@ void Publisher::tell_all_readable() {
 }
 
 void Publisher::wake_pulls(const Message& message, const AppendReceipt& receipt) {
+  if ((message.sys_flag & sys_flag::inner_batch) != 0) {
+    // Whatever tags they wait for, its messages may have them.
+    (void)parts_.puller.became_readable(message.topic, message.queue_id);
+    return;
+  }
   const PropertiesView properties(message.properties);
   const std::int64_t tags_code = message.indexed ? message.indexed->tags_code() : tags_code_of(properties);
   const auto size = static_cast<std::int32_t>(receipt.physical_end - receipt.physical_offset);

@@ -114,6 +114,9 @@ class Publisher final : public Publishing, public MessageDelivery {
   void tell_all_readable();
   void hold_light_queues(const Message& message, const AppendReceipt& receipt);
 
+  static bool is_inner_batch(const PublishRequest& request, const Destination& destination);
+  Result<PublishReceipt> store_inner_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
+                                           const Destination& destination, bool& wait);
   Status check_batch(const PublishRequest& request, std::span<const BatchEntry> entries) const;
   Result<PublishReceipt> store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                                      const Destination& destination, bool& wait);

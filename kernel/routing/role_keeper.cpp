@@ -46,9 +46,12 @@ void RoleKeeper::rest() {
   state_.compare_exchange_strong(master, State::beginning);
 }
 
-void RoleKeeper::begin() {
-  auto resting = State::beginning;
-  state_.compare_exchange_strong(resting, State::master);
+Status RoleKeeper::begin() {
+  const std::scoped_lock one(promoting_);
+  if (replication_ != nullptr) {
+    if (const auto epoch = replication_->become_master(0); !epoch) return epoch.error();
+  }
+  return begin_all();
 }
 
 Status RoleKeeper::while_slave(const std::function<Status()>& work) const {
@@ -86,7 +89,8 @@ Status RoleKeeper::check(State at_least) const {
 void RoleKeeper::when_master(std::function<void()> begin) {
   {
     const std::scoped_lock one(promoting_, mutex_);
-    if (state_.load() == State::slave) return beginnings_.push_back(std::move(begin));
+    const State state = state_.load();
+    if (state == State::slave || state == State::beginning) return beginnings_.push_back(std::move(begin));
   }
   begin();
 }
@@ -138,6 +142,8 @@ Status RoleKeeper::begin_all() {
     fence(text("it could not begin as the master: ", failure.what()));
     return Error(Errc::internal, text("cannot begin as the master: ", failure.what()));
   }
+  auto begun = State::beginning;
+  state_.compare_exchange_strong(begun, State::master);  // it may have been fenced meanwhile
   return {};
 }
 
@@ -167,8 +173,6 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   broker_id_.store(0);
   state_.store(State::beginning);
   if (Status begun = begin_all(); !begun) return begun.error();
-  auto begun = State::beginning;
-  state_.compare_exchange_strong(begun, State::master);  // it may have been fenced meanwhile
   if (promoted_) promoted_();
   return epoch;
 }

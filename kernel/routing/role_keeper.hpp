@@ -32,9 +32,10 @@ class RoleKeeper final : public BrokerRole {
   Status load(std::filesystem::path promotion_file);
   /// True when no promotion in this process made it the master: another broker may have taken the place meanwhile.
   bool is_master_since_start() const noexcept { return master_since_start_; }
-  /// Such a master takes nothing from rest() to begin(); it may do of its own accord what a master does.
+  /// Such a master takes nothing from rest() to begin(), which is like a promotion: replication begins an epoch, then
+  /// whoever rests begins. Error of begin(): that of replication, or what somebody threw, and then it is fenced.
   void rest();
-  void begin();
+  Status begin();
 
   /// Runs at the end of a promotion: the name servers must be told. Once, before anything else.
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
@@ -77,6 +78,7 @@ class RoleKeeper final : public BrokerRole {
   Status forget_promotion() const;
   bool has_expired() const noexcept;
   void follow();
+  /// Those who rest, then messages are taken.
   Status begin_all();
 
   const Logger log_;

@@ -297,11 +297,31 @@ TEST_F(SlaveTest, APromotionThatFailsIsForgotten) {
   EXPECT_FALSE(of<BrokerRole>().is_master());
 }
 
+TEST_F(SlaveTest, AMasterBeginsOnceNobodyElseIsFoundToBeOne) {
+  config.id = 0;
+  services.provide<Replication>(replication);
+  load();
+  bool begun = false;
+  of<BrokerRole>().when_master([&] {
+    begun = true;
+    EXPECT_EQ(replication.epochs.size(), 1U) << "what it stores belongs to an epoch";
+  });
+  EXPECT_FALSE(begun);
+  EXPECT_TRUE(replication.epochs.empty());
+  broker->start();
+  EXPECT_TRUE(begun);
+  EXPECT_TRUE(send("T"));
+  EXPECT_TRUE(registrar.registered.empty()) << "it serves nobody yet";
+  broker->serve();
+  EXPECT_FALSE(registrar.registered.empty());
+}
+
 TEST_F(SlaveTest, AMasterDoesNotStartBesideAnother) {
   config.id = 0;
   registrar.known_master = std::string("10.0.0.1:10911");
   EXPECT_THROW(open_slave(), Failure);
   EXPECT_TRUE(registrar.registered.empty());
+  EXPECT_TRUE(replication.epochs.empty()) << "it never was the master";
   EXPECT_FALSE(send("T")) << "nothing is acknowledged meanwhile";
   registrar.known_master = std::string("127.0.0.1:10911");
   reopen();
@@ -359,6 +379,15 @@ TEST_F(SlaveTest, StaysASlaveWhenReplicationCannotBegin) {
   EXPECT_FALSE(of<BrokerRole>().is_master());
   replication.refuse = false;
   EXPECT_TRUE(of<BrokerRole>().promote(0));
+}
+
+TEST_F(SlaveTest, AMasterDoesNotStartWhenSomethingCannotBegin) {
+  config.id = 0;
+  services.provide<Replication>(replication);
+  load();
+  of<BrokerRole>().when_master([] { throw Failure(Error(Errc::io, "no file")); });
+  EXPECT_THROW(broker->start(), Failure);
+  EXPECT_FALSE(send("T"));
 }
 
 TEST_F(SlaveTest, TakesNothingWhenSomethingCannotBegin) {

@@ -182,15 +182,21 @@ class OneTagCompiler final : public FilterCompiler {
 class BrokerTest : public ::testing::Test {
  protected:
   void open() {
+    load();
+    broker->start();
+    broker->serve();
+  }
+  /// Up to where the first plug-in starts.
+  void load() {
     broker.emplace(config, host, time.run_every());
     broker->provide(services);
     services.provide<MessageStore>(store);
     services.provide<ReadableEnd>(store);
+    if (keeps_batches) services.provide<BatchQueues>(store);
     services.provide<FilterCompiler>(tags, "TAG");
     services.provide<RouteRegistrar>(registrar);
     broker->wire(services);
     broker->load();
-    broker->start();
   }
   template <class T>
   T& of() {
@@ -264,6 +270,7 @@ class BrokerTest : public ::testing::Test {
   ManualHost host{directory.path()};
   ManualTime time;
   BrokerConfig config;
+  bool keeps_batches = true;  ///< The store.
   tenon::testing::MemoryMessageStore store{[this] { return host.clock_ms; }};
   OneTagCompiler tags;
   RecordingRegistrar registrar;

@@ -18,6 +18,7 @@ struct TopicEntry {
   std::shared_ptr<TrafficCounters> puts;
   SystemTopic* owner = nullptr;  ///< Told of every append.
   bool sendable = true;
+  bool batches = false;  ///< queue.type=BatchCQ: a batch is stored as one record.
   /// The group of a retry topic (`%RETRY%group`), empty for any other.
   std::string retry_group;
   /// False until a fresh topic is on disk and announced to the name servers; what creates it is answered then.

@@ -9,6 +9,7 @@
 #include "routing/light_queues.hpp"
 #include "routing/system_names.hpp"
 #include "routing/topics_json.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -28,6 +29,11 @@ Status validate(const TopicConfig& topic) {
                  text("topic[", topic.name, "]: ", queues, " queues, allowed are 0..", kQueuesMax));
   }
   return {};
+}
+
+bool is_batch_topic(const TopicConfig& topic) {
+  const auto type = topic.attributes.find(std::string(kQueueTypeAttribute));
+  return type != topic.attributes.end() && type->second == kBatchQueueType;
 }
 
 }  // namespace
@@ -106,6 +112,8 @@ TopicEntryPtr TopicTable::make_entry(std::shared_ptr<const TopicConfig> config) 
     entry->owner = owned->service;
     entry->sendable = false;  // a plug-in believes what it reads there
   }
+  entry->batches = is_batch_topic(*config);
+  if (entry->batches && !prepare_batch_topic_) entry->sendable = false;  // a Java broker's, and a store that cannot
   if (config->name.starts_with(kRetryPrefix)) entry->retry_group = config->name.substr(kRetryPrefix.size());
   entry->config = std::move(config);
   return entry;
@@ -329,6 +337,33 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
   for (const TopicConfig& config : configs) {
     if (const Status valid = check_put(config); !valid) return done(valid);
   }
+  if (std::ranges::none_of(configs, is_batch_topic)) return put_prepared(std::move(configs), std::move(done));
+  auto prepare_and_put = [this, configs = std::move(configs), done = std::move(done)]() mutable {
+    for (const TopicConfig& config : configs) {
+      if (const Status prepared = prepare(config); !prepared) return done(prepared);
+    }
+    put_prepared(std::move(configs), std::move(done));
+  };
+  if (!disk_) return prepare_and_put();
+  boost::asio::post(disk_, std::move(prepare_and_put));
+}
+
+Status TopicTable::prepare(const TopicConfig& config) const {
+  if (!is_batch_topic(config)) return {};
+  if (prepare_batch_topic_) return prepare_batch_topic_(config.name);
+  return Error(Errc::not_supported, text("topic[", config.name, "]: the store has no batch consume queues (",
+                                         kQueueTypeAttribute, "=", kBatchQueueType, ")"));
+}
+
+Status TopicTable::prepare_batch_topics() const {
+  if (!prepare_batch_topic_) return {};
+  for (const auto& topic : list()) {
+    if (Status prepared = prepare(*topic); !prepared) return prepared;
+  }
+  return {};
+}
+
+void TopicTable::put_prepared(std::vector<TopicConfig> configs, Done done) {
   std::vector<std::shared_ptr<const TopicConfig>> changed;
   {
     const std::scoped_lock lock(mutex_);
@@ -352,6 +387,10 @@ bool TopicTable::is_own(const std::string& topic) const {
 }
 
 Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version) {
+  for (const TopicConfig& config : topics) {
+    if (!prepare_batch_topic_ || !validate(config)) continue;
+    if (Status prepared = prepare(config); !prepared) return prepared;
+  }
   NameMap<TopicEntryPtr> fresh;
   std::vector<std::string> gone;
   {
@@ -401,6 +440,10 @@ void TopicTable::remove(std::string_view topic, Done done) {
   auto forget = [this, name = std::string(topic), done = std::move(done)]() mutable {
     const Status removed = removed_ ? removed_(name) : Status{};
     if (!removed) return done(removed);
+    // Made again meanwhile.
+    if (const auto again = find(name)) {
+      if (Status prepared = prepare(*again); !prepared) return done(prepared);
+    }
     persist(std::move(done));
   };
   if (!disk_) return forget();

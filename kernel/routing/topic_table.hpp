@@ -43,6 +43,13 @@ class TopicTable final : public Topics {
   using Removed = std::function<Status(std::string_view topic)>;
   void on_removed(Removed removed) { removed_ = std::move(removed); }
 
+  /// Prepares the store for a topic with batch queues, before it can be sent to; may wait for the disk. Without it there
+  /// are none: such topics are not made, and those of the file take no messages.
+  using BatchTopic = std::function<Status(std::string_view topic)>;
+  void on_batch_topic(BatchTopic prepare) { prepare_batch_topic_ = std::move(prepare); }
+  /// After load(), as soon as the store is there: prepares it for the topics of the file. Error: io.
+  Status prepare_batch_topics() const;
+
   /// Creates the built-in topics, reads the file over them and keeps it up to date from now on. Error: io, corrupt.
   Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
   /// Writes the file for the last time, on the calling thread.
@@ -77,6 +84,8 @@ class TopicTable final : public Topics {
   TopicEntryPtr make_entry(std::shared_ptr<const TopicConfig> config) const;
   /// Puts a topic into the table; the lock is held.
   TopicEntryPtr insert(TopicConfig config);
+  Status prepare(const TopicConfig& config) const;
+  void put_prepared(std::vector<TopicConfig> configs, Done done);
   Result<TopicEntryPtr> create(TopicConfig config);
   std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
   void settle(const TopicEntryPtr& entry);
@@ -99,6 +108,7 @@ class TopicTable final : public Topics {
   TopicAnnouncer* announcer_ = nullptr;
   std::vector<Keyed<SystemTopic>> owners_;
   Removed removed_;
+  BatchTopic prepare_batch_topic_;
   std::shared_ptr<BackgroundFile> file_;
   boost::asio::any_io_executor disk_;
 

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "fastjson/writer.hpp"
+#include "logstore/batch_unit.hpp"
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
@@ -128,6 +129,36 @@ std::string entry_line(const DumpRequest& request, std::int64_t at, const IndexE
   return line;
 }
 
+std::string unit_line(const DumpRequest& request, const logstore::BatchUnit& unit) {
+  if (request.format == DumpFormat::text)
+    return text(unit.base, "  ", unit.count, " messages  physical offset ", unit.physical_offset, "  ", unit.size_bytes,
+                " bytes  tags ", unit.tags_code, "  stored ", unit.store_timestamp_ms);
+  std::string line;
+  fastjson::Writer json(line);
+  json.begin_object().member("queueOffset", unit.base).member("messages", std::int32_t{unit.count});
+  json.member("phyOffset", unit.physical_offset.value).member("size", unit.size_bytes);
+  json.member("tagsCode", unit.tags_code).member("storeTimestamp", unit.store_timestamp_ms).end_object();
+  return line;
+}
+
+Status dump_batch_queue(const DumpRequest& request, const std::filesystem::path& directory, const DumpSink& sink) {
+  const auto entries = logstore::posix_file_system().list(directory);
+  if (!entries) return entries.error();
+  std::int64_t left = request.count;
+  for (const auto& found : *entries) {
+    if (!logstore::parse_offset_file_name(found.name)) continue;
+    const auto file = InputFile::open(directory / found.name);
+    if (!file) return file.error();
+    for (std::int64_t at = 0; at + logstore::kBatchUnitSize <= file->size(); at += logstore::kBatchUnitSize) {
+      const logstore::BatchUnit unit = logstore::decode_unit(file->bytes().data() + at);
+      if (!logstore::is_valid(unit) || unit.end() <= request.from.value_or(0)) continue;
+      if (left-- <= 0) return {};
+      sink(unit_line(request, unit));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Status dump_records(const DumpRequest& request, const DumpSink& sink) {
@@ -156,8 +187,12 @@ Status dump_records(const DumpRequest& request, const DumpSink& sink) {
 }
 
 Status dump_queue(const DumpRequest& request, const DumpSink& sink) {
-  const auto directory =
-      request.directory / "consumequeue" / request.topic.value_or("") / std::to_string(request.queue_id.value_or(0));
+  const auto queue_in = [&](const char* kind) {
+    return request.directory / kind / request.topic.value_or("") / std::to_string(request.queue_id.value_or(0));
+  };
+  if (std::filesystem::exists(queue_in("batchconsumequeue")))
+    return dump_batch_queue(request, queue_in("batchconsumequeue"), sink);
+  const auto directory = queue_in("consumequeue");
   const auto entries = logstore::posix_file_system().list(directory);
   if (!entries) return entries.error();
   if (entries->empty())

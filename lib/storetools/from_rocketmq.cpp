@@ -61,6 +61,13 @@ Result<std::string> as_queue_entries(const std::string& value) {
   if (!parsed) return parsed.error();
   return std::to_string((*parsed + 19) / 20);
 }
+/// Units of 46 bytes.
+Result<std::string> as_batch_units(const std::string& value) {
+  const auto parsed = number(value);
+  if (!parsed) return parsed.error();
+  if (*parsed < 46 || *parsed % 46 != 0) return Error(Errc::invalid_parameter, "is no multiple of 46 bytes");
+  return std::to_string(*parsed / 46);
+}
 Result<std::string> as_ratio(const std::string& value) {
   const auto parsed = number(value);
   if (!parsed) return parsed.error();
@@ -110,6 +117,7 @@ constexpr Rule kRules[] = {
     {"flushIntervalCommitLog", "plugins.store", "flush_interval", as_milliseconds},
     {"mappedFileSizeCommitLog", "plugins.store", "commit_log_file_size", as_bytes},
     {"mappedFileSizeConsumeQueue", "plugins.store", "consume_queue_file_entries", as_queue_entries},
+    {"mapperFileSizeBatchConsumeQueue", "plugins.store", "batch_consume_queue_file_units", as_batch_units},
     {"messageIndexEnable", "plugins.store", "index", as_boolean},
     {"maxHashSlotNum", "plugins.store", "index_slots", as_integer},
     {"maxIndexNum", "plugins.store", "index_entries", as_integer},
@@ -162,7 +170,6 @@ constexpr Reason kReasons[] = {
     {"pullMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"osPageCacheBusyTimeOutMills", "requests do not queue for the page cache"},
     {"waitTimeMillsInSendQueue", "requests do not wait in queues"},
-    {"mapperFileSizeBatchConsumeQueue", "topics with batch consume queues are left alone, sends to them are refused"},
 };
 
 const char* reason_for(std::string_view key) {
@@ -269,20 +276,28 @@ class Writer {
     return rules("plugins." + name);
   }
 
+  /// The port, and the one of RocketMQ's "VIP channel" two below it, which a Java broker always opens.
+  static std::string listeners(const std::string& host, const std::string& port) {
+    const std::string first = toml_string(host + ":" + port);
+    std::uint16_t number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    return number <= 2 ? first : text("[", first, ", ", toml_string(text(host, ":", number - 2)), "]");
+  }
+
   void native() {
     const std::string port = value_or(values_, "listenPort", "10911");
     const std::string host = value_or(values_, "bindAddress", "0.0.0.0");
     const auto advertised = values_.find("brokerIP1");
     line("\n[plugins.native]\ntype = \"protocol-native\"");
     if (advertised != values_.end()) {
-      set("listen", toml_string(host + ":" + port));
+      set("listen", listeners(host, port));
       set("advertise", toml_string(advertised->second + ":" + port));
       return;
     }
     line(
         "# brokerIP1 was not set, and the Java broker chose an address of its machine: name one that clients can "
         "reach.");
-    set("listen", toml_string("127.0.0.1:" + port));
+    set("listen", listeners("127.0.0.1", port));
     result_.without_counterpart.push_back(
         "brokerIP1 (not set): the Java broker chose an address itself; say in plugins.native which one clients can "
         "reach");

@@ -26,7 +26,8 @@ TEST(FromRocketmq, TakesTheStoreWhereItLies) {
         "name_servers = [\"10.0.0.1:9876\", \"10.0.0.2:9876\"]\n", "commit_log_path = \"/fast/commitlog\"\n",
         "commit_log_file_size = \"1048576B\"\n", "consume_queue_file_entries = 101\n", "flush = \"sync\"\n",
         "file_reserved_time = \"48h\"\n", "delete_when = [\"04\", \"16\"]\n", "disk_max_used_ratio = 0.95\n",
-        "listen = \"0.0.0.0:10921\"\n", "advertise = \"10.1.2.3:10921\"\n", "[plugins.filter-tag]\n"}) {
+        "listen = [\"0.0.0.0:10921\", \"0.0.0.0:10919\"]\n", "advertise = \"10.1.2.3:10921\"\n",
+        "[plugins.filter-tag]\n"}) {
     EXPECT_THAT(config.toml, HasSubstr(line));
   }
   EXPECT_TRUE(config.without_counterpart.empty()) << config.without_counterpart[0];
@@ -35,7 +36,7 @@ TEST(FromRocketmq, TakesTheStoreWhereItLies) {
 TEST(FromRocketmq, WhatTheFileDoesNotSayIsRocketmqsDefault) {
   const MovedConfig config = moved("brokerIP1=10.1.2.3\nstorePathCommitLog=/srv/mq/store/commitlog/\n");
   EXPECT_THAT(config.toml, HasSubstr("data_dir = \"/srv/mq/store\"\n"));
-  EXPECT_THAT(config.toml, HasSubstr("listen = \"0.0.0.0:10911\"\n"));
+  EXPECT_THAT(config.toml, HasSubstr("listen = [\"0.0.0.0:10911\", \"0.0.0.0:10909\"]\n"));
   EXPECT_THAT(config.toml, Not(HasSubstr("commit_log_path")));
   EXPECT_THAT(config.toml, Not(HasSubstr("commit_log_file_size =")));
 }

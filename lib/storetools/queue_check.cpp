@@ -18,7 +18,6 @@ using logstore::kQueueEntrySize;
 
 constexpr std::size_t kOpenMax = 256;
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
-constexpr std::int32_t kInnerBatch = 0x80;
 constexpr std::size_t kDescriptorsMax = 16;
 
 std::optional<std::int64_t> number_of(std::string_view text) {
@@ -142,10 +141,6 @@ void QueueCheck::expect(const record::RecordView& view) {
   const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
   if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return;
   if (!logstore::can_be_a_directory(view.topic())) return;  // the store gives it no queue
-  if ((view.sys_flag() & kInnerBatch) != 0 || std::filesystem::exists(root_ / "batchconsumequeue" / view.topic())) {
-    ++passed_by_;
-    return;
-  }
   expect_entry(view.topic(), view.queue_id(), view.queue_offset().value, view);
   expect_light_entries(view);
 }

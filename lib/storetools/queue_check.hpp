@@ -14,8 +14,7 @@ namespace tenon::storetools {
 
 /// Compares the consume queues of a stopped store with its commit log: first every record is shown to expect(), then
 /// finish() looks at what no record has asked for. Entries that have a unit in an extension must have the right one.
-/// Queues of 20-byte entries only; records of topics with a batch consume queue are counted and passed by. Source:
-/// ../shared/reference/store-format.md 3. Threads: one.
+/// Queues of 20-byte entries only, see BatchQueueCheck. Source: ../shared/reference/store-format.md 3. Threads: one.
 class QueueCheck {
  public:
   /// Records from `recovered_from` on are read again by the next start, so entries they lack are only a note.
@@ -29,7 +28,6 @@ class QueueCheck {
 
   std::int64_t queues() const noexcept { return static_cast<std::int64_t>(queues_.size()); }
   std::int64_t entries() const noexcept { return entries_; }
-  std::int64_t passed_by() const noexcept { return passed_by_; }
 
  private:
   struct File {
@@ -74,7 +72,7 @@ class QueueCheck {
   std::map<std::pair<std::string, std::int32_t>, Queue, std::less<>> queues_;
   Queue* last_ = nullptr;
   std::vector<Queue*> opened_;
-  std::int64_t entries_ = 0, passed_by_ = 0;
+  std::int64_t entries_ = 0;
   bool has_light_queues_ = false;  ///< Without, a store does not look for entries in them either.
 };
 

@@ -103,6 +103,8 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
   if (plan.sizes.commit_log_file) options.commit_log_file_size = *plan.sizes.commit_log_file;
   if (plan.sizes.consume_queue_file_entries)
     options.consume_queue_file_entries = *plan.sizes.consume_queue_file_entries;
+  if (plan.sizes.batch_consume_queue_file_units)
+    options.batch_consume_queue_file_units = *plan.sizes.batch_consume_queue_file_units;
   if (plan.sizes.consume_queue_extension_file) {
     options.consume_queue_extension = true;
     options.consume_queue_extension_file_size = *plan.sizes.consume_queue_extension_file;
@@ -139,8 +141,10 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
     if (!logstore::can_be_a_directory(view.topic())) return;
-    const fs::path queue = layout.consume_queue / view.topic() / std::to_string(view.queue_id());
-    if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
+    for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
+      const fs::path queue = kind / view.topic() / std::to_string(view.queue_id());
+      if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
+    }
   };
   visitor.progress = request.progress;
   const LogReader::Summary summary = log->scan(visitor);

@@ -7,6 +7,7 @@
 #include "logstore/checkpoint.hpp"
 #include "logstore/file_sizes.hpp"
 #include "record/property_crc.hpp"
+#include "storetools/batch_queue_check.hpp"
 #include "storetools/index_check.hpp"
 #include "storetools/queue_check.hpp"
 #include "storetools/record_diagnosis.hpp"
@@ -29,8 +30,7 @@ Result<logstore::Checkpoint> checkpoint_of(const std::filesystem::path& director
   const auto file = InputFile::open(path);
   if (!file) return file.error();
   if (file->size() < 40) return logstore::Checkpoint{};
-  const auto field = [&](int index) { return record::load_big<std::int64_t>(file->bytes().data() + 8 * index); };
-  return logstore::Checkpoint{field(0), field(1), field(2), field(3), field(4)};
+  return logstore::parse_checkpoint(file->bytes());
 }
 
 /// A checkpoint that claims more than there is lets a recovery skip what it should read.
@@ -65,13 +65,16 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
 
   QueueCheck queues(layout.root, recovery_start(*log, layout.root, summary.clean_stop), findings);
   if (Status opened = queues.open(); !opened) return opened.error();
+  BatchQueueCheck batches(layout.batch_consume_queue, log->min(), recovery_start(*log, layout.root, summary.clean_stop),
+                          findings);
+  if (Status opened = batches.open(); !opened) return opened.error();
   IndexCheck index(layout.index, sizes->index, !summary.clean_stop, findings);
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place& place) {
     if (record::property_crc_is_wrong(view))
       findings.add("property CRC",
                    {Severity::damage, place.file, place.position, "does not match its property __CRC32#"});
-    queues.expect(view);
+    batches.concerns(view) ? batches.expect(view) : queues.expect(view);
     index.expect(view);
   };
   std::vector<std::pair<LogReader::Place, std::string>> damages;
@@ -85,11 +88,11 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   for (const auto& [place, what] : damages)
     findings.add("damaged record", {torn_end ? Severity::note : Severity::damage, place.file, place.position, what});
   queues.finish(*log, summary.log.end);
+  batches.finish(summary.log.end);
   if (Status checked = index.finish(*log); !checked) return checked.error();
   check_checkpoint(request, summary.log, findings);
-  summary.queues = queues.queues();
-  summary.queue_entries = queues.entries();
-  summary.records_passed_by = queues.passed_by();
+  summary.queues = queues.queues() + batches.queues();
+  summary.queue_entries = queues.entries() + batches.units();
   summary.index_entries = index.entries();
   findings.finish();
   return summary;
@@ -110,9 +113,23 @@ Status check_not_in_use(const std::filesystem::path& directory) {
   return Error(Errc::busy, text(directory.string(), ": a broker uses this store; stop it first, or look at a copy"));
 }
 
+namespace {
+
+/// As logstore::Recovery sees it.
+bool covers(const logstore::Checkpoint& checkpoint, const LogReader& log) {
+  const PhysicalOffset end{checkpoint.covered_offset};
+  const LogReader::File* const file = end > log.min() ? log.file_of(end - 1) : nullptr;
+  if (checkpoint.covered_tail < 0 || file == nullptr) return false;
+  return logstore::log_tail_crc(file->input.bytes().first(static_cast<std::size_t>(end.value - file->base))) ==
+         checkpoint.covered_tail;
+}
+
+}  // namespace
+
 PhysicalOffset recovery_start(const LogReader& log, const std::filesystem::path& directory, bool clean_stop) {
   if (clean_stop) return kNever;
   const auto checkpoint = checkpoint_of(directory);
+  if (checkpoint && covers(*checkpoint, log)) return {checkpoint->covered_offset};
   const std::int64_t bound = checkpoint ? checkpoint->recovery_bound_ms() : 0;
   for (auto file = log.files().rbegin(); file != log.files().rend(); ++file) {
     const auto first = log.record_at({file->base});

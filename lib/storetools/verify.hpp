@@ -15,7 +15,7 @@ struct VerifyRequest {
 struct VerifySummary {
   LogReader::Summary log;
   std::int64_t log_files = 0;
-  std::int64_t queues = 0, queue_entries = 0, records_passed_by = 0;
+  std::int64_t queues = 0, queue_entries = 0;
   std::int64_t index_entries = 0;
   bool clean_stop = false;
 };

@@ -11,6 +11,7 @@
 #include "record/record_encoder.hpp"
 #include "storetools/dump.hpp"
 #include "storetools/repair.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::storetools {
 namespace {
@@ -275,6 +276,68 @@ TEST_F(StoreToolsWithExtension, RepairMakesItAgain) {
   repair_it(false);
   EXPECT_TRUE(findings().empty());
   EXPECT_TRUE(std::filesystem::exists(unit_file()));
+}
+
+class StoreToolsWithBatches : public StoreTools {
+ protected:
+  void SetUp() override {
+    store_.options.batch_consume_queue_file_units = 10;
+    StoreTools::SetUp();
+    ASSERT_TRUE(store_.open());
+    ASSERT_TRUE(store_->keep_batches("B"));
+    for (int count = 0; count < 35; ++count) {
+      Message message;
+      message.topic = "B";
+      message.sys_flag = sys_flag::inner_batch;
+      message.properties =
+          "INNER_NUM\1"
+          "3\2";
+      ASSERT_TRUE(store_->append(message));
+      message.sys_flag = 0;
+      message.properties = {};
+      message.queue_id = 1;
+      ASSERT_TRUE(store_->append(message));
+    }
+    store_.close();
+  }
+  std::filesystem::path unit_file(std::int64_t number) const {
+    return root() / "batchconsumequeue" / "B" / "0" / offset_file_name(number * 460);
+  }
+};
+
+TEST_F(StoreToolsWithBatches, NothingIsFoundAndWrongUnitsAreNamed) {
+  EXPECT_TRUE(findings().empty());
+  EXPECT_EQ(summary_.queues, 5);
+  EXPECT_EQ(summary_.queue_entries, 400 + 70);
+  overwrite(unit_file(1), 3 * 46 + 37, "\x05");  // how many messages
+  expect_damage(unit_file(1), 3 * 46, "not that of the record");
+  overwrite(unit_file(2), 2 * 46 + 7, "\x7f");  // where the record lies
+  expect_damage(unit_file(2), 2 * 46, "points at no record");
+  overwrite(unit_file(1), 3 * 46 + 37, std::string_view("\x03"));
+}
+
+TEST_F(StoreToolsWithBatches, RepairMakesThemAgain) {
+  overwrite(unit_file(1), 0, std::string(460, '\0'));
+  EXPECT_FALSE(findings().empty());
+  repair_it(false);
+  EXPECT_EQ(summary_.queue_entries, 400 + 70);
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(store_->bounds("B", 0).max.value, 105);
+  EXPECT_EQ(store_->bounds("B", 1).max.value, 35);
+}
+
+TEST_F(StoreToolsWithBatches, DumpPrintsUnits) {
+  std::vector<std::string> lines;
+  DumpRequest request;
+  request.directory = root();
+  request.topic = "B";
+  request.queue_id = 0;
+  request.from = 31;
+  request.count = 2;
+  ASSERT_TRUE(dump_queue(request, [&](std::string_view line) { lines.emplace_back(line); }));
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_TRUE(lines[0].starts_with("30  3 messages  physical offset ")) << lines[0];
+  EXPECT_TRUE(lines[1].starts_with("33  3 messages  physical offset ")) << lines[1];
 }
 
 TEST(Dump, ARecordIsOneLineWhateverIsInIt) {

@@ -3,6 +3,7 @@
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
 #include "record/record_view.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -105,6 +106,12 @@ void Hub::dispatch_records(const ReadResult& read, AppendQueues::Queue& queue) {
 
 /// Throws before the message has reached anybody.
 void Hub::dispatch_record(const record::RecordView& view) {
+  if ((view.sys_flag() & sys_flag::inner_batch) != 0) {  // sessions keep messages by the place of their record
+    if (engine_.counters().publishes_dropped++ == 0)
+      log().warn("batches of topics with queue.type=BatchCQ, such as ", view.topic(),
+                 ", are not given to MQTT clients");
+    return;
+  }
   const bool used = with_message_of(view.message(), view.physical_offset(), map_, [this](const Message& message) {
     note_inbound(message);
     engine_.dispatch(message);

@@ -17,6 +17,7 @@ class SendsInFlight {
   struct Send {
     std::int32_t opaque = 0;
     bool oneway = false;
+    bool batch = false;
     /// Those of the message, wire form: the answer gives UNIQ_KEY back. Borrows the request until keep(), which keeps
     /// that one.
     std::string_view properties;

@@ -240,9 +240,9 @@ struct Qos2Publisher {
   }
 };
 
-TEST(Mqtt, NothingAcknowledgedIsLostAndQos2ComesOnceThroughCrashes) {
+void expect_nothing_lost_through_crashes(std::vector<std::string> settings) {
   constexpr int kCycles = 4;
-  Both both;
+  Both both({}, std::move(settings));
   Subscriber subscriber;
   Qos2Publisher twice;
   std::vector<std::string> acknowledged_1, acknowledged_2;
@@ -284,6 +284,12 @@ TEST(Mqtt, NothingAcknowledgedIsLostAndQos2ComesOnceThroughCrashes) {
     EXPECT_TRUE(count == 1 || !payload.starts_with("q2-")) << payload << " came " << count << " times";
   }
   EXPECT_GT(acknowledged_2.size(), 100U);
+}
+
+TEST(Mqtt, NothingAcknowledgedIsLostAndQos2ComesOnceThroughCrashes) { expect_nothing_lost_through_crashes({}); }
+
+TEST(Mqtt, NothingAcknowledgedIsLostWithSynchronousFlushEither) {
+  expect_nothing_lost_through_crashes({"plugins.store.flush=sync"});
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Attribute {
 constexpr std::array<std::string_view, 2> kQueueTypes{"SimpleCQ", "BatchCQ"};
 constexpr std::array<std::string_view, 2> kCleanupPolicies{"DELETE", "COMPACTION"};
 /// RocketMQ knows them, and would not find the messages of such a topic where we put them.
-constexpr std::array<std::string_view, 2> kNotSupported{"+queue.type=BatchCQ", "+cleanup.policy=COMPACTION"};
+constexpr std::array<std::string_view, 1> kNotSupported{"+cleanup.policy=COMPACTION"};
 constexpr std::array<std::string_view, 6> kMessageTypes{"UNSPECIFIED", "NORMAL",      "FIFO",
                                                         "DELAY",       "TRANSACTION", "MIXED"};
 constexpr std::string_view kMessageType = "message.type";

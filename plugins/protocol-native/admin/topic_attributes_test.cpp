@@ -13,6 +13,10 @@ TEST(TopicAttributes, AreAddedAndRemoved) {
   EXPECT_EQ(change_topic_attributes({{"message.type", "FIFO"}}, "-message.type", false).value(), Attributes());
 }
 
+TEST(TopicAttributes, BatchQueuesAreAskedForWithTheTopic) {
+  EXPECT_EQ(change_topic_attributes({}, "+queue.type=BatchCQ", true).value(), (Attributes{{"queue.type", "BatchCQ"}}));
+}
+
 TEST(TopicAttributes, WhatIsWrongIsSaidInRocketMqsWords) {
   const auto refusal = [](const char* change, bool creating) {
     const auto changed = change_topic_attributes({}, change, creating);
@@ -29,7 +33,7 @@ TEST(TopicAttributes, WhatIsWrongIsSaidInRocketMqsWords) {
 }
 
 TEST(TopicAttributes, WhatNobodyWouldServeIsRefused) {
-  for (const char* change : {"+queue.type=BatchCQ", "+message.type=FIFO,+cleanup.policy=COMPACTION"}) {
+  for (const char* change : {"+cleanup.policy=COMPACTION", "+message.type=FIFO,+cleanup.policy=COMPACTION"}) {
     const auto changed = change_topic_attributes({}, change, true);
     ASSERT_TRUE(changed.has_error()) << change;
     EXPECT_TRUE(changed.error().is(Errc::not_supported)) << change;

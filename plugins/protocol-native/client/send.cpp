@@ -40,7 +40,7 @@ void publish(Request& request, const PublishRequest& publish_request, bool batch
     entries = *split;
   }
   SendsInFlight& sends = connection.sends();
-  const auto token = sends.begin({request.opaque(), request.is_oneway(), publish_request.message.properties});
+  const auto token = sends.begin({request.opaque(), request.is_oneway(), batch, publish_request.message.properties});
   if (batch) {
     publishing.publish_batch(publish_request, entries, connection.as_publish_completion(), token);
   } else {

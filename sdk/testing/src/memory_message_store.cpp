@@ -2,6 +2,7 @@
 #include "tenon/testing/memory_message_store.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include "record/record_encoder.hpp"
@@ -107,9 +108,33 @@ QueueOffset MemoryMessageStore::offset_at_time(std::string_view topic, std::int3
   return offset_at_time_to(topic, queue_id, timestamp_ms, boundary, readable_end());
 }
 
-MemoryMessageStore::RecordPtr MemoryMessageStore::append_locked(const Message& message, std::int64_t now_ms) {
-  Queue& queue = queues_[{std::string(message.topic), message.queue_id}];
+Status MemoryMessageStore::keep_batches(std::string_view topic) {
+  const std::lock_guard lock(mutex_);
+  batch_topics_.emplace(topic);
+  return {};
+}
+
+/// How many queue offsets the message takes; mutex_ held.
+Result<std::int64_t> MemoryMessageStore::messages_in(const Message& message) const {
+  const bool flagged = (message.sys_flag & sys_flag::inner_batch) != 0, batches = batch_topics_.contains(message.topic);
+  const auto said = PropertiesView(message.properties).find(property::inner_num);
+  if (!flagged && !(batches && said)) return 1;
+  std::int64_t count = 0;
+  if (said) (void)std::from_chars(said->data(), said->data() + said->size(), count);
+  if (flagged && batches && count >= 1 && count <= kInnerBatchMax) return count;
+  return Error(Errc::message_illegal, "no inner batch, or none for this topic");
+}
+
+MemoryMessageStore::RecordPtr MemoryMessageStore::append_locked(const Message& sent, std::int64_t now_ms) {
+  Queue& queue = queues_[{std::string(sent.topic), sent.queue_id}];
   auto stored = std::make_shared<Record>();
+  stored->base = queue.max();
+  stored->count = messages_in(sent).value();
+  Message message = sent;
+  std::string properties(sent.properties);
+  if ((sent.sys_flag & sys_flag::inner_batch) != 0)
+    set_property(properties, property::inner_base, std::to_string(stored->base));
+  message.properties = properties;
   stored->bytes.resize(record::encoded_size(message));
   record::encode(message, stored->bytes.data());
   record::patch(stored->bytes.data(), {{queue.max()}, {end_}, now_ms}, message.born_host.is_v6());
@@ -117,7 +142,7 @@ MemoryMessageStore::RecordPtr MemoryMessageStore::append_locked(const Message& m
   stored->store_timestamp_ms = now_ms;
   stored->tags_code = tags_code_of(PropertiesView(message.properties));
   end_ += static_cast<std::int64_t>(stored->bytes.size());
-  queue.records.push_back(stored);
+  queue.records.insert(queue.records.end(), static_cast<std::size_t>(stored->count), stored);
   log_.emplace(stored->physical_offset, stored);
   return stored;
 }
@@ -133,15 +158,18 @@ Result<AppendReceipt> MemoryMessageStore::append_all(std::span<const Message> me
   }
   const std::lock_guard lock(mutex_);
   if (!refusal_.empty()) return Error(Errc::service_not_available, refusal_);
+  for (const Message& message : messages) {
+    if (const auto count = messages_in(message); !count) return count.error();
+  }
   const std::int64_t now = now_ms_();
   AppendReceipt receipt;
   for (std::size_t index = 0; index < messages.size(); ++index) {
     const RecordPtr stored = append_locked(messages[index], now);
     if (!record_offsets.empty()) record_offsets[index] = {stored->physical_offset};
-    if (index == 0) receipt.physical_offset = {stored->physical_offset};
+    if (index > 0) continue;
+    receipt.physical_offset = {stored->physical_offset};
+    receipt.queue_offset = {stored->base};
   }
-  const Queue* queue = find(messages[0].topic, messages[0].queue_id);
-  receipt.queue_offset = {queue->max() - static_cast<std::int64_t>(messages.size())};
   receipt.physical_end = {end_};
   receipt.store_timestamp_ms = now;
   return receipt;
@@ -159,26 +187,30 @@ const MemoryMessageStore::Queue* MemoryMessageStore::find(std::string_view topic
   return found == queues_.end() ? nullptr : &found->second;
 }
 
+/// Of an inner batch a filter on tags sees nothing; the client looks.
+bool MemoryMessageStore::matches(const CompiledFilter& filter, const Record& stored) {
+  const auto view = record::RecordView::decode(stored.bytes);
+  if (filter.needs_properties() && !filter.match_properties(view->properties())) return false;
+  if (!filter.needs_properties() && (view->sys_flag() & sys_flag::inner_batch) != 0) return true;
+  return filter.match_index({view->physical_offset(), view->total_size(), stored.tags_code});
+}
+
 void MemoryMessageStore::collect(const Shown& shown, const ReadRequest& request, ReadResult& result) const {
   auto pins = std::make_shared<std::vector<RecordPtr>>();
   std::int64_t offset = request.offset.value;
   const std::int64_t limit = std::max<std::int64_t>(request.max_messages, 1);
-  for (; offset < shown.max && result.message_count < limit; ++offset) {
+  for (const Record* last = nullptr; offset < shown.max && result.message_count < limit; offset = last->end()) {
     const RecordPtr& stored = shown.queue->records[static_cast<std::size_t>(offset)];
     const auto size = static_cast<std::int64_t>(stored->bytes.size());
-    if (result.message_count > 0 && result.total_bytes + size > request.max_bytes) break;
-    if (request.filter != nullptr) {
-      if (!request.filter->match_index({{stored->physical_offset}, static_cast<std::int32_t>(size), stored->tags_code}))
-        continue;
-      if (request.filter->needs_properties()) {
-        const auto view = record::RecordView::decode(stored->bytes);
-        if (!request.filter->match_properties(view->properties())) continue;
-      }
-    }
+    if (result.message_count > 0 &&
+        (result.total_bytes + size > request.max_bytes || result.message_count + stored->count > limit))
+      break;
+    last = stored.get();
+    if (request.filter != nullptr && !matches(*request.filter, *stored)) continue;
     pins->push_back(stored);
     result.records.emplace_back(MemorySlice{stored->bytes});
     result.total_bytes += size;
-    ++result.message_count;
+    result.message_count += static_cast<std::int32_t>(stored->count);
   }
   result.next_queue_offset = {offset};
   result.pin = std::move(pins);
@@ -279,17 +311,19 @@ QueueOffset MemoryMessageStore::offset_at_time_to(std::string_view topic, std::i
     const auto at = std::lower_bound(first, last, timestamp_ms, [](const RecordPtr& stored, std::int64_t ts) {
       return stored->store_timestamp_ms < ts;
     });
+    if (at == last && batch_topics_.contains(topic)) return {std::max((*std::prev(at))->base, queue->min)};
     return {at - queue->records.begin()};
   }
   const auto at = std::upper_bound(first, last, timestamp_ms, [](std::int64_t ts, const RecordPtr& stored) {
     return ts < stored->store_timestamp_ms;
   });
-  return {at == first ? queue->min : at - queue->records.begin() - 1};
+  return {at == first ? queue->min : std::max((*std::prev(at))->base, queue->min)};
 }
 
 Status MemoryMessageStore::delete_topic(std::string_view topic) {
   const std::lock_guard lock(mutex_);
   std::erase_if(queues_, [&](const auto& entry) { return entry.first.first == topic; });
+  if (const auto batches = batch_topics_.find(topic); batches != batch_topics_.end()) batch_topics_.erase(batches);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/testing/memory_message_store.hpp"
 
+#include "tenon/testing/batch_queues_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
 #include "tenon/testing/readable_end_contract.hpp"
 
@@ -21,6 +22,13 @@ OpenReadable open_readable() {
 }
 INSTANTIATE_TEST_SUITE_P(Memory, ReadableEndContract, ::testing::Values(ReadableEndCase{"memory", open_readable}),
                          readable_end_case_name);
+
+OpenBatches open_batches() {
+  auto store = std::make_shared<MemoryMessageStore>();
+  return {store.get(), store.get(), store.get(), store};
+}
+INSTANTIATE_TEST_SUITE_P(Memory, BatchQueuesContract, ::testing::Values(BatchQueuesCase{"memory", open_batches}),
+                         batch_queues_case_name);
 
 TEST(MemoryMessageStore, SaysWhyItRefuses) {
   MemoryMessageStore store;

@@ -7,9 +7,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "tenon/batch_queues.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/readable_end.hpp"
 
@@ -18,7 +20,7 @@ namespace tenon::testing {
 /// A message store that keeps everything in memory: for tests of what stands on a store, and the simplest
 /// implementation that passes MessageStoreContract. Records have the bytes a commit log would hold.
 /// Threads: any; one mutex. Nothing is ever deleted but by delete_topic() and forget_before().
-class MemoryMessageStore final : public MessageStore, public ReadableEnd {
+class MemoryMessageStore final : public MessageStore, public ReadableEnd, public BatchQueues {
  public:
   using Clock = std::function<std::int64_t()>;
 
@@ -47,6 +49,8 @@ class MemoryMessageStore final : public MessageStore, public ReadableEnd {
   void on_moved(std::function<void(PhysicalOffset end)> moved) override { moved_ = std::move(moved); }
   MessageStore& whole_log() noexcept override;
 
+  Status keep_batches(std::string_view topic) override;
+
   /// From now on appends fail with service_not_available and this text; empty allows them again.
   void refuse_writes(std::string reason);
   /// Say that only what lies below is on the disk; empty: everything is.
@@ -60,10 +64,12 @@ class MemoryMessageStore final : public MessageStore, public ReadableEnd {
     std::int64_t physical_offset = 0;
     std::int64_t store_timestamp_ms = 0;
     std::int64_t tags_code = 0;
+    std::int64_t base = 0, count = 1;  ///< The queue offsets that it takes.
+    std::int64_t end() const { return base + count; }
   };
   using RecordPtr = std::shared_ptr<const Record>;
   struct Queue {
-    std::vector<RecordPtr> records;  ///< Index = queue offset.
+    std::vector<RecordPtr> records;  ///< Index = queue offset; a batch stands at each of its own.
     std::int64_t min = 0;
     std::int64_t max() const { return static_cast<std::int64_t>(records.size()); }
   };
@@ -84,15 +90,18 @@ class MemoryMessageStore final : public MessageStore, public ReadableEnd {
   QueueOffset offset_at_time_to(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
                                 TimeBoundary boundary, PhysicalOffset end) const;
 
+  Result<std::int64_t> messages_in(const Message& message) const;
   RecordPtr append_locked(const Message& message, std::int64_t now_ms);
   Result<AppendReceipt> append_all(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   const Queue* find(std::string_view topic, std::int32_t queue_id) const;
   std::atomic<bool> cold_{false};
+  static bool matches(const CompiledFilter& filter, const Record& stored);
   void collect(const Shown& shown, const ReadRequest& request, ReadResult& result) const;
 
   Clock now_ms_;
   mutable std::mutex mutex_;
   std::map<QueueKey, Queue> queues_;
+  std::set<std::string, std::less<>> batch_topics_;
   std::map<std::int64_t, RecordPtr> log_;
   std::int64_t end_ = 0;
   std::string refusal_;

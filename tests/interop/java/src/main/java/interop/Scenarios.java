@@ -3,6 +3,7 @@ package interop;
 
 import interop.scenarios.AskClient;
 import interop.scenarios.AutoCreateTopic;
+import interop.scenarios.BatchQueues;
 import interop.scenarios.BodySizes;
 import interop.scenarios.Broadcasting;
 import interop.scenarios.DeadLetter;
@@ -48,6 +49,9 @@ final class Scenarios {
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new LightQueues(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
             new AutoCreateTopic(), new SendRefused(), new AskClient());
+        if (BatchQueues.supported()) {
+            add(new BatchQueues());
+        }
     }
 
     private Scenarios() {
