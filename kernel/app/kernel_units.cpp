@@ -4,6 +4,7 @@
 #include "config/kernel_sections.hpp"
 #include "tenon/admin_command.hpp"
 #include "tenon/append_listener.hpp"
+#include "tenon/batch_queues.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/client_registry.hpp"
@@ -59,7 +60,7 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              FilterBitMapKeeper, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
+              FilterBitMapKeeper, BatchQueues, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
 }
 
 }  // namespace tenon::kernel

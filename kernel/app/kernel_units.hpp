@@ -33,13 +33,14 @@ class BrokerHead final : public Plugin {
   Broker& broker_;
 };
 
-/// The broker's phases that come after those of the last plug-in: takes what they offer, registers with the name
-/// servers once everybody listens; drains first.
+/// The broker's phases that come after those of the last plug-in: takes what they offer, looks once all have started
+/// whether it may be the master, registers with the name servers once everybody serves; drains first.
 class BrokerTail final : public Plugin {
  public:
   explicit BrokerTail(Broker& broker) : broker_(broker) {}
   void wire(Services& services) override { broker_.wire(services); }
   void start() override { broker_.start(); }
+  void serve() override { broker_.serve(); }
   void drain(std::chrono::steady_clock::time_point deadline) override { broker_.drain(deadline); }
 
  private:

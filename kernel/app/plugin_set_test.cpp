@@ -82,6 +82,7 @@ TEST_F(RealPlugins, GoThroughTheirPhasesInTheOrderOfTheirNeeds) {
   EXPECT_THAT(journal(), ElementsAre("third.configure", "second.configure", "first.configure",  //
                                      "first.wire", "second.wire", "third.wire",                 //
                                      "first.start", "second.start", "third.start",              //
+                                     "first.serve", "second.serve", "third.serve",              //
                                      "third.drain", "second.drain", "first.drain",              //
                                      "third.stop", "second.stop", "first.stop"));
 }
@@ -101,6 +102,14 @@ TEST_F(RealPlugins, AFailedStartUnwinds) {
   auto lines = journal();
   lines.erase(lines.begin(), lines.begin() + 6);
   EXPECT_THAT(lines, ElementsAre("first.start", "second.start", "third.start", "second.drain", "first.drain",
+                                 "third.stop", "second.stop", "first.stop"));
+}
+
+TEST_F(RealPlugins, AFailedServeUnwindsAll) {
+  EXPECT_EQ(serve(load(composition("second", "serve"))), "plug-in 'second' failed in phase 'serve': told to fail");
+  auto lines = journal();
+  lines.erase(lines.begin(), lines.begin() + 9);
+  EXPECT_THAT(lines, ElementsAre("first.serve", "second.serve", "third.drain", "second.drain", "first.drain",
                                  "third.stop", "second.stop", "first.stop"));
 }
 

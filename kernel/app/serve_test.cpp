@@ -111,7 +111,7 @@ TEST_F(ServeProcess, StopsInOrderAtSigterm) {
   EXPECT_THAT(served.read_until("Stop with"), HasSubstr("is serving"));
   served.signal(SIGTERM);
   EXPECT_EQ(served.wait(), 0);
-  EXPECT_EQ(journal(), "first.configure\nfirst.wire\nfirst.start\nfirst.drain\nfirst.stop\n");
+  EXPECT_EQ(journal(), "first.configure\nfirst.wire\nfirst.start\nfirst.serve\nfirst.drain\nfirst.stop\n");
 }
 
 TEST_F(ServeProcess, ASecondProcessOnTheSameDataIsToldWhoHasIt) {
@@ -121,7 +121,8 @@ TEST_F(ServeProcess, ASecondProcessOnTheSameDataIsToldWhoHasIt) {
   Served second(source);
   EXPECT_THAT(second.read_until("in use"), HasSubstr(text("in use by process ", static_cast<long>(first.pid()))));
   EXPECT_EQ(second.wait(), 1);
-  EXPECT_EQ(journal(), "first.configure\nfirst.wire\nfirst.start\nfirst.configure\n") << "no phase of the second ran";
+  EXPECT_EQ(journal(), "first.configure\nfirst.wire\nfirst.start\nfirst.serve\nfirst.configure\n")
+      << "no phase of the second ran";
 }
 
 TEST_F(ServeProcess, MistakesAndRefusedPluginsHaveExitCodesOfTheirOwn) {

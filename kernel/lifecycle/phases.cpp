@@ -35,23 +35,29 @@ void Phases::wire(ServiceRegistry& registry) {
   }
 }
 
+bool Phases::start_all(const StopRequested& stop_requested) {
+  for (const Unit& unit : units_) {
+    if (stop_requested()) return false;
+    ++entered_;
+    log_.debug("starting ", unit.name);
+    run_phase(unit, "start", [&] { unit.plugin->start(); });
+    ++started_;
+  }
+  return !stop_requested();
+}
+
 bool Phases::start(const StopRequested& stop_requested, std::chrono::milliseconds drain_time) {
   try {
-    for (const Unit& unit : units_) {
-      if (stop_requested()) {
-        unwind(drain_time);
-        return false;
-      }
-      ++entered_;
-      log_.debug("starting ", unit.name);
-      run_phase(unit, "start", [&] { unit.plugin->start(); });
-      ++started_;
+    if (start_all(stop_requested)) {
+      for (const Unit& unit : units_) run_phase(unit, "serve", [&] { unit.plugin->serve(); });
+      return true;
     }
   } catch (const Failure&) {
     unwind(drain_time);
     throw;
   }
-  return true;
+  unwind(drain_time);
+  return false;
 }
 
 void Phases::unwind(std::chrono::milliseconds drain_time) {

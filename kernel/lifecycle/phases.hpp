@@ -22,15 +22,15 @@ struct Unit {
   std::vector<CapabilityRef> requires_;
 };
 
-/// Takes units through wire, start, drain and stop, and unwinds when one fails.
+/// Takes units through wire, start, serve, drain and stop, and unwinds when one fails.
 ///
-/// Invariants: a unit is started only after all before it have started; it is drained only if its start() returned, and
-/// stopped exactly once if its start() was entered; both in reverse order. Of several failures the first is reported,
-/// later ones are logged.
+/// Invariants: a unit is started only after all before it have started, and serves only after all have; it is drained
+/// only if its start() returned, and stopped exactly once if its start() was entered; both in reverse order. Of several
+/// failures the first is reported, later ones are logged.
 /// Threads: one (`ctl`).
 class Phases {
  public:
-  /// Asked between two starts; true ends the start as a failure would, without an error.
+  /// Asked before each start and before they serve; true ends the start as a failure would, without an error.
   using StopRequested = std::function<bool()>;
 
   /// `units` in dependency order.
@@ -38,14 +38,16 @@ class Phases {
 
   /// Throws Failure: "plug-in 'x' failed in phase 'wire': ...". Nothing has to be undone then.
   void wire(ServiceRegistry& registry);
-  /// Starts all. False if stop was requested on the way; throws Failure if one failed. Either way what had started is
-  /// drained until `drain_time` is over and stopped before this returns.
+  /// Starts all, then lets all serve. False if stop was requested on the way; throws Failure if one failed. Either way
+  /// what had started is drained until `drain_time` is over and stopped before this returns.
   bool start(const StopRequested& stop_requested, std::chrono::milliseconds drain_time);
   /// Drains all that started, each with the same deadline.
   void drain(std::chrono::steady_clock::time_point deadline);
   void stop() noexcept;
 
  private:
+  /// False if stop was requested.
+  bool start_all(const StopRequested& stop_requested);
   void unwind(std::chrono::milliseconds drain_time);
 
   std::vector<Unit> units_;

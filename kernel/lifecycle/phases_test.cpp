@@ -11,7 +11,7 @@ namespace tenon::kernel {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
+using testing::ElementsAreArray;
 
 using Journal = std::vector<std::string>;
 
@@ -22,6 +22,7 @@ class Recorder final : public Plugin {
       : name_(std::move(name)), journal_(journal), fail_in_(std::move(fail_in)) {}
   void wire(Services&) override { enter("wire"); }
   void start() override { enter("start"); }
+  void serve() override { enter("serve"); }
   void drain(std::chrono::steady_clock::time_point) override { enter("drain"); }
   void stop() noexcept override { journal_.push_back(name_ + ".stop"); }
 
@@ -65,10 +66,12 @@ class PhasesOfThree : public testing::Test {
   std::vector<std::unique_ptr<Recorder>> recorders_;
 };
 
-TEST_F(PhasesOfThree, StopInReverseOrder) {
+constexpr const char* kWholeLife[] = {"a.start", "b.start", "c.start", "a.serve", "b.serve", "c.serve",
+                                      "c.drain", "b.drain", "a.drain", "c.stop",  "b.stop",  "a.stop"};
+
+TEST_F(PhasesOfThree, ServeWhenAllHaveStartedAndStopInReverseOrder) {
   EXPECT_EQ(run("", ""), "");
-  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop",
-                                    "b.stop", "a.stop"));
+  EXPECT_THAT(journal_, ElementsAreArray(kWholeLife));
 }
 
 TEST_F(PhasesOfThree, AFailedWireHasNothingToUndo) {
@@ -86,16 +89,28 @@ TEST_F(PhasesOfThree, TheFirstToStartMayFail) {
   EXPECT_THAT(journal_, ElementsAre("a.start", "a.stop"));
 }
 
+TEST_F(PhasesOfThree, AFailedServeDrainsAndStopsAll) {
+  EXPECT_EQ(run("b", "serve"), "plug-in 'b' failed in phase 'serve': told to fail");
+  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "a.serve", "b.serve", "c.drain", "b.drain",
+                                    "a.drain", "c.stop", "b.stop", "a.stop"));
+}
+
 TEST_F(PhasesOfThree, AFailedDrainStopsNobodyElseFromDraining) {
   EXPECT_EQ(run("b", "drain"), "");
-  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop",
-                                    "b.stop", "a.stop"));
+  EXPECT_THAT(journal_, ElementsAreArray(kWholeLife));
 }
 
 TEST_F(PhasesOfThree, AStopRequestedWhileStartingUnwinds) {
   int asked = 0;
   EXPECT_EQ(run("", "", [&] { return ++asked == 3; }), "stopped");
   EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "b.drain", "a.drain", "b.stop", "a.stop"));
+}
+
+TEST_F(PhasesOfThree, AStopRequestedAfterTheLastStartLetsNobodyServe) {
+  int asked = 0;
+  EXPECT_EQ(run("", "", [&] { return ++asked == 4; }), "stopped");
+  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "c.start", "c.drain", "b.drain", "a.drain", "c.stop",
+                                    "b.stop", "a.stop"));
 }
 
 }  // namespace

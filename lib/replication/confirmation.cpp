@@ -2,17 +2,22 @@
 #include "replication/confirmation.hpp"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 
 namespace tenon::replication {
 namespace {
 
-/// The best that each slave has said.
-std::map<std::string, PhysicalOffset> by_replica(const std::vector<ReplicaProgress>& progress) {
-  std::map<std::string, PhysicalOffset> best;
+/// The best that each slave has said. There are few, and it is asked for with every acknowledgement.
+std::vector<ReplicaProgress> by_replica(const std::vector<ReplicaProgress>& progress) {
+  std::vector<ReplicaProgress> best;
+  best.reserve(progress.size());
   for (const ReplicaProgress& one : progress) {
-    PhysicalOffset& end = best[one.who];
-    end = std::max(end, one.acknowledged);
+    const auto known = std::ranges::find(best, one.who, &ReplicaProgress::who);
+    if (known == best.end()) {
+      best.push_back(one);
+    } else {
+      known->acknowledged = std::max(known->acknowledged, one.acknowledged);
+    }
   }
   return best;
 }
@@ -20,12 +25,12 @@ std::map<std::string, PhysicalOffset> by_replica(const std::vector<ReplicaProgre
 }  // namespace
 
 PhysicalOffset confirmed_by(const std::vector<ReplicaProgress>& progress, std::int32_t slaves_wanted) {
-  std::vector<PhysicalOffset> ends;
-  for (const auto& [who, end] : by_replica(progress)) ends.push_back(end);
+  std::vector<ReplicaProgress> replicas = by_replica(progress);
   const auto wanted = static_cast<std::size_t>(slaves_wanted);
-  if (wanted == 0 || ends.size() < wanted) return {};
-  std::ranges::nth_element(ends, ends.begin() + static_cast<std::ptrdiff_t>(wanted - 1), std::greater<>());
-  return ends[wanted - 1];
+  if (wanted == 0 || replicas.size() < wanted) return {};
+  std::ranges::nth_element(replicas, replicas.begin() + static_cast<std::ptrdiff_t>(wanted - 1), std::greater<>(),
+                           &ReplicaProgress::acknowledged);
+  return replicas[wanted - 1].acknowledged;
 }
 
 std::int32_t count_replicas(const std::vector<ReplicaProgress>& progress) {

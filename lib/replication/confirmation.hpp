@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tenon/offsets.hpp"
@@ -11,7 +11,7 @@ namespace tenon::replication {
 
 /// How far one connection's slave has come.
 struct ReplicaProgress {
-  std::string who;  ///< The same for two connections of one slave, which count once.
+  std::string_view who;  ///< The same for two connections of one slave, which count once.
   PhysicalOffset acknowledged;
 };
 

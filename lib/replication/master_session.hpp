@@ -57,6 +57,8 @@ class MasterSession {
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
   std::int64_t broker_id() const noexcept { return broker_id_; }
   PhysicalOffset sent() const noexcept { return sent_; }
+  /// The most of the log that next() takes at once.
+  std::int64_t batch_bytes() const noexcept { return settings_.batch_bytes; }
   PhysicalOffset acknowledged() const noexcept { return acknowledged_; }
   /// Where the log of a slave that was let in ended when it came.
   PhysicalOffset began_at() const noexcept { return began_at_; }

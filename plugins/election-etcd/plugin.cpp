@@ -60,6 +60,9 @@ class ElectionPlugin final : public Plugin, public Candidate {
     keys_.emplace(access_, text(prefix_, identity_->cluster(), '/', identity_->broker_name(), '/'), settings_.lease_ttl,
                   settings_.lease_ttl / 12);
     election_.emplace(settings_, *keys_, *this, [] { return Election::Clock::now(); });
+  }
+
+  void serve() override {
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "election");
   }

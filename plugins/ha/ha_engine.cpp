@@ -60,29 +60,30 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
   thread_.emplace(parts_.report_fault);
-  server_.emplace(thread_->context(), listen, *parts_.log, epochs_->history(),
-                  server_settings(settings_, std::move(identity)), *parts_.logger,
-                  [this](PhysicalOffset end, bool enough) {
-                    gate_.set_available(enough);
-                    // First: whoever has sent may be the one who reads. Slaves that have less than this epoch was
-                    // begun on could lose an election to one with another end of the log.
-                    if (end >= epochs_->history().last().start) readers_.raise(end);
-                    gate_.confirm(end);
-                  });
+  // While nobody waits for a slave, its connection is not to cost the senders' thread anything.
+  const bool at_senders = settings_.synchronous && parts_.senders;
+  server_.emplace(thread_->context(), at_senders ? parts_.senders : thread_->context().get_executor(), listen,
+                  *parts_.log, server_settings(settings_, std::move(identity)), *parts_.logger,
+                  [this](PhysicalOffset end, bool enough) { confirmed(end, enough); });
   advertised_ = server_->address();
   ticker_.emplace(thread_->context());
   gathering_.emplace(thread_->context());
-  thread_->run([this] {
-    server_->start();
-    tick();
-  });
+  thread_->run([this] { tick(); });
   parts_.log->watch(this);
   const std::unique_lock lock(life_);
   running_ = true;
 }
 
+void HaEngine::confirmed(PhysicalOffset end, bool enough) {
+  gate_.set_available(enough);
+  // First: whoever has sent may be the one who reads. Slaves that have less than this epoch was begun on could lose an
+  // election to one with another end of the log.
+  if (end.value >= epoch_start_.load()) readers_.raise(end);
+  gate_.confirm(end);
+}
+
 void HaEngine::stop() noexcept {
-  if (!thread_ || !server_) return;
+  if (!thread_ || !server_ || std::exchange(stopped_, true)) return;
   const auto patience = Clock::now() + kStopPatience;
   for (bool done = false; !done && Clock::now() < patience; std::this_thread::sleep_for(kStopPoll)) {
     thread_->run([&] {
@@ -103,8 +104,7 @@ void HaEngine::stop() noexcept {
   });
   parts_.log->watch(nullptr);
   thread_->run([] {});  // what the closing posted
-  thread_->stop();      // and stays: a wake may still come, and finds nobody
-  server_.reset();
+  thread_->stop();      // and stays, as the server does: a wake may still come, and finds nobody
 }
 
 void HaEngine::tick() {
@@ -131,9 +131,10 @@ std::string HaEngine::why_held_back() const {
 }
 
 void HaEngine::log_grew() noexcept {
+  if (settings_.synchronous) return server_->log_grew();
   // Sequentially consistent, as in pump(): either this sees the wish, or pump() sees what was appended.
   if (!wants_wake_.exchange(false)) return;
-  boost::asio::post(thread_->context(), [this] { settings_.synchronous ? pump() : pump_soon(); });
+  boost::asio::post(thread_->context(), [this] { pump_soon(); });
 }
 
 void HaEngine::pump_soon() {
@@ -171,7 +172,9 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
     link_.reset();
     role_ = ReplicationRole::master;
     note_link({});
-    server_->open();
+    epoch_start_ = epochs_->history().last().start.value;
+    server_->open(epochs_->history());
+    accept();
     wants_wake_ = true;
   });
   if (epoch) parts_.logger->info("master of epoch ", *epoch);
@@ -194,8 +197,8 @@ Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
   return epoch.number;
 }
 
-/// A master whose start was refused, because another one is registered, has begun an epoch already. It must not look as
-/// if its log were the latest. Where a slave was let in, that one may count on the epoch.
+/// A master that had to end before it wrote anything, because another one registered or because its start went wrong,
+/// must not look as if its log were the latest. Where a slave was let in, that one may count on the epoch.
 void HaEngine::forget_unused_epoch() noexcept {
   if (role_ != ReplicationRole::master || server_->had_slaves()) return;
   if (epochs_->history().last().start < parts_.log->log_max()) return;
@@ -217,8 +220,13 @@ Status HaEngine::become_slave(std::string_view master) {
       gate_.give_up();
     }
     follow(wanted);
+    accept();
   });
   return {};
+}
+
+void HaEngine::accept() {
+  if (!std::exchange(accepting_, true)) server_->start();
 }
 
 void HaEngine::require_epoch(std::int64_t epoch_min) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ struct HaParts {
   ReadableEnd* readable_end = nullptr;  ///< Of the store, if it has one.
   CommitGate* flush_gate = nullptr;     ///< Of the store; nothing if it flushes asynchronously.
   const Logger* logger = nullptr;
+  /// Where the connections of slaves are served whose confirmation sends wait for; run by one thread, which need not be
+  /// `ha`: that of the senders, best. Empty: `ha`.
+  boost::asio::any_io_executor senders;
   std::filesystem::path epoch_file;
   std::function<std::int64_t()> now_ms;
   /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).
@@ -45,7 +49,8 @@ class HaEngine final : public Replication, private LogWatcher {
 
   CommitGate& gate() noexcept { return gate_; }
 
-  /// Binds the listener and reads the epochs; no role yet. Throws Failure. (Starting thread.)
+  /// Binds the listener and reads the epochs; until a role is said, who connects waits. Throws Failure. (Starting
+  /// thread.)
   void open(HaParts parts, replication::Identity identity, const std::string& listen);
   /// Gives connected slaves a moment to get the rest, then closes everything. (Starting thread.)
   void stop() noexcept;
@@ -63,8 +68,10 @@ class HaEngine final : public Replication, private LogWatcher {
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
   void forget_unused_epoch() noexcept;
   void follow(std::string master);
+  void accept();
   ReplicationStatus status_now() const;
   void log_grew() noexcept override;
+  void confirmed(PhysicalOffset end, bool enough);
   void pump();
   void pump_soon();
   void tick();
@@ -82,9 +89,12 @@ class HaEngine final : public Replication, private LogWatcher {
 
   mutable std::shared_mutex life_;  ///< Shared by whoever calls in from outside, while running_.
   bool running_ = false;            // life_
+  bool stopped_ = false;            // On the thread that starts and stops it.
   mutable std::optional<HaThread> thread_;
-  // On the replication thread.
+  /// Where the epoch of this broker as master begins; readers see what is confirmed from there on.
+  std::atomic<std::int64_t> epoch_start_{0};
   std::optional<ReplicaServer> server_;
+  // On the replication thread.
   std::shared_ptr<MasterLink> link_;
   ReplicationRole role_ = ReplicationRole::slave;
   std::string master_;
@@ -93,9 +103,10 @@ class HaEngine final : public Replication, private LogWatcher {
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;
   std::optional<boost::asio::steady_timer> gathering_;
-  bool gathers_ = false;  ///< gathering_ runs.
-  /// The log was sent as far as it goes: when it grows, the replication thread shall be woken. One wake is under way at
-  /// a time.
+  bool gathers_ = false;    ///< gathering_ runs.
+  bool accepting_ = false;  ///< Somebody has said what this broker is to be.
+  /// Nobody waits for slaves, and the log was sent as far as it goes: when it grows, the replication thread shall be
+  /// woken. One wake is under way at a time.
   std::atomic<bool> wants_wake_{false};
   std::atomic<bool> follows_{false};
 };

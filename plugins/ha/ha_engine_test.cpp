@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brokers' stores and replication over real sockets.
+#include "ha/log_warmer.hpp"
 #include "ha/testing/side.hpp"
 
 namespace tenon::ha {
@@ -13,6 +14,13 @@ HaSettings synchronous(std::int32_t replicas = 2) {
   settings.synchronous = true;
   settings.in_sync_replicas = replicas;
   return settings;
+}
+
+void use_large_files(Side& master, Side& slave) {
+  for (Side* side : {&master, &slave}) {
+    side->use_large_files();
+    side->restart();
+  }
 }
 
 TEST(HaEngine, ASlaveGetsWhatIsThereAndWhatComes) {
@@ -152,6 +160,69 @@ TEST(HaEngine, FlushedAcknowledgementsNeedAStoreThatFlushes) {
   const PhysicalOffset end = master.append("durable");
   ASSERT_TRUE(eventually([&] { return master.engine->gate().is_safe(end); }));
   EXPECT_TRUE(slave.store->is_safe(end)) << "it is on the slave's disk";
+}
+
+TEST(HaEngine, WhatManyThreadsAppendAtOnceIsAllConfirmed) {
+  constexpr int kThreads = 4, kEach = 300;
+  Side master(0, synchronous()), slave(1);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 2; }));
+  std::atomic<int> passed{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      for (int number = 0; number < kEach; ++number) {
+        const PhysicalOffset end = master.append("of several");
+        master.engine->gate().wait_for(end, std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                                       [&](const Status& status) { passed += status.has_value() ? 1 : 0; });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(eventually([&] { return passed == kThreads * kEach; })) << passed;
+  EXPECT_TRUE(eventually([&] { return slave.messages() == kThreads * kEach; }));
+}
+
+TEST(HaEngine, AMasterThatAppendsMayBecomeASlaveAndBack) {
+  Side master(0, synchronous()), slave(1);
+  std::atomic<bool> done{false};
+  std::atomic<int> asked{0}, told{0}, allowed{0};
+  std::thread appender([&] {
+    while (!done) {
+      if (asked == allowed || asked - told > 64) {
+        std::this_thread::yield();
+        continue;
+      }
+      const PhysicalOffset end = master.append("while the role changes");
+      ++asked;
+      master.engine->gate().wait_for(end, std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                                     [&](const Status&) { ++told; });
+    }
+  });
+  for (int round = 0; round < 5; ++round) {
+    allowed += 400;
+    master.lead();
+    slave.follow(master);
+    EXPECT_TRUE(eventually([&] { return master.engine->gate().is_safe({1}); }));
+    allowed += 400;
+    EXPECT_TRUE(master.engine->become_slave("").has_value());
+    EXPECT_FALSE(master.engine->gate().is_safe({1}));
+  }
+  done = true;
+  appender.join();
+  EXPECT_TRUE(eventually([&] { return told == asked; })) << told << " of " << asked;
+}
+
+TEST(HaEngine, ASlaveFarBehindGetsWhatNoLongerLiesInMemoryForSure) {
+  Side master(0, synchronous()), slave(1);
+  use_large_files(master, slave);
+  const std::string body(30'000, 'x');
+  while (master.store->log_max() - master.store->log_min() < kHotBytes + 2 * kWarmBytes) master.append(body);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  EXPECT_EQ(slave.messages(), master.messages());
 }
 
 TEST(HaEngine, WhatWasConfirmedIsForgottenWithTheRole) {

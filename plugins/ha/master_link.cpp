@@ -13,8 +13,6 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// Receives in a row before others have a turn.
-constexpr int kReceivesInARow = 8;
 /// How long a flush may take before it is asked for again.
 constexpr std::chrono::seconds kFlushDeadline{5};
 
@@ -92,32 +90,31 @@ void MasterLink::connected() {
   send_output();
 }
 
+/// Into the session's buffer. That is gone when the connection is, but then the socket is closed in the same handler,
+/// and nothing is received any more.
 void MasterLink::wait_for_input() {
-  socket_.async_wait(Socket::wait_read,
-                     [self = shared_from_this(), mine = connection_](const boost::system::error_code& error) {
-                       if (!error && self->is_current(mine)) self->read_now();
-                     });
+  const auto room = session_->room();
+  socket_.async_receive(
+      boost::asio::buffer(room.data(), room.size()),
+      [self = shared_from_this(), mine = connection_](const boost::system::error_code& error, std::size_t count) {
+        if (!self->is_current(mine)) return;
+        if (error == boost::asio::error::eof)
+          return self->broken(Error(Errc::disconnected, "the master closed the connection"));
+        if (error) return self->broken(Error(Errc::disconnected, error.message()));
+        self->take(count);
+      });
 }
 
-void MasterLink::read_now() {
-  for (int turn = 0; turn < kReceivesInARow; ++turn) {
-    const auto room = session_->room();
-    const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-    if (count == 0) return broken(Error(Errc::disconnected, "the master closed the connection"));
-    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-      return broken(Error(Errc::disconnected, std::strerror(errno)));
-    if (count < 0) break;
-    const Status fine = session_->received(static_cast<std::size_t>(count), std::chrono::steady_clock::now());
-    if (const auto divergence = session_->take_divergence()) parts_.report_divergence(*divergence);
-    if (!fine) return broken(fine.error());
-    note_progress();
-    send_output();
-    if (!session_) return;
-    reading_rests_ = blocked_;
-    if (blocked_) return;
-    if (static_cast<std::size_t>(count) < room.size()) break;
-  }
-  wait_for_input();
+void MasterLink::take(std::size_t count) {
+  const Status fine = session_->received(count, std::chrono::steady_clock::now());
+  if (const auto divergence = session_->take_divergence()) parts_.report_divergence(*divergence);
+  if (!fine) return broken(fine.error());
+  send_output();  // first: somebody waits for it
+  if (!session_) return;
+  note_progress();
+  if (!session_) return;
+  reading_rests_ = blocked_;
+  if (!blocked_) wait_for_input();
 }
 
 /// While the master does not take what is said to it, nothing more is read: so the output has a bound.

@@ -55,7 +55,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void connect(const boost::asio::ip::tcp::resolver::results_type& endpoints);
   void connected();
   void wait_for_input();
-  void read_now();
+  void take(std::size_t count);
   void send_output();
   void wait_for_room();
   void note_progress();

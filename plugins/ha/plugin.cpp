@@ -58,33 +58,29 @@ class HaPlugin final : public Plugin {
   }
 
   void start() override {
-    HaParts parts{.log = log_,
-                  .readable_end = readable_end_,
-                  .flush_gate = flush_gate_,
-                  .logger = &host_.log(),
-                  .epoch_file = host_.data_dir() / "replicationEpochs",
-                  .now_ms = [this] { return host_.now_ms(); },
-                  .report_lagging =
-                      [this](std::string_view reason) {
-                        reason.empty() ? host_.clear_degraded("not following")
-                                       : host_.report_degraded("not following", reason);
-                      },
-                  .report_held_back =
-                      [this](std::string_view reason) {
-                        constexpr std::string_view kState = "consumers wait for replicas";
-                        reason.empty() ? host_.clear_degraded(kState) : host_.report_degraded(kState, reason);
-                      },
-                  .report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); }};
+    HaParts parts{
+        .log = log_,
+        .readable_end = readable_end_,
+        .flush_gate = flush_gate_,
+        .logger = &host_.log(),
+        .senders = host_.net_executors().empty() ? boost::asio::any_io_executor() : host_.net_executors().front(),
+        .epoch_file = host_.data_dir() / "replicationEpochs",
+        .now_ms = [this] { return host_.now_ms(); },
+        .report_lagging =
+            [this](std::string_view reason) {
+              reason.empty() ? host_.clear_degraded("not following") : host_.report_degraded("not following", reason);
+            },
+        .report_held_back =
+            [this](std::string_view reason) {
+              constexpr std::string_view kState = "consumers wait for replicas";
+              reason.empty() ? host_.clear_degraded(kState) : host_.report_degraded(kState, reason);
+            },
+        .report_fault = [this](std::string_view reason) { host_.report_fault(reason, false); }};
     engine_->open(std::move(parts),
                   {std::string(identity_->cluster()), std::string(identity_->broker_name()), identity_->broker_id()},
                   listen_address());
     announce();
-    const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
-    if (master) {
-      (void)engine_->become_master(0).value();
-    } else if (const Status slave = engine_->become_slave({}); !slave) {
-      throw Failure(slave.error());
-    }
+    take_role();
     take_metadata();
   }
 
@@ -94,6 +90,14 @@ class HaPlugin final : public Plugin {
   }
 
  private:
+  /// The kernel says when a master may begin, after the last start(). A slave may follow the one of its configuration.
+  void take_role() {
+    const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
+    if (master && role_ != nullptr) return;
+    if (master) return static_cast<void>(engine_->become_master(0).value());
+    if (const Status slave = engine_->become_slave({}); !slave) throw Failure(slave.error());
+  }
+
   void take_metadata() {
     if (role_ == nullptr) return;
     if (metadata_copy_ != nullptr) {

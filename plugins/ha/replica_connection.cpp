@@ -5,45 +5,59 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "ha/log_warmer.hpp"
+
 namespace tenon::ha {
 namespace {
 
-constexpr std::size_t kReceiveBytes = 64 * 1024;
 /// Chunks of one slave before others have a turn: one that catches up must not keep one waiting that sends are waiting
 /// for.
 constexpr int kChunksInARow = 2;
 
 }  // namespace
 
-void ReplicaConnection::wait_for_input() {
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && !self->is_closed()) self->read_now();
-  });
+std::string who_is(const replication::MasterSession& session, const HostAddress& remote) {
+  if (session.broker_id() >= 0) return text("id ", session.broker_id());
+  const auto bytes = remote.bytes();
+  return {bytes.begin(), bytes.end()};
 }
 
-void ReplicaConnection::read_now() {
-  thread_local std::array<std::byte, kReceiveBytes> buffer;
-  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count == 0) return close(Error(Errc::disconnected, "the slave closed the connection"));
-  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-    return close(Error(Errc::disconnected, std::strerror(errno)));
-  if (count > 0) {
-    const auto bytes = std::span(buffer).first(static_cast<std::size_t>(count));
-    const bool acknowledges = session_.transferring();
-    if (const Status fine = session_.receive(bytes, std::chrono::steady_clock::now()); !fine)
-      return close(fine.error());
-    events_.progressed(*this);
-    if (is_closed()) return;
-    if (send_when_acknowledged_ || !acknowledges) pump();
-    if (is_closed()) return;
-  }
-  wait_for_input();
+ReplicaConnection::ReplicaConnection(Socket socket, HostAddress remote, replication::MasterSession session,
+                                     Owner& owner, Parts parts)
+    : socket_(std::move(socket)),
+      remote_(remote),
+      session_(std::move(session)),
+      who_(who_is(session_, remote_)),
+      owner_(owner),
+      parts_(std::move(parts)) {}
+
+void ReplicaConnection::read() {
+  socket_.async_receive(boost::asio::buffer(input_),
+                        [self = shared_from_this()](const boost::system::error_code& error, std::size_t count) {
+                          {
+                            const std::scoped_lock lock(self->owner_.mutex());
+                            self->take(error, count);
+                          }
+                          self->owner_.settle();
+                        });
+}
+
+void ReplicaConnection::take(const boost::system::error_code& error, std::size_t count) {
+  if (is_closed()) return;
+  if (error == boost::asio::error::eof) return close(Error(Errc::disconnected, "the slave closed the connection"));
+  if (error) return close(Error(Errc::disconnected, error.message()));
+  const auto bytes = std::span(input_).first(count);
+  if (const Status fine = session_.receive(bytes, std::chrono::steady_clock::now()); !fine) return close(fine.error());
+  owner_.progressed(*this);
+  if (!is_closed() && parts_.send_when_acknowledged) pump();
+  if (!is_closed()) read();
 }
 
 void ReplicaConnection::pump() {
@@ -59,16 +73,25 @@ void ReplicaConnection::pump() {
         return close(Error(Errc::disconnected, std::strerror(errno)));
     }
   }
+  pump_later();
+}
+
+void ReplicaConnection::pump_later() {
   if (std::exchange(pump_posted_, true)) return;
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    self->pump_posted_ = false;
-    self->pump();
+    {
+      const std::scoped_lock lock(self->owner_.mutex());
+      self->pump_posted_ = false;
+      self->pump();
+    }
+    self->owner_.settle();
   });
 }
 
 /// Makes the next thing to send pending_; false if there is none.
 bool ReplicaConnection::fetch() {
-  auto next = session_.next(events_.confirmed(), std::chrono::steady_clock::now());
+  if (!lies_in_memory()) return false;
+  auto next = session_.next(owner_.confirmed(), std::chrono::steady_clock::now());
   if (!next) {
     close(next.error());
     return false;
@@ -76,6 +99,31 @@ bool ReplicaConnection::fetch() {
   pending_ = std::move(*next);
   sent_ = 0;
   return pending_.has_value();
+}
+
+/// False: it is being brought there, and pump() is called then.
+bool ReplicaConnection::lies_in_memory() {
+  const PhysicalOffset at = session_.sent();
+  if (parts_.log.log_max() - at <= kHotBytes) return true;
+  // Half of what was brought is left while the next is: so the socket need not wait for the disk, as far as that goes.
+  if (warm_end_ - at < kWarmBytes / 2) warm(std::max(at, warm_end_));
+  return warm_end_ - at >= session_.batch_bytes();
+}
+
+void ReplicaConnection::warm(PhysicalOffset begin) {
+  if (std::exchange(warming_, true)) return;
+  boost::asio::post(parts_.cold_reads, [self = shared_from_this(), begin] {
+    const PhysicalOffset end = bring_into_memory(self->parts_.log, begin, kWarmBytes);
+    boost::asio::post(self->socket_.get_executor(), [self, end] {
+      {
+        const std::scoped_lock lock(self->owner_.mutex());
+        self->warming_ = false;
+        self->warm_end_ = end;
+        self->pump();
+      }
+      self->owner_.settle();
+    });
+  });
 }
 
 ReplicaConnection::Sent ReplicaConnection::send_pending() {
@@ -124,9 +172,12 @@ ReplicaConnection::Sent ReplicaConnection::count(ssize_t sent) {
 void ReplicaConnection::wait_for_room() {
   blocked_ = true;
   socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (error || self->is_closed()) return;
-    self->blocked_ = false;
-    self->pump();
+    {
+      const std::scoped_lock lock(self->owner_.mutex());
+      self->blocked_ = false;
+      if (!error) self->pump();
+    }
+    self->owner_.settle();
   });
 }
 
@@ -144,6 +195,7 @@ void ReplicaConnection::tick(Time now) {
 
 void ReplicaConnection::close(const Error& why) {
   if (is_closed()) return;
+  const auto self = shared_from_this();
   if (const std::string last = session_.farewell(why); !last.empty() && !pending_) {
     // One try: nobody waits for a slave that is refused.
     (void)::send(socket_.native_handle(), last.data(), last.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -152,7 +204,7 @@ void ReplicaConnection::close(const Error& why) {
   socket_.shutdown(Socket::shutdown_send, ignored);
   socket_.close(ignored);
   pending_.reset();
-  events_.closed(*this, why);
+  owner_.closed(*this, why);
 }
 
 }  // namespace tenon::ha

@@ -2,6 +2,7 @@
 #include "ha/replica_server.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace tenon::ha {
@@ -13,21 +14,14 @@ using Time = std::chrono::steady_clock::time_point;
 /// A flood of connections must not become a flood of log lines.
 constexpr std::chrono::seconds kRefusalLogInterval{1};
 
-/// A classic slave does not say who it is, so its address must do: two of them on one machine count once.
-std::string who_is(const ReplicaConnection& connection) {
-  if (connection.session().broker_id() >= 0) return text("id ", connection.session().broker_id());
-  const auto bytes = connection.remote().bytes();
-  return {bytes.begin(), bytes.end()};
-}
-
 }  // namespace
 
-ReplicaServer::ReplicaServer(boost::asio::io_context& context, const std::string& listen, LogTap& log,
-                             const replication::EpochHistory& epochs, ReplicaServerSettings settings,
+ReplicaServer::ReplicaServer(boost::asio::io_context& context, boost::asio::any_io_executor followers,
+                             const std::string& listen, LogTap& log, ReplicaServerSettings settings,
                              const Logger& logger, Confirm confirm)
     : context_(context),
+      followers_(std::move(followers)),
       log_(log),
-      epochs_(epochs),
       settings_(std::move(settings)),
       logger_(logger),
       confirm_(std::move(confirm)),
@@ -38,25 +32,64 @@ void ReplicaServer::stop() {
   close(Error(Errc::shutting_down, "the master is shutting down"));
 }
 
+void ReplicaServer::open(replication::EpochHistory epochs) {
+  const std::scoped_lock lock(mutex_);
+  epochs_ = std::move(epochs);
+  open_ = true;
+}
+
 void ReplicaServer::close(const Error& why) {
-  open_ = false;
-  for (const auto& connection : std::exchange(connections_, {})) connection->close(why);
-  // As master another time this broker may have another log.
-  claims_ahead_.clear();
-  confirmed_ = {};
-  recount();
+  const std::scoped_lock announcing(announcing_);
+  {
+    const std::scoped_lock lock(mutex_);
+    open_ = false;
+    for (const auto& connection : connections()) connection->close(why);
+    // As master another time this broker may have another log.
+    claims_ahead_.clear();
+    confirmed_ = {};
+    recount();
+  }
+  for (const auto& handshake : std::exchange(handshakes_, {})) handshake->close(why);
+  announce_held();
 }
 
 void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
-  if (!open_) return log_refusal(remote, "this broker is not the master");
-  if (connections_.size() >= settings_.connections_max)
-    return log_refusal(remote, text(settings_.connections_max, " connections are open"));
-  auto connection = std::make_shared<ReplicaConnection>(
-      std::move(socket), remote,
-      replication::MasterSession(log_, epochs_, settings_.session, std::chrono::steady_clock::now()), *this,
-      settings_.send_when_acknowledged);
-  connections_.insert(connection);
-  connection->start();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!open_) return log_refusal(remote, "this broker is not the master");
+    if (connections_.size() + handshakes_.size() >= settings_.connections_max)
+      return log_refusal(remote, text(settings_.connections_max, " connections are open"));
+  }
+  replication::MasterSession session(log_, epochs_, settings_.session, std::chrono::steady_clock::now());
+  auto handshake = std::make_shared<ReplicaHandshake>(std::move(socket), remote, std::move(session), *this);
+  handshakes_.insert(handshake);
+  handshake->start();
+}
+
+void ReplicaServer::let_in(ReplicaHandshake& handshake) {
+  const auto done = handshake.shared_from_this();
+  handshakes_.erase(done);
+  {
+    const std::scoped_lock lock(mutex_);
+    ReplicaConnection::Parts parts{log_, context_.get_executor(), settings_.send_when_acknowledged};
+    auto connection = std::make_shared<ReplicaConnection>(handshake.take_socket(followers_), handshake.remote(),
+                                                          handshake.take_session(), *this, std::move(parts));
+    connections_.insert(connection);
+    progressed(*connection);
+    connection->start();
+    connection->pump();
+  }
+  settle();
+}
+
+void ReplicaServer::refused(ReplicaHandshake& handshake, const Error& why) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto claimed = handshake.session().claimed_ahead())
+      claims_ahead_.add(who_is(handshake.session(), handshake.remote()), *claimed);
+  }
+  log_refusal(handshake.remote(), why.message());
+  handshakes_.erase(handshake.shared_from_this());
 }
 
 void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why) {
@@ -67,22 +100,84 @@ void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why)
   logger_.warn("refused ", remote, ": ", why, " (", refusals_, " refused so far)");
 }
 
+/// A copy: who is pumped may close.
+std::vector<std::shared_ptr<ReplicaConnection>> ReplicaServer::connections() const {
+  return {connections_.begin(), connections_.end()};
+}
+
+void ReplicaServer::pump_all() {
+  for (const auto& connection : connections()) connection->pump();
+}
+
 void ReplicaServer::pump() {
-  // A copy: who is pumped may close.
-  const std::vector<std::shared_ptr<ReplicaConnection>> all(connections_.begin(), connections_.end());
-  for (const auto& connection : all) connection->pump();
+  {
+    const std::scoped_lock lock(mutex_);
+    pump_all();
+  }
+  settle();
+}
+
+void ReplicaServer::log_grew() noexcept {
+  grew_.store(true);
+  try {
+    send_what_grew();
+  } catch (...) {
+    grew_.store(true);  // no memory: whoever has the mutex next tries again, at the latest the next tick
+  }
+}
+
+/// Sequentially consistent: either this gets the mutex, or whoever has it sees that the log grew when it has let it go.
+void ReplicaServer::send_what_grew() {
+  while (grew_.load()) {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return;
+    grew_.exchange(false);  // before the log is read
+    pump_all();
+  }
+}
+
+void ReplicaServer::settle() {
+  send_what_grew();
+  announce();
+}
+
+void ReplicaServer::announce() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!unannounced_) return;
+  }
+  const std::scoped_lock announcing(announcing_);
+  announce_held();
+}
+
+/// announcing_ held. Whoever comes late finds that the newest was announced.
+void ReplicaServer::announce_held() {
+  PhysicalOffset end;
+  bool enough = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!std::exchange(unannounced_, false)) return;
+    end = confirmed_;
+    enough = enough_;
+  }
+  confirm_(end, enough);
 }
 
 void ReplicaServer::tick(Time now) {
-  const std::vector<std::shared_ptr<ReplicaConnection>> all(connections_.begin(), connections_.end());
-  for (const auto& connection : all) connection->tick(now);
-  recount();
+  const auto handshakes = std::vector(handshakes_.begin(), handshakes_.end());  // a copy: one may be refused
+  for (const auto& handshake : handshakes) handshake->tick(now);
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& connection : connections()) connection->tick(now);
+    recount();
+  }
+  settle();
 }
 
 bool ReplicaServer::admits(const ReplicaConnection& connection) {
   const auto& session = connection.session();
-  return session.protocol() == ReplicationProtocol::extended || !session.transferring() ||
-         claims_ahead_.admits(who_is(connection), session.began_at());
+  return session.protocol() == ReplicationProtocol::extended ||
+         claims_ahead_.admits(connection.who(), session.began_at());
 }
 
 void ReplicaServer::progressed(ReplicaConnection& connection) {
@@ -90,26 +185,33 @@ void ReplicaServer::progressed(ReplicaConnection& connection) {
     return connection.close(Error(Errc::invalid_parameter,
                                   "the slave claimed to have this before it was written here: it has followed somebody "
                                   "else, and must be emptied"));
-  had_slaves_ = had_slaves_ || connection.session().transferring();
+  had_slaves_ = true;
   connection.note_progress(log_.log_max(), std::chrono::steady_clock::now());
   recount();
 }
 
+/// Whoever closes it may be in the middle of an append: what it means is told later.
 void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
-  if (const auto claimed = connection.session().claimed_ahead()) claims_ahead_.add(who_is(connection), *claimed);
-  if (connection.session().transferring()) {
-    logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
-  } else {
-    log_refusal(connection.remote(), why.message());
-  }
+  logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
   connections_.erase(connection.shared_from_this());
   recount();
+  boost::asio::post(followers_, [this, alive = connection.shared_from_this()] { settle(); });
+}
+
+bool ReplicaServer::had_slaves() const {
+  const std::scoped_lock lock(mutex_);
+  return had_slaves_;
+}
+
+std::int32_t ReplicaServer::in_sync() const {
+  const std::scoped_lock lock(mutex_);
+  return 1 + replication::count_replicas(progress());
 }
 
 /// Whether what this slave says may let a message through.
 bool ReplicaServer::counts(const ReplicaConnection& connection, PhysicalOffset log_end) const {
   const auto& session = connection.session();
-  if (!session.transferring() || log_end - session.acknowledged() >= settings_.gap_not_in_sync) return false;
+  if (log_end - session.acknowledged() >= settings_.gap_not_in_sync) return false;
   // A classic slave never says that something is on its disk.
   return settings_.session.acknowledge == replication::Acknowledge::written ||
          session.protocol() == ReplicationProtocol::extended;
@@ -119,7 +221,7 @@ std::vector<replication::ReplicaProgress> ReplicaServer::progress() const {
   const PhysicalOffset log_end = log_.log_max();
   std::vector<replication::ReplicaProgress> progress;
   for (const auto& connection : connections_) {
-    if (counts(*connection, log_end)) progress.push_back({who_is(*connection), connection->session().acknowledged()});
+    if (counts(*connection, log_end)) progress.push_back({connection->who(), connection->session().acknowledged()});
   }
   return progress;
 }
@@ -131,22 +233,23 @@ void ReplicaServer::recount() {
     confirmed_ = end;
     log_.set_confirm_offset(end);
   }
-  confirm_(confirmed_, replication::count_replicas(now) >= wanted);
+  enough_ = replication::count_replicas(now) >= wanted;
+  unannounced_ = true;
 }
 
 bool ReplicaServer::all_up_to_date() const {
+  const std::scoped_lock lock(mutex_);
   const PhysicalOffset end = log_.log_max();
-  return std::ranges::all_of(connections_, [end](const auto& connection) {
-    return !connection->session().transferring() || connection->session().acknowledged() >= end;
-  });
+  return std::ranges::all_of(connections_,
+                             [end](const auto& connection) { return connection->session().acknowledged() >= end; });
 }
 
 std::vector<ReplicaStatus> ReplicaServer::replicas(Time now) const {
+  const std::scoped_lock lock(mutex_);
   const PhysicalOffset end = log_.log_max();
   std::vector<ReplicaStatus> all;
   for (const auto& connection : connections_) {
     const auto& session = connection->session();
-    if (!session.transferring()) continue;
     ReplicaStatus status;
     status.address = connection->remote();
     status.protocol = session.protocol();

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "ha/replica_connection.hpp"
+#include "ha/replica_handshake.hpp"
 #include "replication/claims_ahead.hpp"
 #include "replication/confirmation.hpp"
 #include "tenon/accept_loop.hpp"
@@ -26,63 +29,93 @@ struct ReplicaServerSettings {
 };
 
 /// The master's side of replication: lets slaves in while it is open, sends them the log, and says up to where enough
-/// of them have it. Threads: the replication thread, but for the constructor and address(). Ownership: borrows log,
-/// epochs and the callback's targets.
-class ReplicaServer final : public ReplicaConnection::Events, private AcceptLoop::Receiver {
+/// of them have it.
+///
+/// Slaves are let in on the replication thread; the connections of those that follow are read on an executor of their
+/// own, and written by whoever knows first that the log has grown. So a send that waits for a slave needs no other
+/// thread than that of its sender, where that is the one that reads.
+/// Threads: start(), open(), close(), pump(), tick() and stop() on the replication thread; address() and log_grew() on
+/// any; the rest on any while it is open. Locks: announcing_, then mutex_; confirm is called under the former, and may
+/// lead to log_grew(). Ownership: borrows the log and the callback's targets.
+class ReplicaServer final : public ReplicaConnection::Owner,
+                            public ReplicaHandshake::Events,
+                            private AcceptLoop::Receiver {
  public:
   /// `confirm(end, enough)`: everything below `end` is on as many slaves as are wanted; `enough`: so many follow now.
   using Confirm = std::function<void(PhysicalOffset end, bool enough)>;
 
-  /// Binds `listen`. Throws Failure. Connections wait in the kernel's queue until start().
-  ReplicaServer(boost::asio::io_context& context, const std::string& listen, LogTap& log,
-                const replication::EpochHistory& epochs, ReplicaServerSettings settings, const Logger& logger,
-                Confirm confirm);
+  /// Binds `listen`. Throws Failure. Connections wait in the kernel's queue until start(). `followers`: where those of
+  /// slaves that follow are read, by one thread.
+  ReplicaServer(boost::asio::io_context& context, boost::asio::any_io_executor followers, const std::string& listen,
+                LogTap& log, ReplicaServerSettings settings, const Logger& logger, Confirm confirm);
 
   const HostAddress& address() const noexcept { return accepts_.address(); }
   /// Accepts for ever; who comes while this broker is not the master is closed at once.
   void start() { accepts_.start(); }
   void stop();
-  void open() { open_ = true; }
-  /// Closes all connections and lets nobody in.
+  /// `epochs`: the master's own, which do not change while it is one.
+  void open(replication::EpochHistory epochs);
+  /// Closes all connections and lets nobody in. Nothing is confirmed any more when it returns.
   void close(const Error& why);
 
-  /// The log has grown.
+  /// Sends what has been appended, on this thread, unless another one is at it: that looks again then.
+  void log_grew() noexcept;
   void pump();
   void tick(std::chrono::steady_clock::time_point now);
   /// Whether a slave was ever let in.
-  bool had_slaves() const noexcept { return had_slaves_; }
+  bool had_slaves() const;
   /// True when every slave has acknowledged the whole log.
   bool all_up_to_date() const;
   std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now) const;
   /// The master included.
-  std::int32_t in_sync() const { return 1 + replication::count_replicas(progress()); }
+  std::int32_t in_sync() const;
 
  private:
+  std::mutex& mutex() noexcept override { return mutex_; }
+  void settle() override;
   void progressed(ReplicaConnection& connection) override;
   void closed(ReplicaConnection& connection, const Error& why) override;
   PhysicalOffset confirmed() const override { return confirmed_; }
 
+  void let_in(ReplicaHandshake& handshake) override;
+  void refused(ReplicaHandshake& handshake, const Error& why) override;
+
   boost::asio::any_io_executor next_executor() override { return context_.get_executor(); }
   void accepted(boost::asio::ip::tcp::socket socket, const HostAddress& remote) override;
   void log_refusal(const HostAddress& remote, std::string_view why);
+  std::vector<std::shared_ptr<ReplicaConnection>> connections() const;
   bool admits(const ReplicaConnection& connection);
   bool counts(const ReplicaConnection& connection, PhysicalOffset log_end) const;
   std::vector<replication::ReplicaProgress> progress() const;
   void recount();
+  void pump_all();
+  void send_what_grew();
+  void announce();
+  void announce_held();
 
   boost::asio::io_context& context_;
+  const boost::asio::any_io_executor followers_;
   LogTap& log_;
-  const replication::EpochHistory& epochs_;
   const ReplicaServerSettings settings_;
   const Logger logger_;
   const Confirm confirm_;
   AcceptLoop accepts_;
+  // On the replication thread.
+  std::set<std::shared_ptr<ReplicaHandshake>> handshakes_;
+  std::chrono::steady_clock::time_point next_refusal_log_{};
+  std::int64_t refusals_ = 0;
+
+  /// The log may have more than was sent, and whoever saw that could not take mutex_.
+  std::atomic<bool> grew_{false};
+  std::mutex announcing_;
+  mutable std::mutex mutex_;
+  // What follows, and all of the connections, under mutex_.
+  replication::EpochHistory epochs_;
   bool open_ = false, had_slaves_ = false;
+  bool enough_ = false, unannounced_ = false;
   PhysicalOffset confirmed_;
   std::set<std::shared_ptr<ReplicaConnection>> connections_;
   replication::ClaimsAhead claims_ahead_;
-  std::chrono::steady_clock::time_point next_refusal_log_{};
-  std::int64_t refusals_ = 0;
 };
 
 }  // namespace tenon::ha

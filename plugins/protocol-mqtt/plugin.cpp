@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "protocol-mqtt/server.hpp"
 #include "protocol-mqtt/transport/listener_keys.hpp"
@@ -179,12 +180,19 @@ class MqttPlugin final : public Plugin {
   /// what its predecessor has noted of sessions, retained messages and wills in its log, and begins as after a crash.
   void start() override {
     if (role_ == nullptr || role_->is_master()) {
-      begin();
+      open();
       return announce();
     }
     check_files();
     host_.log().info("not listening: this broker is a slave");
-    role_->when_master([this] { begin(); });
+    role_->when_master([this] {
+      open();
+      begin();
+    });
+  }
+
+  void serve() override {
+    if (role_ == nullptr || role_->is_master()) begin();
   }
 
   /// Certificates, passwords and rules are read again; each stays as it was if it cannot be read.
@@ -209,19 +217,26 @@ class MqttPlugin final : public Plugin {
   }
 
  private:
-  void begin() {
+  void open() {
     const std::scoped_lock lock(mutex_);
-    create_topics();
+    check_topics();
     auto hub = std::make_shared<Hub>(broker_, setup_.hub, map_, Doorkeeper::make(password_file_, acl_file_).value());
     auto server = std::make_unique<Server>(setup_, hub);
     server->open();
-    relay_.connect(hub);
     server_ = std::move(server);
     hub_ = std::move(hub);
-    server_->serve();
     for (const auto& listener : server_->listeners()) {
       host_.log().info("listening on ", listener->address(), ", ", listener->settings().kind_name());
     }
+  }
+
+  /// Again, by a promotion that came in the middle of the start: does nothing.
+  void begin() {
+    const std::scoped_lock lock(mutex_);
+    if (!server_ || std::exchange(serving_, true)) return;
+    create_topics();
+    relay_.connect(hub_);
+    server_->serve();
   }
 
   void announce() {
@@ -240,12 +255,16 @@ class MqttPlugin final : public Plugin {
     }
   }
 
+  void check_topics() const {
+    for (const std::string& name : map_.own_topics()) {
+      if (!broker_.topics->is_system(name)) continue;
+      throw Failure(
+          Error(Errc::invalid_parameter, text("'", name, "' is a system topic: MQTT cannot keep messages there")));
+    }
+  }
+
   void create_topics() {
     for (const std::string& name : map_.own_topics()) {
-      if (broker_.topics->is_system(name)) {
-        throw Failure(
-            Error(Errc::invalid_parameter, text("'", name, "' is a system topic: MQTT cannot keep messages there")));
-      }
       if (broker_.topics->find(name)) continue;
       TopicConfig topic;
       topic.name = name;
@@ -264,7 +283,8 @@ class MqttPlugin final : public Plugin {
   BrokerRole* role_ = nullptr;
   AppendRelay relay_;
   SessionTopic session_topic_;
-  std::mutex mutex_;  ///< Of the next two: a promotion is on a thread of its own.
+  std::mutex mutex_;  ///< Of the next three: a promotion is on a thread of its own.
+  bool serving_ = false;
   std::shared_ptr<Hub> hub_;
   std::unique_ptr<Server> server_;
   std::int32_t topic_queues_ = 8;

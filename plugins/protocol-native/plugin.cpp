@@ -94,10 +94,13 @@ class NativePlugin final : public Plugin {
     register_all_handlers(server_->handlers(), services_);
     server_->open();
     const HostAddress advertised = advertised_address(server_->first_address(), settings_.advertise).value();
-    registrar_.start(host_.net_executors().front(), advertised);
-    server_->serve();
+    registrar_.start(host_.net_executors().front(), advertised, [this](const auto& from, const auto& to) {
+      return !server_->serves() && server_->is_reached_by(from, to);
+    });
     announce(advertised);
   }
+
+  void serve() override { server_->serve(); }
 
   void drain(std::chrono::steady_clock::time_point deadline) override {
     if (server_) server_->drain(deadline);

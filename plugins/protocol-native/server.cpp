@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/server.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <future>
 #include <thread>
 #include <utility>
 
 #include "protocol-native/connection.hpp"
+#include "tenon/listening.hpp"
 
 namespace tenon::protocol_native {
 namespace {
+
+using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kDrainPoll{5};
 
@@ -33,6 +37,14 @@ std::vector<HostAddress> Server::addresses() const {
   std::vector<HostAddress> addresses;
   for (const auto& listener : listeners_) addresses.push_back(listener->address());
   return addresses;
+}
+
+bool Server::is_reached_by(const tcp::endpoint& from, const tcp::endpoint& to) const {
+  return std::ranges::any_of(listeners_, [&](const auto& listener) {
+    const HostAddress& listens = listener->address();
+    if (listens.port() != to.port()) return false;
+    return listens.is_unspecified() ? from.address() == to.address() : listens == host_address_of(to);
+  });
 }
 
 void Server::run_on(NetLoop& loop, const std::function<void()>& work) {

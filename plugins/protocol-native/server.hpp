@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,7 +15,8 @@
 namespace tenon::protocol_native {
 
 /// The remoting server: loops, listeners, the table of handlers.
-/// Threads: all members on one (`ctl`); the loops' threads must run from open() until stop() has returned.
+/// Threads: all members on one (`ctl`), but serves() and is_reached_by() on any after open(); the loops' threads must
+/// run from open() until stop() has returned.
 class Server {
  public:
   Server(Settings settings, const BrokerServices& services, const Logger& log,
@@ -26,6 +29,9 @@ class Server {
   HostAddress first_address() const { return listeners_.front()->address(); }
   std::vector<HostAddress> addresses() const;
   void serve();
+  bool serves() const noexcept { return serving_; }
+  /// True when a connection of this process between these two ends leads to one of the own listeners.
+  bool is_reached_by(const boost::asio::ip::tcp::endpoint& from, const boost::asio::ip::tcp::endpoint& to) const;
 
   /// Accepts nothing more, tells clients that understand it to go away, waits until what is in flight is answered.
   void drain(std::chrono::steady_clock::time_point deadline);
@@ -40,7 +46,7 @@ class Server {
   ServerState state_;
   std::vector<std::unique_ptr<NetLoop>> loops_;
   std::vector<std::unique_ptr<Listener>> listeners_;
-  bool serving_ = false;
+  std::atomic<bool> serving_ = false;
 };
 
 }  // namespace tenon::protocol_native

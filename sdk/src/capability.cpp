@@ -54,6 +54,7 @@ std::span<const ConfigKey> Plugin::config_keys() const { return {}; }
 void Plugin::configure(const ConfigSection&, Diagnostics&) {}
 void Plugin::wire(Services&) {}
 void Plugin::start() {}
+void Plugin::serve() {}
 void Plugin::reload(const ConfigSection&) {}
 void Plugin::drain(std::chrono::steady_clock::time_point) {}
 void Plugin::stop() noexcept {}

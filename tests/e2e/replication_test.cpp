@@ -84,7 +84,8 @@ TEST_F(ReplicationTest, WhatIsSetAndCommittedIsAtTheSlaveToo) {
   BrokerProcess slave(replicated_broker(name_server_.address(), 1));
   ASSERT_TRUE(becomes_true([&] { return has_everything(slave.address()); }));
   RawClient at_master(master_.address()), at_slave(slave.address());
-  for (int round = 1; round <= 3; ++round) {  // each after the slave has taken what was there before
+  ASSERT_EQ(pull_messages(at_master, "T", 0).code, 0);  // makes the group
+  for (int round = 1; round <= 3; ++round) {            // each after the slave has taken what was there before
     const std::string queues = std::to_string(4 + round), offset = std::to_string(round);
     ASSERT_EQ(at_master
                   .call(RequestCode::update_and_create_topic, {{"topic", "T"},
@@ -99,13 +100,13 @@ TEST_F(ReplicationTest, WhatIsSetAndCommittedIsAtTheSlaveToo) {
               0);
     ASSERT_EQ(at_master
                   .call(RequestCode::update_consumer_offset,
-                        {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", offset}})
+                        {{"consumerGroup", "readers"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", offset}})
                   .code,
               0);
     EXPECT_TRUE(becomes_true([&] {
-      const auto known =
-          at_slave.call(RequestCode::query_consumer_offset,
-                        {{"consumerGroup", "g"}, {"topic", "T"}, {"queueId", "0"}, {"setZeroIfNotFound", "false"}});
+      const auto known = at_slave.call(
+          RequestCode::query_consumer_offset,
+          {{"consumerGroup", "readers"}, {"topic", "T"}, {"queueId", "0"}, {"setZeroIfNotFound", "false"}});
       const auto topic = fastjson::parse(at_slave.call(RequestCode::get_topic_config, {{"topic", "T"}}).body);
       return known.field("offset") == offset && topic && topic->bool_or("order", false) &&
              topic->i64_or("readQueueNums", 0) == 4 + round;

@@ -15,7 +15,7 @@ constexpr ConfigKey kKeys[] = {
     {.name = "fail_in",
      .default_value = "none",
      .meaning = "The phase that throws.",
-     .choices = "none|configure|wire|start|drain"},
+     .choices = "none|configure|wire|start|serve|drain"},
     {.name = "hang_in_drain", .type = ConfigType::boolean, .default_value = "false", .meaning = "Never end draining."},
     {.name = "live",
      .type = ConfigType::integer,
@@ -37,6 +37,7 @@ class ProbePlugin final : public Plugin {
   }
   void wire(Services&) override { enter("wire"); }
   void start() override { enter("start"); }
+  void serve() override { enter("serve"); }
   void reload(const ConfigSection& section) override { write("reload to " + std::to_string(section.integer("live"))); }
   void drain(std::chrono::steady_clock::time_point) override {
     enter("drain");

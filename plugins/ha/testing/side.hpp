@@ -46,6 +46,7 @@ class Side {
                   .readable_end = store.get(),
                   .flush_gate = disk_.options.flush == logstore::FlushMode::sync ? store.get() : nullptr,
                   .logger = &logger_,
+                  .senders = senders_.context().get_executor(),
                   .epoch_file = disk_.directory.path() / "replicationEpochs",
                   .now_ms = next_ms,
                   .report_lagging =
@@ -63,6 +64,7 @@ class Side {
   }
   void stop() {
     if (engine) engine->stop();
+    for (int turn = 0; turn < 2; ++turn) senders_.run([] {});  // what the closing posted, as the kernel does
     engine.reset();
     if (store) store->log_store().close();
     store.reset();
@@ -76,6 +78,7 @@ class Side {
     disk_.options.read = logstore::ReadMode::file;
     disk_.options.file_run_min = 1'000;
   }
+  void use_large_files() { disk_.options.commit_log_file_size = 8 << 20; }
   void flush_synchronously() { disk_.options.flush = logstore::FlushMode::sync; }
 
   std::string address() const { return engine->ha_address().to_string(); }
@@ -109,6 +112,7 @@ class Side {
  private:
   logstore::testing::TestStore disk_;
   const Logger logger_{"ha-test"};
+  HaThread senders_{[](std::string_view reason) { ADD_FAILURE() << reason; }};
   const std::int64_t id_;
   mutable std::mutex mutex_;
   std::vector<std::string> reasons_, held_back_;

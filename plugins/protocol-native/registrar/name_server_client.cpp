@@ -44,8 +44,11 @@ Result<HostAndPort> split_host_and_port(std::string_view address) {
   return HostAndPort{std::string(host), std::string(address.substr(colon + 1))};
 }
 
-NameServerClient::NameServerClient(asio::any_io_executor executor, HostAndPort address)
-    : executor_(std::move(executor)), address_(std::move(address)), resolver_(executor_) {}
+NameServerClient::NameServerClient(asio::any_io_executor executor, HostAndPort address, LeadsNowhere leads_nowhere)
+    : executor_(std::move(executor)),
+      address_(std::move(address)),
+      leads_nowhere_(std::move(leads_nowhere)),
+      resolver_(executor_) {}
 
 void NameServerClient::call(std::int32_t opaque, remoting::OutputBuffer frame, std::chrono::milliseconds timeout,
                             Answered answered) {
@@ -93,6 +96,8 @@ void NameServerClient::connect() {
 
 void NameServerClient::connected() {
   ErrorCode ignored;
+  if (leads_nowhere_ && leads_nowhere_(socket_->local_endpoint(ignored), socket_->remote_endpoint(ignored)))
+    return disconnect("it is this process, which serves nobody yet");
   socket_->set_option(asio::ip::tcp::no_delay(true), ignored);
   state_ = State::open;
   received_ = 0;

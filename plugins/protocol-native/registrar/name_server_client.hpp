@@ -46,7 +46,12 @@ class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
   /// disconnected, busy.
   using Answered = std::function<void(Result<Answer>)>;
 
-  NameServerClient(boost::asio::any_io_executor executor, HostAndPort address);
+  /// Asked on the executor for each new connection: nobody answers at its other end as yet, namely this process itself
+  /// while it starts. The calls end with disconnected then, instead of waiting for it. Empty: never.
+  using LeadsNowhere =
+      std::function<bool(const boost::asio::ip::tcp::endpoint& from, const boost::asio::ip::tcp::endpoint& to)>;
+
+  NameServerClient(boost::asio::any_io_executor executor, HostAndPort address, LeadsNowhere leads_nowhere = {});
 
   /// Sends the frame, a request with this opaque. `answered` runs exactly once, on the executor.
   void call(std::int32_t opaque, remoting::OutputBuffer frame, std::chrono::milliseconds timeout, Answered answered);
@@ -72,6 +77,7 @@ class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
 
   boost::asio::any_io_executor executor_;
   const HostAndPort address_;
+  const LeadsNowhere leads_nowhere_;
   boost::asio::ip::tcp::resolver resolver_;
   /// A new one for each connection; handlers keep theirs and so find out that they are late.
   std::shared_ptr<boost::asio::ip::tcp::socket> socket_;

@@ -74,10 +74,12 @@ void write_unregister_broker(remoting::OutputBuffer& out, std::int32_t opaque, c
   writer.finish();
 }
 
-void NameServerRegistrar::start(boost::asio::any_io_executor executor, const HostAddress& advertised) {
+void NameServerRegistrar::start(boost::asio::any_io_executor executor, const HostAddress& advertised,
+                                NameServerClient::LeadsNowhere leads_nowhere) {
   const std::lock_guard lock(mutex_);
   executor_ = std::move(executor);
   advertised_ = advertised;
+  leads_nowhere_ = std::move(leads_nowhere);
   started_ = true;
 }
 
@@ -150,7 +152,7 @@ void NameServerRegistrar::send(std::string_view name_server, std::int32_t opaque
     const std::lock_guard lock(mutex_);
     if (started_) {
       auto& slot = clients_[std::string(name_server)];
-      if (!slot) slot = std::make_shared<NameServerClient>(executor_, std::move(*address));
+      if (!slot) slot = std::make_shared<NameServerClient>(executor_, std::move(*address), leads_nowhere_);
       client = slot;
     }
   }

@@ -20,7 +20,8 @@ namespace tenon::protocol_native {
 class NameServerRegistrar final : public RouteRegistrar {
  public:
   /// Before start() every call ends with disconnected. `executor` must be run by one thread only.
-  void start(boost::asio::any_io_executor executor, const HostAddress& advertised);
+  void start(boost::asio::any_io_executor executor, const HostAddress& advertised,
+             NameServerClient::LeadsNowhere leads_nowhere = {});
   /// Closes all connections; calls under way end with disconnected.
   void stop();
 
@@ -42,6 +43,7 @@ class NameServerRegistrar final : public RouteRegistrar {
   bool started_ = false;
   boost::asio::any_io_executor executor_;
   HostAddress advertised_;
+  NameServerClient::LeadsNowhere leads_nowhere_;
   std::map<std::string, std::shared_ptr<NameServerClient>, std::less<>> clients_;
   std::atomic<std::int32_t> opaque_ = 0;
 };

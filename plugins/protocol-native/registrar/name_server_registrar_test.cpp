@@ -116,6 +116,31 @@ TEST_F(RegistrarTest, ANameServerThatNeverAnswersTimesOut) {
   EXPECT_TRUE(status.error().is(Errc::timed_out));
 }
 
+TEST_F(RegistrarTest, DoesNotWaitForItself) {
+  boost::asio::io_context silent;
+  boost::asio::ip::tcp::acceptor acceptor(silent, {boost::asio::ip::address_v4::loopback(), 0});
+  const auto own = acceptor.local_endpoint();
+  NameServerRegistrar starting;
+  starting.start(host.net_.front(), address(), [&](const auto&, const auto& to) { return to == own; });
+  std::promise<Result<std::string>> outcome;
+  starting.find_master(text("localhost:", own.port()), "broker-a", 1h,
+                       [&](const auto& found) { outcome.set_value(found); });
+  const auto found = outcome.get_future().get();
+  starting.stop();
+  ASSERT_FALSE(found);
+  EXPECT_TRUE(found.error().is(Errc::disconnected));
+}
+
+TEST_F(RegistrarTest, AServerKnowsWhatLeadsToIt) {
+  const auto endpoint = [](const char* ip, std::uint16_t port) {
+    return boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address(ip), port);
+  };
+  const auto port = address().port(), other = static_cast<std::uint16_t>(port + 1);
+  EXPECT_TRUE(server->is_reached_by(endpoint("127.0.0.1", 1), endpoint("127.0.0.1", port)));
+  EXPECT_FALSE(server->is_reached_by(endpoint("127.0.0.1", 1), endpoint("127.0.0.1", other)));
+  EXPECT_FALSE(server->is_reached_by(endpoint("127.0.0.1", 1), endpoint("127.0.0.2", port)));
+}
+
 TEST_F(RegistrarTest, SaysWhenItIsToBeForgotten) {
   auto said = registration_of(2);
   ASSERT_TRUE(register_now(name_server(), said));

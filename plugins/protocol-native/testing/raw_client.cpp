@@ -42,6 +42,7 @@ RawClient::RawClient(const HostAddress& server) : socket_(::socket(AF_INET, SOCK
   address.sin_port = htons(server.port());
   std::memcpy(&address.sin_addr, server.bytes().data(), 4);
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(socket_);
     throw std::runtime_error("cannot connect");
   }
   const int on = 1;

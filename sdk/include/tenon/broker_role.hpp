@@ -33,8 +33,9 @@ class TENON_EXPORT BrokerRole : public Capability {
 
   /// False on a slave, and on a master that was fenced.
   virtual bool is_master() const noexcept = 0;
-  /// Runs `begin` as soon as this broker is the master: before returning if it is, else once in promote(), on its
-  /// thread, which may block. Call it in start(); what `begin` throws fails the start, or the promotion.
+  /// Runs `begin` as soon as this broker is the master: before returning if it is; at a start once nobody else was
+  /// found to be, after all plug-ins have started and before any serves; else once in promote(), on its thread, which
+  /// may block. Call it in start(); what `begin` throws fails the start, or the promotion.
   virtual void when_master(std::function<void()> begin) = 0;
 
   /// What the name servers said last, some seconds ago; always empty on a master.

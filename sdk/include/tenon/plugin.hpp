@@ -39,12 +39,18 @@ struct PluginNote {
 /// | constructor | keep `host&`                          | call the host, touch disk, threads |
 /// | configure   | take values, complain                 | do I/O                           |
 /// | wire        | provide, require, find                | call into what it found          |
-/// | start       | recover files, open sockets last; block | return before it can serve     |
+/// | start       | recover files, bind listeners; block  | take connections in, return before it could serve |
+/// | serve       | take connections in, begin work of its own accord | take long            |
 /// | drain       | refuse new work, finish work in flight | outlast the deadline            |
 /// | stop        | flush, close, join                    | fail                             |
 ///
-/// If start() of plug-in k throws, plug-ins k-1 ... 1 are drained and stopped and the process ends with that error.
-/// stop() is called for a plug-in whose start() threw, too.
+/// Between start and serve the kernel makes sure that this broker may be what it is to be (no other one is the master
+/// of its name). So nobody is told "not yet": whoever connects to a listener that is bound waits in its queue until
+/// then.
+///
+/// If start() of plug-in k throws, plug-ins k-1 ... 1 are drained and stopped and the process ends with that error; if
+/// serve() of any throws, all are. stop() is called for a plug-in whose start() threw, too, and drain() for one whose
+/// serve() was never called.
 /// Threads: all phases run on the `ctl` thread, one after the other.
 class TENON_EXPORT Plugin {
  public:
@@ -58,6 +64,7 @@ class TENON_EXPORT Plugin {
   virtual void configure(const ConfigSection& section, Diagnostics& complaints);
   virtual void wire(Services& services);
   virtual void start();
+  virtual void serve();
   /// SIGHUP: keys declared `Reload::live` may have changed, and files that keys name. Called at every SIGHUP whose
   /// configuration was in order. What cannot be taken over stays as it was; throwing only logs it.
   virtual void reload(const ConfigSection& section);

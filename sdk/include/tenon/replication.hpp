@@ -73,8 +73,8 @@ struct ReplicationStatus {
 };
 
 /// Copies the commit log between the brokers of one name. Offered by the plug-in that does so; the kernel, `tenon ha`
-/// and who decides on the master (an operator, an election) tell it what to be. It starts in the role that its
-/// configuration says.
+/// and who decides on the master (an operator, an election) tell it what to be. It starts as a slave that follows
+/// nobody, also on a broker that is configured as the master: the kernel says so once nobody else was found to be.
 ///
 /// Threads: any but the provider's own; valid between start() and stop(). status() is cheap enough for once a second;
 /// the two changes of role block until they are done: some milliseconds, plus the disk.
