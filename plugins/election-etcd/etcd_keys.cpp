@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "election-etcd/etcd_keys.hpp"
 
-#include <boost/json/src.hpp>
-
 #include "tenon/text.hpp"
 
 namespace tenon::election_etcd {

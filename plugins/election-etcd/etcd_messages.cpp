@@ -3,16 +3,20 @@
 
 #include <algorithm>
 #include <boost/beast/core/detail/base64.hpp>
-#include <boost/json.hpp>
 #include <charconv>
+#include <initializer_list>
+#include <utility>
 
+#include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::election_etcd {
 namespace {
 
-namespace json = boost::json;
 namespace base64 = boost::beast::detail::base64;
+using fastjson::Value;
+using fastjson::Writer;
 
 std::string encoded(std::string_view bytes) {
   std::string out(base64::encoded_size(bytes.size()), '\0');
@@ -28,20 +32,11 @@ std::string decoded(std::string_view text_of_bytes) {
 }
 
 /// The number in a member that the gateway writes as a string; 0 when it is missing, as protobuf leaves zeros out.
-std::int64_t number_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr) return 0;
-  if (value->is_int64()) return value->get_int64();
-  if (!value->is_string()) return 0;
-  std::int64_t number = 0;
-  const std::string_view digits = value->get_string();
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
+std::int64_t number_in(const Value& object, std::string_view name) { return object.i64_or(name, 0); }
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? decoded(value->get_string()) : std::string();
+std::string text_in(const Value& object, std::string_view name) {
+  const Value* value = object.find(name);
+  return value != nullptr ? decoded(value->as_string().value_or("")) : std::string();
 }
 
 /// Takes the next number off the front; nothing is left of a text without one.
@@ -53,20 +48,43 @@ std::int64_t take_number(std::string_view& from) {
   return number;
 }
 
-Result<json::object> object_in(std::string_view answer) {
-  boost::system::error_code failed;
-  json::value value = json::parse(answer, failed);
-  if (failed || !value.is_object()) return Error(Errc::message_illegal, text("etcd answered no JSON object: ", answer));
-  return std::move(value.get_object());
+Result<Value> object_in(std::string_view answer) {
+  auto value = fastjson::parse(answer, {}, fastjson::References::none);
+  if (!value || !value->is_object())
+    return Error(Errc::message_illegal, text("etcd answered no JSON object: ", answer));
+  return value;
 }
 
-json::object put(std::string_view key, std::string_view value, std::int64_t lease) {
-  json::object request{{"key", encoded(key)}, {"value", encoded(value)}};
-  if (lease != 0) request["lease"] = std::to_string(lease);
-  return request;
+using Texts = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+/// An object whose members are texts.
+std::string object_of(Texts members) {
+  std::string out;
+  Writer json(out);
+  json.begin_object();
+  for (const auto& [name, value] : members) json.member(name, value);
+  json.end_object();
+  return out;
 }
 
-void take_pair(Seen& seen, std::string_view key, const json::object& pair) {
+std::string put(std::string_view key, std::string_view value, std::int64_t lease) {
+  if (lease == 0) return object_of({{"key", encoded(key)}, {"value", encoded(value)}});
+  return object_of({{"key", encoded(key)}, {"value", encoded(value)}, {"lease", std::to_string(lease)}});
+}
+
+/// Makes all `puts` if all that is compared holds, else nothing.
+std::string transaction(std::initializer_list<std::string> compare, std::initializer_list<std::string> puts) {
+  std::string out;
+  Writer json(out);
+  json.begin_object().key("compare").begin_array();
+  for (const std::string& one : compare) json.raw(one);
+  json.end_array().key("success").begin_array();
+  for (const std::string& one : puts) json.begin_object().key("request_put").raw(one).end_object();
+  json.end_array().end_object();
+  return out;
+}
+
+void take_pair(Seen& seen, std::string_view key, const Value& pair) {
   constexpr std::string_view kMembers = "members/";
   const std::string content = text_in(pair, "value");
   std::string_view rest = content;
@@ -91,53 +109,45 @@ void take_pair(Seen& seen, std::string_view key, const json::object& pair) {
 }  // namespace
 
 std::string EtcdMessages::log_in(std::string_view username, std::string_view password) {
-  return json::serialize(json::object{{"name", username}, {"password", password}});
+  return object_of({{"name", username}, {"password", password}});
 }
 
 std::string EtcdMessages::read_all() const {
   std::string end = directory_;
   ++end.back();  // everything that begins with the directory
-  return json::serialize(json::object{{"key", encoded(directory_)}, {"range_end", encoded(end)}});
+  return object_of({{"key", encoded(directory_)}, {"range_end", encoded(end)}});
 }
 
 std::string EtcdMessages::grant(std::chrono::milliseconds ttl) const {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl).count();
-  return json::serialize(json::object{{"TTL", std::to_string(seconds)}});
+  return object_of({{"TTL", std::to_string(std::chrono::ceil<std::chrono::seconds>(ttl).count())}});
 }
 
-std::string EtcdMessages::lease(std::int64_t lease) const {
-  return json::serialize(json::object{{"ID", std::to_string(lease)}});
-}
+std::string EtcdMessages::lease(std::int64_t lease) const { return object_of({{"ID", std::to_string(lease)}}); }
 
 std::string EtcdMessages::put_report(std::int64_t lease, const Report& report) const {
   const std::string value = text(report.term, ' ', report.position.epoch, ' ', report.position.log_end);
-  return json::serialize(put(text(directory_, "members/", report.broker_id), value, lease));
+  return put(text(directory_, "members/", report.broker_id), value, lease);
 }
 
 std::string EtcdMessages::note_confirmed(std::int64_t broker_id, std::int64_t confirmed) const {
-  json::array compare, success;
-  compare.push_back(json::object{{"key", encoded(directory_ + "leader")},
-                                 {"target", "VALUE"},
-                                 {"result", "EQUAL"},
-                                 {"value", encoded(std::to_string(broker_id))}});
-  success.push_back(json::object{{"request_put", put(directory_ + "confirmed", std::to_string(confirmed), 0)}});
-  return json::serialize(json::object{{"compare", std::move(compare)}, {"success", std::move(success)}});
+  const std::string this_one_leads = object_of({{"key", encoded(directory_ + "leader")},
+                                                {"target", "VALUE"},
+                                                {"result", "EQUAL"},
+                                                {"value", encoded(std::to_string(broker_id))}});
+  return transaction({this_one_leads}, {put(directory_ + "confirmed", std::to_string(confirmed), 0)});
 }
 
 std::string EtcdMessages::campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen,
                                    std::int64_t term) const {
   const std::string leader = directory_ + "leader", last_term = directory_ + "term";
-  json::array compare;
-  compare.push_back(
-      json::object{{"key", encoded(leader)}, {"target", "CREATE"}, {"result", "EQUAL"}, {"create_revision", "0"}});
-  compare.push_back(json::object{{"key", encoded(last_term)},
-                                 {"target", "MOD"},
-                                 {"result", "EQUAL"},
-                                 {"mod_revision", std::to_string(seen.term_revision)}});
-  json::array success;
-  success.push_back(json::object{{"request_put", put(leader, std::to_string(broker_id), lease)}});
-  success.push_back(json::object{{"request_put", put(last_term, std::to_string(term), 0)}});
-  return json::serialize(json::object{{"compare", std::move(compare)}, {"success", std::move(success)}});
+  const std::string nobody_leads =
+      object_of({{"key", encoded(leader)}, {"target", "CREATE"}, {"result", "EQUAL"}, {"create_revision", "0"}});
+  const std::string nobody_led_since = object_of({{"key", encoded(last_term)},
+                                                  {"target", "MOD"},
+                                                  {"result", "EQUAL"},
+                                                  {"mod_revision", std::to_string(seen.term_revision)}});
+  return transaction({nobody_leads, nobody_led_since},
+                     {put(leader, std::to_string(broker_id), lease), put(last_term, std::to_string(term), 0)});
 }
 
 Result<Seen> EtcdMessages::seen_in(std::string_view answer) const {
@@ -145,13 +155,12 @@ Result<Seen> EtcdMessages::seen_in(std::string_view answer) const {
   if (!object) return object.error();
   Seen seen;
   // An empty directory has one, too; without it this is not etcd, and "nobody leads" must not be read out of it.
-  if (object->if_contains("header") == nullptr) return Error(Errc::message_illegal, text("etcd answered ", answer));
-  const json::value* pairs = object->if_contains("kvs");
-  if (pairs == nullptr || !pairs->is_array()) return seen;
-  for (const json::value& one : pairs->get_array()) {
-    if (!one.is_object()) continue;
-    const std::string key = text_in(one.get_object(), "key");
-    if (key.starts_with(directory_)) take_pair(seen, std::string_view(key).substr(directory_.size()), one.get_object());
+  if (object->find("header") == nullptr) return Error(Errc::message_illegal, text("etcd answered ", answer));
+  const Value* pairs = object->find("kvs");
+  if (pairs == nullptr) return seen;
+  for (const Value& one : pairs->elements()) {
+    const std::string key = text_in(one, "key");
+    if (key.starts_with(directory_)) take_pair(seen, std::string_view(key).substr(directory_.size()), one);
   }
   return seen;
 }
@@ -159,9 +168,9 @@ Result<Seen> EtcdMessages::seen_in(std::string_view answer) const {
 Result<std::string> EtcdMessages::token_in(std::string_view answer) {
   const auto object = object_in(answer);
   if (!object) return object.error();
-  const json::value* token = object->if_contains("token");
+  const Value* token = object->find("token");
   if (token == nullptr || !token->is_string()) return Error(Errc::message_illegal, "etcd gave the user no token");
-  return std::string(token->get_string());
+  return std::string(*token->as_string());
 }
 
 Result<std::int64_t> EtcdMessages::granted_in(std::string_view answer) {
@@ -175,18 +184,17 @@ Result<std::int64_t> EtcdMessages::granted_in(std::string_view answer) {
 Status EtcdMessages::kept_in(std::string_view answer) {
   const auto object = object_in(answer);
   if (!object) return object.error();
-  const json::value* result = object->if_contains("result");
+  const Value* result = object->find("result");
   if (result == nullptr || !result->is_object()) return Error(Errc::message_illegal, text("etcd answered ", answer));
-  if (number_in(result->get_object(), "TTL") > 0) return {};
+  if (number_in(*result, "TTL") > 0) return {};
   return Error(Errc::query_not_found, "the lease is over");
 }
 
 Result<bool> EtcdMessages::won_in(std::string_view answer) {
   const auto object = object_in(answer);
   if (!object) return object.error();
-  if (object->if_contains("header") == nullptr) return Error(Errc::message_illegal, text("etcd answered ", answer));
-  const json::value* succeeded = object->if_contains("succeeded");
-  return succeeded != nullptr && succeeded->is_bool() && succeeded->get_bool();
+  if (object->find("header") == nullptr) return Error(Errc::message_illegal, text("etcd answered ", answer));
+  return object->bool_or("succeeded", false);
 }
 
 }  // namespace tenon::election_etcd

@@ -2,14 +2,16 @@
 // The bit maps of consumer filters, against what RocketMQ's classes and brokers made.
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
 #include "golden_directory.hpp"
 #include "routing/bit_map_filter.hpp"
 #include "routing/bloom_filter.hpp"
@@ -18,19 +20,33 @@
 namespace tenon::kernel {
 namespace {
 
-namespace json = boost::json;
+using fastjson::Value;
 
-json::object recorded() {
+Value recorded() {
   std::ifstream file(golden::directory() / "sql92" / "bloom.json");
   std::ostringstream content;
   content << file.rdbuf();
-  return json::parse(content.str()).as_object();
+  return fastjson::parse(content.str()).value();
 }
 
-std::string text_of(const json::value& value) {
-  return std::string(value.as_string().c_str(), value.as_string().size());
+const Value& at(const Value& object, std::string_view name) {
+  const Value* found = object.find(name);
+  if (found == nullptr) throw std::runtime_error("no member " + std::string(name));
+  return *found;
 }
-std::int32_t number_of(const json::value& value) { return static_cast<std::int32_t>(value.as_int64()); }
+std::string text_of(const Value& object, std::string_view name) { return at(object, name).as_text().value(); }
+std::int32_t number_of(const Value& object, std::string_view name) { return at(object, name).as_i32().value(); }
+template <class Numbers>
+Value array_of(const Numbers& numbers) {
+  Value array{Value::Array()};
+  for (const auto& number : numbers) array.push_back(number);
+  return array;
+}
+std::string shown(const Value& value) {
+  std::string out;
+  fastjson::Writer(out).value(value);
+  return out;
+}
 
 std::string hex_of(std::span<const std::byte> bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -52,16 +68,11 @@ class Sql final : public CompiledFilter {
     return program_.evaluate(properties) == sql92::Verdict::yes;
   }
   /// Of exactly these properties: unlike in a block, one may be empty.
-  bool judges(const json::object& properties) const {
+  bool judges(const Value& properties) const {
     std::vector<std::optional<std::string_view>> values;
     for (const std::string_view name : program_.property_names()) {
-      const auto found = properties.find(json::string_view(name.data(), name.size()));
-      if (found == properties.end()) {
-        values.emplace_back();
-      } else {
-        const json::string& text = found->value().as_string();
-        values.emplace_back(std::string_view(text.data(), text.size()));
-      }
+      const Value* found = properties.find(name);
+      values.push_back(found == nullptr ? std::nullopt : found->as_string());
     }
     return program_.evaluate(values) == sql92::Verdict::yes;
   }
@@ -72,25 +83,25 @@ class Sql final : public CompiledFilter {
 
 TEST(Bloom, HasTheGeometryOfRocketMq) {
   TENON_NEED_GOLDEN();
-  const json::object all = recorded();
-  for (const auto& parameters : all.at("parameters").as_array()) {
-    const auto made = BloomFilter::make(number_of(parameters.at("f")), number_of(parameters.at("n")));
-    ASSERT_EQ(made.has_error(), parameters.as_object().contains("error")) << json::serialize(parameters);
+  const Value all = recorded();
+  for (const auto& parameters : at(all, "parameters").elements()) {
+    const auto made = BloomFilter::make(number_of(parameters, "f"), number_of(parameters, "n"));
+    ASSERT_EQ(made.has_error(), parameters.find("error") != nullptr) << shown(parameters);
     if (!made) continue;
-    EXPECT_EQ(made->hashes(), number_of(parameters.at("k"))) << json::serialize(parameters);
-    EXPECT_EQ(made->map_bits(), number_of(parameters.at("m"))) << json::serialize(parameters);
+    EXPECT_EQ(made->hashes(), number_of(parameters, "k")) << shown(parameters);
+    EXPECT_EQ(made->map_bits(), number_of(parameters, "m")) << shown(parameters);
   }
 }
 
 TEST(Bloom, HasThePositionsOfRocketMq) {
   TENON_NEED_GOLDEN();
   int keys = 0;
-  const json::object all = recorded();
-  for (const auto& position : all.at("positions").as_array()) {
-    const auto bloom = BloomFilter::make(number_of(position.at("f")), number_of(position.at("n"))).value();
-    const BloomPositions positions = bloom.positions(text_of(position.at("key")));
-    EXPECT_EQ(positions.map_bits, number_of(position.at("bitNum")));
-    EXPECT_EQ(json::value_from(positions.bits), position.at("bitPos")) << json::serialize(position);
+  const Value all = recorded();
+  for (const auto& position : at(all, "positions").elements()) {
+    const auto bloom = BloomFilter::make(number_of(position, "f"), number_of(position, "n")).value();
+    const BloomPositions positions = bloom.positions(text_of(position, "key"));
+    EXPECT_EQ(positions.map_bits, number_of(position, "bitNum"));
+    EXPECT_EQ(array_of(positions.bits), at(position, "bitPos")) << shown(position);
     ++keys;
   }
   EXPECT_GT(keys, 30);
@@ -98,48 +109,48 @@ TEST(Bloom, HasThePositionsOfRocketMq) {
 
 TEST(Bloom, SetsTheBitsThatRocketMqSets) {
   TENON_NEED_GOLDEN();
-  const json::object all = recorded();
-  for (const auto& sample : all.at("bits").as_array()) {
-    std::vector<std::byte> map(static_cast<std::size_t>(sample.at("bitLength").as_int64()) / 8);
+  const Value all = recorded();
+  for (const auto& sample : at(all, "bits").elements()) {
+    std::vector<std::byte> map(static_cast<std::size_t>(number_of(sample, "bitLength")) / 8);
     BloomPositions positions;
-    for (const auto& bit : sample.at("set").as_array()) positions.bits.push_back(number_of(bit));
+    for (const auto& bit : at(sample, "set").elements()) positions.bits.push_back(bit.as_i32().value());
     set_bits(map, positions);
-    EXPECT_EQ(hex_of(map), text_of(sample.at("bytes")));
+    EXPECT_EQ(hex_of(map), text_of(sample, "bytes"));
     EXPECT_TRUE(has_bits(map, positions));
   }
 }
 
 TEST(Bloom, MapsOfMessagesAreThoseOfTheDispatcher) {
   TENON_NEED_GOLDEN();
-  const json::object all = recorded();
-  const auto& maps = all.at("bitmaps");
-  const auto bloom = BloomFilter::make(number_of(maps.at("f")), number_of(maps.at("n"))).value();
+  const Value all = recorded();
+  const Value& maps = at(all, "bitmaps");
+  const auto bloom = BloomFilter::make(number_of(maps, "f"), number_of(maps, "n")).value();
   struct Group {
     std::string name;
     BloomPositions positions;
     std::shared_ptr<Sql> filter;
   };
   std::vector<Group> groups;
-  for (const auto& filter : maps.at("filters").as_array()) {
-    const std::string name = text_of(filter.at("group"));
-    groups.push_back({name, bloom.positions(name + "#" + text_of(maps.at("topic"))),
-                      std::make_shared<Sql>(text_of(filter.at("expr")))});
+  for (const auto& filter : at(maps, "filters").elements()) {
+    const std::string name = text_of(filter, "group");
+    groups.push_back(
+        {name, bloom.positions(name + "#" + text_of(maps, "topic")), std::make_shared<Sql>(text_of(filter, "expr"))});
   }
-  for (const auto& message : maps.at("messages").as_array()) {
-    if (!message.as_object().contains("props")) continue;  // the topic without filters
+  for (const auto& message : at(maps, "messages").elements()) {
+    if (!message.find("props")) continue;  // the topic without filters
     std::vector<std::byte> map(static_cast<std::size_t>(bloom.map_bits()) / 8);
     for (const Group& group : groups) {
-      if (group.filter->judges(message.at("props").as_object())) set_bits(map, group.positions);
+      if (group.filter->judges(at(message, "props"))) set_bits(map, group.positions);
     }
-    EXPECT_EQ(hex_of(map), text_of(message.at("bitmap"))) << json::serialize(message);
+    EXPECT_EQ(hex_of(map), text_of(message, "bitmap")) << shown(message);
     const IndexExtension extension{2'000, map};
     IndexEntry entry;
     entry.extension = &extension;
-    json::array passing;
+    Value passing{Value::Array()};
     for (const Group& group : groups) {
-      if (BitMapFilter(group.filter, group.positions, 1'000).match_index(entry)) passing.emplace_back(group.name);
+      if (BitMapFilter(group.filter, group.positions, 1'000).match_index(entry)) passing.push_back(group.name);
     }
-    EXPECT_EQ(passing, message.at("passesConsumeQueueStage").as_array());
+    EXPECT_EQ(passing, at(message, "passesConsumeQueueStage").elements());
   }
 }
 
