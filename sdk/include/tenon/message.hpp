@@ -39,8 +39,8 @@ struct Message {
   PhysicalOffset prepared_transaction_offset;
   std::string_view properties;      ///< Wire form, see PropertiesView. At most 32,767 bytes.
   std::span<const std::byte> body;  ///< As received, compressed or not.
-  /// What indexed_properties_of(properties) gives, from who has walked the properties anyway; empty: nobody has. Whoever
-  /// changes the properties empties it.
+  /// What indexed_properties_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
+  /// Whoever changes the properties empties it.
   std::optional<IndexedProperties> indexed;
 };
 
