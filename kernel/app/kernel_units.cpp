@@ -60,7 +60,8 @@ Dependent kernel_as_dependent() {
 
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
-              FilterBitMapKeeper, BatchQueues, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication, AdminCommand>();
+              FilterBitMapKeeper, BatchQueues, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication,
+              AdminCommand>();
 }
 
 }  // namespace tenon::kernel

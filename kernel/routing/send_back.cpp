@@ -82,8 +82,8 @@ Result<std::optional<Publisher::Retry>> Publisher::prepare_retry(const SendBackR
   if (!original || !is_readable(original->message)) {
     return Error(Errc::internal, text("look message by offset failed, ", request.physical_offset));
   }
-  // The retry topic has other queues, and the group may have failed one of its messages only. Clients then send that one
-  // to the retry topic themselves.
+  // The retry topic has other queues, and the group may have failed one of its messages only. Clients then send that
+  // one to the retry topic themselves.
   if ((original->message.sys_flag & sys_flag::inner_batch) != 0)
     return Error(Errc::message_illegal, text("the record at ", request.physical_offset, " holds a batch"));
   const std::int32_t limit = request.max_reconsume_times >= 0 ? request.max_reconsume_times : group->retry_max_times;

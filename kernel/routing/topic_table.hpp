@@ -43,8 +43,8 @@ class TopicTable final : public Topics {
   using Removed = std::function<Status(std::string_view topic)>;
   void on_removed(Removed removed) { removed_ = std::move(removed); }
 
-  /// Prepares the store for a topic with batch queues, before it can be sent to; may wait for the disk. Without it there
-  /// are none: such topics are not made, and those of the file take no messages.
+  /// Prepares the store for a topic with batch queues, before it can be sent to; may wait for the disk. Without it
+  /// there are none: such topics are not made, and those of the file take no messages.
   using BatchTopic = std::function<Status(std::string_view topic)>;
   void on_batch_topic(BatchTopic prepare) { prepare_batch_topic_ = std::move(prepare); }
   /// After load(), as soon as the store is there: prepares it for the topics of the file. Error: io.

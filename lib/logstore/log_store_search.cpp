@@ -70,8 +70,8 @@ QueueOffset LogStore::offset_at_time(std::string_view topic, std::int32_t queue_
 }
 
 /// An offset of a batch is that of its first message. Unlike in other queues a time behind all messages gives the last
-/// batch, as RocketMQ does; between two batches its upper gives the one behind or the begin of the queue, and ours the one before.
-/// Source: ../shared/reference/store-format.md 8.
+/// batch, as RocketMQ does; between two batches its upper gives the one behind or the begin of the queue, and ours the
+/// one before. Source: ../shared/reference/store-format.md 8.
 QueueOffset LogStore::offset_of_time(const BatchQueue& queue, std::int64_t max, std::int64_t timestamp_ms,
                                      TimeBoundary boundary) {
   const std::int64_t min = queue.min(), end = queue.end();
