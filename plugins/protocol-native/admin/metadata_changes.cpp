@@ -9,8 +9,8 @@
 namespace tenon::protocol_native {
 namespace {
 
-/// Far below the longest frame, whatever JSON adds.
-constexpr std::size_t kOffsetBytesMax = 4 << 20;
+/// Names may be whatever a client sends, so JSON may write six bytes for one; the longest frame takes 16 MiB.
+constexpr std::size_t kOffsetBytesMax = 1 << 20;
 
 void write_version(fastjson::Writer& json, std::string_view table, const DataVersion& version) {
   json.key(table).begin_object().key("dataVersion");
