@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Tenon and a Java broker as master and slave of each other, in both directions: the slave's commit log must become the
-master's, byte for byte, over file boundaries and after Tenon was killed in between."""
+master's, byte for byte, over file boundaries and after Tenon was killed in between, and what does not lie in it (topics,
+groups, consumer offsets) must come to the slave, too."""
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +14,7 @@ FILE_BYTES = 1 << 20
 # Each so big that it crosses into the next file at least once.
 ROUNDS = [10, 3_000, 3_000]
 BODY = "r" * 500
+TOPIC, GROUP = "replicated", "readers"
 
 
 class Pair:
@@ -23,6 +26,8 @@ class Pair:
         [tenon_port, java_port] = free_ports(2, around=(-2, 1))
         self.tenon_port, self.java_port = tenon_port, java_port
         self.tenon_log, self.java_log = home / "tenon/data/commitlog", home / "java/store/commitlog"
+        configs = home / "tenon/data/config", home / "java/store/config"
+        self.master_config, self.slave_config = configs if tenon_is_master else reversed(configs)
         self.tenon_is_master = tenon_is_master
 
     def build(self):
@@ -53,7 +58,7 @@ class Pair:
                      home / "java.log", [port], {"ROCKETMQ_HOME": str(home)})
 
     def produce(self, count):
-        command = [self.tenon.program, "produce", "-n", self.namesrv.address, "-t", "replicated", "-m", BODY, "-c", str(count), "-q"]
+        command = [self.tenon.program, "produce", "-n", self.namesrv.address, "-t", TOPIC, "-m", BODY, "-c", str(count), "-q"]
 
         def sent():
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
@@ -70,9 +75,33 @@ class Pair:
             return bool(names) and all(content(master / n) == content(slave / n) for n in names) and any(content(slave / n) for n in names)
         wait_until("the slave's log to be the master's", same, 60)
 
+    def consume(self, count):
+        command = [self.tenon.program, "consume", "-n", self.namesrv.address, "-t", TOPIC, "--group", GROUP, "--from-beginning",
+                   "-c", str(count), "--timeout", "30", "-o", "body"]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"consuming: {done.stderr[-300:]}")
+
+    def await_metadata(self, count):
+        """Brokers write their tables some seconds late, and a Java slave asks for them every ten."""
+        def same():
+            tables = [metadata(self.master_config), metadata(self.slave_config)]
+            return tables[0] == tables[1] and sum(tables[0][0].values()) >= count and all(tables[0][1:])
+        wait_until("the slave's tables to be the master's", same, 60)
+
     def stop(self):
         for server in (self.java_broker, self.tenon_broker, self.namesrv):
             server.stop()
+
+
+def metadata(config):
+    """Offsets of the group by queue, whether the group is known, and the queues of the topic. Java's JSON has numbers as keys."""
+    offsets, groups, topics = ((config / name).read_text() if (config / name).exists() else ""
+                               for name in ("consumerOffset.json", "subscriptionGroup.json", "topics.json"))
+    pair = re.search(rf'"{TOPIC}@{GROUP}"\s*:\s*{{([^}}]*)}}', offsets)
+    by_queue = re.findall(r'"?(\d+)"?\s*:\s*(\d+)', pair[1]) if pair else []
+    queues = re.search(rf'"{TOPIC}"\s*:\s*{{.*?"readQueueNums"\s*:\s*(\d+)', topics, re.DOTALL)
+    return {int(queue): int(offset) for queue, offset in by_queue}, f'"{GROUP}"' in groups, queues and queues[1]
 
 
 def content(file):
@@ -96,6 +125,9 @@ def one_direction(report, tenon, java, home, tenon_is_master):
                 pair.produce(count)
             pair.await_same()
             report.check(where, f"round-{number + 1}", None)
+        pair.consume(ROUNDS[0])
+        pair.await_metadata(ROUNDS[0])
+        report.check(where, "metadata", None)
     except (RuntimeError, TimeoutError, OSError) as failure:
         report.check(where, "run", f"{failure}\n{tail(place / 'tenon/server.log')}")
         pair.stop()
