@@ -17,6 +17,13 @@ class Gathering : public ::testing::Test {
  protected:
   void SetUp() override {
     store_.options.copied_write_max = 0;
+    // Nobody writes out meanwhile: neither a flush nor the index, which takes all keys once they are there.
+    store_.options.flush_interval = store_.options.checkpoint_interval = std::chrono::hours(1);
+    store_.options.index_enabled = false;
+    ASSERT_TRUE(store_.open().has_value());
+  }
+  void open_with_index() {
+    store_.options.index_enabled = true;
     ASSERT_TRUE(store_.open().has_value());
   }
   /// What the operating system has of the first commit-log file, as text.
@@ -53,6 +60,7 @@ TEST_F(Gathering, EndsWithWriteOut) {
 }
 
 TEST_F(Gathering, AReaderHasThemHandedOver) {
+  open_with_index();
   store_->gather();
   ASSERT_TRUE(store_.append("T", 0, "first").has_value());
   const auto second = store_.append("T", 0, "second");
@@ -90,6 +98,7 @@ TEST_F(Gathering, AFailedWriteOutSaysSoAndStopsTheStore) {
   ASSERT_TRUE(store_->write_out().has_value());
   store_->gather();
   ASSERT_TRUE(store_.append("T", 0, "lost").has_value());
+  ASSERT_FALSE(is_in_file("lost"));
   store_.files.fail_from(0, EIO);
   EXPECT_TRUE(store_->write_out().has_error());
   store_.files.heal();
