@@ -95,7 +95,7 @@ class MetadataSyncTest : public ::testing::Test {
     const std::scoped_lock lock(mutex_);
     ++asked_[static_cast<RequestCode>(request.code)];
     if (static_cast<RequestCode>(request.code) == RequestCode::tenon_metadata_changes && tells_changes_) {
-      const bool is_new = request.number("origin", -1) != 77;
+      const bool is_new = request.number("origin", -1) != origin_;
       const std::int64_t position = is_new ? 0 : request.number("position", -1);
       return client::success({}, changes_after(position));
     }
@@ -106,8 +106,8 @@ class MetadataSyncTest : public ::testing::Test {
   /// Each change is the next offset of T@g.
   std::string changes_after(std::int64_t position) const {
     const std::int64_t told = std::min(position + 1, offset_);
-    return text(R"({"origin":77,"position":)", told, R"(,"complete":)", told == offset_ ? "true" : "false",
-                R"(,"topics":{"dataVersion":{"counter":)", topics_version_,
+    return text(R"({"origin":)", origin_, R"(,"position":)", told, R"(,"complete":)",
+                told == offset_ ? "true" : "false", R"(,"topics":{"dataVersion":{"counter":)", topics_version_,
                 R"(}},"groups":{"dataVersion":{}},"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
                 told > position ? text(R"("T@g":{0:)", told, "}") : std::string(), "}}");
   }
@@ -136,7 +136,7 @@ class MetadataSyncTest : public ::testing::Test {
   std::map<RequestCode, std::string> bodies_;
   std::map<RequestCode, int> asked_;
   bool tells_changes_ = false;
-  std::int64_t offset_ = 3, topics_version_ = 0;
+  std::int64_t origin_ = 77, offset_ = 3, topics_version_ = 0;
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
@@ -186,6 +186,18 @@ TEST_F(MetadataSyncTest, OfAMasterThatTellsChangesNothingElseIsTaken) {
   });
   const std::scoped_lock lock(taken_.mutex);
   EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{4});
+}
+
+TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {
+  tells_changes_ = true;
+  set_topics(4);
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  {
+    const std::scoped_lock lock(mutex_);
+    origin_ = 78;  // its versions may be those of before, and its tables others
+  }
+  wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::get_all_topic_config) == 2; });
 }
 
 TEST_F(MetadataSyncTest, AMasterThatCannotTellChangesIsAskedForTheTablesOnly) {
