@@ -93,7 +93,7 @@ class HaEngine final : public Replication, private LogWatcher {
   mutable std::optional<HaThread> thread_;
   /// Where the epoch of this broker as master begins; readers see what is confirmed from there on.
   std::atomic<std::int64_t> epoch_start_{0};
-  std::optional<ReplicaServer> server_;
+  mutable std::optional<ReplicaServer> server_;
   // On the replication thread.
   std::shared_ptr<MasterLink> link_;
   ReplicationRole role_ = ReplicationRole::slave;

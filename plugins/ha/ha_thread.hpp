@@ -9,9 +9,9 @@
 
 namespace tenon::ha {
 
-/// The thread `ha` that all of replication runs on. One of its own and none of the host's, because it reads pages of
-/// the log that nobody has touched for days: on a `net-N` the clients would wait for the disk with it, on a `disk-N` a
-/// synchronous acknowledgement would wait for whatever else is at the disk.
+/// The thread `ha` of replication, for all of it that may wait for the disk. One of its own and none of the host's,
+/// because it reads pages of the log that nobody has touched for days: on a `net-N` the clients would wait for the disk
+/// with it, on a `disk-N` a synchronous acknowledgement would wait for whatever else is at the disk.
 /// Threads: any, but run() not from itself.
 class HaThread {
  public:

@@ -11,7 +11,8 @@
 namespace tenon::ha {
 
 /// Keeps consumers behind what is confirmed, and says so when that lasts. Does nothing where everything may be read.
-/// Threads: open() on the starting thread, the rest on the replication thread. (docs/adr/0012)
+/// Threads: open() on the starting thread, raise() on any, one at a time, the rest on the replication thread.
+/// (docs/adr/0012)
 class ReaderBound {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -61,6 +61,7 @@ void ReplicaConnection::take(const boost::system::error_code& error, std::size_t
 }
 
 void ReplicaConnection::pump() {
+  if (pump_posted_) return;  // others first
   for (int chunk = 0; chunk < kChunksInARow; ++chunk) {
     if (blocked_ || is_closed() || (!pending_ && !fetch())) return;
     switch (send_pending()) {
@@ -77,7 +78,6 @@ void ReplicaConnection::pump() {
 }
 
 void ReplicaConnection::pump_later() {
-  if (std::exchange(pump_posted_, true)) return;
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
     {
       const std::scoped_lock lock(self->owner_.mutex());
@@ -86,6 +86,7 @@ void ReplicaConnection::pump_later() {
     }
     self->owner_.settle();
   });
+  pump_posted_ = true;
 }
 
 /// Makes the next thing to send pending_; false if there is none.
@@ -111,7 +112,7 @@ bool ReplicaConnection::lies_in_memory() {
 }
 
 void ReplicaConnection::warm(PhysicalOffset begin) {
-  if (std::exchange(warming_, true)) return;
+  if (warming_) return;
   boost::asio::post(parts_.cold_reads, [self = shared_from_this(), begin] {
     const PhysicalOffset end = bring_into_memory(self->parts_.log, begin, kWarmBytes);
     boost::asio::post(self->socket_.get_executor(), [self, end] {
@@ -124,6 +125,7 @@ void ReplicaConnection::warm(PhysicalOffset begin) {
       self->owner_.settle();
     });
   });
+  warming_ = true;
 }
 
 ReplicaConnection::Sent ReplicaConnection::send_pending() {
@@ -170,7 +172,6 @@ ReplicaConnection::Sent ReplicaConnection::count(ssize_t sent) {
 }
 
 void ReplicaConnection::wait_for_room() {
-  blocked_ = true;
   socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
     {
       const std::scoped_lock lock(self->owner_.mutex());
@@ -179,6 +180,7 @@ void ReplicaConnection::wait_for_room() {
     }
     self->owner_.settle();
   });
+  blocked_ = true;
 }
 
 void ReplicaConnection::note_progress(PhysicalOffset log_end, Time now) noexcept {

@@ -11,8 +11,8 @@
 
 namespace tenon::ha {
 
-/// Lets an append through when enough slaves have it. Threads: as CommitGate; the rest on the replication thread, which
-/// also runs the callbacks, without a lock.
+/// Lets an append through when enough slaves have it. Threads: any, confirm() and give_up() one at a time; whoever
+/// calls runs the callbacks, without a lock.
 class ReplicaGate final : public CommitGate {
  public:
   using Clock = std::chrono::steady_clock;

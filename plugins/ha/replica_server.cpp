@@ -16,6 +16,22 @@ constexpr std::chrono::seconds kRefusalLogInterval{1};
 
 }  // namespace
 
+/// mutex_ for a while. Looks afterwards whether the log grew meanwhile: whoever saw that could not send.
+class ReplicaServer::Hold {
+ public:
+  explicit Hold(ReplicaServer& server) : server_(server), lock_(server.mutex_) {}
+  ~Hold() {
+    lock_.unlock();
+    if (server_.grew_.load()) server_.log_grew();
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  ReplicaServer& server_;
+  std::unique_lock<std::mutex> lock_;
+};
+
 ReplicaServer::ReplicaServer(boost::asio::io_context& context, boost::asio::any_io_executor followers,
                              const std::string& listen, LogTap& log, ReplicaServerSettings settings,
                              const Logger& logger, Confirm confirm)
@@ -33,7 +49,7 @@ void ReplicaServer::stop() {
 }
 
 void ReplicaServer::open(replication::EpochHistory epochs) {
-  const std::scoped_lock lock(mutex_);
+  const Hold hold(*this);
   epochs_ = std::move(epochs);
   open_ = true;
 }
@@ -41,7 +57,7 @@ void ReplicaServer::open(replication::EpochHistory epochs) {
 void ReplicaServer::close(const Error& why) {
   const std::scoped_lock announcing(announcing_);
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     open_ = false;
     for (const auto& connection : connections()) connection->close(why);
     // As master another time this broker may have another log.
@@ -55,7 +71,7 @@ void ReplicaServer::close(const Error& why) {
 
 void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     if (!open_) return log_refusal(remote, "this broker is not the master");
     if (connections_.size() + handshakes_.size() >= settings_.connections_max)
       return log_refusal(remote, text(settings_.connections_max, " connections are open"));
@@ -70,7 +86,7 @@ void ReplicaServer::let_in(ReplicaHandshake& handshake) {
   const auto done = handshake.shared_from_this();
   handshakes_.erase(done);
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     ReplicaConnection::Parts parts{log_, context_.get_executor(), settings_.send_when_acknowledged};
     auto connection = std::make_shared<ReplicaConnection>(handshake.take_socket(followers_), handshake.remote(),
                                                           handshake.take_session(), *this, std::move(parts));
@@ -84,7 +100,7 @@ void ReplicaServer::let_in(ReplicaHandshake& handshake) {
 
 void ReplicaServer::refused(ReplicaHandshake& handshake, const Error& why) {
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     if (const auto claimed = handshake.session().claimed_ahead())
       claims_ahead_.add(who_is(handshake.session(), handshake.remote()), *claimed);
   }
@@ -111,7 +127,7 @@ void ReplicaServer::pump_all() {
 
 void ReplicaServer::pump() {
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     pump_all();
   }
   settle();
@@ -141,21 +157,26 @@ void ReplicaServer::settle() {
   announce();
 }
 
-void ReplicaServer::announce() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!unannounced_) return;
-  }
-  const std::scoped_lock announcing(announcing_);
-  announce_held();
+bool ReplicaServer::has_news() {
+  const Hold hold(*this);
+  return unannounced_;
 }
 
-/// announcing_ held. Whoever comes late finds that the newest was announced.
+/// As send_what_grew(): who has announcing_ looks again when it has let it go.
+void ReplicaServer::announce() {
+  while (has_news()) {
+    const std::unique_lock announcing(announcing_, std::try_to_lock);
+    if (!announcing) return;
+    announce_held();
+  }
+}
+
+/// announcing_ held.
 void ReplicaServer::announce_held() {
   PhysicalOffset end;
   bool enough = false;
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     if (!std::exchange(unannounced_, false)) return;
     end = confirmed_;
     enough = enough_;
@@ -167,7 +188,7 @@ void ReplicaServer::tick(Time now) {
   const auto handshakes = std::vector(handshakes_.begin(), handshakes_.end());  // a copy: one may be refused
   for (const auto& handshake : handshakes) handshake->tick(now);
   {
-    const std::scoped_lock lock(mutex_);
+    const Hold hold(*this);
     for (const auto& connection : connections()) connection->tick(now);
     recount();
   }
@@ -198,13 +219,13 @@ void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
   boost::asio::post(followers_, [this, alive = connection.shared_from_this()] { settle(); });
 }
 
-bool ReplicaServer::had_slaves() const {
-  const std::scoped_lock lock(mutex_);
+bool ReplicaServer::had_slaves() {
+  const Hold hold(*this);
   return had_slaves_;
 }
 
-std::int32_t ReplicaServer::in_sync() const {
-  const std::scoped_lock lock(mutex_);
+std::int32_t ReplicaServer::in_sync() {
+  const Hold hold(*this);
   return 1 + replication::count_replicas(progress());
 }
 
@@ -237,15 +258,15 @@ void ReplicaServer::recount() {
   unannounced_ = true;
 }
 
-bool ReplicaServer::all_up_to_date() const {
-  const std::scoped_lock lock(mutex_);
+bool ReplicaServer::all_up_to_date() {
+  const Hold hold(*this);
   const PhysicalOffset end = log_.log_max();
   return std::ranges::all_of(connections_,
                              [end](const auto& connection) { return connection->session().acknowledged() >= end; });
 }
 
-std::vector<ReplicaStatus> ReplicaServer::replicas(Time now) const {
-  const std::scoped_lock lock(mutex_);
+std::vector<ReplicaStatus> ReplicaServer::replicas(Time now) {
+  const Hold hold(*this);
   const PhysicalOffset end = log_.log_max();
   std::vector<ReplicaStatus> all;
   for (const auto& connection : connections_) {

@@ -36,7 +36,8 @@ struct ReplicaServerSettings {
 /// thread than that of its sender, where that is the one that reads.
 /// Threads: start(), open(), close(), pump(), tick() and stop() on the replication thread; address() and log_grew() on
 /// any; the rest on any while it is open. Locks: announcing_, then mutex_; confirm is called under the former, and may
-/// lead to log_grew(). Ownership: borrows the log and the callback's targets.
+/// lead to log_grew(). An I/O thread waits for neither while somebody works under it: who only finds that a lock is
+/// taken leaves the work to whoever has it. Ownership: borrows the log and the callback's targets.
 class ReplicaServer final : public ReplicaConnection::Owner,
                             public ReplicaHandshake::Events,
                             private AcceptLoop::Receiver {
@@ -63,14 +64,16 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   void pump();
   void tick(std::chrono::steady_clock::time_point now);
   /// Whether a slave was ever let in.
-  bool had_slaves() const;
+  bool had_slaves();
   /// True when every slave has acknowledged the whole log.
-  bool all_up_to_date() const;
-  std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now) const;
+  bool all_up_to_date();
+  std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now);
   /// The master included.
-  std::int32_t in_sync() const;
+  std::int32_t in_sync();
 
  private:
+  class Hold;
+
   std::mutex& mutex() noexcept override { return mutex_; }
   void settle() override;
   void progressed(ReplicaConnection& connection) override;
@@ -92,6 +95,7 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   void send_what_grew();
   void announce();
   void announce_held();
+  bool has_news();
 
   boost::asio::io_context& context_;
   const boost::asio::any_io_executor followers_;
