@@ -21,7 +21,8 @@ enum HeaderPosition : std::size_t {
   kSlotCount = 32,
   kIndexCount = 36
 };
-constexpr std::int64_t kReserveStep = 1 << 20;
+/// In an entry.
+constexpr std::size_t kPrevious = 16;
 
 std::int32_t seconds_after(std::int64_t begin_ms, std::int64_t time_ms) noexcept {
   if (begin_ms <= 0) return 0;
@@ -55,9 +56,9 @@ Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, co
   if (!file) return file.error();
   auto created = mapped(path, shape, std::move(*file));
   if (!created) return created;
-  if (Status reserved = (*created)->reserve(2); !reserved) {
+  if (Status taken = (*created)->take_space_for_slots(); !taken) {
     (void)file_system.remove(path);
-    return reserved.error();
+    return taken.error();
   }
   std::byte* header = (*created)->mapping_->data();
   store_big(header + kIndexCount, std::int32_t{1});
@@ -70,55 +71,67 @@ Result<std::unique_ptr<IndexFile>> IndexFile::create(FileSystem& file_system, co
   return created;
 }
 
-/// Takes disk space for all entries below `until`.
-Status IndexFile::reserve(std::int32_t until) {
-  const std::int64_t needed = entry(until) - mapping_->data();
-  if (needed <= reserved_) [[likely]]
-    return {};
-  const std::int64_t end = std::min(needed + kReserveStep, shape_.file_size());
-  if (Status allocated = file_->allocate(reserved_, end - reserved_); !allocated) return allocated;
-  // Made present in one call, which costs a third of the page faults; what lies before the next entry is left alone.
-  const std::int64_t begin = std::max<std::int64_t>(reserved_, entry(count()) - mapping_->data());
-  mapping_->populate(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-  reserved_ = end;
+Status IndexFile::take_space_for_slots() {
+  const std::int64_t end = entry(0) - mapping_->data();
+  if (Status allocated = file_->allocate(0, end); !allocated) return allocated;
+  // Made present in one call, which costs a third of the page faults.
+  mapping_->populate(0, static_cast<std::size_t>(end));
+  slots_have_space_ = true;
   return {};
 }
 
 Status IndexFile::put(const Key& key) {
-  const auto put = put_all({&key, 1});
-  return put ? Status{} : Status(put.error());
+  const auto some = put_some({&key, 1});
+  return some ? Status{} : Status(some.error());
 }
 
-Result<std::size_t> IndexFile::put_all(std::span<const Key> keys) {
-  std::int32_t number = count();
-  keys = keys.first(std::min(keys.size(), static_cast<std::size_t>(shape_.entries - number)));
+Result<std::size_t> IndexFile::put_some(std::span<const Key> keys) {
+  const std::int32_t first = count();
+  keys = keys.first(std::min({keys.size(), static_cast<std::size_t>(shape_.entries - first), kPutAtOnce}));
   if (keys.empty()) return keys.size();
-  const std::int32_t end = number + static_cast<std::int32_t>(keys.size());
-  if (Status reserved = reserve(end); !reserved) return reserved.error();
-  std::byte* const header = mapping_->data();
-  std::int32_t slots_taken = 0;
-  auto rest = keys;
-  if (number <= 1) {
-    // As in RocketMQ, the first entry of a file counts from the file before it.
-    slots_taken += put_group(rest.first(1), number++, begin_timestamp_ms());
-    store_big(header + kBeginTime, rest.front().store_timestamp_ms);
-    store_big(header + kBeginOffset, rest.front().physical_offset.value);
-    rest = rest.subspan(1);
+  if (!slots_have_space_) {
+    if (Status taken = take_space_for_slots(); !taken) return taken.error();
   }
-  for (const std::int64_t begin_ms = begin_timestamp_ms(); !rest.empty();) {
-    const auto group = rest.first(std::min(kGroup, rest.size()));
-    slots_taken += put_group(group, number, begin_ms);
-    number += static_cast<std::int32_t>(group.size());
-    rest = rest.subspan(group.size());
+  std::byte* const header = mapping_->data();
+  std::array<std::byte, kPutAtOnce * kEntrySize> entries;
+  const auto made = std::span(entries).first(keys.size() * kEntrySize);
+  const std::int32_t slots_taken = put_groups(keys, first, entries.data());
+  if (Status written = file_->write_at(entry(first) - header, made); !written) {
+    take_back(made);
+    return written.error();
+  }
+  if (first <= 1) {
+    store_big(header + kBeginTime, keys.front().store_timestamp_ms);
+    store_big(header + kBeginOffset, keys.front().physical_offset.value);
   }
   if (slots_taken > 0) store_big(header + kSlotCount, load_big<std::int32_t>(header + kSlotCount) + slots_taken);
   store_big(header + kEndTime, keys.back().store_timestamp_ms);
   store_big(header + kEndOffset, keys.back().physical_offset.value);
-  store_big(header + kIndexCount, end);
+  store_big(header + kIndexCount, first + static_cast<std::int32_t>(keys.size()));
   return keys.size();
 }
 
-std::int32_t IndexFile::put_group(std::span<const Key> keys, std::int32_t first, std::int64_t begin_ms) noexcept {
+std::int32_t IndexFile::put_groups(std::span<const Key> keys, std::int32_t first, std::byte* made) noexcept {
+  std::int32_t slots_taken = 0;
+  std::int64_t begin_ms = begin_timestamp_ms();
+  if (first <= 1) {
+    // As in RocketMQ, the first entry of a file counts from the file before it.
+    slots_taken += put_group(keys.first(1), first++, begin_ms, made);
+    begin_ms = keys.front().store_timestamp_ms;
+    keys = keys.subspan(1);
+    made += kEntrySize;
+  }
+  for (; !keys.empty(); keys = keys.subspan(std::min(kGroup, keys.size()))) {
+    const auto group = keys.first(std::min(kGroup, keys.size()));
+    slots_taken += put_group(group, first, begin_ms, made);
+    first += static_cast<std::int32_t>(group.size());
+    made += group.size() * kEntrySize;
+  }
+  return slots_taken;
+}
+
+std::int32_t IndexFile::put_group(std::span<const Key> keys, std::int32_t first, std::int64_t begin_ms,
+                                  std::byte* made) noexcept {
   // The slots lie all over 20 MB: without the order to fetch them, each entry would wait for memory.
   std::array<std::byte*, kGroup> heads;
   for (std::size_t index = 0; index < keys.size(); ++index) {
@@ -126,7 +139,6 @@ std::int32_t IndexFile::put_group(std::span<const Key> keys, std::int32_t first,
     __builtin_prefetch(heads[index], 1);
   }
   std::int32_t number = first, slots_taken = 0, seconds = 0;
-  std::byte* made = entry(first);
   for (std::int64_t time_ms = INT64_MIN; const Key& key : keys) {
     if (key.store_timestamp_ms != time_ms) {
       time_ms = key.store_timestamp_ms;
@@ -138,13 +150,20 @@ std::int32_t IndexFile::put_group(std::span<const Key> keys, std::int32_t first,
     store_big(made, key.hash);
     store_big(made + 4, key.physical_offset.value);
     store_big(made + 12, seconds);
-    store_big(made + 16, previous);
+    store_big(made + kPrevious, previous);
     store_big(head, number);
     slots_taken += previous == 0 ? 1 : 0;
     ++number;
-    made += 20;
+    made += kEntrySize;
   }
   return slots_taken;
+}
+
+void IndexFile::take_back(std::span<const std::byte> made) noexcept {
+  for (; !made.empty(); made = made.first(made.size() - kEntrySize)) {
+    const std::byte* const last = made.data() + made.size() - kEntrySize;
+    store_big(slot(load_big<std::int32_t>(last) % shape_.slots), load_big<std::int32_t>(last + kPrevious));
+  }
 }
 
 void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset, std::int64_t)>& visit) const {
@@ -157,7 +176,7 @@ void IndexFile::visit(std::int32_t hash, const std::function<bool(PhysicalOffset
     if (load_big<std::int32_t>(found) == hash) {
       if (!visit({load_big<std::int64_t>(found + 4)}, begin_timestamp_ms() + seconds * std::int64_t{1000})) return;
     }
-    const auto previous = load_big<std::int32_t>(found + 16);
+    const auto previous = load_big<std::int32_t>(found + kPrevious);
     if (previous == number) return;
     number = previous;
   }

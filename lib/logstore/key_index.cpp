@@ -171,14 +171,21 @@ void KeyIndex::collect_keys(const record::RecordView& view) const {
 
 /// What goes wrong is left for the next time.
 Status KeyIndex::put_all(std::vector<IndexFile::Key>& keys) const {
-  while (!keys.empty()) {
-    if (files_.empty() || files_.back()->full()) {
-      if (Status rolled = roll(); !rolled) return rolled;
-    }
-    const auto put = files_.back()->put_all(keys);
-    if (!put) return put.error();
-    keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(*put));
+  std::span<const IndexFile::Key> rest = keys;
+  Status put;
+  while (put && !rest.empty()) put = put_some(rest);
+  keys.erase(keys.begin(), keys.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  return put;
+}
+
+/// Takes off `rest` what it has put.
+Status KeyIndex::put_some(std::span<const IndexFile::Key>& rest) const {
+  if (files_.empty() || files_.back()->full()) {
+    if (Status rolled = roll(); !rolled) return rolled;
   }
+  const auto put = files_.back()->put_some(rest);
+  if (!put) return put.error();
+  rest = rest.subspan(*put);
   return {};
 }
 

@@ -60,6 +60,7 @@ class KeyIndex {
   Status add_records(std::span<const std::byte> rest, PhysicalOffset until) const;
   void collect_keys(const record::RecordView& view) const;
   Status put_all(std::vector<IndexFile::Key>& keys) const;
+  Status put_some(std::span<const IndexFile::Key>& rest) const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
 

@@ -115,6 +115,29 @@ TEST(Record, SizesAreLimited) {
   EXPECT_TRUE(check_sizes(message, {}).error().is(Errc::message_illegal));
   message = sample();
   EXPECT_TRUE(check_sizes(message, {.body_bytes_max = 3}).error().is(Errc::message_illegal));
+  message.topic = {};
+  EXPECT_TRUE(check_sizes(message, {}).error().is(Errc::message_illegal));
+  message = sample();
+  message.queue_id = -1;
+  EXPECT_TRUE(check_sizes(message, {}).error().is(Errc::message_illegal));
+}
+
+TEST(Record, WhatJustFitsIsTakenAndItsSizeIsKnown) {
+  const std::string topic(255, 't'), properties(32'767, 'p');
+  const HostAddress v4 = sample().born_host, v6 = HostAddress::parse("[fe80::1]:1").value();
+  for (const std::size_t topic_size : {1, 127, 128, 255}) {
+    for (const auto& [born_host, store_host] : {std::pair{v4, v4}, {v4, v6}, {v6, v4}, {v6, v6}}) {
+      Message message = sample();
+      message.topic = std::string_view(topic).substr(0, topic_size);
+      message.properties = properties;
+      message.queue_id = 0;
+      message.born_host = born_host;
+      message.store_host = store_host;
+      ASSERT_TRUE(check_sizes(message, {.body_bytes_max = message.body.size()}).has_value());
+      std::vector<std::byte> bytes(encoded_size(message));
+      EXPECT_EQ(encode(message, bytes.data()), bytes.size());
+    }
+  }
 }
 
 }  // namespace
