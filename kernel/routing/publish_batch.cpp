@@ -12,6 +12,8 @@ namespace tenon::kernel {
 namespace {
 
 constexpr std::size_t kTopicMax = 127;
+/// The memory of so many messages is kept for the next batch; of a larger one, which is rare, it is given back.
+constexpr std::size_t kSpareMax = 4096;
 
 }  // namespace
 
@@ -91,7 +93,7 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
   receipt.queue_id = destination.answered_queue_id;
   receipt.store_host = common.store_host;
   const Result<AppendReceipt> appended = append_batch(messages, *destination.topic, receipt.batch_physical_offsets);
-  spare = std::move(messages);
+  if (messages.capacity() <= kSpareMax) spare = std::move(messages);
   if (!appended) return appended.error();
   receipt.append = *appended;
   return receipt;

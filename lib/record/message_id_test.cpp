@@ -15,6 +15,7 @@ TEST(OffsetMessageId, IsHostPortAndOffsetInHex) {
 
 TEST(OffsetMessageId, HoldsIpv6Hosts) {
   const OffsetMessageId id{HostAddress::parse("[::1]:10911").value(), {7}};
+  EXPECT_EQ(to_string(id), "0000000000000000000000000000000100002A9F0000000000000007");
   EXPECT_EQ(to_string(id).size(), kOffsetMessageIdSizeMax);
   EXPECT_EQ(parse_offset_message_id(to_string(id)).value(), id);
 }
