@@ -241,6 +241,37 @@ TEST(SyncFlush, LetsNobodyWaitForever) {
   EXPECT_TRUE(outcome->has_error());
 }
 
+/// What a slave receives is written in pieces. The disk runs full at each in turn: what was not taken can be sent
+/// again.
+TEST(ReceivedLog, CanBeSentAgainWhereverTheDiskWasFull) {
+  TestStore master;
+  master.options.commit_log_file_size = 1 << 20;
+  ASSERT_TRUE(master.open().has_value());
+  for (int number = 0; number < 40; ++number)
+    ASSERT_TRUE(master.append("T", 0, std::string(7'000, 'x') + std::to_string(number)).has_value());
+  const PhysicalOffset end = master->log_max();
+  const LogStretch stretch = master->read_log({0}, end.value, ReadForm::in_memory).value();
+  const auto bytes = std::get<MemorySlice>(stretch.bytes).bytes;
+  bool failed = true;
+  for (std::int64_t fault = 0; failed; ++fault) {
+    TestStore slave;
+    slave.options.commit_log_file_size = 1 << 20;
+    slave.options.flush_interval = std::chrono::hours(1);  // a flush that fails is another matter
+    ASSERT_TRUE(slave.open().has_value());
+    slave.files.fail_from(fault);
+    failed = slave->append_log({0}, bytes).has_error();
+    slave.files.heal();
+    if (!failed) {
+      EXPECT_GT(fault, 8) << "it is in pieces";
+    }
+    const PhysicalOffset at = slave->log_received();
+    const Status again = slave->append_log(at, bytes.subspan(static_cast<std::size_t>(at.value)));
+    ASSERT_TRUE(again.has_value()) << again.error().message() << ", fault at call " << fault;
+    ASSERT_EQ(slave->log_max(), end);
+    ASSERT_EQ(slave.body_at("T", 0, 39), std::string(7'000, 'x') + "39");
+  }
+}
+
 TEST(SyncFlush, LetsWaitersThroughWhenTheirBytesAreOnDisk) {
   TestStore store;
   store.options.flush = FlushMode::sync;
