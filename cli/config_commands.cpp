@@ -40,7 +40,7 @@ void add_config_commands(CommandSet& commands) {
   CLI::App& explain = commands.add(config, "explain", "Explain every key: type, default, bounds, meaning",
                                    "tenon config explain store-mmap",
                                    [request] { return static_cast<ExitCode>(kernel::explain_config(*request)); });
-  explain.add_option("section", request->section, "Only this section or plug-in type");
+  explain.add_option("section", request->section, "Only this section, plug-in type, or key of one (broker.name)");
   add_from_rocketmq(commands, config);
   explain.add_flag("--markdown", request->markdown, "As the reference page, docs/reference/configuration.md");
 }

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <map>
+#include <mutex>
 
 #include "client/push_consumer.hpp"
 #include "masters.hpp"
@@ -58,6 +60,26 @@ class Finish {
   bool timed_out_ = false;
 };
 
+/// Says a problem once, and again every ten seconds while it lasts: a broker that is away is tried many times a second.
+/// Threads: any.
+class Complaints {
+ public:
+  void say(const std::string& problem) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    if (said_.size() >= kKept) said_.clear();
+    const auto [at, is_new] = said_.try_emplace(problem, now);
+    if (!is_new && now - at->second < std::chrono::seconds(10)) return;
+    at->second = now;
+    std::fprintf(stderr, "tenon consume: %s\n", problem.c_str());
+  }
+
+ private:
+  static constexpr std::size_t kKept = 64;
+  std::mutex mutex_;
+  std::map<std::string, std::chrono::steady_clock::time_point> said_;
+};
+
 }  // namespace
 
 ExitCode consume_messages(const ConsumeOptions& options) {
@@ -69,6 +91,7 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   }
   client::ClientInstance instance(client_of(options.name_servers));
   Finish finish(options.timeout_seconds);
+  Complaints complaints;
   std::uint64_t printed = 0;  // the consumer has one consume thread
   client::PushConsumer consumer(instance, consumer_options(options));
   if (options.sql) {
@@ -76,7 +99,7 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   } else {
     consumer.subscribe(options.topic, options.expression, options.expression_type);
   }
-  consumer.on_problem([](const Error& error) { std::fprintf(stderr, "tenon consume: %s\n", error.message().c_str()); });
+  consumer.on_problem([&complaints](const Error& error) { complaints.say(error.message()); });
   if (const auto route = instance.route_of(options.topic); !route && route.error().is(Errc::topic_not_exist)) {
     std::fprintf(stderr, "tenon consume: there is no topic '%s' yet; waiting for it\n", options.topic.c_str());
   }

@@ -40,20 +40,26 @@ std::string text_of(const Value& json) {
   return out;
 }
 
+std::string state_of_slave(const Value& master) {
+  const std::string address = master.text_or("address", "");
+  if (address.empty()) return "knows no master yet";
+  return text(master.bool_or("connected", false) ? "follows " : "lost ", address, ", ", master.i64_or("lagBytes", 0),
+              " bytes, ", master.i64_or("lagMillis", 0) / 1000, " s behind");
+}
+
 void print_line(const std::string& broker, const Value& status) {
   const bool is_master = status.bool_or("isMaster", false);
-  std::string far = "-";
+  std::string state = "-";
   if (const Value* master = status.find("master"); master != nullptr && !is_master) {
-    far = text(master->bool_or("connected", false) ? "follows " : "lost ", master->text_or("address", "?"), ", ",
-               master->i64_or("lagBytes", 0), " bytes, ", master->i64_or("lagMillis", 0) / 1000, " s behind");
+    state = state_of_slave(*master);
   } else if (is_master) {
-    far = text(status.text_or("replication", "?"), ", ", status.i64_or("inSyncReplicas", 1), " of ",
-               status.i64_or("inSyncReplicasWanted", 1), " wanted in sync");
+    state = text(status.text_or("replication", "?"), ", ", status.i64_or("inSyncReplicas", 1), " in sync, ",
+                 status.i64_or("inSyncReplicasWanted", 1), " wanted (itself counted)");
   }
-  std::printf("%-40s %-3lld %-7s %6lld %20lld  %s\n", broker.c_str(),
+  std::printf("%-40s %-3lld %-7s %13lld %20lld  %s\n", broker.c_str(),
               static_cast<long long>(status.i64_or("brokerId", -1)), is_master ? "master" : "slave",
               static_cast<long long>(status.i64_or("epoch", 0)), static_cast<long long>(status.i64_or("logMax", 0)),
-              far.c_str());
+              state.c_str());
 }
 
 void print_replicas(const Value& status) {
@@ -139,7 +145,7 @@ ExitCode show_ha_status(const HaOptions& options) {
       std::printf("%s\n", text_of(*status).c_str());
     } else {
       if (std::exchange(is_first, false))
-        std::printf("%-40s %-3s %-7s %6s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
+        std::printf("%-40s %-3s %-7s %13s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
       print_line(text(status->text_or("broker", "?"), " at ", node.address), *status);
       print_replicas(*status);
     }

@@ -70,11 +70,15 @@ TEST(RemotingClient, SaysSoWhenNobodyListens) {
   EXPECT_NE(reply.error().message().find(address), std::string::npos);
 }
 
-TEST(RemotingClient, RefusesAnAddressWithoutPort) {
+TEST(RemotingClient, RefusesWhatIsNoAddress) {
   RemotingClient client;
-  const auto reply = client.call("localhost", asking("T"), kLong);
-  ASSERT_FALSE(reply.has_value());
-  EXPECT_TRUE(reply.error().is(Errc::invalid_parameter)) << reply.error().message();
+  for (const char* const address : {"localhost", "localhost:", "localhost:0", "localhost:65536", "localhost:9876x",
+                                    "http://localhost:8080/rocketmq/nsaddr", "http://localhost:8080"}) {
+    const auto reply = client.call(address, asking("T"), kLong);
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_TRUE(reply.error().is(Errc::invalid_parameter)) << reply.error().message();
+    EXPECT_NE(reply.error().message().find("HOST:PORT"), std::string::npos) << reply.error().message();
+  }
 }
 
 TEST(RemotingClient, FailsWhatIsInFlightWhenTheConnectionBreaksAndConnectsAgain) {

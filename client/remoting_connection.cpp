@@ -4,6 +4,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -21,6 +22,19 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 
 Error connection_error(const std::string& what, const std::string& address, const ErrorCode& code) {
   return Error(Errc::disconnected, text(what, " ", address, ": ", code.message()));
+}
+
+/// What is wrong with an address that cannot even be tried; empty when nothing is.
+std::string complaint_about(std::string_view address) {
+  if (address.find("://") != std::string_view::npos) {
+    return text("'", address, "' is a URL; what is needed is HOST:PORT (an HTTP address server is not asked)");
+  }
+  const std::size_t colon = address.rfind(':');
+  const std::string_view digits = address.substr(colon == std::string_view::npos ? address.size() : colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool good = failed == std::errc{} && end == digits.data() + digits.size() && port != 0;
+  return good ? std::string() : text("'", address, "' is not HOST:PORT");
 }
 
 void write_reply(remoting::OutputBuffer& out, const Reply& reply, std::int32_t opaque) {
@@ -46,14 +60,14 @@ RemotingConnection::RemotingConnection(const asio::any_io_executor& executor, st
       in_(kReadBytes) {}
 
 void RemotingConnection::open() {
-  const std::size_t colon = address_.rfind(':');
-  if (colon == std::string::npos) {
+  if (std::string complaint = complaint_about(address_); !complaint.empty()) {
     // Later, so that a call made right after open() still finds its place and is told the reason.
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->close(Error(Errc::invalid_parameter, text("'", self->address_, "' is not HOST:PORT")));
+    asio::post(socket_.get_executor(), [self = shared_from_this(), complaint = std::move(complaint)]() mutable {
+      self->close(Error(Errc::invalid_parameter, std::move(complaint)));
     });
     return;
   }
+  const std::size_t colon = address_.rfind(':');
   connect_timer_.expires_after(options_.connect_timeout);
   connect_timer_.async_wait([self = shared_from_this()](const ErrorCode& failed) {
     if (!failed && self->state_ == State::connecting) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/config_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/kernel_units.hpp"
@@ -26,11 +27,22 @@ std::vector<PluginTable> every_plugin(const SearchPath& path) {
   return tables;
 }
 
-std::vector<SectionDeclaration> selected(std::vector<SectionDeclaration> all, const std::string& section) {
-  if (!section.empty()) {
-    std::erase_if(all, [&](const auto& one) { return one.name != section && one.name != "plugins." + section; });
+bool is_named(const SectionDeclaration& section, std::string_view name) {
+  return section.name == name || section.name == text("plugins.", name);
+}
+
+// The sections called `wanted`, or the one key of "SECTION.KEY"; all of them when it is empty.
+std::vector<SectionDeclaration> selected(const std::vector<SectionDeclaration>& all, std::string_view wanted) {
+  if (wanted.empty()) return all;
+  std::vector<SectionDeclaration> chosen;
+  const std::size_t dot = wanted.rfind('.');
+  for (const SectionDeclaration& section : all) {
+    if (is_named(section, wanted)) chosen.push_back(section);
+    if (dot == std::string_view::npos || !is_named(section, wanted.substr(0, dot))) continue;
+    const auto key = std::ranges::find(section.keys, wanted.substr(dot + 1), &ConfigKey::name);
+    if (key != section.keys.end()) chosen.push_back({section.name, section.meaning, {&*key, 1}});
   }
-  return all;
+  return chosen;
 }
 
 Outcome outcome_of(const Assembly& assembly, const Problems& problems) {
@@ -82,8 +94,8 @@ Outcome explain_config(const ExplainRequest& request) {
       names.push_back(name.starts_with("plugins.") ? name.substr(std::string_view("plugins.").size()) : name);
       known += text(known.empty() ? "" : ", ", names.back());
     }
-    complain(text("tenon: no section or plug-in '", request.section, "'", did_you_mean(request.section, names),
-                  "; known are ", known, "\n"));
+    complain(text("tenon: no section, plug-in or key of one '", request.section, "'",
+                  did_you_mean(request.section, names), "; known are ", known, "\n"));
     return Outcome::usage;
   }
   print(request.markdown ? explain_as_markdown(chosen) : explain_as_text(chosen));

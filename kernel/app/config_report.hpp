@@ -15,7 +15,7 @@ Outcome check_config(const ConfigSource& source);
 Outcome show_config(const ConfigSource& source);
 
 struct ExplainRequest {
-  std::string section;  ///< "broker", "plugins.store-mmap", "store-mmap"; empty for all.
+  std::string section;  ///< "broker", "plugins.store-mmap", "store-mmap", or a key, "broker.name"; empty for all.
   bool markdown = false;
 };
 /// `tenon config explain`: the kernel's sections and those of every plug-in on the search path.

@@ -209,10 +209,13 @@ TEST_F(CommandLine, ConfigurationsAreShownAndExplained) {
   EXPECT_EQ(shown.code, kOk) << shown.errors;
   EXPECT_THAT(shown.output, AllOf(HasSubstr("name = \"mine\""), HasSubstr("good.toml:2:8"),
                                   HasSubstr("flush = \"sync\""), HasSubstr("# default")));
+  EXPECT_EQ(run_tenon({"config", "check", path}).code, kOk) << "-c may be left out";
   const CommandRun explained = run_tenon({"config", "explain", "store-mmap"});
   EXPECT_EQ(explained.code, kOk);
   EXPECT_THAT(explained.output, AllOf(HasSubstr("flush_interval"), HasSubstr("async or sync")));
   EXPECT_THAT(explained.output, testing::Not(HasSubstr("[broker]")));
+  const CommandRun key = run_tenon({"config", "explain", "plugins.store-mmap.flush"});
+  EXPECT_THAT(key.output, AllOf(HasSubstr("async or sync"), testing::Not(HasSubstr("flush_interval"))));
   const CommandRun unknown = run_tenon({"config", "explain", "store-map"});
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.errors, HasSubstr("did you mean 'store-mmap'?"));

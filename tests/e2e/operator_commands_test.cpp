@@ -80,5 +80,24 @@ TEST(DelayCommand, OneBrokerThatFailsKeepsNoOtherFromBeingAsked) {
   EXPECT_TRUE(second.was_asked());
 }
 
+TEST(HaStatusCommand, ASlaveWithoutAMasterSaysSo) {
+  const client::FakeServer slave([](const Reply&) {
+    return client::success({}, R"({"isMaster":false,"brokerId":1,"master":{"connected":false,"address":""}})");
+  });
+  const CommandRun shown = run_tenon({"ha", "status", "-b", slave.address()});
+  EXPECT_THAT(shown.output, HasSubstr("knows no master yet")) << shown.errors;
+}
+
+TEST(ConsumeCommand, ABrokerThatIsAwayIsNamedOnceNotAtEachAttempt) {
+  const char* const route = R"({"brokerDatas":[{"brokerAddrs":{0:"127.0.0.1:1"},"brokerName":"a","cluster":"C"}],)"
+                            R"("queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":8,"writeQueueNums":8}]})";
+  const client::FakeServer name_server([&](const Reply&) { return client::success({}, route); });
+  const CommandRun ended = run_tenon({"consume", "-n", name_server.address(), "-t", "T", "-c", "1", "--timeout", "1"});
+  EXPECT_EQ(ended.code, 1);
+  const std::size_t first = ended.errors.find("127.0.0.1:1: Connection refused");
+  ASSERT_NE(first, std::string::npos) << ended.errors;
+  EXPECT_EQ(ended.errors.find("Connection refused", first + 30), std::string::npos) << ended.errors;
+}
+
 }  // namespace
 }  // namespace tenon::e2e
