@@ -32,12 +32,16 @@ inline constexpr std::int64_t kBatchUnitSize = 46;
 
 void encode_unit(const BatchUnit& unit, std::byte* out) noexcept;
 BatchUnit decode_unit(const std::byte* from) noexcept;
+/// As in RocketMQ; what lies beyond kQueueOffsetMax only damage says, and the end of it could not be counted.
 inline bool is_valid(const BatchUnit& unit) noexcept {
-  return unit.physical_offset.value >= 0 && unit.size_bytes > 0 && unit.base >= 0 && unit.count > 0;
+  const auto counts = [](std::int64_t offset) { return offset >= 0 && offset <= kQueueOffsetMax; };
+  return counts(unit.physical_offset.value) && unit.size_bytes > 0 && counts(unit.base) && unit.count > 0;
 }
 
 /// How many messages a record with sys_flag::inner_batch holds; empty when it does not say so.
 std::optional<std::int16_t> inner_count(const PropertiesView& properties) noexcept;
+/// Whether a message that is to be appended says that it is one.
+inline bool is_flagged(const Message& message) noexcept { return (message.sys_flag & sys_flag::inner_batch) != 0; }
 /// Whether the record is an inner batch. The flag alone says nothing: no CRC is over it.
 bool is_inner_batch(const record::RecordView& record) noexcept;
 /// The unit of a record in a batch queue.

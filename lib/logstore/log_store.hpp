@@ -128,7 +128,7 @@ class LogStore {
   }
   /// Whether an append needs more than most: see log_store_extended.cpp.
   bool needs_more(const Message& message) const noexcept {
-    return extended_appends_ || batch_queues_.any() || (message.sys_flag & sys_flag::inner_batch) != 0;
+    return extended_appends_ || batch_queues_.any() || is_flagged(message);
   }
   EncodedRecord encoded_of(const Message& message, std::byte* bytes, std::size_t size) const;
   Result<AppendReceipt> append_message(const Message& message);

@@ -16,7 +16,7 @@ namespace {
 Result<std::int16_t> messages_in(const Message& message) {
   const PropertiesView properties(message.properties);
   const auto count = inner_count(properties);
-  if ((message.sys_flag & sys_flag::inner_batch) == 0) {
+  if (!is_flagged(message)) {
     if (!properties.find(property::inner_num)) return std::int16_t{1};
     return Error(Errc::message_illegal, text("a message with ", property::inner_num, " that is no inner batch"));
   }
@@ -121,8 +121,7 @@ Status LogStore::encode_units(std::span<const Message> messages, std::span<Batch
     BatchUnit& unit = units[index];
     Message with = messages[index];
     std::string properties(with.properties);
-    if ((with.sys_flag & sys_flag::inner_batch) != 0)
-      set_property(properties, property::inner_base, std::to_string(base));
+    if (is_flagged(with)) set_property(properties, property::inner_base, std::to_string(base));
     properties = checkable(properties);
     with.properties = properties;
     if (Status sizes = record::check_sizes(with, options_.limits); !sizes) return sizes;

@@ -17,8 +17,6 @@ Error not_a_batch_topic(std::string_view topic) {
   return {Errc::message_illegal, text("an inner batch for topic ", topic, ", which has no batch queues")};
 }
 
-bool is_flagged(const Message& message) { return (message.sys_flag & sys_flag::inner_batch) != 0; }
-
 }  // namespace
 
 /// What a Java broker has left in the directory, and what the keys ask for.

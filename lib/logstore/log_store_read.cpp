@@ -157,7 +157,8 @@ void LogStore::collect_units(const BatchQueue& queue, const ReadRequest& request
       break;
     }
     const auto unit = queue.unit(position);
-    if (!unit || unit->base >= result.max_queue_offset.value || unit->base - begin >= scan) break;
+    if (!unit || unit->base >= result.max_queue_offset.value) break;
+    if (position > *first && unit->base - begin >= scan) break;  // the first may lie behind a gap of any length
     step = collector.take_batch(unit->entry(), unit->count);
     if (step != RunCollector::Step::next) break;
     at = unit->end();

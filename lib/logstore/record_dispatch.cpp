@@ -89,10 +89,8 @@ bool RecordDispatch::has_entry(const record::RecordView& record) {
 
 bool RecordDispatch::leaves_a_gap(const record::RecordView& record) const {
   if (!has_entry(record)) return false;
-  if (is_inner_batch(record) || batch_queues_.has_topic(record.topic())) {
-    const BatchQueuePtr queue = batch_queues_.find(record.topic(), record.queue_id());
-    return queue && unit_of(record).base > queue->max();
-  }
+  if (const BatchQueuePtr batches = batch_queues_.find(record.topic(), record.queue_id()))
+    return record.queue_offset().value > batches->max();
   const ConsumeQueue* const queue = queues_.find_for_append(QueueKey(record.topic(), record.queue_id()));
   return record.queue_offset().value > (queue == nullptr ? 0 : queue->max());
 }

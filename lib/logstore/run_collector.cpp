@@ -41,7 +41,7 @@ RunCollector::Step RunCollector::take_batch(const IndexEntry& entry, std::int32_
   if (const auto stop = reach(entry)) return *stop;
   if (const CompiledFilter* const filter = request_.filter) {
     const bool by_tags = !filter->needs_properties();
-    if (!(by_tags && is_inner_batch(entry)) && !filter->match_index(entry)) return Step::next;
+    if (!(by_tags && is_flagged(entry)) && !filter->match_index(entry)) return Step::next;
     if (!by_tags && !properties_match(entry)) return Step::next;
   }
   add(entry, messages);
@@ -63,7 +63,9 @@ std::optional<RunCollector::Step> RunCollector::reach(const IndexEntry& entry) {
   return std::nullopt;
 }
 
-bool RunCollector::is_inner_batch(const IndexEntry& entry) const {
+/// An entry may be damaged, and its size too small for a record.
+bool RunCollector::is_flagged(const IndexEntry& entry) const {
+  if (entry.size_bytes < static_cast<std::int32_t>(record::kMinRecordSize)) return false;
   const std::byte* const record = segment_->at(entry.physical_offset);
   return (record::load_big<std::int32_t>(record + record::position::sys_flag) & sys_flag::inner_batch) != 0;
 }

@@ -35,7 +35,7 @@ class RunCollector {
 
   bool exceeds(const IndexEntry& entry, std::int32_t messages) const;
   std::optional<Step> reach(const IndexEntry& entry);
-  bool is_inner_batch(const IndexEntry& entry) const;
+  bool is_flagged(const IndexEntry& entry) const;
   bool find_segment(const IndexEntry& entry);
   bool is_at_hand(const IndexEntry& entry);
   bool properties_match(const IndexEntry& entry) const;

@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "producers.hpp"
 #include "storetools/dump.hpp"
 #include "storetools/repair.hpp"
 #include "storetools/verify.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::fault {
 namespace {
@@ -36,7 +38,43 @@ class BadInput : public ::testing::TestWithParam<Engine> {
           "\2TAGS\1t\2";
       ASSERT_TRUE(store.append(message).has_value());
     }
+    append_batches(store);
     store.close();
+  }
+
+  static void append_batches(logstore::LogStore& store) {
+    ASSERT_TRUE(store.keep_batches("Batches").has_value());
+    for (int number = 0; number < kBatches; ++number) {
+      const std::string body = text("batch ", number);
+      Message message;
+      message.topic = "Batches";
+      message.sys_flag = sys_flag::inner_batch | sys_flag::needs_unwrap;
+      message.body = std::as_bytes(std::span(body));
+      message.properties =
+          "INNER_NUM\1"
+          "3\2";
+      ASSERT_TRUE(store.append(message).has_value());
+    }
+  }
+
+  /// How many batches a consumer gets that goes on where it is told to, and gives up where it is not.
+  static int batches_in(const logstore::LogStore& store) {
+    int whole = 0;
+    const QueueBounds bounds = store.bounds("Batches", 0);
+    for (std::int64_t at = bounds.min.value, before = -1; at < bounds.max.value && at > before;) {
+      const ReadResult read = store.read(
+          {.topic = "Batches", .queue_id = 0, .offset = {at}, .max_messages = 1, .form = ReadForm::in_memory});
+      for (const Slice& slice : read.records) {
+        const auto view = record::RecordView::decode(std::get<MemorySlice>(slice).bytes);
+        const std::string wanted = text("batch ", at / 3);
+        if (view && std::ranges::equal(view->body(), std::as_bytes(std::span(wanted)))) ++whole;
+      }
+      (void)store.store_time_at("Batches", 0, {at});
+      before = std::exchange(at, read.next_queue_offset.value);
+    }
+    for (const auto boundary : {TimeBoundary::lower, TimeBoundary::upper})
+      (void)store.offset_at_time("Batches", 0, 1, boundary);
+    return whole;
   }
 
   logstore::StoreOptions options(const fs::path& directory) const {
@@ -76,6 +114,9 @@ class BadInput : public ::testing::TestWithParam<Engine> {
       if (verdict.altered + verdict.disordered + verdict.lost + verdict.unreadable > 0) {
         EXPECT_GT(named_damages, 0) << verdict.first;
       }
+      if (batches_in(store) < kBatches) {
+        EXPECT_GT(named_damages, 0) << "a batch is missing";
+      }
       (void)store.query_by_key({.topic = kTopic, .key = "k"});
       store.close();
     }
@@ -100,11 +141,13 @@ class BadInput : public ::testing::TestWithParam<Engine> {
 
   TemporaryDirectory good_;
   Ledger ledger_;
+  static constexpr int kBatches = 60;
   int opened_ = 0, refused_ = 0;
 };
 
 TEST_P(BadInput, FilesCutShortOrTooLong) {
-  for (const char* part : {"commitlog", "consumequeue/Ledger/0", "index", "checkpoint"}) {
+  for (const char* part :
+       {"commitlog", "consumequeue/Ledger/0", "batchconsumequeue/Batches/0", "index", "checkpoint"}) {
     const fs::path file = fs::is_directory(good_.path() / part) ? first_file(good_.path() / part) : good_.path() / part;
     const fs::path name = fs::relative(file, good_.path());
     const auto size = static_cast<std::int64_t>(fs::file_size(file));
@@ -122,11 +165,13 @@ TEST_P(BadInput, FilesCutShortOrTooLong) {
 TEST_P(BadInput, EveryFieldOfEveryKindOfFileFlipped) {
   const fs::path log = fs::relative(first_file(good_.path() / "commitlog"), good_.path());
   const fs::path queue = fs::relative(first_file(good_.path() / "consumequeue"), good_.path());
+  const fs::path batches = fs::relative(first_file(good_.path() / "batchconsumequeue"), good_.path());
   const fs::path index = fs::relative(first_file(good_.path() / "index"), good_.path());
   // Where the fields of the first record begin, then of the first entry, the index's header, slots and first entries.
   const std::vector<std::pair<fs::path, std::vector<std::int64_t>>> places = {
       {log, {0, 3, 4, 8, 12, 16, 20, 28, 36, 39, 40, 48, 56, 64, 72, 76, 84, 87, 90, 92, 95, 98, 100}},
       {queue, {0, 7, 8, 11, 12, 19, 20}},
+      {batches, {0, 1, 7, 8, 11, 12, 19, 20, 27, 28, 29, 35, 36, 37, 38, 45, 46, 47, 54, 57, 75, 81, 82, 83}},
       {index, {0, 8, 16, 24, 32, 36, 39, 40, 44, 100, 43 + 200, 260, 264, 272, 276, 279}},
       {"checkpoint", {0, 7, 8, 16, 24, 32}}};
   for (const auto& [file, positions] : places) {
@@ -140,12 +185,14 @@ TEST_P(BadInput, EveryFieldOfEveryKindOfFileFlipped) {
 }
 
 TEST_P(BadInput, ForeignFilesAreNamedOrLeftAlone) {
-  for (const char* part : {"commitlog", "consumequeue", "consumequeue/Ledger", "consumequeue/Ledger/0", "index", "."}) {
+  for (const char* part : {"commitlog", "consumequeue", "consumequeue/Ledger", "consumequeue/Ledger/0", "index", ".",
+                           "batchconsumequeue", "batchconsumequeue/Batches", "batchconsumequeue/Batches/0"}) {
     for (const char* name :
          {"notes.txt", "00000000000000000001", "00000000000000032768.bak", ".hidden", "99999999999999999999", "7"}) {
       const fs::path file = fs::path(part) / name;
       SCOPED_TRACE(file.string());
-      const bool matters = std::string_view(part) == "commitlog" || std::string_view(part) == "consumequeue/Ledger/0";
+      const std::string_view matter[] = {"commitlog", "consumequeue/Ledger/0", "batchconsumequeue/Batches/0"};
+      const bool matters = std::ranges::find(matter, part) != std::end(matter);
       try_with([&](const fs::path& root) { std::ofstream(root / file) << "not a store file"; },
                matters ? file.filename() : fs::path());
     }
@@ -167,7 +214,7 @@ TEST_P(BadInput, FilesThatMayNotBeOpened) {
 }
 
 TEST_P(BadInput, ThingsOfTheWrongKind) {
-  for (const char* part : {"commitlog", "consumequeue", "index", "checkpoint", "lock", "abort"}) {
+  for (const char* part : {"commitlog", "consumequeue", "batchconsumequeue", "index", "checkpoint", "lock", "abort"}) {
     SCOPED_TRACE(std::string(part) + " is of the other kind");
     try_with([&](const fs::path& root) {
       const bool directory = fs::is_directory(root / part);

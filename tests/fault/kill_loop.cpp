@@ -2,13 +2,15 @@
 // A store under load in a process that is killed with SIGKILL again and again, also while it recovers. What it
 // acknowledged stands in memory shared with the parent, which opens the store now and then and judges all of it.
 //
-//   kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync]      (default: all four in turn)
+//   kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync] [--batches apart|inner]
+//                                                                                  (default: all eight in turn)
 //
 // Exit status 0: nothing lost, invented, altered or out of order. 1: something was; the directory stays.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -26,8 +28,9 @@ namespace {
 using logstore::testing::Engine;
 
 constexpr std::size_t kAcknowledgedMax = 200'000;
-/// A directory is left for a fresh one after so many cycles, so that reading all of it stays cheap.
-constexpr int kCyclesPerStore = 40;
+/// A directory is left for a fresh one after so many cycles, so that reading all of it stays cheap, and sooner when
+/// there are few, so that every kind of store has its turn.
+constexpr int kCyclesPerStoreMin = 3, kCyclesPerStoreMax = 40, kKinds = 8;
 
 struct Shared {
   struct Given {
@@ -45,17 +48,18 @@ struct Shared {
 struct Options : KillOptions {
   Options() { cycles = 200; }
   std::optional<Engine> engine;
+  std::optional<Batches> batches;
 };
 
 [[noreturn]] void run_until_killed(Shared& shared, const std::filesystem::path& directory, Engine engine,
-                                   std::uint32_t run) {
+                                   Batches batches, std::uint32_t run) {
   logstore::LogStore store(small_store(directory, engine));
   if (const Status opened = store.open(); !opened) {
     std::fprintf(stderr, "cannot open: %s\n", opened.error().message().c_str());
     _exit(2);
   }
   shared.open = true;
-  Producers producers(store, engine, run,
+  Producers producers(store, engine, batches, run,
                       {[&](std::uint32_t producer, std::uint32_t count) { shared.producers[producer].sent = count; },
                        [&](const Stamp& stamp, std::int64_t queue_offset) {
                          Shared::Producer& own = shared.producers[stamp.producer];
@@ -77,8 +81,9 @@ class KillLoop {
 
   bool run() {
     const auto begin = std::chrono::steady_clock::now();
+    const int per_store = std::clamp(options_.cycles / kKinds, kCyclesPerStoreMin, kCyclesPerStoreMax);
     for (int cycle = 0; cycle < options_.cycles; ++cycle) {
-      if (cycle % kCyclesPerStore == 0 && !next_store()) return false;
+      if (cycle % per_store == 0 && !next_store()) return false;
       // Not after every kill, so that the child also recovers what a killed recovery left.
       if (!one_cycle(static_cast<std::uint32_t>(cycle)) || (random_() % 3 == 0 && !judge())) return false;
     }
@@ -103,12 +108,13 @@ class KillLoop {
   }
 
   Engine engine() const { return options_.engine.value_or(static_cast<Engine>(stores_ % 4)); }
+  Batches batches() const { return options_.batches.value_or(static_cast<Batches>(stores_ / 4 % 2)); }
 
   bool one_cycle(std::uint32_t run) {
     shared_->open = false;
     for (auto& producer : shared_->producers) producer.sent = producer.acknowledged = 0;
     const pid_t child = fork();
-    if (child == 0) run_until_killed(*shared_, directory_->path(), engine(), run);
+    if (child == 0) run_until_killed(*shared_, directory_->path(), engine(), batches(), run);
     // Sometimes while it recovers, mostly in the middle of the load.
     const bool early = random_() % 8 == 0;
     int status = 0;
@@ -128,12 +134,16 @@ class KillLoop {
     return true;
   }
 
-  /// RocketMQ 4.9 does not start over a queue file that is not whole.
+  /// RocketMQ does not start over a queue file that is not whole.
   bool finds_whole_files() const {
-    const auto size = static_cast<std::uintmax_t>(small_store({}, engine()).consume_queue_file_entries * 20);
+    const auto options = small_store({}, engine());
+    return finds_whole_files("consumequeue", options.consume_queue_file_entries * logstore::kQueueEntrySize) &&
+           finds_whole_files("batchconsumequeue", options.batch_consume_queue_file_units * logstore::kBatchUnitSize);
+  }
+  bool finds_whole_files(const char* kind, std::int64_t file_size) const {
+    const auto size = static_cast<std::uintmax_t>(file_size);
     std::error_code none_yet;
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(directory_->path() / "consumequeue", none_yet)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_->path() / kind, none_yet)) {
       if (entry.is_regular_file() && entry.file_size() != size) return false;
     }
     return true;
@@ -154,8 +164,8 @@ class KillLoop {
   bool complain(const std::string& what) {
     const std::string kept = text("kill_loop-", options_.seed, "-", kills_);
     std::filesystem::copy(directory_->path(), kept, std::filesystem::copy_options::recursive);
-    std::fprintf(stderr, "engine %s, kill %d: %s\nthe store is kept in %s\n", name_of(engine()), kills_, what.c_str(),
-                 kept.c_str());
+    std::fprintf(stderr, "engine %s%s, kill %d: %s\nthe store is kept in %s\n", name_of(engine()),
+                 batches() == Batches::inner ? ", inner batches" : "", kills_, what.c_str(), kept.c_str());
     return false;
   }
 
@@ -175,9 +185,14 @@ std::optional<Engine> engine_named(std::string_view name) {
   return std::nullopt;
 }
 
-constexpr const char* kUsage = "kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync]";
+constexpr const char* kUsage =
+    "kill_loop [--cycles N] [--seed N] [--engine mmap|mmap-sync|sendfile|sendfile-sync] [--batches apart|inner]";
 
 bool read_own(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--batches" && (value == "apart" || value == "inner")) {
+    options.batches = value == "inner" ? Batches::inner : Batches::apart;
+    return true;
+  }
   if (name != "--engine") return false;
   options.engine = engine_named(value);
   return options.engine.has_value();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "record/record_view.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::fault {
 namespace {
@@ -23,12 +24,24 @@ bool read_stamp(std::string_view body, Stamp& stamp) {
                      &stamp.number) == 3;
 }
 
-/// Empty if nothing was read, or a record that is not the one at `at`.
+/// The line of that number, from 0; empty when there is none.
+std::optional<std::string_view> line_of(std::string_view text, std::int64_t number) {
+  for (;; text.remove_prefix(text.find('\n') + 1)) {
+    if (text.find('\n') == std::string_view::npos) return std::nullopt;
+    if (number-- == 0) return text.substr(0, text.find('\n'));
+  }
+}
+
+/// Empty if nothing was read, or a record that is not the one at `at`. The body of an inner batch is a line for each of
+/// its messages.
 std::optional<std::string_view> body_in(const ReadResult& read, std::int64_t at) {
   if (read.status != ReadStatus::found || read.records.empty()) return std::nullopt;
   const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
-  if (!view || view->queue_offset().value != at) return std::nullopt;
-  return std::string_view(reinterpret_cast<const char*>(view->body().data()), view->body().size());
+  if (!view) return std::nullopt;
+  const std::string_view body(reinterpret_cast<const char*>(view->body().data()), view->body().size());
+  const std::int64_t number = at - view->queue_offset().value;
+  if ((view->sys_flag() & sys_flag::inner_batch) != 0) return number < 0 ? std::nullopt : line_of(body, number);
+  return number == 0 ? std::optional(body) : std::nullopt;
 }
 
 }  // namespace

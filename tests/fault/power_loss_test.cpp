@@ -36,7 +36,7 @@ std::int64_t fast_clock() {
 
 class PowerLossRun : public ::testing::Test {
  protected:
-  explicit PowerLossRun(Engine engine) : engine_(engine) {}
+  explicit PowerLossRun(Engine engine, Batches batches = Batches::apart) : engine_(engine), batches_(batches) {}
 
   /// Runs the load on `directory` until the power goes; leaves in `next` what survives.
   void lose_power(const std::filesystem::path& directory, const std::filesystem::path& next, std::uint32_t run) {
@@ -50,7 +50,7 @@ class PowerLossRun : public ::testing::Test {
     const Status opened = store.open();
     ASSERT_TRUE(opened.has_value()) << opened.error().message();
     {
-      Producers producers(store, engine_, run,
+      Producers producers(store, engine_, batches_, run,
                           {[&](std::uint32_t producer, std::uint32_t count) { ledger_.sent(run, producer, count); },
                            [&](const Stamp& stamp, std::int64_t offset) { ledger_.acknowledge(stamp, offset); }});
       std::this_thread::sleep_for(std::chrono::milliseconds(dice_() % 40));
@@ -77,6 +77,7 @@ class PowerLossRun : public ::testing::Test {
   }
 
   Engine engine_;
+  Batches batches_;
   std::chrono::milliseconds flush_interval_{2};
   std::mt19937_64 dice_{seed()};
   Ledger ledger_;
@@ -101,9 +102,9 @@ TEST_F(WithoutFlush, WhatIsLostIsMissed) {
   }
 }
 
-class PowerLoss : public PowerLossRun, public ::testing::WithParamInterface<Engine> {
+class PowerLoss : public PowerLossRun, public ::testing::WithParamInterface<std::pair<Engine, Batches>> {
  protected:
-  PowerLoss() : PowerLossRun(GetParam()) {}
+  PowerLoss() : PowerLossRun(GetParam().first, GetParam().second) {}
 };
 
 TEST_P(PowerLoss, LosesNothingThatASynchronousFlushAcknowledged) {
@@ -123,8 +124,14 @@ TEST_P(PowerLoss, LosesNothingThatASynchronousFlushAcknowledged) {
               cycles());
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, PowerLoss, ::testing::Values(Engine::mmap_sync, Engine::sendfile_sync),
-                         [](const auto& one) { return one.param == Engine::mmap_sync ? "mmap" : "sendfile"; });
+INSTANTIATE_TEST_SUITE_P(Engines, PowerLoss,
+                         ::testing::Values(std::pair(Engine::mmap_sync, Batches::apart),
+                                           std::pair(Engine::sendfile_sync, Batches::apart),
+                                           std::pair(Engine::mmap_sync, Batches::inner)),
+                         [](const auto& one) {
+                           const std::string engine = one.param.first == Engine::mmap_sync ? "mmap" : "sendfile";
+                           return one.param.second == Batches::inner ? engine + "_inner_batches" : engine;
+                         });
 
 }  // namespace
 }  // namespace tenon::fault

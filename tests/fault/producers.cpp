@@ -3,6 +3,8 @@
 
 #include <future>
 
+#include "tenon/batch_queues.hpp"
+
 namespace tenon::fault {
 namespace {
 
@@ -33,6 +35,7 @@ logstore::StoreOptions small_store(const std::filesystem::path& directory, Engin
   options.directory = directory;
   options.commit_log_file_size = 64 << 10;
   options.consume_queue_file_entries = 100;
+  options.batch_consume_queue_file_units = 100;
   options.consume_queue_extension = engine == Engine::sendfile || engine == Engine::sendfile_sync;
   options.consume_queue_extension_file_size = 1024;
   options.index_slots = 50;
@@ -48,8 +51,9 @@ logstore::StoreOptions small_store(const std::filesystem::path& directory, Engin
   return options;
 }
 
-Producers::Producers(logstore::LogStore& store, Engine engine, std::uint32_t run, Events events)
-    : store_(store), engine_(engine), run_(run), events_(std::move(events)) {
+Producers::Producers(logstore::LogStore& store, Engine engine, Batches batches, std::uint32_t run, Events events)
+    : store_(store), engine_(engine), batches_(batches), run_(run), events_(std::move(events)) {
+  if (batches == Batches::inner && !store.keep_batches(kTopic)) return;  // nothing is acknowledged then
   for (std::uint32_t producer = 0; producer < kProducers; ++producer)
     threads_.emplace_back([this, producer] { produce(producer); });
 }
@@ -75,12 +79,25 @@ bool Producers::append(const std::vector<Stamp>& stamps, std::vector<Given>& giv
   for (const std::string& body : bodies) messages.push_back(message_of(body, queue_of(stamps[0])));
   std::vector<PhysicalOffset> offsets(messages.size());
   events_.sending(stamps[0].producer, stamps[0].number / 9 * 9 + 9);
-  const auto receipt = stamps.size() > 1 ? store_.append_batch(messages, offsets) : store_.append(messages[0]);
+  const auto receipt = stamps.size() == 1           ? store_.append(messages[0])
+                       : batches_ == Batches::inner ? append_inner(bodies, queue_of(stamps[0]))
+                                                    : store_.append_batch(messages, offsets);
   if (!receipt) return false;
   end = receipt->physical_end;
   for (std::size_t index = 0; index < stamps.size(); ++index)
     given.push_back({stamps[index], receipt->queue_offset.value + static_cast<std::int64_t>(index)});
   return true;
+}
+
+/// A line for each message, see Ledger.
+Result<AppendReceipt> Producers::append_inner(std::span<const std::string> bodies, std::int32_t queue) {
+  std::string lines;
+  for (const std::string& body : bodies) lines += body + '\n';
+  Message message = message_of(lines, queue);
+  const std::string properties = text(message.properties, property::inner_num, '\1', bodies.size(), '\2');
+  message.properties = properties;
+  message.sys_flag = sys_flag::inner_batch | sys_flag::needs_unwrap;
+  return store_.append(message);
 }
 
 bool Producers::is_safe(PhysicalOffset end) {
