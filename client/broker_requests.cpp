@@ -5,6 +5,7 @@
 #include "client/reply_error.hpp"
 #include "fastjson/reader.hpp"
 #include "remoting/response_code.hpp"
+#include "tenon/properties.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::client {
@@ -16,6 +17,7 @@ using remoting::ResponseCode;
 // Bits of a pull's sysFlag. Source: RocketMQ PullSysFlag.java.
 constexpr std::int32_t kCommitOffset = 0x1, kSuspend = 0x2, kSubscription = 0x4;
 constexpr std::int32_t kPullBytesMax = 256 * 1024;
+constexpr std::int32_t kFirstRetryLevel = 3;  // 10 s with the usual table of levels
 
 std::optional<PullStatus> pull_status_of(std::int32_t code) {
   switch (static_cast<ResponseCode>(code)) {
@@ -121,6 +123,23 @@ Request send_back_request(std::string_view group, const MessageExt& message, std
   request.field("offset", message.physical_offset).field("group", group).field("delayLevel", 0);
   request.field("originMsgId", message.message_id).field("originTopic", message.queue.topic).field("unitMode", false);
   request.field("maxReconsumeTimes", max_reconsume_times).field("bname", message.queue.broker_name);
+  return request;
+}
+
+Request retry_request(std::string_view group, const MessageExt& message, std::int32_t max_reconsume_times) {
+  const std::int32_t times = message.reconsume_times + 1;
+  std::string properties = message.properties;
+  set_property(properties, property::retry_topic, message.queue.topic);
+  set_property(properties, property::origin_message_id, message.message_id);
+  set_property(properties, property::reconsume_time, std::to_string(times));
+  set_property(properties, property::max_reconsume_times, std::to_string(max_reconsume_times));
+  set_property(properties, property::delay, std::to_string(kFirstRetryLevel + message.reconsume_times));
+  Request request(RequestCode::send_message_v2);
+  request.field("a", "CLIENT_INNER_PRODUCER").field("b", text("%RETRY%", group)).field("c", "TBW102").field("d", 1);
+  request.field("e", 0).field("f", 0).field("g", message.born_timestamp_ms).field("h", message.flag);
+  request.field("i", properties).field("j", times).field("k", false).field("l", max_reconsume_times);
+  request.field("m", false).field("n", message.queue.broker_name);
+  request.body(message.body);
   return request;
 }
 

@@ -53,5 +53,8 @@ Request consumer_list_request(std::string_view group);
 Result<std::vector<std::string>> read_consumer_list(const Reply& reply);
 /// 36: gives a message back to be redelivered later; the broker decides when.
 Request send_back_request(std::string_view group, const MessageExt& message, std::int32_t max_reconsume_times);
+/// 310: the same for a message that a broker cannot take back, because its record holds others, too: sends it to the
+/// group's retry topic, as RocketMQ's clients do.
+Request retry_request(std::string_view group, const MessageExt& message, std::int32_t max_reconsume_times);
 
 }  // namespace tenon::client

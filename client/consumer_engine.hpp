@@ -70,6 +70,8 @@ class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::E
   void pull(const QueuePtr& own);
   void pull_later(const QueuePtr& own, Milliseconds delay);
   void take_reply(const QueuePtr& own, const Result<Reply>& reply);
+  std::vector<MessageExt> take_wanted(const OwnQueue& own, std::vector<MessageExt>& messages,
+                                      std::int64_t& next_offset) const;
   void deliver(const QueuePtr& own, PullResult pulled);
   void consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
                 std::int64_t next_offset);

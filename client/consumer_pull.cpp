@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "client/consumer_engine.hpp"
+#include "client/message_decoder.hpp"
 #include "client/reply_error.hpp"
 #include "remoting/response_code.hpp"
 #include "tenon/text.hpp"
@@ -77,16 +78,32 @@ void PushConsumer::Engine::take_reply(const QueuePtr& own, const Result<Reply>& 
   pull(own);
 }
 
-void PushConsumer::Engine::deliver(const QueuePtr& own, PullResult pulled) {
+/// Of a batch that is one record, those from the place on that was asked for, and no more than one pull may give: the
+/// rest is pulled again, so that the place can lie between any two.
+std::vector<MessageExt> PushConsumer::Engine::take_wanted(const OwnQueue& own, std::vector<MessageExt>& messages,
+                                                          std::int64_t& next_offset) const {
   std::vector<MessageExt> wanted;
-  for (MessageExt& message : pulled.messages) {
-    if (own->subscription.accepts(message.tags())) wanted.push_back(std::move(message));
+  for (MessageExt& message : messages) {
+    const bool of_batch = is_of_one_record(message);
+    if (of_batch && message.queue_offset < own.next_offset) continue;
+    if (!own.subscription.accepts(message.tags())) continue;
+    if (of_batch && static_cast<std::int64_t>(wanted.size()) >= options_.pull_batch) {
+      next_offset = message.queue_offset;
+      break;
+    }
+    wanted.push_back(std::move(message));
   }
+  return wanted;
+}
+
+void PushConsumer::Engine::deliver(const QueuePtr& own, PullResult pulled) {
+  std::int64_t next = pulled.next_offset;
+  std::vector<MessageExt> wanted = take_wanted(*own, pulled.messages, next);
   if (wanted.empty()) {
-    own->next_offset = pulled.next_offset;
+    own->next_offset = next;
     return pull(own);
   }
-  asio::post(consume_, [this, own, wanted = std::move(wanted), next = pulled.next_offset]() mutable {
+  asio::post(consume_, [this, own, wanted = std::move(wanted), next]() mutable {
     ConsumeStatus status = ConsumeStatus::reconsume_later;
     std::string thrown;
     try {
@@ -116,8 +133,11 @@ bool PushConsumer::Engine::give_back(const std::vector<MessageExt>& messages) {
   for (const MessageExt& message : messages) {
     const auto address = address_of(message.queue);
     if (!address) return false;
-    const auto reply = client_.remoting().call(
-        *address, send_back_request(options_.group, message, options_.max_reconsume_times), Milliseconds{5000});
+    // A broker would have to take the whole record back.
+    const auto request = is_of_one_record(message)
+                             ? retry_request(options_.group, message, options_.max_reconsume_times)
+                             : send_back_request(options_.group, message, options_.max_reconsume_times);
+    const auto reply = client_.remoting().call(*address, request, Milliseconds{5000});
     if (reply && reply->ok()) continue;
     problem(reply ? error_of(*reply, text("give back message ", message.message_id)) : reply.error());
     return false;

@@ -5,7 +5,6 @@
 #include "record/record_view.hpp"
 #include "remoting/batch_body.hpp"
 #include "remoting/zlib_stream.hpp"
-#include "tenon/batch_queues.hpp"
 #include "tenon/properties.hpp"
 #include "tenon/text.hpp"
 

@@ -7,9 +7,13 @@
 #include <deque>
 #include <future>
 #include <map>
+#include <set>
 
 #include "client/fake_cluster.hpp"
 #include "record/record_encoder.hpp"
+#include "remoting/batch_body.hpp"
+#include "tenon/batch_queues.hpp"
+#include "tenon/properties.hpp"
 
 namespace tenon::client {
 namespace {
@@ -31,6 +35,12 @@ class FakeBroker {
   void add_message(const std::string& queue) {
     const std::lock_guard lock(mutex_);
     ++sizes_[queue];
+  }
+  /// The messages of `queue` are one record.
+  void add_batch(const std::string& queue, std::int64_t messages) {
+    const std::lock_guard lock(mutex_);
+    batches_.insert(queue);
+    sizes_[queue] = messages;
   }
   void set_members(std::string json) {
     const std::lock_guard lock(mutex_);
@@ -74,20 +84,39 @@ class FakeBroker {
   std::optional<Reply> pull(const Reply& request) {
     const std::int64_t offset = request.number("queueOffset", 0);
     if (offset >= sizes_[key(request)]) return std::nullopt;  // held
+    if (batches_.contains(key(request))) return pull_batch(request, sizes_[key(request)]);
     tenon::Message message;
     const std::string topic(request.field("topic").value_or("")), body = text(key(request), "@", offset);
     message.topic = topic;
     message.queue_id = static_cast<std::int32_t>(request.number("queueId", 0));
     message.body = std::as_bytes(std::span(body));
+    return found(message, offset, offset + 1);
+  }
+  static Reply found(const tenon::Message& message, std::int64_t offset, std::int64_t next) {
     std::string record(record::encoded_size(message), '\0');
     auto* bytes = reinterpret_cast<std::byte*>(record.data());
     record::encode(message, bytes);
     record::patch(bytes, {{offset}, {offset * 100}, 0}, false);
-    return success({{"nextBeginOffset", std::to_string(offset + 1)}, {"minOffset", "0"}, {"maxOffset", "9"}}, record);
+    return success({{"nextBeginOffset", std::to_string(next)}, {"minOffset", "0"}, {"maxOffset", "9"}}, record);
+  }
+  static Reply pull_batch(const Reply& request, std::int64_t messages) {
+    remoting::OutputBuffer body;
+    for (std::int64_t number = 0; number < messages; ++number) {
+      const std::string one = text(key(request), "@", number);
+      remoting::append_batch_message(body, {0, {}, std::as_bytes(std::span(one))});
+    }
+    tenon::Message message;
+    const std::string topic(request.field("topic").value_or(""));
+    message.topic = topic;
+    message.queue_id = static_cast<std::int32_t>(request.number("queueId", 0));
+    message.sys_flag = sys_flag::inner_batch | sys_flag::needs_unwrap;
+    message.body = body.bytes();
+    return found(message, 0, messages);
   }
 
   std::mutex mutex_;
   std::map<std::string, std::int64_t> sizes_, committed_;  ///< By "topic/queue"; guarded.
+  std::set<std::string> batches_;                          ///< Guarded.
   std::string members_ = R"({"consumerIdList":["127.0.0.1@me"]})";
   RequestLog log_;
   FakeServer server_;
@@ -207,6 +236,50 @@ TEST(PushConsumer, GivesBackWhatTheListenerDoesNotTake) {
   ASSERT_EQ(given_back.size(), 1U);
   EXPECT_EQ(given_back[0].field("group"), "g");
   EXPECT_EQ(given_back[0].field("originTopic"), "T");
+  EXPECT_EQ(broker.committed("T/1"), 1);
+}
+
+TEST(PushConsumer, MayStopInTheMiddleOfABatchThatIsOneRecord) {
+  FakeBroker broker;
+  broker.add_batch("T/0", 5);
+  ClientInstance client(client_of(broker.names()));
+  std::promise<void> full;
+  std::vector<std::string> bodies;
+  PushConsumer consumer(client, {.group = "g", .from = ConsumeFromWhere::first_offset, .pull_batch = 2});
+  consumer.subscribe("T");
+  ASSERT_TRUE(consumer.start([&](const std::vector<MessageExt>& messages) {
+    if (bodies.size() == 4) return ConsumeStatus::suspend_current_queue_a_moment;
+    for (const MessageExt& message : messages) bodies.push_back(message.body);
+    if (bodies.size() == 4) full.set_value();
+    return ConsumeStatus::success;
+  }));
+  ASSERT_EQ(full.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  consumer.shutdown();
+  EXPECT_EQ(bodies, (std::vector<std::string>{"T/0@0", "T/0@1", "T/0@2", "T/0@3"}));
+  EXPECT_EQ(broker.committed("T/0"), 4);
+}
+
+TEST(PushConsumer, SendsAMessageOfABatchThatIsOneRecordToTheRetryTopic) {
+  FakeBroker broker;
+  broker.add_batch("T/1", 1);
+  ClientInstance client(client_of(broker.names()));
+  Inbox inbox;
+  {
+    PushConsumer consumer(client, {.group = "g", .from = ConsumeFromWhere::first_offset, .max_reconsume_times = 7});
+    consumer.subscribe("T");
+    ASSERT_TRUE(consumer.start(inbox.listener(ConsumeStatus::reconsume_later)).has_value());
+    inbox.wait_for(1);
+  }
+  EXPECT_TRUE(broker.log().of(RequestCode::consumer_send_msg_back).empty());
+  const auto sent = broker.log().of(RequestCode::send_message_v2);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].body, "T/1@0");
+  EXPECT_EQ(sent[0].field("b"), "%RETRY%g");
+  EXPECT_EQ(sent[0].field("j"), "1");
+  EXPECT_EQ(sent[0].field("l"), "7");
+  const std::string properties(sent[0].field("i").value_or(""));
+  EXPECT_EQ(PropertiesView(properties).find(property::retry_topic), "T");
+  EXPECT_EQ(PropertiesView(properties).find(property::delay), "3");
   EXPECT_EQ(broker.committed("T/1"), 1);
 }
 
