@@ -28,20 +28,20 @@ STOPS = ("clean", "SIGTERM-under-load", "kill-9")
 MESSAGES = {"clean": 500, "SIGTERM-under-load": 1_000_000, "kill-9": 1_000_000}
 
 
-def tenon_on(tenon, home, store, engine):
+def tenon_on(tenon, home, store, engine, *settings):
     [port] = free_ports(1, around=(-2,))
     server = tenon._serve(f"Tenon ({engine})", "standalone.toml", home, port, f"plugins.store.type={engine}", f"broker.data_dir={store}",
-                          "broker.auto_create_topic=true", *TENON_SIZES, *(TENON_EXTENDED if engine == EXTENDED_ENGINE else []))
+                          "broker.auto_create_topic=true", *TENON_SIZES, *(TENON_EXTENDED if engine == EXTENDED_ENGINE else []), *settings)
     server.broker_name = "broker-a"
     return server
 
 
-def java_on(java, home, store, extended):
+def java_on(java, home, store, extended, settings=""):
     [port] = free_ports(1, around=(-2, 1))
     java._logback(home, "broker")
     (home / "broker.conf").write_text(
         f"brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\nlistenPort={port}\nhaListenPort={port + 1}\n"
-        f"storePathRootDir={store}\nstorePathCommitLog={store}/commitlog\n" + JAVA_SIZES + (JAVA_EXTENDED if extended else ""))
+        f"storePathRootDir={store}\nstorePathCommitLog={store}/commitlog\n" + JAVA_SIZES + (JAVA_EXTENDED if extended else "") + settings)
     server = Child(f"Java broker {java.version}", ["java", *JVM, "-Xms384m", "-Xmx384m", f"-Duser.home={home}", "-cp", java.servers_classpath(),
                    "org.apache.rocketmq.broker.BrokerStartup", "-c", home / "broker.conf"], home / "server.log", [port], {"ROCKETMQ_HOME": str(home)})
     server.address = f"127.0.0.1:{port}"

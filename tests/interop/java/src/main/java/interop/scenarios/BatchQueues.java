@@ -54,10 +54,15 @@ public final class BatchQueues implements Scenario {
             Expect.equal(base, sent.getQueueOffset(), "queue offset of batch " + round);
             Expect.equal(1, sent.getMsgId().split(",").length, "ids of batch " + round);
             Expect.equal(1, sent.getOffsetMsgId().split(",").length, "offset ids of batch " + round);
+            if (round == 2) {
+                isFound(producer, topic, sent);
+            }
             base += Math.max(SIZES[round], 1);
         }
         pulls(stage, queue, base, bodies);
         consumes(stage, topic, bodies);
+        consumesInOrder(stage, topic, bodies);
+        pullsByTag(stage, queue);
     }
 
     private static boolean routed(DefaultMQProducer producer, String topic) {
@@ -78,6 +83,48 @@ public final class BatchQueues implements Scenario {
             bodies.add(body);
         }
         return SIZES[round] == 0 ? producer.send(batch.get(0), queue) : producer.send(batch, queue);
+    }
+
+    /** By the id of the record, and by the id and the keys of the batch; its messages have none that a broker sees. */
+    private static void isFound(DefaultMQProducer producer, String topic, SendResult sent) throws Exception {
+        Expect.equal(4L, producer.viewMessage(topic, sent.getOffsetMsgId()).getQueueOffset(), "queue offset of the record by its id");
+        Expect.eventually("the batch by its unique key", () -> offsetById(producer, topic, sent.getMsgId()) == 4);
+        Expect.equal(List.of(), byKey(producer, topic, "key2.0"), "messages by the key of one of them");
+    }
+
+    private static long offsetById(DefaultMQProducer producer, String topic, String id) {
+        try {
+            return producer.viewMessage(topic, id).getQueueOffset();
+        } catch (Exception notFound) {
+            return -1;
+        }
+    }
+
+    private static List<MessageExt> byKey(DefaultMQProducer producer, String topic, String key) {
+        try {
+            return producer.queryMessage(topic, key, 32, 0, System.currentTimeMillis() + 60_000).getMessageList();
+        } catch (Exception none) {  // the client says so by an exception
+            return List.of();
+        }
+    }
+
+    private static void consumesInOrder(Stage stage, String topic, List<String> bodies) throws Exception {
+        Received received = new Received();
+        stage.consume("orderly", topic, received.orderly());
+        received.expectExactly(bodies);
+        Expect.equal(bodies, received.bodies(), "bodies in order");
+    }
+
+    /** RocketMQ never finds a batch by tag; who does, gives those that have it, and leaves the rest to the client. */
+    private static void pullsByTag(Stage stage, MessageQueue queue) throws Exception {
+        DefaultMQPullConsumer consumer = stage.pull("tagged");
+        consumer.start();
+        PullResult result = consumer.pull(queue, "Tag2 || Tag4", 4, 1);
+        if (result.getPullStatus() == PullStatus.NO_MATCHED_MSG) {
+            return;
+        }
+        Expect.equal(List.of("2.2", "2.4"), texts(result), "messages with either tag of the batch of five");
+        Expect.equal(9L, result.getNextBeginOffset(), "next offset behind the batch");
     }
 
     private static void pulls(Stage stage, MessageQueue queue, long max, List<String> bodies) throws Exception {
