@@ -57,10 +57,13 @@ MessageExt message_of(const record::RecordView& record, std::string_view broker_
 
 /// The messages of a batch that is stored as one record, at consecutive queue offsets. False when it is none, or cannot
 /// be taken apart: then it is given as it is, as RocketMQ's clients do.
-bool unwrap(const record::RecordView& record, const MessageExt& whole, std::vector<MessageExt>& messages) {
+bool unwrap(const record::RecordView& record, MessageExt& whole, std::vector<MessageExt>& messages) {
   constexpr std::int32_t kBatch = sys_flag::inner_batch | sys_flag::needs_unwrap;
   std::vector<remoting::BatchMessage> parts;
   if ((record.sys_flag() & kBatch) != kBatch || !remoting::split_batch_body(record.body(), parts)) return false;
+  // Not copied into each of thousands of messages.
+  whole.body = {};
+  whole.properties = {};
   for (std::size_t index = 0; index < parts.size(); ++index) {
     MessageExt& message = messages.emplace_back(whole);
     message.queue_offset += static_cast<std::int64_t>(index);
