@@ -93,12 +93,13 @@ void NameServerLink::start(const RunEvery& run_every) {
     log_.warn("no plug-in speaks to name servers: this broker is not announced");
     return;
   }
-  running_.store(true);
-  register_all();
   // A whole number of ticks makes a round, so that no round is missed or late because a tick drifts.
   ticks_per_round_ = (config_.register_name_server_period + kRetryPeriod - std::chrono::milliseconds(1)) / kRetryPeriod;
   ticks_per_round_ = std::max<std::int64_t>(1, ticks_per_round_);
   timer_ = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
+  // After the timer: who drains may be a client that is served already, on another thread.
+  running_.store(true);
+  register_all();
 }
 
 /// Who has been the master from the start looks before a round: registering would hide the other one.
