@@ -67,6 +67,10 @@ class BatchQueue {
 
   /// Opens the files and finds the end of the data. Error: corrupt, io.
   Status load();
+  /// Whether the newest unit lies in two sectors, of which a power failure may have kept one from the disk.
+  bool may_end_torn() const noexcept;
+  /// After the recovery from an unclean stop: zeroes what lies in the files behind the end.
+  Status drop_left();
   /// Sets min() to the first message of a record at or above `min_physical`.
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose units all lie below `min_physical`, but not the last file.

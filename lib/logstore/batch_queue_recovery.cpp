@@ -9,6 +9,7 @@ namespace {
 
 /// A single record that leaves out more offsets than this may be wrong.
 constexpr std::int64_t kGapMax = 1 << 16;
+constexpr std::int64_t kSector = 512;
 
 }  // namespace
 
@@ -45,6 +46,17 @@ Status BatchQueue::find_end() {
   min_ = first->base;
   max_ = last->end();
   return {};
+}
+
+bool BatchQueue::may_end_torn() const noexcept {
+  const std::int64_t newest = (end() - 1) % files_.entries_per_file() * kBatchUnitSize;
+  return end() > begin() && newest / kSector != (newest + kBatchUnitSize - 1) / kSector;
+}
+
+Status BatchQueue::drop_left() {
+  const std::unique_lock files(files_mutex_);
+  changed_from_ = std::min(changed_from_.value_or(end()), end());
+  return files_.truncate(end());
 }
 
 /// Both locks held.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batch queues against the log: crashes, cuts, retention, another broker's records. What they owe to those who read and
 // append is in the suite of the capability.
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -91,6 +92,37 @@ TEST_F(BatchQueueTest, QueuesAreMadeAgainFromTheLog) {
   ASSERT_TRUE(store_.open());
   expect_batches(store_, 0, kBatches);
   EXPECT_EQ(store_->bounds("B", 1).max, before.max);
+}
+
+TEST_F(BatchQueueTest, AQueueThatLacksWhatTheCheckpointCoversIsMadeAgain) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  ASSERT_TRUE(store_->write_checkpoint_now());
+  ASSERT_TRUE(append(*store_, 3, "next"));
+  crash();
+  std::filesystem::remove_all(copy_.directory.path() / "batchconsumequeue" / "B" / "0");
+  ASSERT_TRUE(copy_.open());
+  expect_batches(copy_, 0, kBatches);
+  EXPECT_EQ(copy_->bounds("B", 0).max, store_->bounds("B", 0).max);
+}
+
+TEST_F(BatchQueueTest, NothingStaysBehindTheEndOfAQueueAfterACrash) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  ASSERT_TRUE(store_->write_checkpoint_now());
+  // A page got to the disk, the one before it did not, and the log lost the records of both.
+  constexpr std::int64_t kUnits = kBatches / 2, kBehind = (kUnits % 16 + 5) * kBatchUnitSize;
+  std::array<char, kBatchUnitSize> unit;
+  encode_unit({{1}, 100, 0, 1, 1000, 1}, std::as_writable_bytes(std::span(unit)).data());
+  std::fstream(file(kUnits / 16), std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(kBehind)
+      .write(unit.data(), unit.size());
+  crash();
+  ASSERT_TRUE(copy_.open());
+  expect_batches(copy_, 0, kBatches);
+  const auto left = copy_.directory.path() / std::filesystem::relative(file(kUnits / 16), store_.directory.path());
+  std::ifstream(left, std::ios::binary).seekg(kBehind).read(unit.data(), unit.size());
+  EXPECT_EQ(unit, (std::array<char, kBatchUnitSize>{}));
 }
 
 TEST_F(BatchQueueTest, ACleanStartBelievesTheNewestUnit) {

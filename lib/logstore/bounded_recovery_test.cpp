@@ -20,7 +20,7 @@ class BoundedRecovery : public ::testing::Test {
 
   BoundedRecovery() {
     store_.options.checkpoint_interval = std::chrono::hours(1);
-    store_.options.consume_queue_file_entries = 1000;
+    store_.options.consume_queue_file_entries = 332;
     store_.options.now_ms = [this] { return now_ms_ += 1000; };
     EXPECT_TRUE(store_.open().has_value());
     append(kCovered);
@@ -136,10 +136,19 @@ TEST_F(BoundedRecovery, BelievesNoCheckpointOfAnotherLog) {
 TEST_F(BoundedRecovery, QueuesThatAreGoneAreMadeAgain) {
   append(20);
   stop_uncleanly();
-  forget_times();
   fs::remove_all(root() / "consumequeue");
   ASSERT_TRUE(store_.open().has_value());
   expect_all(kCovered + 20);
+}
+
+TEST_F(BoundedRecovery, QueuesThatAreGoneAfterACleanStopAreMadeAgain) {
+  store_.close();
+  fs::remove_all(root() / "consumequeue");
+  damage_an_early_record();
+  const std::int64_t end = covered_;
+  ASSERT_TRUE(store_.open().has_value());
+  EXPECT_EQ(store_->log_max().value, end) << "a record that was whole once does not end the log";
+  expect_all(kCovered);
 }
 
 TEST_F(BoundedRecovery, AQueueThatLacksWhatIsCoveredIsMadeAgain) {
@@ -156,13 +165,13 @@ TEST_F(BoundedRecovery, NothingStaysBehindTheEndOfAQueue) {
   // A page got to the disk, the one before it did not, and the log lost the records of both.
   std::byte entry[kQueueEntrySize];
   encode_entry({{covered_ + 500}, 100, 0}, entry);
-  overwrite(queue_file(0), 400 * kQueueEntrySize, {reinterpret_cast<const char*>(entry), sizeof entry});
+  overwrite(queue_file(0), 300 * kQueueEntrySize, {reinterpret_cast<const char*>(entry), sizeof entry});
   ASSERT_TRUE(store_.open().has_value());
   expect_all(kCovered);
-  append(400 - kCovered);  // up to where it lay
+  append(300 - kCovered);  // up to where it lay
   store_.close();
   ASSERT_TRUE(store_.open().has_value());
-  expect_all(400);
+  expect_all(300);
 }
 
 TEST_F(BoundedRecovery, AnEntryThatIsTornAtASectorIsNoEntry) {
@@ -180,6 +189,18 @@ TEST_F(BoundedRecovery, AnEntryThatIsTornAtASectorIsNoEntry) {
   EXPECT_EQ(store_->bounds("T", 0).max.value, kTorn);
   EXPECT_EQ(store_.append("T", 0, "next").value().queue_offset.value, kTorn);
   EXPECT_EQ(store_.body_at("T", 0, kTorn), "next");
+}
+
+TEST_F(BoundedRecovery, ATornEntryFarBehindTheEndMovesNoEnd) {
+  append(40);
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  stop_uncleanly();
+  // Where the search for the end looks first; of the sector that says where the record lies nothing is left.
+  constexpr std::int64_t kTorn = 128 + (332 - 128) / 2;
+  static_assert(kTorn * kQueueEntrySize % 512 == 512 - 8);
+  overwrite(queue_file(0), kTorn * kQueueEntrySize + 8, std::string("\0\0\0\144", 4));
+  ASSERT_TRUE(store_.open().has_value());
+  expect_all(kCovered + 40);
 }
 
 }  // namespace

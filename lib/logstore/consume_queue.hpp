@@ -91,8 +91,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status load_again(const QueueTrust& trust);
   /// Whether the newest entry lies in two sectors, of which a power failure may have kept one from the disk.
   bool may_end_torn() const noexcept;
-  /// It is.
-  void doubt_newest() noexcept;
+  /// It is: the end is looked for once more, below it.
+  Status doubt_newest(const QueueTrust& trust);
   /// After the recovery: zeroes what lies in the files behind the end, if anything may. Returns false for nothing.
   Result<bool> drop_left();
   /// After the recovery: what load() has seen of the files need not be so any more.
@@ -133,7 +133,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status cut_locked(std::int64_t at);
   Status spill_locked(Spill what);
   Status write_to_files(std::vector<std::byte>& entries, std::int64_t until);
-  Status find_end(const QueueTrust& trust);
+  Status find_end(const QueueTrust& trust, std::int64_t until = INT64_MAX);
   Result<std::int64_t> find_last_file(std::span<IndexEntry> first, std::size_t& got);
   std::int64_t first_available() const;
   std::vector<Block> blocks() const;

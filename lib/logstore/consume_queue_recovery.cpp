@@ -52,10 +52,10 @@ Result<std::int64_t> ConsumeQueue::find_last_file(std::span<IndexEntry> first, s
 }
 
 /// Zeros, or what is not believed, follow the data, so the end is found by bisection.
-Status ConsumeQueue::find_end(const QueueTrust& trust) {
+Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   const auto is_entry = [&](std::int64_t at) {
     IndexEntry found;
-    return files_.read(at, {&found, 1}) == 1 && is_believed(found, trust);
+    return at < until && files_.read(at, {&found, 1}) == 1 && is_believed(found, trust);
   };
   // Most queues of a large broker are short: one look at the begin of the file is enough for them.
   std::array<IndexEntry, QueueFiles::kReadMax> first;
@@ -63,10 +63,11 @@ Status ConsumeQueue::find_end(const QueueTrust& trust) {
   const auto last_file = find_last_file(first, got);
   if (!last_file) return last_file.error();
   std::int64_t low = *last_file;
-  for (; got > 0 && low > files_.first() && !is_believed(first.front(), trust); got = files_.read(low, first))
+  const auto begins_behind = [&] { return low >= until || !is_believed(first.front(), trust); };
+  for (; got > 0 && low > files_.first() && begins_behind(); got = files_.read(low, first))
     low -= files_.entries_per_file();
   std::int64_t high = files_.empty() ? low : low + files_.entries_per_file();
-  const auto seen = std::span(first).first(got);
+  const auto seen = std::span(first).first(std::min(got, static_cast<std::size_t>(std::max(until - low, 0L))));
   const auto entries =
       std::find_if_not(seen.begin(), seen.end(), [&](const IndexEntry& entry) { return is_believed(entry, trust); }) -
       seen.begin();
@@ -99,11 +100,9 @@ bool ConsumeQueue::may_end_torn() const noexcept {
   return max() > min() && newest / kSector != (newest + kQueueEntrySize - 1) / kSector;
 }
 
-void ConsumeQueue::doubt_newest() noexcept {
-  left_until_ = std::max(left_until_, max());
+Status ConsumeQueue::doubt_newest(const QueueTrust& trust) {
   forget_known();
-  max_ = spilled_ = max() - 1;
-  synced_ = max();
+  return find_end(trust, max() - 1);
 }
 
 Result<bool> ConsumeQueue::drop_left() {

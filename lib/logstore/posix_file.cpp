@@ -178,7 +178,14 @@ void PosixFile::start_writeback(std::int64_t offset, std::int64_t length) {
   sync_file_range(descriptor_, offset, length, SYNC_FILE_RANGE_WRITE);
 }
 
+/// fdatasync need not force a name that was given after the last change of the size; fsync does, on the file systems
+/// that have a journal.
 Status PosixFile::sync() {
+  if (name_is_new_) {
+    if (fsync(descriptor_) != 0) return system_error("fsync", path_, errno);
+    name_is_new_ = false;
+    return {};
+  }
   if (fdatasync(descriptor_) != 0) return system_error("fdatasync", path_, errno);
   return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+
 #include "logstore/file_system.hpp"
 
 namespace tenon::logstore {
@@ -8,7 +10,9 @@ namespace tenon::logstore {
 /// A File over a descriptor, which it owns.
 class PosixFile final : public File {
  public:
-  PosixFile(int descriptor, std::filesystem::path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  enum class Name { old, made_lately };
+  PosixFile(int descriptor, std::filesystem::path path, Name name = Name::old)
+      : descriptor_(descriptor), name_is_new_(name == Name::made_lately), path_(std::move(path)) {}
   ~PosixFile() override;
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override;
@@ -31,6 +35,7 @@ class PosixFile final : public File {
   Status write_zeros(std::int64_t offset, std::int64_t length);
 
   int descriptor_;
+  std::atomic<bool> name_is_new_;  ///< Not forced yet.
   std::filesystem::path path_;
 };
 

@@ -47,7 +47,7 @@ class PosixFileSystem final : public FileSystem {
     if (exists(path)) return create_under_another_name(path, fill);
     const int descriptor = ::open(path.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
     if (descriptor < 0) return create_under_another_name(path, fill);
-    auto file = std::make_unique<PosixFile>(descriptor, path);
+    auto file = std::make_unique<PosixFile>(descriptor, path, PosixFile::Name::made_lately);
     if (Status filled = fill(*file); !filled) return filled.error();
     const std::string nameless = "/proc/self/fd/" + std::to_string(descriptor);
     if (linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0)
@@ -140,7 +140,7 @@ namespace {
 Result<std::unique_ptr<File>> create_as(const fs::path& other, const fs::path& path, const FileSystem::Fill& fill) {
   const int descriptor = ::open(other.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_error("open", other, errno);
-  auto file = std::make_unique<PosixFile>(descriptor, path);
+  auto file = std::make_unique<PosixFile>(descriptor, path, PosixFile::Name::made_lately);
   Status made = fill(*file);
   if (made && rename(other.c_str(), path.c_str()) != 0) made = system_error("rename", path, errno);
   if (made) return std::unique_ptr<File>(std::move(file));

@@ -54,10 +54,9 @@ Result<Recovered> Recovery::start_over() {
 }
 
 Status Recovery::read_log(Recovered& recovered) {
-  if (unclean_ && !covered_) return read_from(start_by_times(), recovered);
+  if (unclean_ && !covered_) return read_again(recovered);
   if (unclean_) {
-    doubt_torn_ends();
-    if (Status cut = dispatch_.batch_queues().cut_from({checkpoint_.covered_offset}); !cut) return cut;
+    if (Status doubted = doubt_torn_ends({{checkpoint_.covered_offset}, false}); !doubted) return doubted;
   }
   if (const PhysicalOffset start = end_of_newest_entry(); start != kNowhere) {
     const auto scanned = scan(start, recovered);
@@ -65,18 +64,26 @@ Status Recovery::read_log(Recovered& recovered) {
     if (*scanned == Scan::done) return {};
   }
   covered_ = false;
-  const PhysicalOffset start = start_by_times();
-  if (Status loaded = queues_.load_again({start, false}); !loaded) return loaded;
-  return read_from(start, recovered);
+  if (Status loaded = queues_.load_again({start_by_times(), false}); !loaded) return loaded;
+  return read_again(recovered);
 }
 
-/// The queues are believed as far as that.
-Status Recovery::read_from(PhysicalOffset start, Recovered& recovered) {
-  doubt_torn_ends();
-  if (Status cut = dispatch_.batch_queues().cut_from(start); !cut) return cut;
-  const auto scanned = scan(start, recovered);
+/// The queues are believed as far as the times of the checkpoint say, and are loaded so.
+Status Recovery::read_again(Recovered& recovered) {
+  const QueueTrust trust{start_by_times(), false};
+  if (Status doubted = doubt_torn_ends(trust); !doubted) return doubted;
+  kept_until_ = is_covered() ? PhysicalOffset{checkpoint_.covered_offset} : trust.below;
+  const bool deleted = !has_entries() && trust.below > log_.min();
+  if (deleted) logger_.warn("there are no consume queues: making them from the whole log");
+  const auto scanned = scan(deleted ? log_.min() : trust.below, recovered);
   recovered.queues_cut = true;
   return scanned ? Status{} : Status(scanned.error());
+}
+
+bool Recovery::has_entries() const {
+  return std::ranges::any_of(queues_.all(), [](const auto& queue) { return queue->max() > queue->min(); }) ||
+         std::ranges::any_of(dispatch_.batch_queues().all(),
+                             [](const auto& queue) { return queue->end() > queue->begin(); });
 }
 
 /// The last step: nothing is left in the files behind the queues' ends.
@@ -88,7 +95,13 @@ Status Recovery::settle_queues(Recovered& recovered) {
     queue->correct_min(log_.min().value);
     queue->forget_known();
   }
-  for (const BatchQueuePtr& queue : dispatch_.batch_queues().all()) queue->correct_min(log_.min().value);
+  for (const BatchQueuePtr& queue : dispatch_.batch_queues().all()) {
+    if (unclean_) {
+      if (Status dropped = queue->drop_left(); !dropped) return dropped;
+      recovered.queues_cut = true;
+    }
+    queue->correct_min(log_.min().value);
+  }
   return {};
 }
 
@@ -148,10 +161,27 @@ bool Recovery::is_torn(const ConsumeQueue& queue) const {
   return newest->physical_offset >= log_.min() && !dispatch_.is_record_of(*newest, queue, at);
 }
 
-void Recovery::doubt_torn_ends() {
+bool Recovery::is_torn(const BatchQueue& queue) const {
+  const auto newest = queue.begin() < queue.end() ? queue.unit(queue.end() - 1) : std::nullopt;
+  return newest && newest->physical_offset >= log_.min() && !unit_matches(queue, *newest);
+}
+
+/// Whoever looks for the end by bisection and meets a torn entry takes what lies before it for good. So once more,
+/// below it.
+Status Recovery::doubt_torn_ends(const QueueTrust& trust) {
   for (const auto& queue : queues_.all()) {
-    if (queue->may_end_torn() && is_torn(*queue)) queue->doubt_newest();
+    while (queue->may_end_torn() && is_torn(*queue)) {
+      if (Status found = queue->doubt_newest(trust); !found) return found;
+    }
   }
+  for (const BatchQueuePtr& queue : dispatch_.batch_queues().all()) {
+    if (Status cut = queue->cut_from(trust.below); !cut) return cut;
+    while (queue->may_end_torn() && is_torn(*queue)) {
+      if (Status cut = queue->cut(queue->end() - 1); !cut) return cut;
+      if (Status cut = queue->cut_from(trust.below); !cut) return cut;
+    }
+  }
+  return {};
 }
 
 bool Recovery::entry_matches(const ConsumeQueue& queue) const {
@@ -190,7 +220,11 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
   constexpr std::int64_t kReportEvery = 64LL << 20;
   for (std::int64_t next_report = from.value + kReportEvery; const Segment* segment = segments->find(at);) {
     const auto checked = record::check_record(segment->bytes_from(at), at, options_.checked_crc());
-    if (checked.state == record::RecordState::damaged) break;
+    if (checked.state == record::RecordState::damaged) {
+      if (at >= kept_until_) break;
+      recovered.end = at = next_whole_record(*segment, at);
+      continue;
+    }
     if (checked.state == record::RecordState::blank) {
       at = {segment->end()};
       recovered.end = at;
@@ -212,6 +246,18 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
     }
   }
   return Scan::done;
+}
+
+/// Each says itself where it lies. Where none follows, the end of the file or of what is kept.
+PhysicalOffset Recovery::next_whole_record(const Segment& segment, PhysicalOffset damaged) const {
+  const PhysicalOffset end = std::min(PhysicalOffset{segment.end()}, kept_until_);
+  PhysicalOffset at = damaged + 1;
+  while (at < end &&
+         record::check_record(segment.bytes_from(at), at, options_.checked_crc()).state != record::RecordState::whole)
+    at += 1;
+  logger_.error(segment.path().string(), ": no record from offset ", damaged.value - segment.base(), " to ",
+                at.value - segment.base(), "; what was there is in no queue");
+  return at;
 }
 
 Status Recovery::dispatch(const record::RecordView& view) {

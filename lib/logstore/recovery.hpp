@@ -34,7 +34,8 @@ struct Recovered {
 /// covered (docs/adr/0016-recovery-begins-at-the-checkpoint.md); else from the segment that the checkpoint's times
 /// prove. From there on each record is checked (length, magic, CRC, its own offset), queues lose their entries and get
 /// them again from the records. The first damaged record ends the log; it and what follows is cut off and zeroed.
-/// Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
+/// Without any queue entry, all records are read; one that is damaged below what is proved to have been whole is left
+/// out. Source: store-format.md 5.3, 5.4; deviations (zeroing, verified offsets) close the gaps named there.
 class Recovery {
  public:
   Recovery(CommitLog& log, QueueTable& queues, const RecordDispatch& dispatch, const Logger& logger,
@@ -55,11 +56,14 @@ class Recovery {
   PhysicalOffset trusted_end(const Queue& newest, bool matches, PhysicalOffset end) const;
   bool entry_matches(const ConsumeQueue& queue) const;
   bool unit_matches(const BatchQueue& queue, const BatchUnit& unit) const;
-  void doubt_torn_ends();
+  Status doubt_torn_ends(const QueueTrust& trust);
   bool is_torn(const ConsumeQueue& queue) const;
+  bool is_torn(const BatchQueue& queue) const;
+  bool has_entries() const;
+  PhysicalOffset next_whole_record(const Segment& segment, PhysicalOffset damaged) const;
   bool has_stale_bytes(PhysicalOffset end) const;
   Status read_log(Recovered& recovered);
-  Status read_from(PhysicalOffset start, Recovered& recovered);
+  Status read_again(Recovered& recovered);
   enum class Scan { done, contradicts };
   Result<Scan> scan(PhysicalOffset from, Recovered& recovered);
   Status dispatch(const record::RecordView& view);
@@ -75,6 +79,7 @@ class Recovery {
   Checkpoint checkpoint_;
   bool unclean_ = false;
   bool covered_ = false;  ///< After an unclean stop: our checkpoint vouches for what the queues were loaded up to.
+  PhysicalOffset kept_until_{0};  ///< A damaged record below does not end the log.
 };
 
 }  // namespace tenon::logstore
