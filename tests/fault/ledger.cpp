@@ -39,9 +39,10 @@ std::optional<std::string_view> body_in(const ReadResult& read, std::int64_t at)
   const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
   if (!view) return std::nullopt;
   const std::string_view body(reinterpret_cast<const char*>(view->body().data()), view->body().size());
-  const std::int64_t number = at - view->queue_offset().value;
-  if ((view->sys_flag() & sys_flag::inner_batch) != 0) return number < 0 ? std::nullopt : line_of(body, number);
-  return number == 0 ? std::optional(body) : std::nullopt;
+  const std::int64_t first = view->queue_offset().value;
+  if (first < 0 || first > at) return std::nullopt;
+  if ((view->sys_flag() & sys_flag::inner_batch) != 0) return line_of(body, at - first);
+  return first == at ? std::optional(body) : std::nullopt;
 }
 
 }  // namespace
