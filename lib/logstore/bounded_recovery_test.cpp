@@ -151,6 +151,25 @@ TEST_F(BoundedRecovery, QueuesThatAreGoneAfterACleanStopAreMadeAgain) {
   expect_all(kCovered);
 }
 
+TEST_F(BoundedRecovery, DamageBelowTheCheckpointDoesNotEndTheLog) {
+  // Messages in no queue, so behind the newest entry below the checkpoint: they are read again.
+  const std::string half = body(0, 0);
+  Message message;
+  message.topic = "T";
+  message.sys_flag = sys_flag::transaction_prepared;
+  message.body = std::as_bytes(std::span(half));
+  const auto receipt = store_->append(message);
+  ASSERT_TRUE(receipt.has_value());
+  for (int number = 0; number < 50; ++number) ASSERT_TRUE(store_->append(message).has_value());
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  append(20);
+  stop_uncleanly();
+  const std::int64_t size = store_.options.commit_log_file_size, at = receipt->physical_offset.value;
+  overwrite(root() / "commitlog" / offset_file_name(at - at % size), at % size + 100, "damage");
+  ASSERT_TRUE(store_.open().has_value());
+  expect_all(kCovered + 20);
+}
+
 TEST_F(BoundedRecovery, AQueueThatLacksWhatIsCoveredIsMadeAgain) {
   append(20);
   stop_uncleanly();

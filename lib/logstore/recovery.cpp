@@ -58,6 +58,7 @@ Status Recovery::read_log(Recovered& recovered) {
   if (unclean_) {
     if (Status doubted = doubt_torn_ends({{checkpoint_.covered_offset}, false}); !doubted) return doubted;
   }
+  if (is_covered()) kept_until_ = {checkpoint_.covered_offset};
   if (const PhysicalOffset start = end_of_newest_entry(); start != kNowhere) {
     const auto scanned = scan(start, recovered);
     if (!scanned) return scanned.error();
