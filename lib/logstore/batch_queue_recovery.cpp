@@ -133,13 +133,13 @@ Status BatchQueue::cut_from(PhysicalOffset from) {
 }
 
 void BatchQueue::correct_min(std::int64_t min_physical) {
-  const std::int64_t until = end();
+  const std::int64_t max = this->max(), until = end();  // in this order: a unit that comes meanwhile stays above min()
   const auto first =
       find_first(until, [&](const BatchUnit& unit) { return unit.physical_offset.value >= min_physical; });
   if (!first || *first <= begin()) return;  // not to be read now: a guess could hide what is still there
   const auto oldest = *first < until ? unit(*first) : std::nullopt;
   if (*first < until && !oldest) return;
-  min_.store(oldest ? oldest->base : max(), std::memory_order_release);
+  min_.store(oldest ? oldest->base : max, std::memory_order_release);
   begin_.store(*first, std::memory_order_release);
 }
 

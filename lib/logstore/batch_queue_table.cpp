@@ -15,6 +15,12 @@ std::optional<std::int32_t> parse_queue_id(std::string_view name) {
   return id;
 }
 
+/// Files of a queue go oldest first, and only when all of it has been moved and is on disk: then what is left of it
+/// must not take the place of what was moved.
+bool is_moved(const ConsumeQueue& from, const BatchQueue& to) {
+  return to.begin() < to.end() && (from.min() == from.max() || to.min() < from.min());
+}
+
 }  // namespace
 
 Status BatchQueueTable::load() {
@@ -66,6 +72,9 @@ Status BatchQueueTable::adopt(std::string_view topic, QueueTable& simple, const 
   const auto moved = simple.of_topic(topic);
   Queues made;
   for (const auto& queue : moved) {
+    const BatchQueuePtr before = find(topic, queue->queue_id());
+    if (before && is_moved(*queue, *before)) continue;
+    if (Status removed = before ? before->remove_files() : Status{}; !removed) return removed;
     const auto to = std::make_shared<BatchQueue>(storage_, std::string(topic), queue->queue_id());
     if (Status entries = move_entries(*queue, *to, log); !entries) return entries;
     made.emplace(queue->queue_id(), to);
@@ -101,18 +110,12 @@ Status BatchQueueTable::move_entries(ConsumeQueue& from, BatchQueue& to, const C
   return to.sync();
 }
 
-/// A queue that has files of the other kind still was not moved wholly, and has got nothing since.
+/// A topic that has queues of the other kind still was not moved wholly, and has got nothing since.
 Status BatchQueueTable::finish_adoptions(QueueTable& simple, const CommitLog& log) {
   std::vector<std::string> topics;
   for (const auto& [topic, queues] : topics_) topics.push_back(topic);
   for (const std::string& topic : topics) {
-    const auto left = simple.of_topic(topic);
-    for (const auto& queue : left) {
-      const BatchQueuePtr half = find(topic, queue->queue_id());
-      if (!half) continue;
-      if (Status removed = half->remove_files(); !removed) return removed;
-    }
-    if (left.empty()) continue;
+    if (simple.of_topic(topic).empty()) continue;
     if (Status adopted = adopt(topic, simple, log); !adopted) return adopted;
   }
   return {};

@@ -4,6 +4,9 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <thread>
+#include <utility>
 
 #include "logstore/testing/power_loss_file_system.hpp"
 #include "logstore/testing/test_store.hpp"
@@ -250,6 +253,49 @@ TEST_F(BatchQueueTest, AMoveThatEndsHalfwayIsFinishedByTheNextStart) {
     EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "consumequeue" / "B"));
     if (kept) break;
   }
+}
+
+TEST_F(BatchQueueTest, WhatAKilledMoveHasLeftTakesNothingAway) {
+  constexpr int kMessages = 60, kFiles = 4;
+  store_.options.consume_queue_file_entries = 16;
+  ASSERT_TRUE(store_.open());
+  for (int number = 0; number < kMessages; ++number) ASSERT_TRUE(store_.append("B", 0, text("old ", number)));
+  store_.close();
+  const auto moved = store_.directory.path() / "consumequeue" / "B", kept = copy_.directory.path() / "B";
+  std::filesystem::copy(moved / "0", kept);
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_->keep_batches("B"));
+  ASSERT_TRUE(store_.append("Plain", 0, "p"));
+  for (int deleted = 0; deleted <= kFiles; ++deleted) {
+    SCOPED_TRACE(deleted);
+    store_.close();
+    std::filesystem::create_directories(moved / "0");
+    for (int file = deleted; file < kFiles; ++file) {
+      const std::string name = offset_file_name(file * 16 * kQueueEntrySize);
+      std::filesystem::copy_file(kept / name, moved / "0" / name);
+    }
+    ASSERT_TRUE(store_.open());
+    for (int number = 0; number < kMessages; ++number) ASSERT_EQ(store_.body_at("B", 0, number), text("old ", number));
+    EXPECT_FALSE(std::filesystem::exists(moved));
+  }
+}
+
+TEST_F(BatchQueueTest, AnAppendThatAMoveOvertakesMakesNoQueueOfTheOtherKind) {
+  const auto move = std::make_shared<bool>(false);
+  store_.options.now_ms = [this, move, test = std::this_thread::get_id()] {
+    if (std::this_thread::get_id() == test && std::exchange(*move, false)) {
+      EXPECT_TRUE(store_->keep_batches("B"));
+    }
+    return std::int64_t{1'700'000'000'000};
+  };
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_.append("B", 0, "old"));
+  *move = true;
+  const auto overtaken = store_.append("B", 0, "overtaken");
+  ASSERT_FALSE(overtaken);
+  EXPECT_TRUE(overtaken.error().is(Errc::service_not_available));
+  EXPECT_EQ(store_.body_at("B", 0, 0), "old");
+  EXPECT_EQ(store_.append("B", 0, "again").value().queue_offset.value, 1);
 }
 
 TEST_F(BatchQueueTest, FilesTellTheirSize) {

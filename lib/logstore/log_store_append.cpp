@@ -150,6 +150,8 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   ConsumeQueue* queue = queues_.find_for_append(key);
   if (queue == nullptr && !can_be_a_directory(key.topic)) [[unlikely]]
     return Error(Errc::message_illegal, text("'", key.topic, "' cannot be a topic"));
+  if (queue == nullptr && batch_queues_.has_topic(key.topic)) [[unlikely]]
+    return Error(Errc::service_not_available, text("topic ", key.topic, " has got batch queues meanwhile"));
   if (queue == nullptr && is_light_queue(key.topic)) [[unlikely]] {
     if (Status room = room_for_light_queues({&key.topic, 1}); !room) return room.error();
   }

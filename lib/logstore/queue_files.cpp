@@ -161,6 +161,9 @@ Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
 
 Status QueueFiles::remove_all() {
   storage_.descriptors.forget_below(directory_ + "/");
+  while (end_ - first_ > shape_.units) {
+    if (Status deleted = delete_first(); !deleted) return deleted;
+  }
   first_ = 0;
   end_ = 0;
   return storage_.file_system.remove_tree(directory_);

@@ -63,7 +63,7 @@ class QueueFiles {
   Status delete_first();
   /// fdatasync of the files that hold [from, to).
   Status sync(std::int64_t from, std::int64_t to);
-  /// Deletes the directory.
+  /// Deletes the directory, oldest file first.
   Status remove_all();
   const std::string& directory() const noexcept { return directory_; }
 
