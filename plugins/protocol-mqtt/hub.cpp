@@ -133,6 +133,7 @@ void Hub::look_at_role() {
   log().warn("this broker is not the master any more: MQTT clients are sent away");
   if (told_of_fence_) told_of_fence_();
   engine_.shut_down(ReasonCode::use_another_server, "this broker is not the master any more");
+  drop_what_is_not_safe();
 }
 
 void Hub::note_failure(std::string_view what, const std::exception& problem) noexcept {

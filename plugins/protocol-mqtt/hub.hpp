@@ -132,7 +132,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   /// Whose CONNECT is being judged: anonymous clients may come by some listeners only.
   void set_anonymous_allowed(bool allowed) noexcept { anonymous_allowed_ = allowed; }
   /// Sent but unconfirmed bytes and requests are gone: true when nothing waits for the store.
-  bool idle() const noexcept { return stores_pending_ == 0; }
+  bool idle() const noexcept { return stores_pending_ == 0 && withheld_.empty(); }
 
   // Outside
   void store(const IncomingMessage& incoming, std::uint64_t token) override;
@@ -167,6 +167,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void wait_for_gates() noexcept;
   void gates_answered(PhysicalOffset end, const Status& safe) noexcept;
   void look_after_gates() noexcept;
+  void drop_what_is_not_safe() noexcept;
   void flush_listed() noexcept;
   void flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept;
   void finish_turn() noexcept;

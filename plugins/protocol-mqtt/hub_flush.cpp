@@ -25,9 +25,10 @@ void Hub::flush_listed() noexcept {
   wait_for_gates();
 }
 
-/// While the journal is behind, and until what it has written is safe, clients of kept sessions are told nothing.
+/// While the journal is behind, and until what it has written is safe, clients of kept sessions are told nothing; but
+/// that they have to go they are.
 void Hub::flush_or_hold_back(const std::shared_ptr<Connection>& connection) noexcept {
-  if (!connection->speaks_of_kept()) return connection->flush();
+  if (fenced_ || !connection->speaks_of_kept()) return connection->flush();
   const bool behind = journal_.behind();
   if (!behind && safe_end_.is_safe(journal_.written_to())) return connection->flush();
   const auto hold_back = [&] {
@@ -53,18 +54,31 @@ void Hub::wait_for_gates() noexcept {
   if (!attempt("waiting for commit gates", [&] { safe_end_.wait_for(end, kGateTime, over); })) gates_asked_ = false;
 }
 
-/// What is not safe in time is told all the same: MQTT has no words for it, and the client would wait for ever.
+/// What is not safe in time is told all the same: MQTT has no words for it, and the client would wait for ever. Not by
+/// a broker that is not the master any more, which may be why it is not safe.
 void Hub::gates_answered(PhysicalOffset end, const Status& safe) noexcept {
   if (stopped_) return;
   const Turn turn(*this);
   gates_asked_ = false;
-  if (!safe && unsafe_notes_++ % 1000 == 0) {
+  if (!safe) attempt("looking at the role", [this] { look_at_role(); });
+  if (!safe && !fenced_ && unsafe_notes_++ % 1000 == 0) {
     log().warn("state of sessions is not as safe as promised (", unsafe_notes_, " so far): ", safe.error().message());
   }
   while (!withheld_.empty() && !(end < withheld_.front().first)) {
     withheld_.front().second->release();
     withheld_.pop_front();
   }
+}
+
+/// The next master may not have it, so nobody is told; the client comes again, to the next master.
+void Hub::drop_what_is_not_safe() noexcept {
+  const auto drop = [this](Connection& connection) {
+    if (connection.closed()) return;
+    connection.close_now();
+    remove(connection);
+  };
+  for (const auto& connection : std::exchange(held_back_, {})) drop(*connection);
+  for (const auto& [end, connection] : std::exchange(withheld_, {})) drop(*connection);
 }
 
 /// An answer that could not be posted, for want of memory, is given up.

@@ -175,6 +175,24 @@ TEST(MqttPromises, ABrokerThatIsNotTheMasterAnyMoreSendsItsClientsAway) {
   EXPECT_EQ(scene.store.status().max_physical_offset.value, written) << "the log is another's by now";
 }
 
+TEST(MqttPromises, WhoIsNotTheMasterAnyMoreTellsNobodyWhatIsNotSafe) {
+  ManualGate gate;
+  LosableRole role;
+  Scene scene;
+  scene.role = &role;
+  scene.pass_by(gate);
+  const auto waits = connected(scene, "waits", 600), other = connected(scene, "other", 600);
+  gate.safe = scene.store.status().max_physical_offset;
+  waits->give(subscribe_to("t"));
+  ASSERT_TRUE(gate.waiting);
+  role.fence("by a test");
+  gate.answer(Error(Errc::flush_slave_timeout, "the slaves follow another"));
+  scene.run();
+  EXPECT_TRUE(waits->sent.empty()) << "the next master does not have the subscription";
+  EXPECT_TRUE(waits->closed());
+  EXPECT_EQ(first_of(other->sent), mqtt::PacketType::disconnect) << "at once, whatever is not safe";
+}
+
 TEST(MqttPromises, WhoLeavesAtOnceIsNotToldEither) {
   Scene scene;
   const auto kept = connected(scene, "kept", 600);
