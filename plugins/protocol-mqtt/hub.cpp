@@ -52,6 +52,7 @@ Hub::~Hub() { forget_completion(); }
 void Hub::start() {
   thread_ = std::this_thread::get_id();
   recover();
+  recovered_ = true;
   poll_.run([this](const auto& serve_what_is_ready) {
     const Turn turn(*this);
     serve_what_is_ready();
@@ -61,11 +62,11 @@ void Hub::start() {
 
 void Hub::stop() {
   if (stopped_) return;
-  {
+  if (recovered_) {
     const Turn turn(*this);
     attempt("ending the connections", [this] { engine_.shut_down(); });
   }
-  if (!fenced_) journal_.checkpoint(engine_, queues_, now_ms());
+  if (recovered_ && !fenced_) journal_.checkpoint(engine_, queues_, now_ms());
   stopped_ = true;
   listening_ = false;
   timer_.cancel();

@@ -207,6 +207,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::int64_t seconds_ = 0;
   /// What lies between was stored before this start, but the journal was not told.
   PhysicalOffset recover_from_{-1}, recover_to_{-1};
+  bool recovered_ = false;   ///< Until then the engine does not know all that the log does.
   bool recovering_ = false;  ///< Something that was stored before this start was just dispatched.
   std::atomic<bool> listening_{false};
   std::atomic<bool> turn_posted_{false};

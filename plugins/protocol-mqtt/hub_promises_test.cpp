@@ -193,6 +193,19 @@ TEST(MqttPromises, WhoIsNotTheMasterAnyMoreTellsNobodyWhatIsNotSafe) {
   EXPECT_EQ(first_of(other->sent), mqtt::PacketType::disconnect) << "at once, whatever is not safe";
 }
 
+TEST(MqttPromises, AStartThatFailedForgetsNoSession) {
+  Scene scene;
+  connected(scene, "kept", 600);
+  scene.hub->stop();
+  scene.hub = scene.make_hub();
+  scene.store.reads_that_throw = 1;
+  EXPECT_THROW(scene.hub->start(), std::bad_alloc);
+  scene.hub->stop();
+  scene.hub = scene.make_hub();
+  scene.hub->start();
+  EXPECT_NE(scene.hub->engine().find_session("kept"), nullptr);
+}
+
 TEST(MqttPromises, WhoLeavesAtOnceIsNotToldEither) {
   Scene scene;
   const auto kept = connected(scene, "kept", 600);
