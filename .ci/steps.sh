@@ -10,7 +10,7 @@ summary=()
 refusing=()                    # the steps that refuse the build
 readonly logs=build/ci
 readonly end_lines=100 end_width=300  # of each of them, printed again at the end
-mkdir -p "$logs"
+mkdir -p "$logs" && rm -f "$logs"/*.log  # a step that does not run must not show how it ended another time
 
 note() { summary+=("$(printf '%-16s %s' "$1" "$2")"); }
 
