@@ -135,6 +135,32 @@ TEST_F(InnerBatchTest, ATopicThatIsMadeAgainHasBatchQueuesAgain) {
   EXPECT_EQ(send_batch("B", 2, "UNIQ_KEY\1u\2")->append.queue_offset.value, 0);
 }
 
+TEST_F(InnerBatchTest, ABatchCountsAsOneCallWithAllItsMessages) {
+  open();
+  ASSERT_TRUE(make("B"));
+  ASSERT_TRUE(send_batch("B", 3, "UNIQ_KEY\1u\2"));
+  time.advance(std::chrono::seconds(10));
+  const auto counted = of<Statistics>().find("TOPIC_PUT_NUMS", "B");
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->minute.sum, 3);
+  EXPECT_DOUBLE_EQ(counted->minute.average_per_call, 3);
+}
+
+TEST_F(InnerBatchTest, NothingIsPreparedForTopicsThatAreTooMany) {
+  open();
+  config.topics_max = static_cast<std::int32_t>(of<Topics>().list().size());
+  broker->stop();
+  services = {};
+  open();
+  EXPECT_TRUE(make("B").error().is(Errc::busy));
+  const std::string properties = text(property::inner_num, '\1', 2, '\2');
+  Message message = request_for("B", properties, 0).message;
+  message.sys_flag = sys_flag::inner_batch;
+  const auto appended = store.append(message);
+  ASSERT_FALSE(appended) << "the store keeps batches for it";
+  EXPECT_TRUE(appended.error().is(Errc::message_illegal));
+}
+
 TEST_F(InnerBatchTest, AStoreThatCannotHasNoSuchTopics) {
   keeps_batches = false;
   open();

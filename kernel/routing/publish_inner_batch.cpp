@@ -36,8 +36,9 @@ Result<PublishReceipt> Publisher::store_inner_batch(const PublishRequest& reques
   message.properties = properties;
   const Result<Stored> stored = store_one(message, traits_of(PropertiesView(properties)), topic);
   if (!stored) return stored.error();
-  topic.puts->add(count - 1, 0);
-  parts_.statistics.puts().add(count - 1, 0);
+  // The record was counted as one message and one call when it was appended.
+  for (TrafficCounters* counters : {topic.puts.get(), &parts_.statistics.puts()})
+    counters->messages.fetch_add(count - 1, std::memory_order_relaxed);
   wait = stored->wait;
   PublishReceipt receipt;
   receipt.append = stored->append;

@@ -326,6 +326,11 @@ Status TopicTable::room_for(const std::vector<TopicConfig>& configs) const {
                                 config_.topics_max, " may be (broker.topics_max)"));
 }
 
+Status TopicTable::check_room(const std::vector<TopicConfig>& configs) const {
+  const std::shared_lock lock(mutex_);
+  return room_for(configs);
+}
+
 void TopicTable::put(TopicConfig config, Done done) {
   std::vector<TopicConfig> one;
   one.push_back(std::move(config));
@@ -339,6 +344,8 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
   }
   if (std::ranges::none_of(configs, is_batch_topic)) return put_prepared(std::move(configs), std::move(done));
   auto prepare_and_put = [this, configs = std::move(configs), done = std::move(done)]() mutable {
+    // Nobody would take back what the store has prepared for topics that are too many.
+    if (const Status room = check_room(configs); !room) return done(room);
     for (const TopicConfig& config : configs) {
       if (const Status prepared = prepare(config); !prepared) return done(prepared);
     }

@@ -95,6 +95,7 @@ class TopicTable final : public Topics {
   Status check_put(const TopicConfig& config) const;
   bool is_own(const std::string& topic) const;
   Status room_for(const std::vector<TopicConfig>& configs) const;
+  Status check_room(const std::vector<TopicConfig>& configs) const;
   std::string encode() const;
   /// After each change of topics_, under the lock.
   void begin_edition() noexcept;
