@@ -80,7 +80,6 @@ void Server::drain(std::chrono::steady_clock::time_point deadline) {
 
 void Server::stop() noexcept {
   if (!serving_) return;
-  serving_ = false;
   run_on(*loops_.front(), [&] {
     for (const auto& listener : listeners_) listener->stop();
   });
@@ -88,6 +87,7 @@ void Server::stop() noexcept {
   // What the closing posted (failed calls, a last turn) still refers to the loops.
   for (const auto& loop : loops_) run_on(*loop, [] {});
   listeners_.clear();
+  serving_ = false;  // last: whoever reads it on another thread looks at the listeners then
 }
 
 }  // namespace tenon::protocol_native
