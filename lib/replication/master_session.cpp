@@ -111,6 +111,7 @@ Status MasterSession::check_sample(const Hello& hello) const {
 }
 
 Status MasterSession::on_acknowledgement(PhysicalOffset end) {
+  if (end < PhysicalOffset{}) return Error(Errc::invalid_parameter, text("the slave acknowledges ", end));
   if (end > sent_)
     return Error(Errc::invalid_parameter,
                  text("the slave acknowledges ", end, ", but only the log up to ", sent_, " was sent to it"));

@@ -188,6 +188,13 @@ TEST_F(ClassicMaster, RefusesNegativeOffsets) {
   EXPECT_TRUE(report(INT64_MIN).has_error());
 }
 
+TEST_F(ClassicMaster, RefusesNegativeAcknowledgements) {
+  fill(a_, 10);
+  ASSERT_TRUE(report(32));
+  EXPECT_TRUE(report(INT64_MIN).has_error());
+  EXPECT_EQ(master_.acknowledged(), PhysicalOffset{32}) << "how far behind it is must be a number";
+}
+
 TEST_F(ClassicMaster, ReportsMayComeInPieces) {
   fill(a_, 10);
   const auto bytes = encode_report({32});
