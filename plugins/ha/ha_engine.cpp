@@ -241,6 +241,7 @@ void HaEngine::follow(std::string master) {
   if (link_ && master == master_) return;
   if (link_) link_->stop();
   link_.reset();
+  follows_.store(false, std::memory_order_relaxed);  // at once: the next tick may be too late for who asks
   master_ = std::move(master);
   if (master_.empty()) return;
   parts_.logger->info("slave of ", master_);

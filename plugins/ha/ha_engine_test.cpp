@@ -47,6 +47,16 @@ TEST(HaEngine, ASlaveGetsWhatIsThereAndWhatComes) {
   EXPECT_EQ(own.master->lag_bytes, 0);
 }
 
+TEST(HaEngine, ASlaveOfAnotherMasterFollowsNobodyUntilThatOneSends) {
+  Side master(0), slave(1);
+  master.append_many(1);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.engine->follows(); }));
+  ASSERT_TRUE(slave.engine->become_slave("127.0.0.1:1").has_value());
+  EXPECT_FALSE(slave.engine->follows()) << "its log is not that of the one whose tables would be taken";
+}
+
 TEST(HaEngine, TheClassicProtocolWorksBetweenTenonsToo) {
   HaSettings classic;
   classic.speaks_extended = false;
