@@ -36,8 +36,8 @@ struct ReplicaServerSettings {
 /// thread than that of its sender, where that is the one that reads.
 /// Threads: start(), open(), close(), pump(), tick() and stop() on the replication thread; address() and log_grew() on
 /// any; the rest on any while it is open. Locks: announcing_, then mutex_; confirm is called under the former, and may
-/// lead to log_grew(). An I/O thread waits for neither while somebody works under it: who only finds that a lock is
-/// taken leaves the work to whoever has it. Ownership: borrows the log and the callback's targets.
+/// lead to log_grew(). No append waits for either, and nobody but close() for announcing_: who finds it taken leaves
+/// the work to whoever has it. Ownership: borrows the log and the callback's targets.
 class ReplicaServer final : public ReplicaConnection::Owner,
                             public ReplicaHandshake::Events,
                             private AcceptLoop::Receiver {
