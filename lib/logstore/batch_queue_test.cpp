@@ -147,6 +147,30 @@ TEST_F(BatchQueueTest, ACleanStartBelievesTheNewestUnit) {
   EXPECT_EQ(store_.body_at("B", 0, store_->bounds("B", 0).max.value - 1), "newest");
 }
 
+TEST_F(BatchQueueTest, ARecordThatRotsTakesNoUnitAway) {
+  store_.options.checkpoint_interval = std::chrono::hours(1);
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_->keep_batches("B"));
+  static_assert(11 * kBatchUnitSize / 512 != (12 * kBatchUnitSize - 1) / 512, "the newest unit lies in two sectors");
+  for (int number = 0; number < 12; ++number) ASSERT_TRUE(append(*store_, 3, text("batch ", number)));
+  const std::int64_t end = store_->log_max().value;
+  for (int number = 0; number < 50; ++number) ASSERT_TRUE(store_.append("Plain", 0, std::string(200, 'p')));
+  ASSERT_TRUE(store_->write_checkpoint_now());
+  crash();
+  std::fstream log(copy_.directory.path() / "commitlog" / offset_file_name(0),
+                   std::ios::in | std::ios::out | std::ios::binary);
+  std::string record(200, ' ');
+  log.seekg(end - 200);
+  log.read(record.data(), 200);
+  const auto body = record.rfind("batch 11");
+  ASSERT_NE(body, std::string::npos);
+  log.seekp(end - 200 + static_cast<std::int64_t>(body));
+  log.write("B", 1);
+  log.close();
+  ASSERT_TRUE(copy_.open());
+  EXPECT_EQ(copy_->bounds("B", 0).max.value, 36) << "who has read up to there must not miss what comes next";
+}
+
 TEST_F(BatchQueueTest, ACutOfTheLogCutsTheQueues) {
   ASSERT_TRUE(store_.open());
   fill(kBatches);

@@ -164,7 +164,13 @@ bool Recovery::is_torn(const ConsumeQueue& queue) const {
 
 bool Recovery::is_torn(const BatchQueue& queue) const {
   const auto newest = queue.begin() < queue.end() ? queue.unit(queue.end() - 1) : std::nullopt;
-  return newest && newest->physical_offset >= log_.min() && !unit_matches(queue, *newest);
+  if (!newest || newest->physical_offset < log_.min()) return false;
+  const SegmentListPtr segments = log_.segments();
+  const Segment* const segment = segments->find(newest->physical_offset);
+  if (segment == nullptr) return true;
+  // Without its CRC: what has rotted there keeps its offsets, or others would get them.
+  const auto record = record::RecordView::decode(segment->bytes_from(newest->physical_offset));
+  return !record || !is_its_unit(*record, queue, *newest);
 }
 
 /// Whoever looks for the end by bisection and meets a torn entry takes what lies before it for good. So once more,
