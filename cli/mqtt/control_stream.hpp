@@ -9,14 +9,14 @@
 
 namespace tenon::cli {
 
-/// As the options of mosquitto_pub of the same names. TLS is spoken when one of the first two is there.
+/// As the options of mosquitto_pub of the same names. TLS is spoken when one of the files is there.
 struct ControlTls {
   std::string cafile;     ///< Who may have signed the broker's certificate, PEM.
   std::string cert;       ///< Our own certificate, PEM, where the broker asks for one.
   std::string key;        ///< Its key, PEM.
   bool insecure = false;  ///< Take a certificate that is for another name.
 
-  bool wanted() const noexcept { return !cafile.empty() || !cert.empty(); }
+  bool wanted() const noexcept { return !cafile.empty() || !cert.empty() || !key.empty(); }
 };
 
 /// Bytes to a broker and back, over TCP or TLS; waits ten seconds at most, each time. Throws Failure. Threads: none.

@@ -57,6 +57,7 @@ TEST(MqttCommand, SpeaksTlsAsMosquittosToolsDo) {
   EXPECT_EQ(clients(Way::certificate, {"--cafile", authority, "--cert", mine.certificate, "--key", mine.key}).code, 0);
   EXPECT_EQ(clients(Way::certificate, {"--cafile", authority}).code, 1) << "the broker wants one";
   EXPECT_EQ(clients(Way::certificate, {"--cert", mine.certificate, "--key", mine.key}).code, 1) << "whom to trust?";
+  EXPECT_EQ(clients(Way::tcp, {"--key", mine.key}).code, 1) << "who names files of TLS sends no password without it";
 }
 
 }  // namespace
