@@ -151,6 +151,20 @@ TEST_F(BoundedRecovery, QueuesThatAreGoneAfterACleanStopAreMadeAgain) {
   expect_all(kCovered);
 }
 
+TEST_F(BoundedRecovery, QueuesThatAreHalfMadeAgainAreMadeAgain) {
+  for (std::int64_t call = 0; !HasFatalFailure(); ++call) {
+    SCOPED_TRACE(call);
+    store_.close();
+    fs::remove_all(root() / "consumequeue");
+    store_.files.fault_once(call, testing::Fault::fail);
+    const bool opened = store_.open().has_value();
+    store_.files.heal();
+    if (opened) break;
+    ASSERT_TRUE(store_.open().has_value());
+    expect_all(kCovered);
+  }
+}
+
 TEST_F(BoundedRecovery, DamageBelowTheCheckpointDoesNotEndTheLog) {
   // Messages in no queue, so behind the newest entry below the checkpoint: they are read again.
   const std::string half = body(0, 0);

@@ -74,11 +74,25 @@ Status Recovery::read_again(Recovered& recovered) {
   const QueueTrust trust{start_by_times(), false};
   if (Status doubted = doubt_torn_ends(trust); !doubted) return doubted;
   kept_until_ = is_covered() ? PhysicalOffset{checkpoint_.covered_offset} : trust.below;
+  if (Status marked = vouch_only_for(has_entries() ? checkpoint_.physic_msg_timestamp : 0); !marked) return marked;
   const bool deleted = !has_entries() && trust.below > log_.min();
   if (deleted) logger_.warn("there are no consume queues: making them from the whole log");
   const auto scanned = scan(deleted ? log_.min() : trust.below, recovered);
   recovered.queues_cut = true;
   return scanned ? Status{} : Status(scanned.error());
+}
+
+/// Whoever is stopped while the queues are made again must not take what there is then for all of them.
+Status Recovery::vouch_only_for(std::int64_t time_ms) const {
+  const StoreLayout layout(options_);
+  FileSystem& files = *options_.file_system;
+  Checkpoint less = checkpoint_;
+  less.physic_msg_timestamp = std::min(less.physic_msg_timestamp, time_ms);
+  less.covered_tail = -1;
+  if (Status written = write_checkpoint(files, layout.checkpoint, less); !written) return written;
+  if (files.exists(layout.abort)) return {};
+  if (const auto abort = files.open(layout.abort, FileSystem::OpenMode::create); !abort) return abort.error();
+  return files.sync_directory(layout.root);
 }
 
 bool Recovery::has_entries() const {

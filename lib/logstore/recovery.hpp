@@ -60,6 +60,7 @@ class Recovery {
   bool is_torn(const ConsumeQueue& queue) const;
   bool is_torn(const BatchQueue& queue) const;
   bool has_entries() const;
+  Status vouch_only_for(std::int64_t time_ms) const;
   PhysicalOffset next_whole_record(const Segment& segment, PhysicalOffset damaged) const;
   bool has_stale_bytes(PhysicalOffset end) const;
   Status read_log(Recovered& recovered);
