@@ -65,8 +65,9 @@ class BatchQueue {
   /// Forces to disk what was spilled or cut since the last call.
   Status sync();
 
-  /// Opens the files and finds the end of the data. Error: corrupt, io.
-  Status load();
+  /// Opens the files and finds the end of the data. Units of records from `trusted_below` on may be lost in part; they
+  /// come again from the log. Error: corrupt, io.
+  Status load(PhysicalOffset trusted_below);
   /// Whether the newest unit lies in two sectors, of which a power failure may have kept one from the disk.
   bool may_end_torn() const noexcept;
   /// After the recovery from an unclean stop: zeroes what lies in the files behind the end.
@@ -81,7 +82,8 @@ class BatchQueue {
  private:
   std::optional<BatchUnit> unit_in_files(std::int64_t position) const;
   std::optional<BatchUnit> unit_locked(std::int64_t position) const;
-  Status find_end();
+  Status find_end(PhysicalOffset trusted_below);
+  Status drop_files_without_begin(PhysicalOffset trusted_below);
   Status spill_locked();
 
   const std::string topic_;

@@ -13,20 +13,34 @@ constexpr std::int64_t kSector = 512;
 
 }  // namespace
 
-Status BatchQueue::load() {
+Status BatchQueue::load(PhysicalOffset trusted_below) {
   const std::unique_lock files(files_mutex_);
   if (Status loaded = files_.load(); !loaded) return loaded;
-  return find_end();
+  return find_end(trusted_below);
+}
+
+/// A power failure may have kept the begin of the first of several files from the disk, though not of one in which a
+/// unit is trusted: that is damage.
+Status BatchQueue::drop_files_without_begin(PhysicalOffset trusted_below) {
+  for (std::int64_t at = files_.first(); at < files_.end(); ++at) {
+    const auto oldest = unit_in_files(at);
+    if (!oldest) continue;
+    if (at == files_.first()) return {};
+    if (oldest->physical_offset >= trusted_below) break;
+    return Error(Errc::corrupt, text(files_.directory(), ": the first unit is no unit"));
+  }
+  return files_.empty() ? Status{} : files_.truncate(files_.first());
 }
 
 /// Zeros follow the data, so the end is found by bisection. A last file without any unit is deleted, see QueueFiles.
-Status BatchQueue::find_end() {
+Status BatchQueue::find_end(PhysicalOffset trusted_below) {
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty()) {
     const std::int64_t base = std::max(files_.first(), files_.end() - per_file);
     if (unit_in_files(base)) break;
     if (Status dropped = files_.truncate(base); !dropped) return dropped;
   }
+  if (Status dropped = drop_files_without_begin(trusted_below); !dropped) return dropped;
   std::int64_t low = files_.empty() ? 0 : std::max(files_.first(), files_.end() - per_file);
   for (std::int64_t high = files_.empty() ? 0 : files_.end(); low < high;) {
     const std::int64_t middle = low + (high - low) / 2;
@@ -42,7 +56,7 @@ Status BatchQueue::find_end() {
   begin_ = files_.empty() ? low : files_.first();
   if (files_.empty()) return {};
   const auto first = unit_in_files(files_.first()), last = unit_in_files(low - 1);
-  if (!first || !last) return Error(Errc::corrupt, text(files_.directory(), ": the first unit is no unit"));
+  if (!first || !last) return Error(Errc::io, text(files_.directory(), ": a unit cannot be read"));
   min_ = first->base;
   max_ = last->end();
   return {};

@@ -23,17 +23,17 @@ bool is_moved(const ConsumeQueue& from, const BatchQueue& to) {
 
 }  // namespace
 
-Status BatchQueueTable::load() {
+Status BatchQueueTable::load(PhysicalOffset trusted_below) {
   const auto topics = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue);
   if (!topics) return topics.error();
   for (const DirectoryEntry& topic : *topics) {
     if (!topic.is_directory) continue;
-    if (Status loaded = load_topic(topic.name); !loaded) return loaded;
+    if (Status loaded = load_topic(topic.name, trusted_below); !loaded) return loaded;
   }
   return {};
 }
 
-Status BatchQueueTable::load_topic(const std::string& topic) {
+Status BatchQueueTable::load_topic(const std::string& topic, PhysicalOffset trusted_below) {
   const auto ids = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue / topic);
   if (!ids) return ids.error();
   {
@@ -44,7 +44,7 @@ Status BatchQueueTable::load_topic(const std::string& topic) {
   for (const DirectoryEntry& entry : *ids) {
     const auto id = parse_queue_id(entry.name);
     if (!entry.is_directory || !id) continue;
-    if (Status loaded = insert(topic, *id)->load(); !loaded) return loaded;
+    if (Status loaded = insert(topic, *id)->load(trusted_below); !loaded) return loaded;
   }
   return {};
 }

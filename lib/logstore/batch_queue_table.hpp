@@ -27,8 +27,8 @@ class BatchQueueTable {
  public:
   explicit BatchQueueTable(const QueueStorage& storage) : storage_(storage) {}
 
-  /// Opens the queues on disk. Error: corrupt, io.
-  Status load();
+  /// Opens the queues on disk, each as BatchQueue::load() does.
+  Status load(PhysicalOffset trusted_below);
   bool any() const noexcept { return any_.load(std::memory_order_relaxed); }
   bool has_topic(std::string_view topic) const;
   /// The directory that says so, before adopt(). Waits for the disk. Error: io.
@@ -59,7 +59,7 @@ class BatchQueueTable {
  private:
   using Queues = std::map<std::int32_t, BatchQueuePtr>;
 
-  Status load_topic(const std::string& topic);
+  Status load_topic(const std::string& topic, PhysicalOffset trusted_below);
   Status move_entries(ConsumeQueue& from, BatchQueue& to, const CommitLog& log) const;
   BatchQueuePtr insert(std::string_view topic, std::int32_t queue_id);
 

@@ -128,6 +128,22 @@ TEST_F(BatchQueueTest, NothingStaysBehindTheEndOfAQueueAfterACrash) {
   EXPECT_EQ(unit, (std::array<char, kBatchUnitSize>{}));
 }
 
+TEST_F(BatchQueueTest, AnOlderFileMayHaveLostItsBeginWhereNothingIsCovered) {
+  ASSERT_TRUE(store_.open());
+  fill(kBatches);
+  ASSERT_TRUE(store_->write_checkpoint_now());
+  crash();
+  const auto oldest = copy_.directory.path() / std::filesystem::relative(file(0), store_.directory.path());
+  const std::array<char, kBatchUnitSize> zeros{};
+  std::fstream(oldest, std::ios::in | std::ios::out | std::ios::binary).write(zeros.data(), zeros.size());
+  const Status damaged = copy_.open();
+  ASSERT_FALSE(damaged) << "the checkpoint says that all of it was on disk";
+  EXPECT_TRUE(damaged.error().is(Errc::corrupt)) << damaged.error().message();
+  std::filesystem::remove(copy_.directory.path() / "checkpoint");
+  ASSERT_TRUE(copy_.open());
+  expect_batches(copy_, 0, kBatches);
+}
+
 TEST_F(BatchQueueTest, ACleanStartBelievesTheNewestUnit) {
   ASSERT_TRUE(store_.open());
   fill(kBatches);

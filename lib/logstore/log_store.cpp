@@ -77,7 +77,7 @@ Status LogStore::open() {
   Recovery recovery(log_, queues_, dispatch_, log_category_, options_);
   const QueueTrust trust = recovery.plan(unclean ? LastStop::unclean : LastStop::clean, checkpoint_);
   if (Status loaded = queues_.load(trust, progress); !loaded) return loaded;
-  if (Status looked = look_for_extensions(); !looked) return looked;
+  if (Status looked = look_for_extensions(trust); !looked) return looked;
   const auto recovered = recovery.run();
   if (!recovered) return recovered.error();
   last_timestamp_ms_ = recovered->last_timestamp_ms;

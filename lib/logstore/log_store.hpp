@@ -150,7 +150,7 @@ class LogStore {
   Status receive(std::span<const std::byte> bytes);
   Status dispatch_received();
 
-  Status look_for_extensions();
+  Status look_for_extensions(const QueueTrust& trust);
   Status load_queue_extensions();
   std::vector<std::byte> add_bit_maps(std::string_view topic, std::span<EncodedRecord> records) const;
   Result<AppendReceipt> append_extended(const Message& message);

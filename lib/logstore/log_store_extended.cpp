@@ -20,8 +20,8 @@ Error not_a_batch_topic(std::string_view topic) {
 }  // namespace
 
 /// What a Java broker has left in the directory, and what the keys ask for.
-Status LogStore::look_for_extensions() {
-  if (Status loaded = batch_queues_.load(); !loaded) return loaded;
+Status LogStore::look_for_extensions(const QueueTrust& trust) {
+  if (Status loaded = batch_queues_.load(trust.below); !loaded) return loaded;
   if (Status adopted = batch_queues_.finish_adoptions(queues_, log_); !adopted) return adopted;
   const bool looks_for_light_queues = options_.light_queues || queues_.light_queues() > 0;
   extended_appends_ = options_.property_crc || looks_for_light_queues;
