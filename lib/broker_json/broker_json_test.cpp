@@ -3,6 +3,7 @@
 
 #include "broker_json/data_version.hpp"
 #include "broker_json/group_config.hpp"
+#include "broker_json/level_progress.hpp"
 #include "broker_json/offset_key.hpp"
 #include "broker_json/topic_config.hpp"
 #include "broker_json/topic_counts.hpp"
@@ -25,6 +26,18 @@ TEST(DataVersion, MissingMembersAreZero) {
   EXPECT_EQ(read_data_version(*fastjson::parse(R"({"counter":3,"timestamp":5})")), (DataVersion{0, 5, 3}));
   EXPECT_EQ(data_version_of(*fastjson::parse(R"({"dataVersion":{"counter":3}})")), (DataVersion{0, 0, 3}));
   EXPECT_EQ(data_version_of(*fastjson::parse("{}")), DataVersion{});
+}
+
+TEST(LevelProgress, LevelsCountFromOne) {
+  const DelayLevelProgress progress{{100, 0, 7}, {0, 5, 3}};
+  EXPECT_EQ(written(progress, write_level_progress),
+            R"({"dataVersion":{"counter":3,"stateVersion":0,"timestamp":5},"offsetTable":{1:100,2:0,3:7}})");
+  const auto read = read_level_progress(*fastjson::parse(R"({"offsetTable":{1024:4,1025:1,0:1,2:-1,"x":1}})"));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->next_queue_offsets.size(), 1'024U);
+  EXPECT_EQ(read->next_queue_offsets.back(), 4);
+  EXPECT_EQ(read->version, DataVersion{});
+  EXPECT_TRUE(read_level_progress(*fastjson::parse(R"({"offsetTable":[]})")).has_error());
 }
 
 TEST(OffsetKey, IsSplitWhereTheGroupBegins) {

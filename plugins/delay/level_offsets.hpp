@@ -8,7 +8,7 @@
 
 namespace tenon::delay {
 
-/// delayOffset.json: `{"dataVersion":{...},"offsetTable":{1:100,2:7}}`, by level from 1. Source: store-format.md 9.3.
+/// The text of delayOffset.json, as broker_json::write_level_progress().
 std::string encode_level_offsets(const DelayLevelProgress& progress);
 /// Error: message_illegal.
 Result<DelayLevelProgress> decode_level_offsets(std::string_view text);

@@ -5,14 +5,13 @@
 
 #include "broker_json/data_version.hpp"
 #include "broker_json/group_config.hpp"
+#include "broker_json/level_progress.hpp"
 #include "broker_json/offset_key.hpp"
 #include "broker_json/topic_config.hpp"
 #include "fastjson/reader.hpp"
 
 namespace tenon::ha {
 namespace {
-
-constexpr std::size_t kLevelsMax = 1'024;
 
 /// The member `name` of a body, which must be an object.
 Result<fastjson::Value> table_in(const fastjson::Value& json, std::string_view name) {
@@ -58,22 +57,6 @@ Result<std::vector<GroupOffsets>> offsets_in(const fastjson::Value& json) {
   return out;
 }
 
-Result<DelayLevelProgress> levels_in(const fastjson::Value& json) {
-  const auto table = table_in(json, "offsetTable");
-  if (!table) return table.error();
-  DelayLevelProgress out;
-  out.version = broker_json::data_version_of(json);
-  for (const auto& [key, value] : table->members()) {
-    const auto level = key.as_i32();
-    const auto offset = value.as_i64();
-    if (!level || !offset || *level < 1 || static_cast<std::size_t>(*level) > kLevelsMax || *offset < 0) continue;
-    auto& offsets = out.next_queue_offsets;
-    if (offsets.size() < static_cast<std::size_t>(*level)) offsets.resize(static_cast<std::size_t>(*level));
-    offsets[static_cast<std::size_t>(*level) - 1] = *offset;
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<TopicsOfMaster> decode_topics(std::string_view body) {
@@ -113,7 +96,7 @@ Result<std::vector<GroupOffsets>> decode_offsets(std::string_view body) {
 Result<DelayLevelProgress> decode_level_progress(std::string_view body) {
   const auto json = fastjson::parse(body);
   if (!json) return json.error();
-  return levels_in(*json);
+  return broker_json::read_level_progress(*json);
 }
 
 Result<ChangesOfMaster> decode_changes(std::string_view body) {
@@ -129,7 +112,7 @@ Result<ChangesOfMaster> decode_changes(std::string_view body) {
   out.topics = broker_json::data_version_of(*topics);
   out.groups = broker_json::data_version_of(*groups);
   if (const fastjson::Value* levels = json->find("delayOffsets")) {
-    auto progress = levels_in(*levels);
+    auto progress = broker_json::read_level_progress(*levels);
     if (!progress) return progress.error();
     out.levels = std::move(*progress);
   }

@@ -2,6 +2,7 @@
 // TENON_METADATA_CHANGES, a request of Tenon's own: a slave asks often for what has changed, where RocketMQ's requests
 // (21, 43, 45, 60, 201) hand out whole tables. docs/formats/replication.md, "Besides the log".
 #include "broker_json/data_version.hpp"
+#include "broker_json/level_progress.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
 #include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/bodies/offset_tables.hpp"
@@ -19,13 +20,8 @@ void write_version(fastjson::Writer& json, std::string_view table, const DataVer
 }
 
 void write_deliveries(fastjson::Writer& json, const DeliveryScheduler& scheduler) {
-  const DelayLevelProgress levels = scheduler.level_progress();
-  json.key("delayOffsets").begin_object().key("dataVersion");
-  broker_json::write_data_version(json, levels.version);
-  json.key("offsetTable").begin_object();
-  std::int32_t level = 1;
-  for (const std::int64_t offset : levels.next_queue_offsets) json.key(level++).value(offset);
-  json.end_object().end_object();
+  json.key("delayOffsets");
+  broker_json::write_level_progress(json, scheduler.level_progress());
   const TimerProgress timer = scheduler.timer_progress();
   json.key("timer").begin_object().member("lastReadTime", timer.last_read_time_ms);
   json.member("lastQueueOffset", timer.last_queue_offset).key("dataVersion");

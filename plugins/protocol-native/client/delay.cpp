@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RECALL_MESSAGE, and what slaves and tools ask about delayed messages. The delay plug-in does the work.
 #include "broker_json/data_version.hpp"
+#include "broker_json/level_progress.hpp"
 #include "protocol-native/client/families.hpp"
 #include "protocol-native/request.hpp"
 
@@ -21,15 +22,9 @@ void recall_message(Request& request) {
 
 /// The content of delayOffset.json.
 void all_delay_offsets(Request& request) {
-  const DelayLevelProgress progress = request.services().scheduler->level_progress();
   std::string body;
   fastjson::Writer json(body, {.layout = fastjson::Layout::pretty});
-  json.begin_object().key("dataVersion");
-  broker_json::write_data_version(json, progress.version);
-  json.key("offsetTable").begin_object();
-  std::int32_t level = 1;
-  for (const std::int64_t offset : progress.next_queue_offsets) json.key(level++).value(offset);
-  json.end_object().end_object();
+  broker_json::write_level_progress(json, request.services().scheduler->level_progress());
   request.succeed_with_body(std::move(body));
 }
 
