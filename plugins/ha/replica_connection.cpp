@@ -38,14 +38,19 @@ ReplicaConnection::ReplicaConnection(Socket socket, HostAddress remote, replicat
       owner_(owner),
       parts_(std::move(parts)) {}
 
+template <class Work>
+void ReplicaConnection::in_turn(Work work) {
+  {
+    const std::scoped_lock lock(owner_.mutex());
+    work();
+  }
+  owner_.settle();
+}
+
 void ReplicaConnection::read() {
   socket_.async_receive(boost::asio::buffer(input_),
                         [self = shared_from_this()](const boost::system::error_code& error, std::size_t count) {
-                          {
-                            const std::scoped_lock lock(self->owner_.mutex());
-                            self->take(error, count);
-                          }
-                          self->owner_.settle();
+                          self->in_turn([&] { self->take(error, count); });
                         });
 }
 
@@ -79,12 +84,10 @@ void ReplicaConnection::pump() {
 
 void ReplicaConnection::pump_later() {
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    {
-      const std::scoped_lock lock(self->owner_.mutex());
+    self->in_turn([&] {
       self->pump_posted_ = false;
       self->pump();
-    }
-    self->owner_.settle();
+    });
   });
   pump_posted_ = true;
 }
@@ -116,13 +119,11 @@ void ReplicaConnection::warm(PhysicalOffset begin) {
   boost::asio::post(parts_.cold_reads, [self = shared_from_this(), begin] {
     const PhysicalOffset end = bring_into_memory(self->parts_.log, begin, kWarmBytes);
     boost::asio::post(self->socket_.get_executor(), [self, end] {
-      {
-        const std::scoped_lock lock(self->owner_.mutex());
+      self->in_turn([&] {
         self->warming_ = false;
         self->warm_end_ = end;
         self->pump();
-      }
-      self->owner_.settle();
+      });
     });
   });
   warming_ = true;
@@ -173,12 +174,10 @@ ReplicaConnection::Sent ReplicaConnection::count(ssize_t sent) {
 
 void ReplicaConnection::wait_for_room() {
   socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    {
-      const std::scoped_lock lock(self->owner_.mutex());
+    self->in_turn([&] {
       self->blocked_ = false;
       if (!error) self->pump();
-    }
-    self->owner_.settle();
+    });
   });
   blocked_ = true;
 }

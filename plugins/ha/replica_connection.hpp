@@ -36,7 +36,7 @@ class ReplicaConnection : public std::enable_shared_from_this<ReplicaConnection>
     virtual ~Owner() = default;
     /// Held while anything of a connection runs, and never for the disk.
     virtual std::mutex& mutex() noexcept = 0;
-    /// After the mutex was held by a handler, without it: what has come of it is told to whoever waits for that.
+    /// After the mutex was held, without it: what has come of it is told to whoever waits for that.
     virtual void settle() = 0;
     // With the mutex held.
     /// The slave has acknowledged something.
@@ -72,6 +72,9 @@ class ReplicaConnection : public std::enable_shared_from_this<ReplicaConnection>
  private:
   enum class Sent { all, blocked, failed };
 
+  /// Every handler's: `work` with the owner's mutex, and then what has come of it without.
+  template <class Work>
+  void in_turn(Work work);
   void read();
   void take(const boost::system::error_code& error, std::size_t count);
   void wait_for_room();
