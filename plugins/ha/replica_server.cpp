@@ -66,7 +66,7 @@ void ReplicaServer::close(const Error& why) {
     recount();
   }
   for (const auto& handshake : std::exchange(handshakes_, {})) handshake->close(why);
-  announce_held();
+  announce();
 }
 
 void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
@@ -152,32 +152,23 @@ void ReplicaServer::send_what_grew() {
   }
 }
 
+/// As send_what_grew(): who has announcing_ looks again when it has let it go.
 void ReplicaServer::settle() {
   send_what_grew();
-  announce();
-}
-
-bool ReplicaServer::has_news() {
-  const Hold hold(*this);
-  return unannounced_;
-}
-
-/// As send_what_grew(): who has announcing_ looks again when it has let it go.
-void ReplicaServer::announce() {
-  while (has_news()) {
+  while (unannounced_.load()) {
     const std::unique_lock announcing(announcing_, std::try_to_lock);
     if (!announcing) return;
-    announce_held();
+    announce();
   }
 }
 
 /// announcing_ held.
-void ReplicaServer::announce_held() {
+void ReplicaServer::announce() {
+  if (!unannounced_.exchange(false)) return;  // before it is looked what there is
   PhysicalOffset end;
   bool enough = false;
   {
     const Hold hold(*this);
-    if (!std::exchange(unannounced_, false)) return;
     end = confirmed_;
     enough = enough_;
   }
@@ -255,7 +246,7 @@ void ReplicaServer::recount() {
     log_.set_confirm_offset(end);
   }
   enough_ = replication::count_replicas(now) >= wanted;
-  unannounced_ = true;
+  unannounced_.store(true);
 }
 
 bool ReplicaServer::all_up_to_date() {

@@ -94,8 +94,6 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   void pump_all();
   void send_what_grew();
   void announce();
-  void announce_held();
-  bool has_news();
 
   boost::asio::io_context& context_;
   const boost::asio::any_io_executor followers_;
@@ -111,12 +109,13 @@ class ReplicaServer final : public ReplicaConnection::Owner,
 
   /// The log may have more than was sent, and whoever saw that could not take mutex_.
   std::atomic<bool> grew_{false};
+  /// What confirm_ was told last may be old.
+  std::atomic<bool> unannounced_{false};
   std::mutex announcing_;
   mutable std::mutex mutex_;
   // What follows, and all of the connections, under mutex_.
   replication::EpochHistory epochs_;
-  bool open_ = false, had_slaves_ = false;
-  bool enough_ = false, unannounced_ = false;
+  bool open_ = false, had_slaves_ = false, enough_ = false;
   PhysicalOffset confirmed_;
   std::set<std::shared_ptr<ReplicaConnection>> connections_;
   replication::ClaimsAhead claims_ahead_;
