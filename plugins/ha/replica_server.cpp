@@ -43,6 +43,15 @@ ReplicaServer::ReplicaServer(boost::asio::io_context& context, boost::asio::any_
       confirm_(std::move(confirm)),
       accepts_(listen, context.get_executor(), *this, logger) {}
 
+/// One that closes meanwhile is gone then, and no other.
+template <class Work>
+void ReplicaServer::each(Work work) {
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    const auto connection = *next++;
+    work(*connection);
+  }
+}
+
 void ReplicaServer::stop() {
   accepts_.stop();
   close(Error(Errc::shutting_down, "the master is shutting down"));
@@ -59,7 +68,7 @@ void ReplicaServer::close(const Error& why) {
   {
     const Hold hold(*this);
     open_ = false;
-    for (const auto& connection : connections()) connection->close(why);
+    each([&](ReplicaConnection& connection) { connection.close(why); });
     // As master another time this broker may have another log.
     claims_ahead_.clear();
     confirmed_ = {};
@@ -116,13 +125,8 @@ void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why)
   logger_.warn("refused ", remote, ": ", why, " (", refusals_, " refused so far)");
 }
 
-/// A copy: who is pumped may close.
-std::vector<std::shared_ptr<ReplicaConnection>> ReplicaServer::connections() const {
-  return {connections_.begin(), connections_.end()};
-}
-
 void ReplicaServer::pump_all() {
-  for (const auto& connection : connections()) connection->pump();
+  each([](ReplicaConnection& connection) { connection.pump(); });
 }
 
 void ReplicaServer::pump() {
@@ -180,7 +184,7 @@ void ReplicaServer::tick(Time now) {
   for (const auto& handshake : handshakes) handshake->tick(now);
   {
     const Hold hold(*this);
-    for (const auto& connection : connections()) connection->tick(now);
+    each([now](ReplicaConnection& connection) { connection.tick(now); });
     recount();
   }
   settle();

@@ -86,7 +86,8 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   boost::asio::any_io_executor next_executor() override { return context_.get_executor(); }
   void accepted(boost::asio::ip::tcp::socket socket, const HostAddress& remote) override;
   void log_refusal(const HostAddress& remote, std::string_view why);
-  std::vector<std::shared_ptr<ReplicaConnection>> connections() const;
+  template <class Work>
+  void each(Work work);
   bool admits(const ReplicaConnection& connection);
   bool counts(const ReplicaConnection& connection, PhysicalOffset log_end) const;
   std::vector<replication::ReplicaProgress> progress() const;
