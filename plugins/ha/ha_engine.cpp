@@ -60,18 +60,20 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
   thread_.emplace(parts_.report_fault);
+  ticker_.emplace(thread_->context());
+  gathering_.emplace(thread_->context());
   // While nobody waits for a slave, its connection is not to cost the senders' thread anything.
   const bool at_senders = settings_.synchronous && parts_.senders;
   server_.emplace(thread_->context(), at_senders ? parts_.senders : thread_->context().get_executor(), listen,
                   *parts_.log, server_settings(settings_, std::move(identity)), *parts_.logger,
                   [this](PhysicalOffset end, bool enough) { confirmed(end, enough); });
   advertised_ = server_->address();
-  ticker_.emplace(thread_->context());
-  gathering_.emplace(thread_->context());
+  {
+    const std::unique_lock lock(life_);
+    running_ = true;  // from here on stop() has something to stop
+  }
   thread_->run([this] { tick(); });
   parts_.log->watch(this);
-  const std::unique_lock lock(life_);
-  running_ = true;
 }
 
 void HaEngine::confirmed(PhysicalOffset end, bool enough) {
@@ -83,7 +85,7 @@ void HaEngine::confirmed(PhysicalOffset end, bool enough) {
 }
 
 void HaEngine::stop() noexcept {
-  if (!thread_ || !server_ || std::exchange(stopped_, true)) return;
+  if (!running_) return;
   const auto patience = Clock::now() + kStopPatience;
   for (bool done = false; !done && Clock::now() < patience; std::this_thread::sleep_for(kStopPoll)) {
     thread_->run([&] {

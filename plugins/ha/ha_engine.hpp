@@ -88,8 +88,7 @@ class HaEngine final : public Replication, private LogWatcher {
   HostAddress advertised_;
 
   mutable std::shared_mutex life_;  ///< Shared by whoever calls in from outside, while running_.
-  bool running_ = false;            // life_
-  bool stopped_ = false;            // On the thread that starts and stops it.
+  bool running_ = false;            ///< Under life_; changed by the thread that starts and stops it only.
   mutable std::optional<HaThread> thread_;
   /// Where the epoch of this broker as master begins; readers see what is confirmed from there on.
   std::atomic<std::int64_t> epoch_start_{0};
