@@ -162,7 +162,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   void note_inbound(const Message& message);
   InboundId* inbound_of(Session& session, const Message& message);
   void note_held_back();
-  void note_held_back(const ReadResult& read);
+  void note_held_back(const Message& message);
   void note_changes() noexcept;
   void wait_for_gates() noexcept;
   void gates_answered(PhysicalOffset end, const Status& safe) noexcept;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a start finds in the log: sessions as the journal tells them, and messages that nobody has been given yet.
-#include <span>
 #include <vector>
 
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
-#include "record/record_view.hpp"
+#include "protocol-mqtt/read_records.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -53,6 +52,7 @@ void Hub::note_held_back() {
   queues_.for_each([&](const AppendQueues::Queue& queue) {
     if (queue.held) held.push_back(queue);
   });
+  const auto note = [this](const Message& message) { note_held_back(message); };
   for (const AppendQueues::Queue& queue : held) {
     ReadRequest request;
     request.topic = queue.topic;
@@ -62,29 +62,20 @@ void Hub::note_held_back() {
     while (true) {
       const ReadResult read = broker_.whole_log->read(request);
       if (read.status != ReadStatus::found) break;
-      note_held_back(read);
+      for_each_record(read, [&](const record::RecordView& view) {
+        with_message_of(view.message(), view.physical_offset(), map_, note);
+      });
       request.offset = read.next_queue_offset;
     }
   }
 }
 
-void Hub::note_held_back(const ReadResult& read) {
-  const auto note = [this](const Message& message) {
-    Session* const session = engine_.find_session(message.publisher);
-    InboundId* const id = session != nullptr ? inbound_of(*session, message) : nullptr;
-    if (id == nullptr || id->stored || id->in_log) return;
-    id->in_log = id->held_back = true;
-    engine_.touch(*session);
-  };
-  for (const Slice& slice : read.records) {
-    std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
-    while (!bytes.empty()) {
-      const auto view = record::RecordView::decode(bytes);
-      if (!view) break;
-      with_message_of(view->message(), view->physical_offset(), map_, note);
-      bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
-    }
-  }
+void Hub::note_held_back(const Message& message) {
+  Session* const session = engine_.find_session(message.publisher);
+  InboundId* const id = session != nullptr ? inbound_of(*session, message) : nullptr;
+  if (id == nullptr || id->stored || id->in_log) return;
+  id->in_log = id->held_back = true;
+  engine_.touch(*session);
 }
 
 /// Everything that was stored before this start is dispatched before the first client comes in, since it may bring a

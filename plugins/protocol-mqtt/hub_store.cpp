@@ -2,7 +2,7 @@
 // The way of messages into the log and out of it.
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
-#include "record/record_view.hpp"
+#include "protocol-mqtt/read_records.hpp"
 #include "tenon/batch_queues.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -85,23 +85,17 @@ ReasonCode Hub::reason_of(const Error& error) const {
 /// A record that cannot be dispatched stays the next one of its queue for some seconds, and is then passed over.
 void Hub::dispatch_records(const ReadResult& read, AppendQueues::Queue& queue) {
   constexpr int kTriesMax = 10;
-  for (const Slice& slice : read.records) {
-    std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
-    while (!bytes.empty()) {
-      const auto view = record::RecordView::decode(bytes);
-      if (!view) break;  // the store has checked it; what does not decode was overwritten by nobody but a fault
-      queue.next = view->queue_offset();
-      if (++queue.tries <= kTriesMax) {
-        dispatch_record(*view);
-      } else {
-        ++engine_.counters().publishes_dropped;
-        log().error("passed over what cannot be dispatched: ", queue.topic, " queue ", queue.queue_id, " at ",
-                    queue.next.value);
-      }
-      queue.tries = 0;
-      bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
+  for_each_record(read, [&](const record::RecordView& view) {
+    queue.next = view.queue_offset();
+    if (++queue.tries <= kTriesMax) {
+      dispatch_record(view);
+    } else {
+      ++engine_.counters().publishes_dropped;
+      log().error("passed over what cannot be dispatched: ", queue.topic, " queue ", queue.queue_id, " at ",
+                  queue.next.value);
     }
-  }
+    queue.tries = 0;
+  });
 }
 
 /// Throws before the message has reached anybody.

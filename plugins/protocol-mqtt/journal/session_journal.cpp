@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "record/record_view.hpp"
+#include "protocol-mqtt/read_records.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {
@@ -55,16 +55,10 @@ NotedState SessionJournal::read_from(QueueOffset next) {
       next = read.next_queue_offset;
       continue;
     }
-    for (const Slice& slice : read.records) {
-      std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
-      while (!bytes.empty()) {
-        const auto record = record::RecordView::decode(bytes);
-        if (!record) break;
-        if (!state.apply(as_text(record->body()))) log_.error("a batch of the session journal is damaged");
-        if (!state.parts) end_ = record->physical_offset();
-        bytes = bytes.subspan(static_cast<std::size_t>(record->total_size()));
-      }
-    }
+    for_each_record(read, [&](const record::RecordView& record) {
+      if (!state.apply(as_text(record.body()))) log_.error("a batch of the session journal is damaged");
+      if (!state.parts) end_ = record.physical_offset();
+    });
     next = read.next_queue_offset;
   }
   return state;
