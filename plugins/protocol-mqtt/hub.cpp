@@ -129,7 +129,7 @@ void Hub::work_of_a_second() {
 /// What clients were told before is in the log of the next master, or was not confirmed; what is noted from now on is
 /// not: another broker goes on with their sessions.
 void Hub::look_at_role() {
-  if (broker_.role == nullptr || fenced_ || broker_.role->is_master()) return;
+  if (fenced_ || broker_.is_master()) return;
   fenced_ = true;
   log().warn("this broker is not the master any more: MQTT clients are sent away");
   if (told_of_fence_) told_of_fence_();

@@ -47,7 +47,9 @@ struct BrokerParts {
   MessageStore* whole_log = nullptr;  ///< Likewise, with what ReadableEnd holds back: for the journal.
   Topics* topics = nullptr;
   std::vector<CommitGate*> gates = {};  ///< What makes the log as safe as promised.
-  const BrokerRole* role = nullptr;     ///< nullptr: always the master.
+  BrokerRole* role = nullptr;           ///< nullptr: always the master.
+
+  bool is_master() const noexcept { return role == nullptr || role->is_master(); }
 };
 
 struct HubSettings {

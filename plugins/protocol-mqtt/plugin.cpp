@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tenon/plugin.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -173,26 +173,26 @@ class MqttPlugin final : public Plugin {
     if (auto* readable = services.find<ReadableEnd>()) broker_.whole_log = &readable->whole_log();
     broker_.topics = &services.require<Topics>();
     for (const auto& gate : services.find_all<CommitGate>()) broker_.gates.push_back(gate.service);
-    broker_.role = role_ = services.find<BrokerRole>();
+    broker_.role = services.find<BrokerRole>();
   }
 
   /// A slave does not listen: clients that know several brokers go on to the master. When it becomes the master, it has
   /// what its predecessor has noted of sessions, retained messages and wills in its log, and begins as after a crash.
   void start() override {
-    if (role_ == nullptr || role_->is_master()) {
+    if (broker_.is_master()) {
       open();
       return announce();
     }
     check_files();
     host_.log().info("not listening: this broker is a slave");
-    role_->when_master([this] {
+    broker_.role->when_master([this] {
       open();
       begin();
     });
   }
 
   void serve() override {
-    if (role_ == nullptr || role_->is_master()) begin();
+    if (broker_.is_master()) begin();
   }
 
   /// Certificates, passwords and rules are read again; each stays as it was if it cannot be read.
@@ -280,7 +280,6 @@ class MqttPlugin final : public Plugin {
   TopicMap map_;
   std::string password_file_, acl_file_;
   BrokerParts broker_;
-  BrokerRole* role_ = nullptr;
   AppendRelay relay_;
   SessionTopic session_topic_;
   std::mutex mutex_;  ///< Of the next three: a promotion is on a thread of its own.

@@ -11,7 +11,8 @@
 
 namespace tenon::protocol_mqtt {
 
-/// The MQTT server: hub and listeners. Threads: all members on one (`ctl`); the hub's thread runs meanwhile.
+/// The MQTT server: hub and listeners. Threads: one at a time, of `ctl` or of a
+/// promotion; the hub's thread runs meanwhile.
 class Server {
  public:
   struct Setup {

@@ -110,7 +110,7 @@ struct Scene {
   ThrowingStore store;
   MessageStore* whole_log = &store;
   std::vector<CommitGate*> gates;
-  const BrokerRole* role = nullptr;
+  BrokerRole* role = nullptr;
   OneTopic topics;
   PlainPublishing publishing{store};
   std::shared_ptr<Hub> hub = make_hub();
