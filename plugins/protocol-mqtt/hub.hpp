@@ -240,6 +240,7 @@ class Hub final : public Outside, public AppendListener, public std::enable_shar
   std::function<void()> told_of_fence_;
   std::size_t stores_pending_ = 0;
   std::uint64_t stores_refused_ = 0;
+  bool told_of_batches_ = false;  ///< That there are some, which no client is given.
   std::int64_t partial_bytes_ = 0;
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of messages into the log and out of it.
+#include <utility>
+
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
 #include "protocol-mqtt/read_records.hpp"
@@ -101,10 +103,10 @@ void Hub::dispatch_records(const ReadResult& read, AppendQueues::Queue& queue) {
 /// Throws before the message has reached anybody.
 void Hub::dispatch_record(const record::RecordView& view) {
   if ((view.sys_flag() & sys_flag::inner_batch) != 0) {  // sessions keep messages by the place of their record
-    if (engine_.counters().publishes_dropped++ == 0)
-      log().warn("batches of topics with queue.type=BatchCQ, such as ", view.topic(),
-                 ", are not given to MQTT clients");
-    return;
+    ++engine_.counters().publishes_dropped;
+    if (std::exchange(told_of_batches_, true)) return;
+    return log().warn("batches of topics with queue.type=BatchCQ, such as ", view.topic(),
+                      ", are not given to MQTT clients");
   }
   const bool used = with_message_of(view.message(), view.physical_offset(), map_, [this](const Message& message) {
     note_inbound(message);

@@ -14,6 +14,7 @@
 #include "protocol-mqtt/engine/link.hpp"
 #include "protocol-mqtt/testing/hub_scene.hpp"
 #include "protocol-mqtt/transport/layered_connection.hpp"
+#include "tenon/batch_queues.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {
@@ -99,6 +100,32 @@ TEST(MqttHub, AReadThatThrowsIsMadeUpForWithoutAnotherMessage) {
   scene.host.context.restart();
   while (got.empty() && scene.host.context.run_one_for(std::chrono::seconds(10)) > 0) got = client.take_messages();
   EXPECT_EQ(got, Messages{"one"});
+}
+
+TEST(MqttHub, ABatchIsDroppedCountedAndSaidOnceWhateverWasDroppedBefore) {
+  Scene scene;
+  scene.store.keep_batches();
+  Client client(scene, "c", 0);
+  const auto dropped_before = scene.hub->engine().counters().publishes_dropped = 5;
+  tenon::Message batch;
+  batch.topic = "MQTT_DEFAULT";
+  batch.sys_flag = sys_flag::inner_batch;
+  std::string properties;
+  append_property(properties, property::inner_num, "1");
+  batch.properties = properties;
+  ::testing::internal::CaptureStderr();
+  for (std::int64_t at = 0; at < 2; ++at) {
+    ASSERT_TRUE(scene.store.append(batch));
+    const Hub::Turn turn(*scene.hub);
+    scene.hub->appended("MQTT_DEFAULT", 0, {at});
+  }
+  client.publish("one");
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(client.take_messages(), Messages{"one"});
+  EXPECT_EQ(scene.hub->engine().counters().publishes_dropped, dropped_before + 2);
+  const std::size_t first = said.find("queue.type=BatchCQ, such as MQTT_DEFAULT");
+  ASSERT_NE(first, std::string::npos) << said;
+  EXPECT_EQ(said.find("queue.type=BatchCQ", first + 1), std::string::npos) << said;
 }
 
 TEST(MqttHub, SubscribersWaitForWhatAFailoverCouldTakeAway) {

@@ -53,6 +53,7 @@ class ThrowingStore final : public MessageStore {
   Status delete_topic(std::string_view topic) override { return memory_.delete_topic(topic); }
   StoreStatus status() const override { return memory_.status(); }
   MessageStore& whole_log() { return memory_.whole_log(); }
+  void keep_batches() { ASSERT_TRUE(memory_.keep_batches("MQTT_DEFAULT")); }
   void hold_back_what_comes() { ASSERT_TRUE(memory_.set_readable_end(status().max_physical_offset)); }
 
  private:
