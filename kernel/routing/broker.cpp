@@ -196,7 +196,6 @@ void Broker::load() {
   require(parts.groups.load(directory, disk));
   require(parts.offsets.load(directory, disk));
   require(parts.filters.load(directory, disk));
-  require(parts.topics.prepare_batch_topics());
   parts.puller.start_timer(parts.host.executor(ExecutorRole::sched));
   parts.puller.read_cold_on(disk);
 }
@@ -207,6 +206,7 @@ void Broker::start() {
   // Nobody would move the end that a replicated broker has left in this store.
   if (parts.readable_end != nullptr && !parts.is_replicated)
     require(parts.readable_end->set_readable_end(ReadableEnd::kUnbounded));
+  require(parts.topics.prepare_batch_topics());
   if (parts.role.is_master_since_start()) {
     require(parts.link.check_no_rival());
     require(parts.role.begin());

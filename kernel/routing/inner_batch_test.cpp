@@ -162,10 +162,32 @@ TEST_F(InnerBatchTest, NothingIsPreparedForTopicsThatAreTooMany) {
 }
 
 TEST_F(InnerBatchTest, AStoreThatCannotHasNoSuchTopics) {
-  keeps_batches = false;
+  batches = nullptr;
   open();
   EXPECT_TRUE(make("B").error().is(Errc::not_supported));
   EXPECT_EQ(of<Topics>().find("B"), nullptr);
+}
+
+TEST_F(InnerBatchTest, AStoreIsPreparedForTheTopicsOfTheFileOnceItHasStarted) {
+  class Asked final : public BatchQueues {
+   public:
+    Status keep_batches(std::string_view topic) override {
+      topics.emplace_back(topic);
+      return {};
+    }
+    std::vector<std::string> topics;
+  };
+  open();
+  ASSERT_TRUE(make("B"));
+  broker->stop();
+  broker.reset();
+  services = {};
+  Asked asked;
+  batches = &asked;
+  load();
+  EXPECT_TRUE(asked.topics.empty()) << "another process may have its directory still";
+  broker->start();
+  EXPECT_EQ(asked.topics, std::vector<std::string>{"B"});
 }
 
 TEST_F(InnerBatchTest, TopicsOfTheFileAreServedWhereTheStoreCan) {
@@ -174,7 +196,7 @@ TEST_F(InnerBatchTest, TopicsOfTheFileAreServedWhereTheStoreCan) {
   broker->stop();
   broker.reset();
   services = {};
-  keeps_batches = false;
+  batches = nullptr;
   open();
   EXPECT_TRUE(send("B").error().is(Errc::no_permission)) << "nobody would find the message again";
 }

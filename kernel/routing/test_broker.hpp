@@ -192,7 +192,7 @@ class BrokerTest : public ::testing::Test {
     broker->provide(services);
     services.provide<MessageStore>(store);
     services.provide<ReadableEnd>(store);
-    if (keeps_batches) services.provide<BatchQueues>(store);
+    if (batches != nullptr) services.provide<BatchQueues>(*batches);
     services.provide<FilterCompiler>(tags, "TAG");
     services.provide<RouteRegistrar>(registrar);
     broker->wire(services);
@@ -270,8 +270,8 @@ class BrokerTest : public ::testing::Test {
   ManualHost host{directory.path()};
   ManualTime time;
   BrokerConfig config;
-  bool keeps_batches = true;  ///< The store.
   tenon::testing::MemoryMessageStore store{[this] { return host.clock_ms; }};
+  BatchQueues* batches = &store;  ///< nullptr: a store that has none.
   OneTagCompiler tags;
   RecordingRegistrar registrar;
   ListedServices services;

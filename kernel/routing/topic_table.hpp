@@ -47,7 +47,7 @@ class TopicTable final : public Topics {
   /// there are none: such topics are not made, and those of the file take no messages.
   using BatchTopic = std::function<Status(std::string_view topic)>;
   void on_batch_topic(BatchTopic prepare) { prepare_batch_topic_ = std::move(prepare); }
-  /// After load(), as soon as the store is there: prepares it for the topics of the file. Error: io.
+  /// After load(), once the store has started: prepares it for the topics of the file. Error: io.
   Status prepare_batch_topics() const;
 
   /// Creates the built-in topics, reads the file over them and keeps it up to date from now on. Error: io, corrupt.
