@@ -310,8 +310,12 @@ void TopicTable::persist_and_announce(std::vector<std::shared_ptr<const TopicCon
 Status TopicTable::check_put(const TopicConfig& config) const {
   if (Status master = role_.check_master(); !master) return master;
   if (Status valid = validate(config); !valid) return valid;
-  if (!is_system(config.name)) return {};
-  return Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic."));
+  if (is_system(config.name)) {
+    return Error(Errc::invalid_parameter, text("The topic[", config.name, "] is conflict with system topic."));
+  }
+  if (prepare_batch_topic_ || !is_batch_topic(config)) return {};
+  return Error(Errc::not_supported, text("topic[", config.name, "]: the store has no batch consume queues (",
+                                         kQueueTypeAttribute, "=", kBatchQueueType, ")"));
 }
 
 // The lock is held. All or none: who asks for many topics must not have to find out which of them are there.
@@ -356,14 +360,10 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
 }
 
 Status TopicTable::prepare(const TopicConfig& config) const {
-  if (!is_batch_topic(config)) return {};
-  if (prepare_batch_topic_) return prepare_batch_topic_(config.name);
-  return Error(Errc::not_supported, text("topic[", config.name, "]: the store has no batch consume queues (",
-                                         kQueueTypeAttribute, "=", kBatchQueueType, ")"));
+  return prepare_batch_topic_ && is_batch_topic(config) ? prepare_batch_topic_(config.name) : Status{};
 }
 
 Status TopicTable::prepare_batch_topics() const {
-  if (!prepare_batch_topic_) return {};
   for (const auto& topic : list()) {
     if (Status prepared = prepare(*topic); !prepared) return prepared;
   }
@@ -395,7 +395,7 @@ bool TopicTable::is_own(const std::string& topic) const {
 
 Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version) {
   for (const TopicConfig& config : topics) {
-    if (!prepare_batch_topic_ || !validate(config)) continue;
+    if (!validate(config)) continue;
     if (Status prepared = prepare(config); !prepared) return prepared;
   }
   NameMap<TopicEntryPtr> fresh;

@@ -84,6 +84,7 @@ class TopicTable final : public Topics {
   TopicEntryPtr make_entry(std::shared_ptr<const TopicConfig> config) const;
   /// Puts a topic into the table; the lock is held.
   TopicEntryPtr insert(TopicConfig config);
+  /// For its batch queues, if it has any and the store can.
   Status prepare(const TopicConfig& config) const;
   void put_prepared(std::vector<TopicConfig> configs, Done done);
   Result<TopicEntryPtr> create(TopicConfig config);
