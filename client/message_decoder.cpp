@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/message_decoder.hpp"
 
+#include <limits>
+
 #include "record/message_id.hpp"
 #include "record/record_view.hpp"
 #include "remoting/batch_body.hpp"
@@ -61,6 +63,8 @@ bool unwrap(const record::RecordView& record, MessageExt& whole, std::vector<Mes
   constexpr std::int32_t kBatch = sys_flag::inner_batch | sys_flag::needs_unwrap;
   std::vector<remoting::BatchMessage> parts;
   if ((record.sys_flag() & kBatch) != kBatch || !remoting::split_batch_body(record.body(), parts)) return false;
+  const auto count = static_cast<std::int64_t>(parts.size());
+  if (count > kInnerBatchMax || whole.queue_offset > std::numeric_limits<std::int64_t>::max() - count) return false;
   // Not copied into each of thousands of messages.
   whole.body = {};
   whole.properties = {};

@@ -54,12 +54,16 @@ TEST(DecodeMessages, ReadsConcatenatedRecords) {
   EXPECT_EQ(messages[1].store_timestamp_ms, 1234);
 }
 
+std::string text_of(const remoting::OutputBuffer& batch) {
+  return {reinterpret_cast<const char*>(batch.bytes().data()), batch.bytes().size()};
+}
+
 TEST(DecodeMessages, TakesABatchThatIsOneRecordApart) {
   remoting::OutputBuffer batch;
   const std::string first = "UNIQ_KEY\1u0\2TAGS\1a\2";
   remoting::append_batch_message(batch, {5, first, bytes_of("one")});
   remoting::append_batch_message(batch, {6, {}, bytes_of("two")});
-  const std::string body(reinterpret_cast<const char*>(batch.bytes().data()), batch.bytes().size());
+  const std::string body = text_of(batch);
   const auto messages = decode_messages(record_of({.body = body, .properties = {}, .sys_flag = 0xC0}, 7), "b").value();
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_EQ(messages[0].body, "one");
@@ -72,6 +76,20 @@ TEST(DecodeMessages, TakesABatchThatIsOneRecordApart) {
   const auto damaged =
       decode_messages(record_of({.body = "no batch", .properties = {}, .sys_flag = 0xC0}, 0), "b").value();
   EXPECT_EQ(damaged.at(0).body, "no batch");
+}
+
+TEST(DecodeMessages, LeavesABatchWholeThatNoQueueCanHold) {
+  remoting::OutputBuffer batch;
+  const auto decoded_at = [&batch](std::int64_t offset) {
+    return decode_messages(record_of({.body = text_of(batch), .properties = {}, .sys_flag = 0xC0}, offset), "b")
+        .value();
+  };
+  for (int number = 0; number < kInnerBatchMax; ++number) remoting::append_batch_message(batch, {0, {}, {}});
+  EXPECT_EQ(decoded_at(7).back().queue_offset, 7 + kInnerBatchMax - 1);
+  EXPECT_EQ(decoded_at(INT64_MAX - kInnerBatchMax).size(), std::size_t{kInnerBatchMax});
+  EXPECT_EQ(decoded_at(INT64_MAX - kInnerBatchMax + 1).size(), 1U);
+  remoting::append_batch_message(batch, {0, {}, {}});
+  EXPECT_EQ(decoded_at(7).size(), 1U);
 }
 
 TEST(DecodeMessages, InflatesZlibAndKeepsWhatItCannotInflate) {
