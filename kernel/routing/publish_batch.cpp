@@ -60,11 +60,7 @@ void Publisher::store_and_acknowledge_batch(const PublishRequest& request, std::
 
 Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                                               const Destination& destination, bool& wait) {
-  Message common = request.message;
-  common.topic = destination.topic->config->name;
-  common.queue_id = destination.queue_id;
-  common.store_host = parts_.identity.advertised_address();
-  if (destination.topic->config->filter_type == TopicFilterType::multi_tag) common.sys_flag |= sys_flag::multi_tags;
+  const Message common = addressed(request.message, destination);
   // Kept for its memory; taken, because an interceptor and whoever is woken may publish a batch, too.
   thread_local std::vector<Message> spare;
   std::vector<Message> messages = std::exchange(spare, {});

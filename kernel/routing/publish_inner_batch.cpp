@@ -24,17 +24,13 @@ Result<PublishReceipt> Publisher::store_inner_batch(const PublishRequest& reques
   }
   const MessageTraits traits = traits_of(PropertiesView(request.message.properties));
   TopicEntry& topic = *destination.topic;
-  Message message = request.message;
-  message.topic = topic.config->name;
-  message.queue_id = destination.queue_id;
-  message.store_host = parts_.identity.advertised_address();
+  Message message = addressed(request.message, destination);
   message.sys_flag |= sys_flag::needs_unwrap | sys_flag::inner_batch;
-  if (topic.config->filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
   std::string properties(broker_properties(request, traits, false));
   remove_property(properties, property::inner_base);
   set_property(properties, property::inner_num, std::to_string(count));
   message.properties = properties;
-  const Result<Stored> stored = store_one(message, traits_of(PropertiesView(properties)), topic);
+  const Result<Stored> stored = store_one(message, traits, topic);
   if (!stored) return stored.error();
   // The record was counted as one message and one call when it was appended.
   for (TrafficCounters* counters : {topic.puts.get(), &parts_.statistics.puts()})

@@ -67,15 +67,10 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   if ((request.message.sys_flag & sys_flag::inner_batch) != 0) [[unlikely]]
     return completion->published(token, Error(Errc::message_illegal, "a single message cannot be an inner batch"));
   const MessageTraits traits = traits_of(PropertiesView(request.message.properties));
-  TopicEntry& topic = *destination->topic;
-  Message message = request.message;
-  message.topic = topic.config->name;
-  message.queue_id = destination->queue_id;
-  message.store_host = parts_.identity.advertised_address();
-  if (topic.config->filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
+  Message message = addressed(request.message, *destination);
   message.properties = broker_properties(request, traits, destination->dead_letter);
   if (!traits.indexed.unique_key.empty()) message.indexed = traits.indexed;  // else it has got one just now
-  Result<Stored> stored = store_one(message, traits, topic);
+  Result<Stored> stored = store_one(message, traits, *destination->topic);
   if (!stored) return completion->published(token, stored.error());
   Result<PublishReceipt> outcome = PublishReceipt{};
   PublishReceipt& receipt = *outcome;
@@ -85,6 +80,17 @@ void Publisher::store_and_acknowledge(const PublishRequest& request, const Compl
   receipt.unique_key = traits.indexed.unique_key;
   receipt.recall_handle = std::move(stored->recall_handle);
   acknowledger_.acknowledge(std::move(outcome), destination->topic, stored->wait, completion, token);
+}
+
+/// Where it is to be stored, with what the topic says about it.
+Message Publisher::addressed(const Message& sent, const Destination& destination) const {
+  const TopicConfig& topic = *destination.topic->config;
+  Message message = sent;
+  message.topic = topic.name;
+  message.queue_id = destination.queue_id;
+  message.store_host = parts_.identity.advertised_address();
+  if (topic.filter_type == TopicFilterType::multi_tag) message.sys_flag |= sys_flag::multi_tags;
+  return message;
 }
 
 /// The properties as they are stored. The view is good until the next message of this thread.

@@ -101,6 +101,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   Status check_open() const;
   /// The same for what a producer sends.
   Status check_open_for(std::string_view topic) const;
+  Message addressed(const Message& sent, const Destination& destination) const;
   std::string_view broker_properties(const PublishRequest& request, const MessageTraits& traits, bool dead_letter);
   Result<Stored> store_one(const Message& message, const MessageTraits& traits, TopicEntry& topic);
   Result<Stored> intercept_and_append(const Message& message, std::uint32_t kinds, TopicEntry& topic);
