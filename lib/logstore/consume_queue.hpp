@@ -57,6 +57,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
     return must_spill;
   }
 
+  std::int64_t entries_per_file() const noexcept { return files_.entries_per_file(); }
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
   /// Whether read() from there would not wait for the disk.

@@ -188,8 +188,8 @@ class LogStore {
   std::int64_t kept_readable_end() const noexcept;
   void hide_unreadable(KeyQueryResult& found) const;
 
-  void collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const;
-  void collect_units(const BatchQueue& queue, const ReadRequest& request, ReadResult& result) const;
+  template <class Queue>
+  void collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const;
   static QueueOffset offset_of_time(const BatchQueue& queue, std::int64_t max, std::int64_t timestamp_ms,
                                     TimeBoundary boundary);
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;

@@ -72,26 +72,15 @@ void clear(ReadResult& result) {
   result.total_bytes = 0;
 }
 
-}  // namespace
+/// How far a read got in a queue, and what ended it; `next`: nothing but the end of what it may look at.
+struct Reached {
+  std::int64_t at = 0;
+  RunCollector::Step step = RunCollector::Step::next;
+};
 
-ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
-  ReadResult result;
-  if (const auto queue = queues_.find(QueueKey(request.topic, request.queue_id))) {
-    const std::int64_t stored = queue->max(), max = readable_max(*queue, stored, reach);
-    if (!is_outside(request.offset.value, queue->min(), max, stored, result)) collect(*queue, request, result);
-  } else if (const BatchQueuePtr batches = batch_queues_.find(request.topic, request.queue_id)) {
-    const std::int64_t stored = batches->max(), max = readable_max(*batches, reach);
-    if (!is_outside(request.offset.value, batches->min(), max, stored, result))
-      collect_units(*batches, request, result);
-  }
-  return result;
-}
-
-void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, ReadResult& result) const {
-  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire), queue_cuts = queue.cuts();
-  const SegmentListPtr segments = log_.segments();
-  RunCollector collector(request, log_, *segments, options_, result);
-  const std::int64_t per_file = options_.consume_queue_file_entries;
+Reached take_from(const ConsumeQueue& queue, const ReadRequest& request, const ReadResult& result,
+                  RunCollector& collector) {
+  const std::int64_t per_file = queue.entries_per_file();
   const std::int64_t begin = request.offset.value;
   const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kQueueEntrySize, request.max_messages);
   const std::int64_t limit =
@@ -105,10 +94,7 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   while (at < limit && step == RunCollector::Step::next && result.message_count < std::max(request.max_messages, 1)) {
     const auto wanted =
         static_cast<std::size_t>(std::min<std::int64_t>(limit - at, static_cast<std::int64_t>(entries.size())));
-    if (request.wait == ReadWait::never && !queue.is_at_hand(at)) {
-      step = result.message_count > 0 ? RunCollector::Step::full : RunCollector::Step::not_in_memory;
-      break;
-    }
+    if (request.wait == ReadWait::never && !queue.is_at_hand(at)) return {at, collector.not_at_hand()};
     const std::size_t got = queue.read(at, std::span(entries).first(wanted));
     if (got == 0) break;
     for (std::size_t index = 0; index < got && step == RunCollector::Step::next; ++index) {
@@ -124,6 +110,41 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
       if (filter_time.is_over()) step = RunCollector::Step::full;
     }
   }
+  return {at, step};
+}
+
+/// The whole batch is given that has the message asked for.
+Reached take_from(const BatchQueue& queue, const ReadRequest& request, const ReadResult& result,
+                  RunCollector& collector) {
+  const std::int64_t begin = request.offset.value, end = queue.end();
+  const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kBatchUnitSize, request.max_messages);
+  const FilterTime filter_time(request.filter);
+  std::int64_t at = begin;
+  auto step = RunCollector::Step::next;
+  const auto first = queue.find(begin, request.wait);
+  if (!first && request.wait == ReadWait::never) return {at, collector.not_at_hand()};
+  for (std::int64_t position = first.value_or(end); position < end && step == RunCollector::Step::next; ++position) {
+    if (request.wait == ReadWait::never && !queue.is_at_hand(position)) return {at, collector.not_at_hand()};
+    const auto unit = queue.unit(position);
+    if (!unit || unit->base >= result.max_queue_offset.value) break;
+    if (position > *first && unit->base - begin >= scan) break;  // the first may lie behind a gap of any length
+    step = collector.take_batch(unit->entry(), unit->count);
+    if (step != RunCollector::Step::next) break;
+    at = unit->end();
+    if (filter_time.is_over() || result.message_count >= request.max_messages) step = RunCollector::Step::full;
+  }
+  return {at, step};
+}
+
+}  // namespace
+
+template <class Queue>
+void LogStore::collect(const Queue& queue, const ReadRequest& request, ReadResult& result) const {
+  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire), queue_cuts = queue.cuts();
+  const SegmentListPtr segments = log_.segments();
+  RunCollector collector(request, log_, *segments, options_, result);
+  const std::int64_t begin = request.offset.value;
+  auto [at, step] = take_from(queue, request, result, collector);
   collector.finish();
   std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
   // Maybe entries of another log than the records, or of other units.
@@ -139,43 +160,16 @@ void LogStore::collect(const ConsumeQueue& queue, const ReadRequest& request, Re
   if (result.message_count > 0) result.pin = segments;
 }
 
-/// As collect(). The whole batch is given that has the message asked for.
-void LogStore::collect_units(const BatchQueue& queue, const ReadRequest& request, ReadResult& result) const {
-  const std::uint32_t cuts = cuts_.load(std::memory_order_acquire), queue_cuts = queue.cuts();
-  const SegmentListPtr segments = log_.segments();
-  RunCollector collector(request, log_, *segments, options_, result);
-  const std::int64_t begin = request.offset.value, end = queue.end();
-  const std::int64_t scan = std::max<std::int64_t>(kScanBytesMax / kBatchUnitSize, request.max_messages);
-  const FilterTime filter_time(request.filter);
-  std::int64_t at = begin;
-  auto step = RunCollector::Step::next;
-  const auto first = queue.find(begin, request.wait);
-  if (!first && request.wait == ReadWait::never) step = RunCollector::Step::not_in_memory;
-  for (std::int64_t position = first.value_or(end); position < end && step == RunCollector::Step::next; ++position) {
-    if (request.wait == ReadWait::never && !queue.is_at_hand(position)) {
-      step = result.message_count > 0 ? RunCollector::Step::full : RunCollector::Step::not_in_memory;
-      break;
-    }
-    const auto unit = queue.unit(position);
-    if (!unit || unit->base >= result.max_queue_offset.value) break;
-    if (position > *first && unit->base - begin >= scan) break;  // the first may lie behind a gap of any length
-    step = collector.take_batch(unit->entry(), unit->count);
-    if (step != RunCollector::Step::next) break;
-    at = unit->end();
-    if (filter_time.is_over() || result.message_count >= request.max_messages) step = RunCollector::Step::full;
+ReadResult LogStore::read(const ReadRequest& request, Reach reach) const {
+  ReadResult result;
+  if (const auto queue = queues_.find(QueueKey(request.topic, request.queue_id))) {
+    const std::int64_t stored = queue->max(), max = readable_max(*queue, stored, reach);
+    if (!is_outside(request.offset.value, queue->min(), max, stored, result)) collect(*queue, request, result);
+  } else if (const BatchQueuePtr batches = batch_queues_.find(request.topic, request.queue_id)) {
+    const std::int64_t stored = batches->max(), max = readable_max(*batches, reach);
+    if (!is_outside(request.offset.value, batches->min(), max, stored, result)) collect(*batches, request, result);
   }
-  collector.finish();
-  std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
-  if (cuts != cuts_.load(std::memory_order_acquire) || queue_cuts != queue.cuts()) {
-    clear(result);
-    at = begin;
-  }
-  if (step == RunCollector::Step::not_in_memory) {
-    result.status = ReadStatus::not_in_memory;
-    return;
-  }
-  conclude(begin, at, queue.min(), collector, result);
-  if (result.message_count > 0) result.pin = segments;
+  return result;
 }
 
 Result<StoredRecord> LogStore::record_at(PhysicalOffset offset) const {

@@ -57,9 +57,7 @@ std::optional<RunCollector::Step> RunCollector::reach(const IndexEntry& entry) {
     removing_ = true;
     return Step::next;
   }
-  if (request_.wait == ReadWait::never && !is_at_hand(entry)) {
-    return result_.message_count > 0 ? Step::full : Step::not_in_memory;
-  }
+  if (request_.wait == ReadWait::never && !is_at_hand(entry)) return not_at_hand();
   return std::nullopt;
 }
 

@@ -22,6 +22,8 @@ class RunCollector {
   /// The same for a record with so many messages. Of an inner batch a filter on tags sees nothing: its messages have
   /// them. So the client decides, as it does anyway after each hash of a tag that matches.
   Step take_batch(const IndexEntry& entry, std::int32_t messages);
+  /// What a reader that does not wait does at the first entry or record that is not in memory.
+  Step not_at_hand() const noexcept { return result_.message_count > 0 ? Step::full : Step::not_in_memory; }
   /// After the last entry.
   void finish();
   bool met_removed_record() const noexcept { return removing_; }
