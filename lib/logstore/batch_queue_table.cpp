@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/batch_queue_table.hpp"
 
-#include <charconv>
 #include <mutex>
-#include <optional>
 
 namespace tenon::logstore {
 namespace {
-
-std::optional<std::int32_t> parse_queue_id(std::string_view name) {
-  std::int32_t id = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-  if (error != std::errc{} || end != name.data() + name.size() || id < 0) return std::nullopt;
-  return id;
-}
 
 /// Files of a queue go oldest first, and only when all of it has been moved and is on disk: then what is left of it
 /// must not take the place of what was moved.
@@ -24,27 +15,17 @@ bool is_moved(const ConsumeQueue& from, const BatchQueue& to) {
 }  // namespace
 
 Status BatchQueueTable::load(PhysicalOffset trusted_below) {
-  const auto topics = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue);
-  if (!topics) return topics.error();
-  for (const DirectoryEntry& topic : *topics) {
-    if (!topic.is_directory) continue;
-    if (Status loaded = load_topic(topic.name, trusted_below); !loaded) return loaded;
-  }
-  return {};
-}
-
-Status BatchQueueTable::load_topic(const std::string& topic, PhysicalOffset trusted_below) {
-  const auto ids = storage_.file_system.list(StoreLayout(storage_.options).batch_consume_queue / topic);
-  if (!ids) return ids.error();
-  {
-    const std::unique_lock lock(mutex_);
-    topics_.try_emplace(topic);
-    any_ = true;
-  }
-  for (const DirectoryEntry& entry : *ids) {
-    const auto id = parse_queue_id(entry.name);
-    if (!entry.is_directory || !id) continue;
-    if (Status loaded = insert(topic, *id)->load(trusted_below); !loaded) return loaded;
+  const auto directories = list_queues(storage_.file_system, StoreLayout(storage_.options).batch_consume_queue);
+  if (!directories) return directories.error();
+  for (const auto& [topic, queue_ids] : *directories) {
+    {
+      const std::unique_lock lock(mutex_);
+      topics_.try_emplace(topic);
+      any_ = true;
+    }
+    for (const std::int32_t id : queue_ids) {
+      if (Status loaded = insert(topic, id)->load(trusted_below); !loaded) return loaded;
+    }
   }
   return {};
 }

@@ -59,7 +59,6 @@ class BatchQueueTable {
  private:
   using Queues = std::map<std::int32_t, BatchQueuePtr>;
 
-  Status load_topic(const std::string& topic, PhysicalOffset trusted_below);
   Status move_entries(ConsumeQueue& from, BatchQueue& to, const CommitLog& log) const;
   BatchQueuePtr insert(std::string_view topic, std::int32_t queue_id);
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "logstore/queue_table.hpp"
 #include "logstore/testing/fault_file_system.hpp"
 #include "logstore/testing/temporary_directory.hpp"
 
@@ -130,6 +131,18 @@ TEST_F(QueueFixture, TheFillerIsWrittenAgainAfterAFullDisk) {
   ASSERT_TRUE(again->load().has_value());
   EXPECT_EQ(again->max(), 41);
   EXPECT_EQ(again->entry(40).value().physical_offset, PhysicalOffset{5000});
+}
+
+TEST_F(QueueFixture, AQueueHasTheDirectoryThatItsNumberNames) {
+  const auto root = directory_.path() / "consumequeue";
+  for (const char* name : {"7", "007", "+8", "-1", "9x", "2147483648", "x"})
+    std::filesystem::create_directories(root / "T" / name);
+  ASSERT_TRUE(files_.create(root / "T" / "3", [](File&) { return Status{}; }).has_value());
+  const auto found = list_queues(files_, root);
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().topic, "T");
+  EXPECT_EQ(found->front().queue_ids, std::vector<std::int32_t>{7});
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ std::optional<std::int32_t> parse_queue_id(std::string_view name) {
   std::int32_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
   if (error != std::errc{} || end != name.data() + name.size() || id < 0) return std::nullopt;
-  return id;
+  // `007` is no queue's: what queue 7 has lies in `7`.
+  return std::to_string(id) == name ? std::optional(id) : std::nullopt;
 }
 
 /// Calls `one` for each number below `count`, on this thread and others if there are many. Returns one of the errors.
@@ -52,20 +53,31 @@ bool can_be_a_directory(std::string_view topic) noexcept {
          topic.find('/') == std::string_view::npos && topic.find('\0') == std::string_view::npos;
 }
 
-/// All that have a directory; not opened.
-Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() const {
-  std::vector<std::shared_ptr<ConsumeQueue>> found;
-  const std::filesystem::path root = StoreLayout(storage_.options).consume_queue;
-  const auto topics = storage_.file_system.list(root);
+Result<std::vector<TopicDirectory>> list_queues(FileSystem& file_system, const std::filesystem::path& root) {
+  std::vector<TopicDirectory> found;
+  const auto topics = file_system.list(root);
   if (!topics) return topics.error();
   for (const DirectoryEntry& topic : *topics) {
     if (!topic.is_directory) continue;
-    const auto ids = storage_.file_system.list(root / topic.name);
+    const auto ids = file_system.list(root / topic.name);
     if (!ids) return ids.error();
+    TopicDirectory& directory = found.emplace_back();
+    directory.topic = topic.name;
     for (const DirectoryEntry& entry : *ids) {
       const auto id = parse_queue_id(entry.name);
-      if (entry.is_directory && id) found.push_back(std::make_shared<ConsumeQueue>(storage_, topic.name, *id));
+      if (entry.is_directory && id) directory.queue_ids.push_back(*id);
     }
+  }
+  return found;
+}
+
+/// All that have a directory; not opened.
+Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() const {
+  const auto directories = list_queues(storage_.file_system, StoreLayout(storage_.options).consume_queue);
+  if (!directories) return directories.error();
+  std::vector<std::shared_ptr<ConsumeQueue>> found;
+  for (const auto& [topic, queue_ids] : *directories) {
+    for (const std::int32_t id : queue_ids) found.push_back(std::make_shared<ConsumeQueue>(storage_, topic, id));
   }
   return found;
 }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +18,14 @@ namespace tenon::logstore {
 
 /// Whether a topic can be the name of a directory, as the files of its queues need it.
 bool can_be_a_directory(std::string_view topic) noexcept;
+
+/// A topic's directory in one of queues, with the queues that have one in it.
+struct TopicDirectory {
+  std::string topic;
+  std::vector<std::int32_t> queue_ids;
+};
+/// `root`: `consumequeue` or `batchconsumequeue`. What else lies there is left out. Error: io.
+Result<std::vector<TopicDirectory>> list_queues(FileSystem& file_system, const std::filesystem::path& root);
 
 /// A queue's name with its hash, so that it is hashed outside the append lock. Borrows the topic.
 struct QueueKey {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storetools/batch_queue_check.hpp"
 
-#include <charconv>
-
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_table.hpp"
@@ -12,13 +10,6 @@ namespace {
 
 using logstore::BatchUnit;
 using logstore::kBatchUnitSize;
-
-std::optional<std::int32_t> queue_id_of(std::string_view text) {
-  std::int32_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || end != text.data() + text.size() || id < 0) return std::nullopt;
-  return id;
-}
 
 bool same(const BatchUnit& left, const BatchUnit& right) {
   return left.size_bytes == right.size_bytes && left.tags_code == right.tags_code &&
@@ -37,18 +28,12 @@ BatchQueueCheck::BatchQueueCheck(std::filesystem::path directory, PhysicalOffset
     : directory_(std::move(directory)), log_min_(log_min), recovered_from_(recovered_from), findings_(findings) {}
 
 Status BatchQueueCheck::open() {
-  auto& files = logstore::posix_file_system();
-  const auto topics = files.list(directory_);
-  if (!topics) return topics.error();
-  for (const auto& topic : *topics) {
-    if (!topic.is_directory) continue;
-    topics_.insert(topic.name);
-    const auto ids = files.list(directory_ / topic.name);
-    if (!ids) return ids.error();
-    for (const auto& queue : *ids) {
-      const auto id = queue_id_of(queue.name);
-      if (!queue.is_directory || !id) continue;
-      if (Status opened = open_queue(topic.name, directory_ / topic.name / queue.name, *id); !opened) return opened;
+  const auto directories = logstore::list_queues(logstore::posix_file_system(), directory_);
+  if (!directories) return directories.error();
+  for (const auto& [topic, queue_ids] : *directories) {
+    topics_.insert(topic);
+    for (const std::int32_t id : queue_ids) {
+      if (Status opened = open_queue(topic, directory_ / topic / std::to_string(id), id); !opened) return opened;
     }
   }
   return {};

@@ -2,7 +2,6 @@
 #include "storetools/queue_check.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "logstore/file_system.hpp"
 #include "logstore/light_queues.hpp"
@@ -20,13 +19,6 @@ constexpr std::size_t kOpenMax = 256;
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 constexpr std::size_t kDescriptorsMax = 16;
 
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
-
 bool same_tags(std::string_view topic, const IndexEntry& entry, const record::RecordView& view) {
   // There it is the delivery time.
   if (topic == kScheduleTopic || logstore::is_extension_address(entry.tags_code)) return true;
@@ -43,19 +35,13 @@ QueueCheck::QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from
       findings_(findings) {}
 
 Status QueueCheck::open() {
-  auto& files = logstore::posix_file_system();
-  const auto topics = files.list(root_ / "consumequeue");
-  if (!topics) return topics.error();
-  for (const auto& topic : *topics) {
-    if (!topic.is_directory) continue;
-    has_light_queues_ = has_light_queues_ || logstore::is_light_queue(topic.name);
-    const auto ids = files.list(root_ / "consumequeue" / topic.name);
-    if (!ids) return ids.error();
-    for (const auto& queue : *ids) {
-      const auto id = number_of(queue.name);
-      if (!queue.is_directory || !id) continue;
-      const auto directory = root_ / "consumequeue" / topic.name / queue.name;
-      if (Status opened = open_queue(topic.name, directory, static_cast<std::int32_t>(*id)); !opened) return opened;
+  const auto root = root_ / "consumequeue";
+  const auto directories = logstore::list_queues(logstore::posix_file_system(), root);
+  if (!directories) return directories.error();
+  for (const auto& [topic, queue_ids] : *directories) {
+    has_light_queues_ = has_light_queues_ || logstore::is_light_queue(topic);
+    for (const std::int32_t id : queue_ids) {
+      if (Status opened = open_queue(topic, root / topic / std::to_string(id), id); !opened) return opened;
     }
   }
   return {};
