@@ -10,7 +10,7 @@
 
 #include "logstore/testing/power_loss_file_system.hpp"
 #include "logstore/testing/test_store.hpp"
-#include "tenon/batch_queues.hpp"
+#include "tenon/testing/inner_batch.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -25,13 +25,8 @@ class BatchQueueTest : public ::testing::Test {
 
   static Result<AppendReceipt> append(LogStore& store, int messages, std::string_view body, std::int32_t queue_id = 0) {
     std::string properties = "KEYS\1k\2";
-    if (messages > 0) append_property(properties, property::inner_num, std::to_string(messages));
-    Message message;
-    message.topic = "B";
+    Message message = tenon::testing::inner_batch("B", messages, body, properties);
     message.queue_id = queue_id;
-    message.sys_flag = messages > 0 ? sys_flag::inner_batch | sys_flag::needs_unwrap : 0;
-    message.body = std::as_bytes(std::span(body));
-    message.properties = properties;
     return store.append(message);
   }
   /// Batches of 0 (a plain message) to 4 messages, in two queues, among others.

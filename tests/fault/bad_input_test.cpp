@@ -12,7 +12,7 @@
 #include "storetools/dump.hpp"
 #include "storetools/repair.hpp"
 #include "storetools/verify.hpp"
-#include "tenon/batch_queues.hpp"
+#include "tenon/testing/inner_batch.hpp"
 
 namespace tenon::fault {
 namespace {
@@ -46,14 +46,8 @@ class BadInput : public ::testing::TestWithParam<Engine> {
     ASSERT_TRUE(store.keep_batches("Batches").has_value());
     for (int number = 0; number < kBatches; ++number) {
       const std::string body = text("batch ", number);
-      Message message;
-      message.topic = "Batches";
-      message.sys_flag = sys_flag::inner_batch | sys_flag::needs_unwrap;
-      message.body = std::as_bytes(std::span(body));
-      message.properties =
-          "INNER_NUM\1"
-          "3\2";
-      ASSERT_TRUE(store.append(message).has_value());
+      std::string properties;
+      ASSERT_TRUE(store.append(tenon::testing::inner_batch("Batches", 3, body, properties)).has_value());
     }
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "record/record_view.hpp"
+#include "tenon/testing/inner_batch.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -34,13 +35,8 @@ void BatchQueuesContract::SetUp() {
 Result<AppendReceipt> BatchQueuesContract::append(int messages, const std::string& body, std::int32_t queue_id,
                                                   const std::string& properties) {
   std::string all = properties;
-  if (messages > 0) append_property(all, property::inner_num, std::to_string(messages));
-  Message message;
-  message.topic = "B";
+  Message message = inner_batch("B", messages, body, all);
   message.queue_id = queue_id;
-  message.sys_flag = messages > 0 ? sys_flag::inner_batch | sys_flag::needs_unwrap : 0;
-  message.body = std::as_bytes(std::span(body));
-  message.properties = all;
   return open_.store->append(message);
 }
 
