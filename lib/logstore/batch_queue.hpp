@@ -68,8 +68,8 @@ class BatchQueue {
   /// Opens the files and finds the end of the data. Units of records from `trusted_below` on may be lost in part; they
   /// come again from the log. Error: corrupt, io.
   Status load(PhysicalOffset trusted_below);
-  /// Whether the newest unit lies in two sectors, of which a power failure may have kept one from the disk.
-  bool may_end_torn() const noexcept;
+  /// Whether a power failure may have left a part of the newest unit.
+  bool may_end_torn() const noexcept { return end() > begin() && files_.may_be_torn(end() - 1); }
   /// After the recovery from an unclean stop: zeroes what lies in the files behind the end.
   Status drop_left();
   /// Sets min() to the first message of a record at or above `min_physical`.

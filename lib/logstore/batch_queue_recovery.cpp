@@ -9,7 +9,6 @@ namespace {
 
 /// A single record that leaves out more offsets than this may be wrong.
 constexpr std::int64_t kGapMax = 1 << 16;
-constexpr std::int64_t kSector = 512;
 
 }  // namespace
 
@@ -60,11 +59,6 @@ Status BatchQueue::find_end(PhysicalOffset trusted_below) {
   min_ = first->base;
   max_ = last->end();
   return {};
-}
-
-bool BatchQueue::may_end_torn() const noexcept {
-  const std::int64_t newest = (end() - 1) % files_.entries_per_file() * kBatchUnitSize;
-  return end() > begin() && newest / kSector != (newest + kBatchUnitSize - 1) / kSector;
 }
 
 Status BatchQueue::drop_left() {

@@ -90,8 +90,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status load(const QueueTrust& trust = {});
   /// The same once more, when something was found not to be as believed. What is in memory is forgotten.
   Status load_again(const QueueTrust& trust);
-  /// Whether the newest entry lies in two sectors, of which a power failure may have kept one from the disk.
-  bool may_end_torn() const noexcept;
+  /// Whether a power failure may have left a part of the newest entry.
+  bool may_end_torn() const noexcept { return max() > min() && files_.may_be_torn(max() - 1); }
   /// It is: the end is looked for once more, below it.
   Status doubt_newest(const QueueTrust& trust);
   /// After the recovery: zeroes what lies in the files behind the end, if anything may. Returns false for nothing.

@@ -10,8 +10,6 @@ namespace tenon::logstore {
 
 namespace {
 
-constexpr std::int64_t kSector = 512;
-
 bool is_believed(const IndexEntry& entry, const QueueTrust& trust) {
   return is_valid(entry) && (is_filler(entry) || entry.physical_offset < trust.below);
 }
@@ -93,11 +91,6 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   synced_ = low;
   left_until_ = trust.zeros_follow ? low : files_.data_end(low);
   return {};
-}
-
-bool ConsumeQueue::may_end_torn() const noexcept {
-  const std::int64_t newest = (max() - 1) % files_.entries_per_file() * kQueueEntrySize;
-  return max() > min() && newest / kSector != (newest + kQueueEntrySize - 1) / kSector;
 }
 
 Status ConsumeQueue::doubt_newest(const QueueTrust& trust) {

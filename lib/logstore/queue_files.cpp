@@ -101,6 +101,12 @@ std::size_t QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) 
   return got ? *got / unit_size : 0;
 }
 
+bool QueueFiles::may_be_torn(std::int64_t at) const noexcept {
+  constexpr std::int64_t kSector = 512;
+  const std::int64_t begin = at % shape_.units * shape_.unit_size;
+  return begin / kSector != (begin + shape_.unit_size - 1) / kSector;
+}
+
 std::int64_t QueueFiles::data_end(std::int64_t at) const {
   constexpr std::int64_t kPage = 4096, kPagesMax = 64;
   if (empty() || at >= end_) return at;

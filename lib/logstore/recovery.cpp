@@ -15,9 +15,12 @@ constexpr PhysicalOffset kNowhere{-1};
 QueueTrust Recovery::plan(LastStop last_stop, const Checkpoint& checkpoint) {
   checkpoint_ = checkpoint;
   unclean_ = last_stop == LastStop::unclean;
-  if (!unclean_ || log_.segments()->empty()) return {};
-  covered_ = is_covered();
-  return {covered_ ? PhysicalOffset{checkpoint_.covered_offset} : start_by_times(), false};
+  if (log_.segments()->empty()) return {};
+  const bool covered = is_covered();
+  if (covered) kept_until_ = {checkpoint_.covered_offset};
+  if (!unclean_) return {};
+  believed_ = covered;
+  return {covered ? kept_until_ : start_by_times(), false};
 }
 
 /// Nobody but us has written the checkpoint since, and the log up to there is the one that it was written for.
@@ -54,17 +57,16 @@ Result<Recovered> Recovery::start_over() {
 }
 
 Status Recovery::read_log(Recovered& recovered) {
-  if (unclean_ && !covered_) return read_again(recovered);
+  if (unclean_ && !believed_) return read_again(recovered);
   if (unclean_) {
-    if (Status doubted = doubt_torn_ends({{checkpoint_.covered_offset}, false}); !doubted) return doubted;
+    if (Status doubted = doubt_torn_ends({kept_until_, false}); !doubted) return doubted;
   }
-  if (is_covered()) kept_until_ = {checkpoint_.covered_offset};
   if (const PhysicalOffset start = end_of_newest_entry(); start != kNowhere) {
     const auto scanned = scan(start, recovered);
     if (!scanned) return scanned.error();
     if (*scanned == Scan::done) return {};
   }
-  covered_ = false;
+  believed_ = false;
   if (Status loaded = queues_.load_again({start_by_times(), false}); !loaded) return loaded;
   return read_again(recovered);
 }
@@ -73,7 +75,7 @@ Status Recovery::read_log(Recovered& recovered) {
 Status Recovery::read_again(Recovered& recovered) {
   const QueueTrust trust{start_by_times(), false};
   if (Status doubted = doubt_torn_ends(trust); !doubted) return doubted;
-  kept_until_ = is_covered() ? PhysicalOffset{checkpoint_.covered_offset} : trust.below;
+  kept_until_ = std::max(kept_until_, trust.below);
   if (Status marked = vouch_only_for(has_entries() ? checkpoint_.physic_msg_timestamp : 0); !marked) return marked;
   const bool deleted = !has_entries() && trust.below > log_.min();
   if (deleted) logger_.warn("there are no consume queues: making them from the whole log");
@@ -251,7 +253,7 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
       recovered.end = at;
       continue;
     }
-    if (covered_ && dispatch_.leaves_a_gap(checked.view)) {
+    if (believed_ && dispatch_.leaves_a_gap(checked.view)) {
       logger_.warn("queue ", checked.view.topic(), "/", checked.view.queue_id(),
                    " has not all that the checkpoint vouches for: it is not believed");
       return Scan::contradicts;
