@@ -33,21 +33,30 @@ void BatchQueue::push(const BatchUnit& unit) {
 }
 
 std::optional<BatchUnit> BatchQueue::unit(std::int64_t position) const {
-  const std::shared_lock files(files_mutex_);
-  {
-    const std::lock_guard lock(mutex_);
-    const std::int64_t at = position - pending_begin_;
-    if (at >= static_cast<std::int64_t>(pending_.size())) return std::nullopt;
-    if (at >= 0) return pending_[static_cast<std::size_t>(at)];
-  }
-  return unit_in_files(position);
+  const auto found = look_up(position);
+  return found && is_valid(*found) ? std::optional(*found) : std::nullopt;
 }
 
-std::optional<BatchUnit> BatchQueue::unit_in_files(std::int64_t position) const {
+Result<BatchUnit> BatchQueue::look_up(std::int64_t position) const {
+  const std::shared_lock files(files_mutex_);
+  if (const auto pending = pending_unit(position)) return *pending;
+  return look_up_in_files(position);
+}
+
+/// Empty below the pending ones, zeros behind them. files_mutex_ held.
+std::optional<BatchUnit> BatchQueue::pending_unit(std::int64_t position) const {
+  const std::lock_guard lock(mutex_);
+  if (position < pending_begin_) return std::nullopt;
+  const auto at = static_cast<std::size_t>(position - pending_begin_);
+  return at < pending_.size() ? pending_[at] : BatchUnit{};
+}
+
+/// files_mutex_ held.
+Result<BatchUnit> BatchQueue::look_up_in_files(std::int64_t position) const {
   std::array<std::byte, kBatchUnitSize> bytes{};
-  if (files_.read_units(position, bytes) != 1) return std::nullopt;
-  const BatchUnit found = decode_unit(bytes.data());
-  return is_valid(found) ? std::optional(found) : std::nullopt;
+  const auto read = files_.read_units(position, bytes);
+  if (!read) return read.error();
+  return decode_unit(bytes.data());
 }
 
 std::optional<std::int64_t> BatchQueue::find(std::int64_t offset, ReadWait wait) const {

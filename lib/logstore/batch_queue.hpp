@@ -38,6 +38,8 @@ class BatchQueue {
   std::int64_t end() const noexcept { return end_.load(std::memory_order_acquire); }
   /// Empty when there is none, or it cannot be read now.
   std::optional<BatchUnit> unit(std::int64_t position) const;
+  /// The same, for what is not to take a unit for missing that only cannot be read; zeros where none is. Error: io.
+  Result<BatchUnit> look_up(std::int64_t position) const;
   /// Position of the first of [begin(), until) for which `is_it` is true, false before and true behind it; `until` if
   /// there is none. Empty when a unit cannot be read, or not without waiting for the disk.
   template <class IsIt>
@@ -80,8 +82,9 @@ class BatchQueue {
   Status remove_files();
 
  private:
-  std::optional<BatchUnit> unit_in_files(std::int64_t position) const;
-  std::optional<BatchUnit> unit_locked(std::int64_t position) const;
+  std::optional<BatchUnit> pending_unit(std::int64_t position) const;
+  Result<BatchUnit> look_up_in_files(std::int64_t position) const;
+  Result<std::int64_t> max_of(std::int64_t end) const;
   Status find_end(PhysicalOffset trusted_below);
   Status drop_files_without_begin(PhysicalOffset trusted_below);
   Status spill_locked();

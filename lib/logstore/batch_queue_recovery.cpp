@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "logstore/batch_queue.hpp"
+#include "logstore/bisect.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -22,8 +23,9 @@ Status BatchQueue::load(PhysicalOffset trusted_below) {
 /// unit is trusted: that is damage.
 Status BatchQueue::drop_files_without_begin(PhysicalOffset trusted_below) {
   for (std::int64_t at = files_.first(); at < files_.end(); ++at) {
-    const auto oldest = unit_in_files(at);
-    if (!oldest) continue;
+    const auto oldest = look_up_in_files(at);
+    if (!oldest) return oldest.error();
+    if (!is_valid(*oldest)) continue;
     if (at == files_.first()) return {};
     if (oldest->physical_offset >= trusted_below) break;
     return Error(Errc::corrupt, text(files_.directory(), ": the first unit is no unit"));
@@ -36,26 +38,28 @@ Status BatchQueue::find_end(PhysicalOffset trusted_below) {
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty()) {
     const std::int64_t base = std::max(files_.first(), files_.end() - per_file);
-    if (unit_in_files(base)) break;
+    const auto first = look_up_in_files(base);
+    if (!first) return first.error();
+    if (is_valid(*first)) break;
     if (Status dropped = files_.truncate(base); !dropped) return dropped;
   }
   if (Status dropped = drop_files_without_begin(trusted_below); !dropped) return dropped;
-  std::int64_t low = files_.empty() ? 0 : std::max(files_.first(), files_.end() - per_file);
-  for (std::int64_t high = files_.empty() ? 0 : files_.end(); low < high;) {
-    const std::int64_t middle = low + (high - low) / 2;
-    if (unit_in_files(middle)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
+  const bool empty = files_.empty();
+  const std::int64_t last_file = empty ? 0 : std::max(files_.first(), files_.end() - per_file);
+  const auto end = first_not(last_file, empty ? 0 : files_.end(), [&](std::int64_t at) -> Result<bool> {
+    const auto found = look_up_in_files(at);
+    if (!found) return found.error();
+    return is_valid(*found);
+  });
+  if (!end) return end.error();
   const std::lock_guard lock(mutex_);
-  pending_begin_ = low;
-  end_ = low;
-  begin_ = files_.empty() ? low : files_.first();
-  if (files_.empty()) return {};
-  const auto first = unit_in_files(files_.first()), last = unit_in_files(low - 1);
-  if (!first || !last) return Error(Errc::io, text(files_.directory(), ": a unit cannot be read"));
+  pending_begin_ = *end;
+  end_ = *end;
+  begin_ = empty ? *end : files_.first();
+  if (empty) return {};
+  const auto first = look_up_in_files(files_.first()), last = look_up_in_files(*end - 1);
+  if (!first) return first.error();
+  if (!last) return last.error();
   min_ = first->base;
   max_ = last->end();
   return {};
@@ -67,12 +71,13 @@ Status BatchQueue::drop_left() {
   return files_.truncate(end());
 }
 
-/// Both locks held.
-std::optional<BatchUnit> BatchQueue::unit_locked(std::int64_t position) const {
-  const std::int64_t at = position - pending_begin_;
-  if (at < 0) return unit_in_files(position);
-  return at < static_cast<std::int64_t>(pending_.size()) ? std::optional(pending_[static_cast<std::size_t>(at)])
-                                                         : std::nullopt;
+/// What max() is for a queue that ends at position `end`. An emptied queue goes on where it was cut.
+Result<std::int64_t> BatchQueue::max_of(std::int64_t end) const {
+  const bool empties = end <= begin();
+  const auto unit = look_up(empties ? end : end - 1);
+  if (!unit) return unit.error();
+  if (!is_valid(*unit)) return min();
+  return empties ? unit->base : unit->end();
 }
 
 Status BatchQueue::restore(const BatchUnit& unit) {
@@ -82,12 +87,12 @@ Status BatchQueue::restore(const BatchUnit& unit) {
   }
   if (unit.base < max()) {
     const auto position = find(unit.base);
-    const auto there = position ? this->unit(*position) : std::nullopt;
-    if (there && there->physical_offset == unit.physical_offset && there->base == unit.base &&
-        there->count == unit.count)
+    if (!position) return Error(Errc::io, text(files_.directory(), ": a unit cannot be read"));
+    const auto there = look_up(*position);
+    if (!there) return there.error();
+    if (there->physical_offset == unit.physical_offset && there->base == unit.base && there->count == unit.count)
       return {};
     // A smaller offset further on in the log: the topic was deleted and made again in between, say.
-    if (!position) return Error(Errc::io, text(files_.directory(), ": a unit cannot be read"));
     if (Status cut_off = cut(*position); !cut_off) return cut_off;
   } else if (unit.base - max() > kGapMax) {
     if (!doubted_ || unit.base != doubted_->end()) {
@@ -102,22 +107,17 @@ Status BatchQueue::restore(const BatchUnit& unit) {
 }
 
 Status BatchQueue::cut(std::int64_t position) {
+  if (position >= end()) return {};
+  const auto max = max_of(position);
+  if (!max) return max.error();
   const std::unique_lock files(files_mutex_);
   {
     const std::lock_guard lock(mutex_);
-    if (position >= end()) return {};
-    // An emptied queue goes on where it was cut.
-    std::int64_t max = min();
-    if (position > begin()) {
-      if (const auto kept = unit_locked(position - 1)) max = kept->end();
-    } else if (const auto first = unit_locked(position)) {
-      max = first->base;
-    }
     pending_.resize(static_cast<std::size_t>(std::max<std::int64_t>(position - pending_begin_, 0)));
     pending_begin_ = std::min(pending_begin_, position);
     end_ = position;
-    max_ = max;
-    min_ = std::min(min(), max);
+    max_ = *max;
+    min_ = std::min(min(), *max);
   }
   Status truncated = files_.truncate(position);
   changed_from_ = std::min(changed_from_.value_or(position), position);
@@ -126,18 +126,13 @@ Status BatchQueue::cut(std::int64_t position) {
 }
 
 Status BatchQueue::cut_from(PhysicalOffset from) {
-  // What cannot be read is a page that a power failure kept from the disk: all units below `from` are there.
-  std::int64_t low = begin(), high = end();
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    const auto found = unit(middle);
-    if (found && found->physical_offset < from) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return cut(low);
+  // Zeros: a page that a power failure kept from the disk: all units below `from` are there.
+  const auto first_lost = first_not(begin(), end(), [&](std::int64_t at) -> Result<bool> {
+    const auto found = look_up(at);
+    if (!found) return found.error();
+    return is_valid(*found) && found->physical_offset < from;
+  });
+  return first_lost ? cut(*first_lost) : Status(first_lost.error());
 }
 
 void BatchQueue::correct_min(std::int64_t min_physical) {
@@ -156,8 +151,8 @@ Status BatchQueue::drop_files_before(std::int64_t min_physical) {
   if (removed_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
-    const auto last = unit_in_files(files_.first() + per_file - 1);
-    if (!last || last->physical_offset.value >= min_physical) break;
+    const auto last = look_up_in_files(files_.first() + per_file - 1);
+    if (!last || !is_valid(*last) || last->physical_offset.value >= min_physical) break;
     if (Status deleted = files_.delete_first(); !deleted) return deleted;
   }
   return {};

@@ -77,8 +77,9 @@ Status BatchQueueTable::adopt(std::string_view topic, QueueTable& simple, const 
 Status BatchQueueTable::move_entries(ConsumeQueue& from, BatchQueue& to, const CommitLog& log) const {
   const SegmentListPtr segments = log.segments();
   for (std::int64_t at = from.min(); at < from.max(); ++at) {
-    const auto entry = from.entry(at);
-    if (!entry || !is_valid(*entry) || is_filler(*entry)) continue;
+    const auto entry = from.look_up(at);
+    if (!entry) return entry.error();
+    if (!is_valid(*entry) || is_filler(*entry)) continue;
     const Segment* const segment = segments->find(entry->physical_offset);
     if (segment == nullptr) continue;
     const auto record = record::RecordView::decode(segment->bytes_from(entry->physical_offset));

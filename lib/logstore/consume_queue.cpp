@@ -35,15 +35,15 @@ bool ConsumeQueue::start_block(std::int64_t base) {
 
 std::size_t ConsumeQueue::read(std::int64_t at, std::span<IndexEntry> entries) const {
   const std::uint32_t cuts = cuts_.load(std::memory_order_acquire);
-  const std::size_t count = read_uncut(at, entries);
+  const auto count = read_uncut(at, entries);
   std::atomic_signal_fence(std::memory_order_acquire);  // ThreadSanitizer knows no thread fence; x86 needs none
-  return cuts == cuts_.load(std::memory_order_acquire) ? count : 0;
+  return count && cuts == cuts_.load(std::memory_order_acquire) ? *count : 0;
 }
 
 /// A cut meanwhile, and what comes after it, may make this read what was never there.
-std::size_t ConsumeQueue::read_uncut(std::int64_t at, std::span<IndexEntry> entries) const {
+Result<std::size_t> ConsumeQueue::read_uncut(std::int64_t at, std::span<IndexEntry> entries) const {
   const std::int64_t end = max();
-  if (at < 0 || at >= end) return 0;
+  if (at < 0 || at >= end) return std::size_t{0};
   std::int64_t in_files_until = end;
   Block block;
   {
@@ -81,6 +81,15 @@ std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {
   if (at == known_first_.at) return known_first_.entry;
   IndexEntry one;
   return read(at, {&one, 1}) == 1 ? std::optional(one) : std::nullopt;
+}
+
+Result<IndexEntry> ConsumeQueue::look_up(std::int64_t at) const {
+  if (at == known_last_.at) return known_last_.entry;
+  if (at == known_first_.at) return known_first_.entry;
+  IndexEntry one;
+  const auto count = read_uncut(at, {&one, 1});
+  if (!count) return count.error();
+  return *count == 1 ? one : IndexEntry{};
 }
 
 std::vector<ConsumeQueue::Block> ConsumeQueue::blocks() const {

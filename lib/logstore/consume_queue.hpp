@@ -63,6 +63,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   /// Whether read() from there would not wait for the disk.
   bool is_at_hand(std::int64_t at) const;
   std::optional<IndexEntry> entry(std::int64_t at) const;
+  /// The same, for what is not to take an entry for missing that only cannot be read; zeros where none is. Error: io.
+  Result<IndexEntry> look_up(std::int64_t at) const;
 
   enum class Spill { full_blocks, everything };
   /// Writes entries from memory to the files. Also called by an appender that got too far ahead.
@@ -128,7 +130,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
     std::int64_t at = -1;
     IndexEntry entry;
   };
-  std::size_t read_uncut(std::int64_t at, std::span<IndexEntry> entries) const;
+  Result<std::size_t> read_uncut(std::int64_t at, std::span<IndexEntry> entries) const;
   bool start_block(std::int64_t base);
   Status restart_at(std::int64_t at);
   Status cut_locked(std::int64_t at);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "logstore/bisect.hpp"
 #include "logstore/consume_queue.hpp"
 
 namespace tenon::logstore {
@@ -40,7 +41,9 @@ Status ConsumeQueue::load_again(const QueueTrust& trust) {
 Result<std::int64_t> ConsumeQueue::find_last_file(std::span<IndexEntry> first, std::size_t& got) {
   while (!files_.empty()) {
     const std::int64_t base = std::max(files_.first(), files_.end() - files_.entries_per_file());
-    got = files_.read(base, first);
+    const auto read = files_.read(base, first);
+    if (!read) return read.error();
+    got = *read;
     if (got == 0) return Error(Errc::io, text(files_.directory(), ": the last file cannot be read"));
     if (is_valid(first.front())) return base;
     if (Status dropped = files_.truncate(base); !dropped) return dropped.error();
@@ -51,9 +54,11 @@ Result<std::int64_t> ConsumeQueue::find_last_file(std::span<IndexEntry> first, s
 
 /// Zeros, or what is not believed, follow the data, so the end is found by bisection.
 Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
-  const auto is_entry = [&](std::int64_t at) {
+  const auto is_entry = [&](std::int64_t at) -> Result<bool> {
     IndexEntry found;
-    return at < until && files_.read(at, {&found, 1}) == 1 && is_believed(found, trust);
+    const auto read = files_.read(at, {&found, 1});
+    if (!read) return read.error();
+    return at < until && *read == 1 && is_believed(found, trust);
   };
   // Most queues of a large broker are short: one look at the begin of the file is enough for them.
   std::array<IndexEntry, QueueFiles::kReadMax> first;
@@ -62,8 +67,12 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   if (!last_file) return last_file.error();
   std::int64_t low = *last_file;
   const auto begins_behind = [&] { return low >= until || !is_believed(first.front(), trust); };
-  for (; got > 0 && low > files_.first() && begins_behind(); got = files_.read(low, first))
+  while (got > 0 && low > files_.first() && begins_behind()) {
     low -= files_.entries_per_file();
+    const auto read = files_.read(low, first);
+    if (!read) return read.error();
+    got = *read;
+  }
   std::int64_t high = files_.empty() ? low : low + files_.entries_per_file();
   const auto seen = std::span(first).first(std::min(got, static_cast<std::size_t>(std::max(until - low, 0L))));
   const auto entries =
@@ -75,14 +84,9 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   }
   low += entries;
   if (entries < static_cast<std::ptrdiff_t>(got)) high = low;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    if (is_entry(middle)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
+  const auto end = first_not(low, high, is_entry);
+  if (!end) return end.error();
+  low = *end;
   if (known_last_.at != low - 1) known_last_ = {};
   if (!files_.empty() && known_first_.at != files_.first()) known_first_ = {};
   max_ = low;
@@ -157,8 +161,9 @@ Status ConsumeQueue::restore(std::int64_t at, const IndexEntry& found) {
   constexpr std::int64_t kGapMax = 1 << 16;
   const std::int64_t next = max();
   if (at < next) {
-    const auto there = entry(at);
-    if (there && there->physical_offset == found.physical_offset && there->size_bytes == found.size_bytes) return {};
+    const auto there = look_up(at);
+    if (!there) return there.error();
+    if (there->physical_offset == found.physical_offset && there->size_bytes == found.size_bytes) return {};
     // A smaller offset further on in the log: the topic was deleted and made again in between, say. What lies below it
     // can still be read.
     if (Status cut_off = cut(at); !cut_off) return cut_off;

@@ -82,23 +82,25 @@ Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
   return {};
 }
 
-std::size_t QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
+Result<std::size_t> QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
   std::byte buffer[kReadMax * kQueueEntrySize];
   const std::size_t wanted = std::min(entries.size(), kReadMax);
-  const std::size_t count = read_units(at, std::span(buffer).first(wanted * kQueueEntrySize));
-  for (std::size_t index = 0; index < count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
+  const auto count = read_units(at, std::span(buffer).first(wanted * kQueueEntrySize));
+  if (!count) return count;
+  for (std::size_t index = 0; index < *count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
   return count;
 }
 
-std::size_t QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) const {
-  if (empty() || at < first_ || at >= end_) return 0;
+Result<std::size_t> QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) const {
+  if (empty() || at < first_ || at >= end_) return std::size_t{0};
   const std::int64_t base = base_of(at);
   const auto file = storage_.descriptors.open(path_of(base));
-  if (!file) return 0;
+  if (!file) return file.error();
   const auto unit_size = static_cast<std::size_t>(shape_.unit_size);
   const auto in_file = static_cast<std::size_t>(base + shape_.units - at) * unit_size;
   const auto got = (*file)->read_at((at - base) * shape_.unit_size, units.first(std::min(units.size(), in_file)));
-  return got ? *got / unit_size : 0;
+  if (!got) return got.error();
+  return *got / unit_size;
 }
 
 bool QueueFiles::may_be_torn(std::int64_t at) const noexcept {

@@ -50,9 +50,10 @@ class QueueFiles {
   Status write(std::int64_t at, std::span<const std::byte> entries);
   static constexpr std::size_t kReadMax = 128;
   /// Reads up to min(entries.size(), kReadMax) entries from `at` on, not across a file; returns how many were there.
-  std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
-  /// The same for entries as they lie there, of any size; not across a file.
-  std::size_t read_units(std::int64_t at, std::span<std::byte> units) const;
+  /// Error: io.
+  Result<std::size_t> read(std::int64_t at, std::span<IndexEntry> entries) const;
+  /// The same for entries as they lie there, of any size; not across a file. Error: io.
+  Result<std::size_t> read_units(std::int64_t at, std::span<std::byte> units) const;
   /// Whether an entry lies in two sectors, of which a power failure may have kept one from the disk.
   bool may_be_torn(std::int64_t at) const noexcept;
   /// One past the last entry from `at` on that is not zeros; `at` if none follows. end() where that cannot be told.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "logstore/bisect.hpp"
 #include "logstore/light_queues.hpp"
 #include "record/layout.hpp"
 
@@ -122,19 +123,14 @@ ConsumeQueue& QueueTable::insert(const QueueKey& key) {
 
 Status QueueTable::cut_from(PhysicalOffset from) {
   for (const auto& [key, queue] : queues_) {
-    std::int64_t low = queue->min(), high = queue->max();
-    while (low < high) {
-      const std::int64_t middle = low + (high - low) / 2;
-      const auto entry = queue->entry(middle);
+    const auto end = first_not(queue->min(), queue->max(), [&](std::int64_t at) -> Result<bool> {
+      const auto entry = queue->look_up(at);
+      if (!entry) return entry.error();
       // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
-      const bool below = entry && is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
-      if (below) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    if (Status cut = queue->cut(low); !cut) return cut;
+      return is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
+    });
+    if (!end) return end.error();
+    if (Status cut = queue->cut(*end); !cut) return cut;
   }
   return {};
 }

@@ -79,7 +79,8 @@ class Recovery {
   std::vector<std::shared_ptr<ConsumeQueue>> full_;
   Checkpoint checkpoint_;
   bool unclean_ = false;
-  bool believed_ = false;  ///< After an unclean stop: that the queues have all up to kept_until_, as our checkpoint says.
+  bool believed_ =
+      false;  ///< After an unclean stop: that the queues have all up to kept_until_, as our checkpoint says.
   PhysicalOffset kept_until_{0};  ///< A damaged record below does not end the log.
 };
 

@@ -19,6 +19,7 @@ class FaultFile final : public File {
     return outcome(fault, "pwrite");
   }
   Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override {
+    if (faults_.next_read_fails()) return faults_.error("pread", path_);
     return real_->read_at(offset, out);
   }
   bool may_have_data_from(std::int64_t offset) const override { return real_->may_have_data_from(offset); }
@@ -66,6 +67,12 @@ Fault FaultFileSystem::next_fault() {
   return fault_;
 }
 
+bool FaultFileSystem::next_read_fails() {
+  if (reads_left_ == kNever || reads_left_.fetch_sub(1) > 0) return false;
+  failed_ = true;
+  return true;
+}
+
 Fault FaultFileSystem::next_sync_fault(const std::filesystem::path& path) {
   const char* part = failing_part_;
   if (syncs_fail_ || (part != nullptr && path.string().find(part) != std::string::npos)) {
@@ -89,6 +96,7 @@ Status FaultFileSystem::sync_all(const std::filesystem::path& path) {
 
 Result<std::unique_ptr<File>> FaultFileSystem::open(const std::filesystem::path& path, OpenMode mode) {
   if (mode == OpenMode::create && !real_.exists(path) && next_fault() == Fault::fail) return error("open", path);
+  if (mode == OpenMode::existing && next_read_fails()) return error("open", path);
   auto file = real_.open(path, mode);
   if (!file) return file.error();
   return std::make_unique<FaultFile>(*this, path, std::move(*file));

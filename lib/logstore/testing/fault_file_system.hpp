@@ -45,12 +45,18 @@ class FaultFileSystem : public FileSystem {
   void fail_links(bool fail) { links_fail_ = fail; }
   /// `directory` lies on a file system of its own: no file gets a name on both sides. Before anything runs.
   void mount(std::filesystem::path directory) { mounted_ = std::move(directory); }
+  /// Files cannot be read, nor opened, from the n-th such call on.
+  void fail_reads_from(std::int64_t call, int error_number) {
+    error_number_ = error_number;
+    failed_ = false;
+    reads_left_ = call;
+  }
   void heal() {
-    countdown_ = kNever;
+    countdown_ = reads_left_ = kNever;
     syncs_fail_ = links_fail_ = false;
     failing_part_ = nullptr;
   }
-  /// True once a call met the fault.
+  /// True once a call met the fault, since fail_reads_from() if that was called.
   bool failed() const { return failed_; }
   void report_space(DiskSpace space) {
     capacity_ = space.capacity;
@@ -75,11 +81,12 @@ class FaultFileSystem : public FileSystem {
   /// Called by the files, once per changing call.
   Fault next_fault();
   Fault next_sync_fault(const std::filesystem::path& path);
+  bool next_read_fails();
   Error error(std::string_view call, const std::filesystem::path& path) const;
 
  private:
   FileSystem& real_ = posix_file_system();
-  std::atomic<std::int64_t> countdown_{kNever};
+  std::atomic<std::int64_t> countdown_{kNever}, reads_left_{kNever};
   std::atomic<int> error_number_{ENOSPC};
   std::atomic<Fault> fault_{Fault::fail};
   std::atomic<bool> once_{false};
