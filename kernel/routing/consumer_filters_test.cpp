@@ -243,6 +243,22 @@ TEST_F(ConsumerFiltersTest, ABitMapSaysWhoseFilterPasses) {
   EXPECT_TRUE(has_bits(map, BloomFilter::make(20, 32)->positions("g#T")));
 }
 
+TEST_F(ConsumerFiltersTest, ABitMapIsMadeForAFilterWhosePluginIsLeftOut) {
+  start();
+  subscribe("a=1", 1);
+  broker->stop();
+  broker.reset();
+  services.clear();
+  open();  // without the compiler
+  const auto& maps = of<FilterBitMaps>();
+  std::vector<std::byte> map(maps.size_bytes());
+  ASSERT_TRUE(maps.calculate("T",
+                             PropertiesView("a\1"
+                                            "1\2"),
+                             map));
+  EXPECT_TRUE(has_bits(map, BloomFilter::make(20, 32)->positions("g#T"))) << "with the plug-in it would not be given";
+}
+
 TEST_F(ConsumerFiltersTest, ShortExpressionsWithoutNumberAreRefusedToo) {
   start();
   ASSERT_TRUE(send("T"));
