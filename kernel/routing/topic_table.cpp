@@ -223,6 +223,7 @@ Result<TopicEntryPtr> TopicTable::create(TopicConfig config) {
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = topics_.find(config.name); found != topics_.end()) return found->second;
+    if (const Status gone = check_gone(config.name); !gone) return gone.error();
     if (topics_.size() >= static_cast<std::size_t>(config_.topics_max)) {
       statistics_.count_incident("refused.topic");
       return Error(Errc::busy, text("topic[", config.name, "] not created: there are ", topics_.size(),
@@ -318,10 +319,17 @@ Status TopicTable::check_put(const TopicConfig& config) const {
                                          kQueueTypeAttribute, "=", kBatchQueueType, ")"));
 }
 
+// The lock is held. Or what is stored for the new topic went with the queues of the old one.
+Status TopicTable::check_gone(const std::string& topic) const {
+  if (!removing_.contains(topic)) return {};
+  return Error(Errc::busy, text("topic[", topic, "] is being deleted, try again"));
+}
+
 // The lock is held. All or none: who asks for many topics must not have to find out which of them are there.
 Status TopicTable::room_for(const std::vector<TopicConfig>& configs) const {
   std::set<std::string_view> fresh;
   for (const TopicConfig& config : configs) {
+    if (const Status gone = check_gone(config.name); !gone) return gone;
     if (!topics_.contains(config.name)) fresh.insert(config.name);
   }
   if (fresh.empty() || topics_.size() + fresh.size() <= static_cast<std::size_t>(config_.topics_max)) return {};
@@ -346,17 +354,22 @@ void TopicTable::put_all(std::vector<TopicConfig> configs, Done done) {
   for (const TopicConfig& config : configs) {
     if (const Status valid = check_put(config); !valid) return done(valid);
   }
-  if (std::ranges::none_of(configs, is_batch_topic)) return put_prepared(std::move(configs), std::move(done));
+  if (std::ranges::none_of(configs, is_batch_topic)) return finish_put(insert_all(std::move(configs)), std::move(done));
   auto prepare_and_put = [this, configs = std::move(configs), done = std::move(done)]() mutable {
-    // Nobody would take back what the store has prepared for topics that are too many.
-    if (const Status room = check_room(configs); !room) return done(room);
-    for (const TopicConfig& config : configs) {
-      if (const Status prepared = prepare(config); !prepared) return done(prepared);
-    }
-    put_prepared(std::move(configs), std::move(done));
+    finish_put(prepare_and_insert(std::move(configs)), std::move(done));
   };
   if (!disk_) return prepare_and_put();
   boost::asio::post(disk_, std::move(prepare_and_put));
+}
+
+Result<TopicTable::Changed> TopicTable::prepare_and_insert(std::vector<TopicConfig> configs) {
+  const std::scoped_lock in_turn(store_mutex_);
+  // Nobody would take back what the store has prepared for topics that are too many.
+  if (Status room = check_room(configs); !room) return room.error();
+  for (const TopicConfig& config : configs) {
+    if (Status prepared = prepare(config); !prepared) return prepared.error();
+  }
+  return insert_all(std::move(configs));
 }
 
 Status TopicTable::prepare(const TopicConfig& config) const {
@@ -370,23 +383,26 @@ Status TopicTable::prepare_batch_topics() const {
   return {};
 }
 
-void TopicTable::put_prepared(std::vector<TopicConfig> configs, Done done) {
-  std::vector<std::shared_ptr<const TopicConfig>> changed;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (const Status room = room_for(configs); !room) return done(room);
-    for (TopicConfig& config : configs) {
-      const auto found = topics_.find(config.name);
-      if (found != topics_.end() && *found->second->config == config) continue;
-      changed.push_back(insert(std::move(config))->config);
-    }
+Result<TopicTable::Changed> TopicTable::insert_all(std::vector<TopicConfig> configs) {
+  Changed changed;
+  const std::scoped_lock lock(mutex_);
+  if (Status room = room_for(configs); !room) return room.error();
+  for (TopicConfig& config : configs) {
+    const auto found = topics_.find(config.name);
+    if (found != topics_.end() && *found->second->config == config) continue;
+    changed.push_back(insert(std::move(config))->config);
   }
-  if (changed.empty()) return done(Status{});
-  for (const auto& topic : changed) {
+  return changed;
+}
+
+void TopicTable::finish_put(Result<Changed> changed, Done done) {
+  if (!changed) return done(changed.error());
+  if (changed->empty()) return done(Status{});
+  for (const auto& topic : *changed) {
     log_.info("topic ", topic->name, " set to ", topic->read_queue_nums, "/", topic->write_queue_nums, " queues, perm ",
               topic->perm);
   }
-  persist_and_announce(std::move(changed), std::move(done));
+  persist_and_announce(std::move(*changed), std::move(done));
 }
 
 bool TopicTable::is_own(const std::string& topic) const {
@@ -435,6 +451,7 @@ void TopicTable::remove(std::string_view topic, Done done) {
   }
   {
     const std::scoped_lock lock(mutex_);
+    removing_.emplace(topic);
     const auto found = topics_.find(topic);
     if (found != topics_.end()) {
       topics_.erase(found);
@@ -445,16 +462,19 @@ void TopicTable::remove(std::string_view topic, Done done) {
   }
   // The queues are forgotten even for an unknown topic: a Java broker may have left them behind.
   auto forget = [this, name = std::string(topic), done = std::move(done)]() mutable {
-    const Status removed = removed_ ? removed_(name) : Status{};
-    if (!removed) return done(removed);
-    // Made again meanwhile.
-    if (const auto again = find(name)) {
-      if (Status prepared = prepare(*again); !prepared) return done(prepared);
-    }
-    persist(std::move(done));
+    const Status removed = forget_queues(name);
+    removed ? persist(std::move(done)) : done(removed);
   };
   if (!disk_) return forget();
   boost::asio::post(disk_, std::move(forget));
+}
+
+Status TopicTable::forget_queues(const std::string& topic) {
+  const std::scoped_lock in_turn(store_mutex_);
+  Status removed = removed_ ? removed_(topic) : Status{};
+  const std::scoped_lock lock(mutex_);
+  removing_.erase(removing_.find(topic));
+  return removed;
 }
 
 }  // namespace tenon::kernel

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <vector>
 
@@ -26,7 +27,8 @@ namespace tenon::kernel {
 
 /// The broker's topics, in memory and in `config/topics.json`.
 ///
-/// A change is visible at once; it has *settled* when it is on disk and announced to the name servers.
+/// A change is visible at once; it has *settled* when it is on disk and announced to the name servers. A topic cannot
+/// be made again, nobody's message for it is taken, until the store has deleted its queues.
 /// Threads: any. find() and lookup() take a shared lock for one hash look-up, but none for the topic that the same
 /// thread asked for before.
 class TopicTable final : public Topics {
@@ -86,7 +88,11 @@ class TopicTable final : public Topics {
   TopicEntryPtr insert(TopicConfig config);
   /// For its batch queues, if it has any and the store can.
   Status prepare(const TopicConfig& config) const;
-  void put_prepared(std::vector<TopicConfig> configs, Done done);
+  using Changed = std::vector<std::shared_ptr<const TopicConfig>>;
+  Result<Changed> prepare_and_insert(std::vector<TopicConfig> configs);
+  Result<Changed> insert_all(std::vector<TopicConfig> configs);
+  void finish_put(Result<Changed> changed, Done done);
+  Status forget_queues(const std::string& topic);
   Result<TopicEntryPtr> create(TopicConfig config);
   std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
   void settle(const TopicEntryPtr& entry);
@@ -94,6 +100,7 @@ class TopicTable final : public Topics {
   void persist(BackgroundFile::Done done);
   void persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done);
   Status check_put(const TopicConfig& config) const;
+  Status check_gone(const std::string& topic) const;
   bool is_own(const std::string& topic) const;
   Status room_for(const std::vector<TopicConfig>& configs) const;
   Status check_room(const std::vector<TopicConfig>& configs) const;
@@ -114,8 +121,10 @@ class TopicTable final : public Topics {
   std::shared_ptr<BackgroundFile> file_;
   boost::asio::any_io_executor disk_;
 
+  std::mutex store_mutex_;  ///< The store makes or deletes queues of one topic at a time; outside mutex_.
   mutable std::shared_mutex mutex_;
   NameMap<TopicEntryPtr> topics_;
+  std::multiset<std::string> removing_;  ///< Deleted, and what the store has of them is not yet.
   /// Another number, never used before by any table, with each change of topics_.
   std::atomic<std::uint64_t> edition_{0};
   DataVersion version_;

@@ -105,6 +105,21 @@ TEST_F(TopicTableTest, ADeletedTopicLosesItsQueuesAndOffsets) {
   EXPECT_TRUE(remove("").error().is(Errc::invalid_parameter));
 }
 
+TEST_F(TopicTableTest, NoTopicIsMadeAgainBeforeItsQueuesAreGone) {
+  open();
+  ASSERT_TRUE(send("T"));
+  std::optional<Status> removed, put_again;
+  of<Topics>().remove("T", [&](const Status& status) { removed = status; });
+  of<Topics>().put(topic_named("T"), [&](const Status& status) { put_again = status; });
+  const auto sent = send("T");  // the queues are deleted meanwhile
+  ASSERT_TRUE(removed && removed->has_value());
+  EXPECT_TRUE(put_again->error().is(Errc::busy));
+  EXPECT_TRUE(sent.error().is(Errc::busy)) << "or it would be acknowledged and deleted";
+  ASSERT_TRUE(put(topic_named("T")));
+  EXPECT_EQ(send("T")->append.queue_offset.value, 0);
+  EXPECT_EQ(store.bounds("T", 0).max.value, 1);
+}
+
 TEST_F(TopicTableTest, AutomaticTopicsFollowTheirTemplate) {
   config.default_topic_queue_nums = 3;
   config.topics_max = 18;
