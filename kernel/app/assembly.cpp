@@ -27,7 +27,7 @@ Assembly::Assembly(const ConfigSource& source, Health& health, HostContext::Fata
     : composition(read(source, problems)),
       runtime(read_runtime_config(composition.section("runtime"))),
       broker(read_broker(composition, problems)),
-      executors(runtime.net_threads, runtime.disk_threads, report_handler_fault),
+      executors(runtime.net_threads, runtime.disk_threads, runtime.idle_poll, report_handler_fault),
       context(executors, health, std::move(fatal_fault), std::filesystem::absolute(broker.data_dir)),
       plugins(
           PluginSet::load(composition.plugins, SearchPath::of_this_process(runtime.plugin_path), context, problems)) {

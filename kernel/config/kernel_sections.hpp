@@ -18,6 +18,7 @@ std::span<const ConfigKey> log_config_keys();
 struct RuntimeConfig {
   int net_threads = 1;
   int disk_threads = 2;
+  std::chrono::microseconds idle_poll{};
   std::vector<std::string> plugin_path;
   std::chrono::milliseconds drain_timeout{};
   std::string ports_file;  ///< Empty: none is written.

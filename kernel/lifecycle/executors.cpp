@@ -9,16 +9,23 @@
 #include <exception>
 #include <thread>
 
+#include "lifecycle/polling_loop.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::kernel {
 namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::microseconds kSleepAtOnce{0};
+
+}  // namespace
 
 // One io_context and the threads that run it.
 class Executors::Pool {
  public:
-  Pool(std::vector<std::string> thread_names, const Fault& on_fault)
+  Pool(std::vector<std::string> thread_names, std::chrono::microseconds idle_poll, const Fault& on_fault)
       : thread_names_(std::move(thread_names)),
+        idle_poll_(idle_poll),
         on_fault_(on_fault),
         context_(static_cast<int>(thread_names_.size())),
         work_(asio::make_work_guard(context_)) {}
@@ -60,7 +67,7 @@ class Executors::Pool {
     name_this_thread(name);
     for (;;) {
       try {
-        context_.run();
+        run_polling(context_, idle_poll_);
         return;
       } catch (const std::exception& problem) {
         on_fault_(name, problem.what());
@@ -74,6 +81,7 @@ class Executors::Pool {
   static constexpr int kLastHandlersMax = 100'000;
 
   std::vector<std::string> thread_names_;
+  const std::chrono::microseconds idle_poll_;  ///< More than 0: there is one thread.
   const Fault& on_fault_;
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -81,15 +89,16 @@ class Executors::Pool {
   int last_handlers_ = kLastHandlersMax;
 };
 
-Executors::Executors(int net_threads, int disk_threads, Fault on_fault) : on_fault_(std::move(on_fault)) {
+Executors::Executors(int net_threads, int disk_threads, std::chrono::microseconds idle_poll, Fault on_fault)
+    : idle_poll_(idle_poll), on_fault_(std::move(on_fault)) {
   for (int index = 0; index < net_threads; ++index) {
-    net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, on_fault_));
+    net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, idle_poll_, on_fault_));
     net_executors_.push_back(net_.back()->executor());
   }
   std::vector<std::string> disk_names;
   for (int index = 0; index < disk_threads; ++index) disk_names.push_back(text("disk-", index));
-  disk_ = std::make_unique<Pool>(std::move(disk_names), on_fault_);
-  sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, on_fault_);
+  disk_ = std::make_unique<Pool>(std::move(disk_names), kSleepAtOnce, on_fault_);
+  sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, kSleepAtOnce, on_fault_);
 }
 
 Executors::~Executors() { stop(); }
@@ -122,6 +131,8 @@ void Executors::stop() noexcept {
 asio::any_io_executor Executors::executor(ExecutorRole role) const {
   return role == ExecutorRole::disk ? disk_->executor() : sched_->executor();
 }
+
+void Executors::run_loop(asio::io_context& context) const { run_polling(context, idle_poll_); }
 
 void name_this_thread(const std::string& name) noexcept {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +22,8 @@ class Executors {
   /// Called on the thread whose handler threw, with its name and the text. The thread goes on with the next handler.
   using Fault = std::function<void(const std::string& thread, const std::string& what)>;
 
-  Executors(int net_threads, int disk_threads, Fault on_fault);
+  /// `idle_poll`: how long `net-N` look for work before they sleep, while that pays; 0: not at all.
+  Executors(int net_threads, int disk_threads, std::chrono::microseconds idle_poll, Fault on_fault);
   ~Executors();
   Executors(const Executors&) = delete;
   Executors& operator=(const Executors&) = delete;
@@ -30,11 +33,14 @@ class Executors {
   /// timer) is dropped at destruction.
   void stop() noexcept;
 
+  /// Runs `context` on the calling thread, alone, as `net-N` run theirs. As io_context::run().
+  void run_loop(boost::asio::io_context& context) const;
   boost::asio::any_io_executor executor(ExecutorRole role) const;
   const std::vector<boost::asio::any_io_executor>& net_executors() const noexcept { return net_executors_; }
 
  private:
   class Pool;
+  const std::chrono::microseconds idle_poll_;
   Fault on_fault_;
   std::vector<std::unique_ptr<Pool>> net_;
   std::unique_ptr<Pool> disk_, sched_;

@@ -25,7 +25,7 @@ std::string name_of_thread_behind(const boost::asio::any_io_executor& executor) 
 }
 
 TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
-  Executors executors(2, 1, [](const std::string&, const std::string&) {});
+  Executors executors(2, 1, {}, [](const std::string&, const std::string&) {});
   executors.start();
   ASSERT_EQ(executors.net_executors().size(), 2u);
   EXPECT_EQ(name_of_thread_behind(executors.net_executors()[1]), "net-1");
@@ -33,9 +33,33 @@ TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
   EXPECT_EQ(name_of_thread_behind(executors.executor(ExecutorRole::sched)), "sched");
 }
 
+TEST(Executors, NetThreadsThatLookForWorkServeAndStopAsOthersDo) {
+  std::string where;
+  Executors executors(1, 1, std::chrono::microseconds(50),
+                      [&](const std::string& thread, const auto&) { where = thread; });
+  executors.start();
+  const auto net = executors.net_executors()[0];
+  boost::asio::post(net, [] { throw std::runtime_error("oops"); });
+  for (int turn = 0; turn < 3'000; ++turn) ASSERT_EQ(name_of_thread_behind(net), "net-0");
+  EXPECT_EQ(where, "net-0");
+  bool ran = false;
+  boost::asio::post(net, [&ran] { ran = true; });
+  executors.stop();
+  EXPECT_TRUE(ran);
+}
+
+TEST(Executors, RunTheLoopOfAnotherThread) {
+  const Executors executors(1, 1, std::chrono::microseconds(50), [](const std::string&, const std::string&) {});
+  boost::asio::io_context context{1};
+  int ran = 0;
+  for (int count = 0; count < 3'000; ++count) boost::asio::post(context, [&ran] { ++ran; });
+  executors.run_loop(context);
+  EXPECT_EQ(ran, 3'000);
+}
+
 TEST(Executors, AThrowingHandlerIsReportedAndTheThreadGoesOn) {
   std::string where, what;
-  Executors executors(1, 1, [&](const std::string& thread, const std::string& text) {
+  Executors executors(1, 1, {}, [&](const std::string& thread, const std::string& text) {
     where = thread;
     what = text;
   });
@@ -47,7 +71,7 @@ TEST(Executors, AThrowingHandlerIsReportedAndTheThreadGoesOn) {
 }
 
 TEST(Executors, RunWhatIsReadyWhenStopped) {
-  Executors executors(1, 1, [](const std::string&, const std::string&) {});
+  Executors executors(1, 1, {}, [](const std::string&, const std::string&) {});
   executors.start();
   std::promise<void> release;
   boost::asio::post(executors.net_executors()[0], [gate = release.get_future().share()] { gate.wait(); });
@@ -59,7 +83,7 @@ TEST(Executors, RunWhatIsReadyWhenStopped) {
 }
 
 TEST(Executors, RunWhatOneThreadPostsToAnotherWhenStopped) {
-  Executors executors(1, 1, [](const std::string&, const std::string&) {});
+  Executors executors(1, 1, {}, [](const std::string&, const std::string&) {});
   executors.start();
   const auto net = executors.net_executors()[0], disk = executors.executor(ExecutorRole::disk);
   std::promise<void> release;

@@ -59,7 +59,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
-  thread_.emplace(parts_.report_fault);
+  thread_.emplace(parts_.report_fault, parts_.loop);
   ticker_.emplace(thread_->context());
   gathering_.emplace(thread_->context());
   // While nobody waits for a slave, its connection is not to cost the senders' thread anything.

@@ -29,6 +29,8 @@ struct HaParts {
   /// Where the connections of slaves are served whose confirmation sends wait for; run by one thread, which need not be
   /// `ha`: that of the senders, best. Empty: `ha`.
   boost::asio::any_io_executor senders;
+  /// Of the thread `ha`; empty: that of the context.
+  HaThread::Loop loop = {};
   std::filesystem::path epoch_file;
   std::function<std::int64_t()> now_ms;
   /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).

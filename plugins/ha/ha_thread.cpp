@@ -9,7 +9,8 @@
 
 namespace tenon::ha {
 
-HaThread::HaThread(Fault on_fault) : on_fault_(std::move(on_fault)), work_(boost::asio::make_work_guard(context_)) {
+HaThread::HaThread(Fault on_fault, Loop loop)
+    : on_fault_(std::move(on_fault)), loop_(std::move(loop)), work_(boost::asio::make_work_guard(context_)) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -25,6 +26,7 @@ HaThread::~HaThread() { stop(); }
 void HaThread::serve() {
   for (;;) {
     try {
+      if (loop_) return loop_(context_);
       context_.run();
       return;
     } catch (const std::exception& problem) {

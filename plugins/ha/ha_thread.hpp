@@ -17,9 +17,11 @@ class HaThread {
  public:
   /// What a handler let escape, on the thread, which goes on. Throws nothing.
   using Fault = std::function<void(std::string_view)>;
+  /// Runs the context on the thread, as io_context::run() does.
+  using Loop = std::function<void(boost::asio::io_context&)>;
 
-  /// Starts with all signals blocked: they are for the main thread.
-  explicit HaThread(Fault on_fault);
+  /// Starts with all signals blocked: they are for the main thread. Without a `loop` it is io_context::run().
+  explicit HaThread(Fault on_fault, Loop loop = {});
   ~HaThread();
 
   boost::asio::io_context& context() noexcept { return context_; }
@@ -32,6 +34,7 @@ class HaThread {
   void serve();
 
   const Fault on_fault_;
+  const Loop loop_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;

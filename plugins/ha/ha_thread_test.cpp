@@ -23,6 +23,22 @@ TEST(HaThread, GoesOnAfterAHandlerThrew) {
   EXPECT_EQ(faults[0], "no memory, say");
 }
 
+TEST(HaThread, RunsByTheLoopThatItIsGiven) {
+  std::vector<std::string> faults;
+  int calls = 0;
+  {
+    HaThread thread([&](std::string_view what) { faults.emplace_back(what); },
+                    [&](boost::asio::io_context& context) {
+                      ++calls;
+                      context.run();
+                    });
+    boost::asio::post(thread.context(), [] { throw std::runtime_error("no memory, say"); });
+    thread.run([] {});
+  }
+  EXPECT_EQ(faults, std::vector<std::string>{"no memory, say"});
+  EXPECT_EQ(calls, 2);
+}
+
 TEST(HaThread, WhatWorkThrowsIsThrownWhereItIsAwaited) {
   HaThread thread([](std::string_view what) { ADD_FAILURE() << what; });
   EXPECT_THROW(thread.run([] { throw std::runtime_error("no"); }), std::runtime_error);

@@ -64,6 +64,7 @@ class HaPlugin final : public Plugin {
         .flush_gate = flush_gate_,
         .logger = &host_.log(),
         .senders = host_.net_executors().empty() ? boost::asio::any_io_executor() : host_.net_executors().front(),
+        .loop = [this](boost::asio::io_context& context) { host_.run_loop(context); },
         .epoch_file = host_.data_dir() / "replicationEpochs",
         .now_ms = [this] { return host_.now_ms(); },
         .report_lagging =

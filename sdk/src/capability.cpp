@@ -24,6 +24,7 @@ CompiledFilter::~CompiledFilter() = default;
 ConfigSection::~ConfigSection() = default;
 Diagnostics::~Diagnostics() = default;
 Host::~Host() = default;
+void Host::run_loop(boost::asio::io_context& context) { context.run(); }
 void Host::announce_listener(std::string_view, std::string_view) {}
 void Host::report_degraded(std::string_view, std::string_view) {}
 void Host::clear_degraded(std::string_view) {}

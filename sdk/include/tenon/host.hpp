@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -34,6 +35,10 @@ class TENON_EXPORT Host {
   /// One executor per I/O thread (`net-N`), each run by exactly one thread: bind a connection to one of them for ever.
   /// Nothing on them may block.
   virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
+  /// Runs `context` on the calling thread, as the kernel runs those of `net-N`: for a thread of the plug-in's own that
+  /// serves sockets and may block. Nobody else may run it. Returns and throws as io_context::run(), which is the
+  /// default.
+  virtual void run_loop(boost::asio::io_context& context);
   /// Wall clock, ms since the epoch.
   virtual std::int64_t now_ms() const = 0;
   /// For a fault after start(), such as a failed fsync: logs `reason`, marks the process unhealthy and, if `fatal`,
