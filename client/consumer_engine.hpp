@@ -70,11 +70,17 @@ class PushConsumer::Engine : public std::enable_shared_from_this<PushConsumer::E
   void pull(const QueuePtr& own);
   void pull_later(const QueuePtr& own, Milliseconds delay);
   void take_reply(const QueuePtr& own, const Result<Reply>& reply);
-  std::vector<MessageExt> take_wanted(const OwnQueue& own, std::vector<MessageExt>& messages,
-                                      std::int64_t& next_offset) const;
-  void deliver(const QueuePtr& own, PullResult pulled);
-  void consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
-                std::int64_t next_offset);
+  /// What a pull has brought, handed to the listener in parts.
+  struct Brought {
+    std::vector<MessageExt> messages;
+    std::size_t taken = 0;         ///< So many of them are in a part already, or unwanted.
+    std::int64_t next_offset = 0;  ///< Behind the part that was taken last.
+    std::int64_t end_offset = 0;   ///< Behind all.
+  };
+  std::vector<MessageExt> take_part(const OwnQueue& own, Brought& brought) const;
+  void deliver(const QueuePtr& own, std::shared_ptr<Brought> brought);
+  void consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& part,
+                std::shared_ptr<Brought> brought);
   bool give_back(const std::vector<MessageExt>& messages);
 
   ClientInstance& client_;

@@ -69,7 +69,12 @@ void PushConsumer::Engine::take_reply(const QueuePtr& own, const Result<Reply>& 
     if (!flow_control) problem(pulled.error());
     return pull_later(own, flow_control ? kFlowControlDelay : options_.pull_error_delay);
   }
-  if (pulled->status == PullStatus::found) return deliver(own, std::move(*pulled));
+  if (pulled->status == PullStatus::found) {
+    auto brought = std::make_shared<Brought>();
+    brought->messages = std::move(pulled->messages);
+    brought->end_offset = pulled->next_offset;
+    return deliver(own, std::move(brought));
+  }
   if (pulled->status == PullStatus::offset_illegal) {
     problem(Error(Errc::invalid_parameter, text("offset ", own->next_offset, " of ", own->queue,
                                                 " is not kept; going on at ", pulled->next_offset)));
@@ -79,54 +84,56 @@ void PushConsumer::Engine::take_reply(const QueuePtr& own, const Result<Reply>& 
 }
 
 /// Of a batch that is one record, those from the place on that was asked for, and no more than one pull may give: the
-/// rest is pulled again, so that the place can lie between any two.
-std::vector<MessageExt> PushConsumer::Engine::take_wanted(const OwnQueue& own, std::vector<MessageExt>& messages,
-                                                          std::int64_t& next_offset) const {
-  std::vector<MessageExt> wanted;
-  for (MessageExt& message : messages) {
+/// rest comes after them, so that the place can lie between any two.
+std::vector<MessageExt> PushConsumer::Engine::take_part(const OwnQueue& own, Brought& brought) const {
+  std::vector<MessageExt> part;
+  for (; brought.taken < brought.messages.size(); ++brought.taken) {
+    MessageExt& message = brought.messages[brought.taken];
     const bool of_batch = is_of_one_record(message);
     if (of_batch && message.queue_offset < own.next_offset) continue;
     if (!own.subscription.accepts(message.tags())) continue;
-    if (of_batch && static_cast<std::int64_t>(wanted.size()) >= options_.pull_batch) {
-      next_offset = message.queue_offset;
-      break;
+    if (of_batch && static_cast<std::int64_t>(part.size()) >= options_.pull_batch) {
+      brought.next_offset = message.queue_offset;
+      return part;
     }
-    wanted.push_back(std::move(message));
+    part.push_back(std::move(message));
   }
-  return wanted;
+  brought.next_offset = brought.end_offset;
+  return part;
 }
 
-void PushConsumer::Engine::deliver(const QueuePtr& own, PullResult pulled) {
-  std::int64_t next = pulled.next_offset;
-  std::vector<MessageExt> wanted = take_wanted(*own, pulled.messages, next);
-  if (wanted.empty()) {
-    own->next_offset = next;
+void PushConsumer::Engine::deliver(const QueuePtr& own, std::shared_ptr<Brought> brought) {
+  if (own->dropped || stopping_) return;
+  std::vector<MessageExt> part = take_part(*own, *brought);
+  if (part.empty()) {
+    own->next_offset = brought->next_offset;
     return pull(own);
   }
-  asio::post(consume_, [this, own, wanted = std::move(wanted), next]() mutable {
+  asio::post(consume_, [this, own, part = std::move(part), brought = std::move(brought)]() mutable {
     ConsumeStatus status = ConsumeStatus::reconsume_later;
     std::string thrown;
     try {
-      status = listener_(wanted);
+      status = listener_(part);
     } catch (const std::exception& exception) {
       thrown = exception.what();
     }
-    asio::post(service_, [this, own, status, wanted = std::move(wanted), next, thrown = std::move(thrown)] {
+    asio::post(service_, [this, own, status, part = std::move(part), brought = std::move(brought),
+                          thrown = std::move(thrown)]() mutable {
       if (!thrown.empty()) problem(Error(Errc::internal, text("the listener threw: ", thrown)));
-      consumed(own, status, wanted, next);
+      consumed(own, status, part, std::move(brought));
     });
   });
 }
 
-void PushConsumer::Engine::consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& messages,
-                                    std::int64_t next_offset) {
+void PushConsumer::Engine::consumed(const QueuePtr& own, ConsumeStatus status, const std::vector<MessageExt>& part,
+                                    std::shared_ptr<Brought> brought) {
   if (status == ConsumeStatus::suspend_current_queue_a_moment) return pull_later(own, kRedeliveryDelay);
   if (own->dropped) return;  // whoever has the queue now consumes them again: at least once
-  if (status == ConsumeStatus::reconsume_later && clustering() && !give_back(messages)) {
+  if (status == ConsumeStatus::reconsume_later && clustering() && !give_back(part)) {
     return pull_later(own, kRedeliveryDelay);
   }
-  own->next_offset = next_offset;
-  pull(own);
+  own->next_offset = brought->next_offset;
+  brought->taken < brought->messages.size() ? deliver(own, std::move(brought)) : pull(own);
 }
 
 bool PushConsumer::Engine::give_back(const std::vector<MessageExt>& messages) {

@@ -257,6 +257,8 @@ TEST(PushConsumer, MayStopInTheMiddleOfABatchThatIsOneRecord) {
   consumer.shutdown();
   EXPECT_EQ(bodies, (std::vector<std::string>{"T/0@0", "T/0@1", "T/0@2", "T/0@3"}));
   EXPECT_EQ(broker.committed("T/0"), 4);
+  for (const auto& pull : broker.log().of(RequestCode::pull_message))
+    EXPECT_NE(pull.number("queueOffset", -1), 2) << "the batch was there already";
 }
 
 TEST(PushConsumer, SendsAMessageOfABatchThatIsOneRecordToTheRetryTopic) {
