@@ -40,6 +40,7 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   const auto entries = file_system_.list(directory_);
   if (!entries) return entries.error();
+  bool doubted = false;
   for (const DirectoryEntry& entry : *entries) {
     if (!is_index_file(entry)) continue;
     if (entry.size != 0 && entry.size != shape_.file_size()) {
@@ -48,7 +49,9 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
     }
     auto file = IndexFile::open(file_system_, directory_ / entry.name, shape_);
     if (!file) return file.error();
-    if (unclean && (*file)->end_timestamp_ms() > full_until_ms) {
+    // A header may be older than what its slots point to, and say a time that is vouched for.
+    doubted = doubted || (unclean && (!(*file)->full() || (*file)->end_timestamp_ms() > full_until_ms));
+    if (doubted) {
       if (Status removed = file_system_.remove((*file)->path()); !removed) return removed;
       continue;
     }

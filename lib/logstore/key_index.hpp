@@ -23,8 +23,9 @@ class KeyIndex {
   /// `append_lock` is that of the log.
   KeyIndex(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock);
 
-  /// Opens the files. After an unclean stop those that were not yet known to be on disk are deleted, and their records
-  /// are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp.
+  /// Opens the files. After an unclean stop those that were not yet known to be on disk, and those behind them, are
+  /// deleted, and their records are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp,
+  /// which only speaks of full files.
   Status load(bool unclean, std::int64_t full_until_ms);
   /// Where to go on: after what the files hold, but not before the log's begin, and after a clean stop not before
   /// `recovered_from`. Files with keys of records that the log has lost are deleted: their records are read again.

@@ -2,6 +2,8 @@
 // The keys that appends hand over are those that stand in the log.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -152,6 +154,46 @@ TEST_F(HandedKeys, OfAMessageWithMoreThanCanBeHandedOver) {
   ASSERT_TRUE(store_->write_out().has_value());
   EXPECT_EQ(store_->query_by_key({.topic = "T", .key = "k", .max_messages = 64}).value().records.size(), 64U);
   EXPECT_EQ(store_->query_by_key({.topic = "T", .key = "last"}).value().records.size(), 1U);
+}
+
+/// What a power failure may leave of the newest file: its first sector as it was, the others as they are.
+TEST(KeyIndexAfterAPowerFailure, BelievesNoHeaderOfAFileThatIsNotFull) {
+  constexpr std::size_t kHeader = 40;
+  constexpr int kVouched = 250, kAll = 350;
+  TestStore store, left;
+  for (TestStore* one : {&store, &left}) {
+    one->options.now_ms = [] { return std::int64_t{1'795'000'000'000}; };  // so that times say nothing
+    one->options.checkpoint_interval = std::chrono::hours(1);
+  }
+  ASSERT_TRUE(store.open().has_value());
+  auto append_up_to = [&store, number = 0](int count) mutable {
+    for (; number < count; ++number)
+      ASSERT_TRUE(store.append("T", 0, text("body ", number), text("KEYS\1k", number, "\2")).has_value());
+    ASSERT_TRUE(store->query_by_key({.topic = "T", .key = "k0"}).has_value());
+  };
+  const auto newest_in = [](const TestStore& one) {
+    std::filesystem::path newest;
+    for (const auto& entry : std::filesystem::directory_iterator(one.directory.path() / "index"))
+      newest = std::max(newest, entry.path());
+    return newest;
+  };
+  append_up_to(kVouched);
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());
+  std::array<char, kHeader> header{};
+  std::ifstream(newest_in(store), std::ios::binary).read(header.data(), header.size());
+  append_up_to(kAll);
+  std::filesystem::copy(store.directory.path(), left.directory.path(), std::filesystem::copy_options::recursive);
+  std::filesystem::remove(left.directory.path() / "lock");
+  std::fstream(newest_in(left), std::ios::binary | std::ios::in | std::ios::out).write(header.data(), header.size());
+  ASSERT_TRUE(left.open().has_value());
+  for (int number = 0; number < kAll; ++number) {
+    const auto found = left->query_by_key({.topic = "T", .key = text("k", number)});
+    ASSERT_TRUE(found.has_value());
+    EXPECT_TRUE(std::ranges::any_of(found->records, [&](const StoredRecord& record) {
+      const auto body = record::RecordView::decode(record.bytes)->body();
+      return std::string_view(reinterpret_cast<const char*>(body.data()), body.size()) == text("body ", number);
+    })) << number;
+  }
 }
 
 }  // namespace
