@@ -10,8 +10,10 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;
 
 void touch(std::span<const std::byte> bytes) {
-  for (std::size_t at = 0; at < bytes.size(); at += kPageBytes)
-    (void)*static_cast<const volatile std::byte*>(bytes.data() + at);
+  const auto read = [&bytes](std::size_t at) { (void)*static_cast<const volatile std::byte*>(bytes.data() + at); };
+  for (std::size_t at = 0; at < bytes.size(); at += kPageBytes) read(at);
+  // They need not begin where a page does.
+  if (!bytes.empty()) read(bytes.size() - 1);
 }
 
 }  // namespace
