@@ -36,13 +36,34 @@ bool take_properties(const ProduceOptions& options, client::Message& message) {
   return true;
 }
 
-void send(client::Producer& producer, const client::Message& message, const ProduceOptions& options) {
+struct Sent {
+  std::uint64_t count = 0;
+  std::uint64_t unconfirmed = 0;                            ///< Stored, but not as safe as the broker promises.
+  client::SendStatus last_reason = client::SendStatus::ok;  ///< Of the unconfirmed ones.
+};
+
+void send(client::Producer& producer, const client::Message& message, const ProduceOptions& options, Sent& all) {
   for (std::uint64_t i = 0; i < options.count; ++i) {
     const auto sent = producer.send(message).value();
+    ++all.count;
+    if (sent.status != client::SendStatus::ok) {
+      ++all.unconfirmed;
+      all.last_reason = sent.status;
+    }
     if (options.quiet) continue;
     std::printf("%s %s %s/%d offset %lld\n", name_of(sent.status), sent.message_id.c_str(),
                 sent.queue.broker_name.c_str(), sent.queue.queue_id, static_cast<long long>(sent.queue_offset));
   }
+}
+
+ExitCode conclude(const Sent& all) {
+  if (all.unconfirmed == 0) return ExitCode::ok;
+  std::fprintf(stderr,
+               "tenon produce: %llu of %llu messages are stored, but not as safe as the broker promises (%s); "
+               "sending them again would store them twice\n",
+               static_cast<unsigned long long>(all.unconfirmed), static_cast<unsigned long long>(all.count),
+               name_of(all.last_reason));
+  return ExitCode::failure;
 }
 
 }  // namespace
@@ -54,14 +75,15 @@ ExitCode produce_messages(const ProduceOptions& options) {
   client::ProducerOptions producer_options;
   producer_options.group = options.group;
   client::Producer producer(instance, producer_options);
+  Sent sent;
   for (const std::string& body : options.bodies) {
     message.body = body;
-    send(producer, message, options);
+    send(producer, message, options, sent);
   }
   while (options.bodies.empty() && std::getline(std::cin, message.body)) {
-    if (!message.body.empty()) send(producer, message, options);  // RocketMQ has no empty messages
+    if (!message.body.empty()) send(producer, message, options, sent);  // RocketMQ has no empty messages
   }
-  return ExitCode::ok;
+  return conclude(sent);
 }
 
 }  // namespace tenon::cli

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "command_run.hpp"
 #include "fastjson/reader.hpp"
 #include "message_requests.hpp"
 #include "protocol-native/testing/sample_requests.hpp"
@@ -181,6 +182,17 @@ TEST_F(SynchronousReplicationTest, WithoutASlaveConsumersWaitAndTheStatusSaysWhy
   slave_.start_again();
   EXPECT_TRUE(becomes_true([&] { return all_messages(client, "T").size() == 2; }));
   EXPECT_TRUE(becomes_true([&] { return ha_status(master_.address()).text_or("consumersWaitBecause", "-").empty(); }));
+}
+
+TEST_F(SynchronousReplicationTest, ProduceFailsWhereNoSlaveConfirms) {
+  const std::vector<std::string> produce{"produce", "-n", name_server_.address().to_string(), "-t", "T", "-m", "x"};
+  ASSERT_TRUE(becomes_true([&] { return run_tenon(produce).code == 0; }));
+  slave_.end(SIGKILL);
+  ASSERT_TRUE(becomes_true([&] { return !has_a_slave_in_sync(master_.address()); }));
+  const CommandRun alone = run_tenon(produce);
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_THAT(alone.output, ::testing::StartsWith("SLAVE_NOT_AVAILABLE "));
+  EXPECT_THAT(alone.errors, ::testing::HasSubstr("1 of 1 messages are stored, but not as safe"));
 }
 
 TEST_F(SynchronousReplicationTest, ATopicAsYoungAsItsFirstMessageIsThereAfterAFailover) {
