@@ -27,6 +27,12 @@ std::vector<PluginTable> every_plugin(const SearchPath& path) {
   return tables;
 }
 
+// A section of a plug-in can be meant without the table that they all are in.
+std::string_view short_name(std::string_view section) {
+  constexpr std::string_view kTable = "plugins.";
+  return section.starts_with(kTable) ? section.substr(kTable.size()) : section;
+}
+
 bool is_named(const SectionDeclaration& section, std::string_view name) {
   return section.name == name || section.name == text("plugins.", name);
 }
@@ -43,6 +49,20 @@ std::vector<SectionDeclaration> selected(const std::vector<SectionDeclaration>& 
     if (key != section.keys.end()) chosen.push_back({section.name, section.meaning, {&*key, 1}});
   }
   return chosen;
+}
+
+std::string unknown(std::string_view wanted, const std::vector<SectionDeclaration>& sections) {
+  std::vector<std::string> names, keys;
+  for (const SectionDeclaration& section : sections) {
+    names.emplace_back(short_name(section.name));
+    for (const ConfigKey& key : section.keys) keys.push_back(text(names.back(), ".", key.name));
+  }
+  const std::string_view word = short_name(wanted);
+  const std::vector<std::string>& alike = word.find('.') == std::string_view::npos ? names : keys;
+  std::string known;
+  for (const std::string& name : names) known += text(known.empty() ? "" : ", ", name);
+  return text("tenon: no section, plug-in or key of one '", wanted, "'",
+              did_you_mean(word, {alike.begin(), alike.end()}), "; known are ", known, "\n");
 }
 
 Outcome outcome_of(const Assembly& assembly, const Problems& problems) {
@@ -87,15 +107,7 @@ Outcome explain_config(const ExplainRequest& request) {
   for (const auto& plugin : plugins.instances()) sections.push_back(plugin->declaration());
   const auto chosen = selected(sections, request.section);
   if (chosen.empty()) {
-    std::vector<std::string_view> names;
-    std::string known;
-    for (const SectionDeclaration& section : sections) {
-      const std::string_view name = section.name;
-      names.push_back(name.starts_with("plugins.") ? name.substr(std::string_view("plugins.").size()) : name);
-      known += text(known.empty() ? "" : ", ", names.back());
-    }
-    complain(text("tenon: no section, plug-in or key of one '", request.section, "'",
-                  did_you_mean(request.section, names), "; known are ", known, "\n"));
+    complain(unknown(request.section, sections));
     return Outcome::usage;
   }
   print(request.markdown ? explain_as_markdown(chosen) : explain_as_text(chosen));

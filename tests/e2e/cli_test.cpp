@@ -219,6 +219,8 @@ TEST_F(CommandLine, ConfigurationsAreShownAndExplained) {
   const CommandRun unknown = run_tenon({"config", "explain", "store-map"});
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.errors, HasSubstr("did you mean 'store-mmap'?"));
+  const CommandRun unknown_key = run_tenon({"config", "explain", "broker.data_dri"});
+  EXPECT_THAT(unknown_key.errors, HasSubstr("did you mean 'broker.data_dir'?"));
   EXPECT_EQ(run_tenon({"config", "check", "-c", root_ / "absent.toml"}).code, kUsage);
 }
 
