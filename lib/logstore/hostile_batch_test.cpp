@@ -20,10 +20,11 @@ class HostileBatch : public ::testing::Test {
   }
 
   /// A record as another log has it at the end of this one.
-  Status receive(std::string_view topic, std::int64_t queue_offset, std::string_view properties) {
+  Status receive(std::string_view topic, std::int64_t queue_offset, std::string_view properties,
+                 std::int32_t flags = sys_flag::inner_batch | sys_flag::needs_unwrap) {
     Message message;
     message.topic = topic;
-    message.sys_flag = sys_flag::inner_batch | sys_flag::needs_unwrap;
+    message.sys_flag = flags;
     message.body = std::as_bytes(std::span<const char>("batch", 5));
     message.properties = properties;
     std::vector<std::byte> bytes(record::encoded_size(message));
@@ -103,6 +104,23 @@ TEST_F(HostileBatch, ATopicThatIsNoDirectoryGetsNoQueue) {
   }
   make_queues_again();
   EXPECT_FALSE(std::filesystem::exists(store_.directory.path() / "evil"));
+}
+
+// As a slave meets it that was away meanwhile: its queues keep their kind, or become batch queues with the first batch.
+TEST_F(HostileBatch, ATopicMadeAgainWithTheOtherKindOfQueueHasAllItsMessages) {
+  for (const std::int64_t base : {0, 3, 6}) ASSERT_TRUE(receive_batch("B", base, 3));
+  for (const std::int64_t offset : {0, 1, 2, 3}) ASSERT_TRUE(receive("B", offset, "", 0));
+  for (const std::int64_t offset : {0, 1, 2, 3, 4, 5}) ASSERT_TRUE(receive("Plain", offset, "", 0));
+  for (const std::int64_t base : {0, 2}) ASSERT_TRUE(receive_batch("Plain", base, 2));
+  for (const bool again : {false, true}) {
+    if (again) make_queues_again();
+    for (const std::string_view topic : {"B", "Plain"}) {
+      EXPECT_EQ(store_->bounds(topic, 0).min.value, 0);
+      EXPECT_EQ(store_->bounds(topic, 0).max.value, 4) << topic;
+      for (const std::int64_t at : {0, 1, 2, 3}) EXPECT_EQ(store_.body_at(topic, 0, at), "batch") << topic << at;
+    }
+    EXPECT_EQ(followed(0), (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
+  }
 }
 
 TEST_F(HostileBatch, ABatchIsInNoLightQueue) {
