@@ -7,19 +7,19 @@
 namespace tenon::replication {
 namespace {
 
-/// The best that each slave has said. There are few, and it is asked for with every acknowledgement.
+/// What each slave has said last. There are few, and it is asked for with every acknowledgement.
 std::vector<ReplicaProgress> by_replica(const std::vector<ReplicaProgress>& progress) {
-  std::vector<ReplicaProgress> best;
-  best.reserve(progress.size());
+  std::vector<ReplicaProgress> newest;
+  newest.reserve(progress.size());
   for (const ReplicaProgress& one : progress) {
-    const auto known = std::ranges::find(best, one.who, &ReplicaProgress::who);
-    if (known == best.end()) {
-      best.push_back(one);
+    const auto known = std::ranges::find(newest, one.who, &ReplicaProgress::who);
+    if (known == newest.end()) {
+      newest.push_back(one);
     } else {
-      known->acknowledged = std::max(known->acknowledged, one.acknowledged);
+      *known = one;
     }
   }
-  return best;
+  return newest;
 }
 
 }  // namespace

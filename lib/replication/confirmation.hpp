@@ -15,7 +15,9 @@ struct ReplicaProgress {
   PhysicalOffset acknowledged;
 };
 
-/// Up to where `slaves_wanted` different slaves have the log; 0 when there are fewer.
+/// Up to where `slaves_wanted` different slaves have the log; 0 when there are fewer. `progress` has the oldest
+/// connection first: of one slave's the newest says what it has, because it may have lost something since the one
+/// before.
 PhysicalOffset confirmed_by(const std::vector<ReplicaProgress>& progress, std::int32_t slaves_wanted);
 /// How many different slaves are there.
 std::int32_t count_replicas(const std::vector<ReplicaProgress>& progress);

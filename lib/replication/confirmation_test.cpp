@@ -7,11 +7,17 @@ namespace tenon::replication {
 namespace {
 
 TEST(Confirmation, CountsSlavesAndNotConnections) {
-  const std::vector<ReplicaProgress> progress{{"a", {300}}, {"a", {100}}, {"b", {200}}, {"c", {50}}};
+  const std::vector<ReplicaProgress> progress{{"a", {100}}, {"a", {300}}, {"b", {200}}, {"c", {50}}};
   EXPECT_EQ(count_replicas(progress), 3);
   EXPECT_EQ(confirmed_by(progress, 1), PhysicalOffset{300});
   EXPECT_EQ(confirmed_by(progress, 2), PhysicalOffset{200});
   EXPECT_EQ(confirmed_by(progress, 3), PhysicalOffset{50});
+}
+
+TEST(Confirmation, TheNewestConnectionOfASlaveSaysWhatItHas) {
+  const std::vector<ReplicaProgress> progress{{"a", {300}}, {"b", {200}}, {"a", {100}}};
+  EXPECT_EQ(confirmed_by(progress, 1), PhysicalOffset{200});
+  EXPECT_EQ(confirmed_by(progress, 2), PhysicalOffset{100});
 }
 
 TEST(Confirmation, TooFewConfirmNothing) {

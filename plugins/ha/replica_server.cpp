@@ -99,7 +99,7 @@ void ReplicaServer::let_in(ReplicaHandshake& handshake) {
     ReplicaConnection::Parts parts{log_, context_.get_executor(), settings_.send_when_acknowledged};
     auto connection = std::make_shared<ReplicaConnection>(handshake.take_socket(followers_), handshake.remote(),
                                                           handshake.take_session(), *this, std::move(parts));
-    connections_.insert(connection);
+    connections_.push_back(connection);
     progressed(*connection);
     connection->start();
     connection->pump();
@@ -209,7 +209,7 @@ void ReplicaServer::progressed(ReplicaConnection& connection) {
 /// Whoever closes it may be in the middle of an append: what it means is told later.
 void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
   logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
-  connections_.erase(connection.shared_from_this());
+  connections_.remove(connection.shared_from_this());
   recount();
   boost::asio::post(followers_, [this, alive = connection.shared_from_this()] { settle(); });
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -118,7 +119,7 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   replication::EpochHistory epochs_;
   bool open_ = false, had_slaves_ = false, enough_ = false;
   PhysicalOffset confirmed_;
-  std::set<std::shared_ptr<ReplicaConnection>> connections_;
+  std::list<std::shared_ptr<ReplicaConnection>> connections_;  ///< The oldest first.
   replication::ClaimsAhead claims_ahead_;
 };
 
