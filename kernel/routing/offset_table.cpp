@@ -142,9 +142,9 @@ OffsetTable::Consumed& OffsetTable::at(const GroupTopicView& key) {
 }
 
 void OffsetTable::touch(Consumed& consumed) {
-  consumed.changed_at = ++changes_;
   consumed.unlink();
-  by_change_.push_back(consumed);
+  consumed.changed_at = ++changes_;
+  by_change_.push_back(consumed);  // nothing has changed later
 }
 
 OffsetChanges OffsetTable::changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const {
@@ -153,9 +153,7 @@ OffsetChanges OffsetTable::changes_since(std::int64_t origin, std::int64_t posit
   const std::int64_t seen = origin == origin_ ? position : 0;
   std::size_t bytes = 0;
   const std::scoped_lock lock(mutex_);
-  auto next = by_change_.end();
-  while (next != by_change_.begin() && std::prev(next)->changed_at > seen) --next;
-  for (; next != by_change_.end(); ++next) {
+  for (auto next = by_change_.upper_bound(seen); next != by_change_.end(); ++next) {
     changes.complete = bytes < bytes_max;
     if (!changes.complete) break;
     changes.offsets.push_back({next->key->group, next->key->topic, next->queues});

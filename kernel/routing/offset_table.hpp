@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -69,12 +69,17 @@ class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
 
  private:
   /// The offsets of a group in a topic, in a row by when they changed last. Lives in its table and is never moved.
-  struct Consumed : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  struct Consumed : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     const GroupTopic* key = nullptr;
     ByQueue queues;
     std::int64_t changed_at = 0;  ///< A value of changes_.
   };
-  using ByChange = boost::intrusive::list<Consumed, boost::intrusive::constant_time_size<false>>;
+  struct ChangedAt {
+    using type = std::int64_t;
+    const type& operator()(const Consumed& consumed) const noexcept { return consumed.changed_at; }
+  };
+  using ByChange = boost::intrusive::set<Consumed, boost::intrusive::key_of_value<ChangedAt>,
+                                         boost::intrusive::constant_time_size<false>>;
 
   /// Whether a queue of which nothing is known may get an offset.
   Status admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
