@@ -19,6 +19,9 @@ constexpr client::Milliseconds kTimeout{3'000};
 constexpr std::chrono::milliseconds kRetryPause{500};
 /// The slave writes what it takes of them to its disk, each time.
 constexpr std::chrono::seconds kDeliveriesPeriod{1};
+/// Of the changes in one round: a million offsets are fewer. A master that says for ever that there is more gets a
+/// pause.
+constexpr int kPiecesMax = 1'000;
 /// RocketMQ's defaultTopicQueueNums on the side of producers.
 constexpr std::int32_t kQueuesMin = 4;
 
@@ -99,6 +102,7 @@ void MetadataSync::begin_round() {
     taken_.master = master;
   }
   changes_.reset();
+  pieces_ = 0;
   taken_.tells_changes ? ask_for_changes(master) : ask(0, master);
 }
 
@@ -121,7 +125,9 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   if (!changes) return fail_round(kWhat, master, changes.error());
   const bool complete = changes->offsets.complete;
   if (const Status taken = take_changes(std::move(*changes)); !taken) return fail_round(kWhat, master, taken.error());
-  complete ? ask(0, master) : ask_for_changes(master);
+  if (complete) return ask(0, master);
+  if (++pieces_ == kPiecesMax) return fail_round(kWhat, master, Error(Errc::busy, "they do not come to an end"));
+  ask_for_changes(master);
 }
 
 Status MetadataSync::take_changes(ChangesOfMaster changes) {

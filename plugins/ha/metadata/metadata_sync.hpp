@@ -94,6 +94,7 @@ class MetadataSync {
   const Parts parts_;
   Taken taken_;
   std::optional<ChangesOfMaster> changes_;  ///< That the master told in this round; without the offsets.
+  int pieces_ = 0;                          ///< In which it told them.
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   mutable std::mutex mutex_;

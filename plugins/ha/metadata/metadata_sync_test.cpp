@@ -200,6 +200,15 @@ TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {
   wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::get_all_topic_config) == 2; });
 }
 
+TEST_F(MetadataSyncTest, AMasterThatAlwaysHasMoreToTellIsLeftAloneForAWhile) {
+  tells_changes_ = true;
+  offset_ = INT64_MAX;
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_error.find("to an end") != std::string::npos; });
+  EXPECT_GE(times_asked(RequestCode::tenon_metadata_changes), 1'000);
+  EXPECT_EQ(sync_->status().last_taken_ms, 0);
+}
+
 TEST_F(MetadataSyncTest, AMasterThatCannotTellChangesIsAskedForTheTablesOnly) {
   start();
   wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 3; });
