@@ -89,5 +89,14 @@ TEST(JavaStringHash, IsThatOfJava) {
   EXPECT_EQ(java_string_hash("g\xE4\xBD\xA0", java_string_hash("a")), java_string_hash("ag\xE4\xBD\xA0"));
 }
 
+TEST(JavaStringHash, TakesOtherCharactersAnywhere) {
+  const std::string letters = "The quick brown fox jumps over the lazy dog", other = "\xE4\xBD\xA0";
+  for (std::size_t at = 0; at <= letters.size(); ++at) {
+    const std::string before = letters.substr(0, at), after = letters.substr(at);
+    const std::int32_t parts = java_string_hash(after, java_string_hash(other, java_string_hash(before)));
+    EXPECT_EQ(java_string_hash(before + other + after), parts) << at;
+  }
+}
+
 }  // namespace
 }  // namespace tenon
