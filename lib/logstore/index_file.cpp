@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "record/layout.hpp"
@@ -23,6 +24,8 @@ enum HeaderPosition : std::size_t {
 };
 /// In an entry.
 constexpr std::size_t kPrevious = 16;
+/// The kernel makes pages of this much in one piece, if a write has all of it: in several ones it takes twice the time.
+constexpr std::size_t kPiece = 32 * 1024;
 
 std::int32_t seconds_after(std::int64_t begin_ms, std::int64_t time_ms) noexcept {
   if (begin_ms <= 0) return 0;
@@ -85,18 +88,30 @@ Status IndexFile::put(const Key& key) {
   return some ? Status{} : Status(some.error());
 }
 
+/// Of the first piece of the file that ends at least one entry behind `begin`.
+std::size_t IndexFile::end_of_piece(std::size_t begin) const noexcept {
+  const std::size_t end = begin + kEntrySize - 1;
+  return std::min(end - end % kPiece + kPiece, static_cast<std::size_t>(shape_.file_size()));
+}
+
 Result<std::size_t> IndexFile::put_some(std::span<const Key> keys) {
   const std::int32_t first = count();
-  keys = keys.first(std::min({keys.size(), static_cast<std::size_t>(shape_.entries - first), kPutAtOnce}));
+  std::byte* const header = mapping_->data();
+  const auto begin = static_cast<std::size_t>(entry(first) - header), piece_end = end_of_piece(begin);
+  const std::size_t of_piece = (piece_end - begin) / kEntrySize;
+  keys = keys.first(std::min({keys.size(), static_cast<std::size_t>(shape_.entries - first), of_piece}));
   if (keys.empty()) return keys.size();
   if (!slots_have_space_) {
     if (Status taken = take_space_for_slots(); !taken) return taken.error();
   }
-  std::byte* const header = mapping_->data();
-  std::array<std::byte, kPutAtOnce * kEntrySize> entries;
-  const auto made = std::span(entries).first(keys.size() * kEntrySize);
-  const std::int32_t slots_taken = put_groups(keys, first, entries.data());
-  if (Status written = file_->write_at(entry(first) - header, made); !written) {
+  std::array<std::byte, kPiece + kEntrySize> bytes;
+  const auto made = std::span(bytes).first(keys.size() * kEntrySize);
+  const std::int32_t slots_taken = put_groups(keys, first, bytes.data());
+  // Where the next entry begins in front of the piece's end, and goes on behind it, zeros stand for it until it comes.
+  const std::size_t zeros = keys.size() == of_piece ? piece_end - begin - made.size() : 0;
+  std::memset(bytes.data() + made.size(), 0, zeros);
+  const auto written_bytes = std::span(bytes).first(made.size() + zeros);
+  if (Status written = file_->write_at(static_cast<std::int64_t>(begin), written_bytes); !written) {
     take_back(made);
     return written.error();
   }

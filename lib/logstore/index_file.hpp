@@ -66,9 +66,8 @@ class IndexFile {
   }
   static constexpr std::size_t kEntrySize = 20;
   static constexpr std::size_t kGroup = 32;
-  /// 32 KB of entries: the kernel makes pages of this much in one piece.
-  static constexpr std::size_t kPutAtOnce = 51 * kGroup;
 
+  std::size_t end_of_piece(std::size_t begin) const noexcept;
   Status take_space_for_slots();
   std::int32_t put_groups(std::span<const Key> keys, std::int32_t first, std::byte* made) noexcept;
   /// Puts at most kGroup keys into their slots and makes their entries, the first of which has the number `first`, at

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int32_t kQueryMax = 64;
 /// A query waits for this much of the log to be indexed, not for more.
 constexpr std::int64_t kCatchUpMax = 32LL << 20;
-constexpr std::size_t kKeysAtOnce = 64;
+constexpr std::size_t kKeysAtOnce = 2048;
 
 /// Local time as yyyyMMddHHmmssSSS.
 std::string index_file_name(std::int64_t now_ms) {
