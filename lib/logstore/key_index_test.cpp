@@ -149,7 +149,7 @@ TEST_F(HandedKeys, OfAMessageWithMoreThanCanBeHandedOver) {
   std::filesystem::remove_all(store_.directory.path() / "commitlog");
   ASSERT_TRUE(store_.open().has_value());
   store_->gather();
-  for (int count = 0; count < 5; ++count) ASSERT_TRUE(store_.append("T", 0, "b", properties).has_value());
+  for (int count = 0; count < 10; ++count) ASSERT_TRUE(store_.append("T", 0, "b", properties).has_value());
   ASSERT_TRUE(store_.append("T", 0, "b", "KEYS\1last\2").has_value());
   ASSERT_TRUE(store_->write_out().has_value());
   EXPECT_EQ(store_->query_by_key({.topic = "T", .key = "k", .max_messages = 64}).value().records.size(), 64U);

@@ -16,8 +16,9 @@ namespace tenon::logstore {
 class KeyStretch {
  public:
   using Key = IndexFile::Key;
-  /// Of the two mebibytes of log between two looks of the index; most records have two keys.
-  static constexpr std::size_t kKeysMax = 32 * 1024;
+  /// Of some twenty mebibytes of log, ten times what is appended between two looks of the index: one that falls further
+  /// behind has to read the records, which costs more, so on a busy machine it would stay behind.
+  static constexpr std::size_t kKeysMax = 128 * 1024;
 
   KeyStretch() { keys_.reserve(kKeysMax); }
 
