@@ -164,7 +164,8 @@ void KeyIndex::collect_keys(const record::RecordView& view) const {
   const std::size_t first = keys.size();
   const PhysicalOffset offset = view.physical_offset();
   const IndexedProperties properties = indexed_properties_of(view.properties());
-  found_.collect({view.topic(), view.sys_flag(), properties, offset, view.store_timestamp_ms()}, options_.index_tags);
+  found_.set_topic(view.topic());
+  found_.collect({view.sys_flag(), properties, offset, view.store_timestamp_ms()}, options_.index_tags);
   // The newest record of the files that were kept at the start: its last keys may have been in one that was not.
   if (offset == indexed_) [[unlikely]]
     keys.erase(std::remove_if(keys.begin() + static_cast<std::ptrdiff_t>(first), keys.end(),

@@ -135,6 +135,7 @@ class LogStore {
   Result<AppendReceipt> append_messages(std::span<const Message> messages, std::span<PhysicalOffset> record_offsets);
   static std::int64_t ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms);
   std::span<const IndexFile::Key> keys_of(std::span<const EncodedRecord> records) const;
+  std::span<const IndexFile::Key> collect_keys(std::span<const EncodedRecord> records, RecordKeys& found) const;
   Result<AppendReceipt> append_encoded(const QueueKey& key, std::span<EncodedRecord> records, bool counted,
                                        std::span<PhysicalOffset> record_offsets);
   CommitLog::Handing handing_of_thread() const noexcept;

@@ -30,6 +30,13 @@ std::int64_t tags_code(const Message& message) noexcept {
   return message.indexed ? message.indexed->tags_code() : tags_code_of(PropertiesView(message.properties));
 }
 
+/// The messages of a batch usually borrow one and the same topic.
+bool same_queue(const Message& message, const Message& other) noexcept {
+  const std::string_view topic = message.topic, of_other = other.topic;
+  const bool same_text = topic.data() == of_other.data() && topic.size() == of_other.size();
+  return message.queue_id == other.queue_id && (same_text || topic == of_other);
+}
+
 }  // namespace
 
 std::int64_t LogStore::ruled_tags_code(const EncodedRecord& encoded, std::int64_t store_timestamp_ms) {
@@ -81,9 +88,7 @@ Result<AppendReceipt> LogStore::append_messages(std::span<const Message> message
     return Error(Errc::internal, "append_batch: one offset per message is wanted");
   std::size_t total = 0;
   for (const Message& message : messages) {
-    if (message.topic != messages[0].topic || message.queue_id != messages[0].queue_id) {
-      return Error(Errc::message_illegal, "a batch for several queues");
-    }
+    if (!same_queue(message, messages[0])) return Error(Errc::message_illegal, "a batch for several queues");
     if (!is_counted(message)) return Error(Errc::message_illegal, "a batch with a transactional message");
     if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes.error();
     total += record::encoded_size(message);
@@ -102,18 +107,24 @@ Result<AppendReceipt> LogStore::append_messages(std::span<const Message> message
   return append_encoded(QueueKey(messages[0].topic, messages[0].queue_id), encoded, true, record_offsets);
 }
 
-/// For KeyIndex::hand_over(). Good until the next append of this thread.
+/// For KeyIndex::hand_over(): all records are of one topic. Good until the next append of this thread.
 std::span<const IndexFile::Key> LogStore::keys_of(std::span<const EncodedRecord> records) const {
   if (!options_.index_enabled) return {};
   thread_local RecordKeys of_thread;
-  RecordKeys& found = of_thread;  // which costs a call to find
+  return collect_keys(records, of_thread);
+}
+
+/// Apart, because what is of the thread costs a call each time it is named.
+[[gnu::noinline]] std::span<const IndexFile::Key> LogStore::collect_keys(std::span<const EncodedRecord> records,
+                                                                         RecordKeys& found) const {
   found.keys().clear();
+  found.set_topic(records[0].message->topic);
   IndexedProperties walked;
   for (PhysicalOffset at; const EncodedRecord& record : records) {
     const Message& message = *record.message;
     if (!message.indexed) walked = indexed_properties_of(PropertiesView(message.properties));
     const IndexedProperties& properties = message.indexed ? *message.indexed : walked;
-    found.collect({message.topic, message.sys_flag, properties, at}, options_.index_tags);
+    found.collect({message.sys_flag, properties, at}, options_.index_tags);
     if (found.keys().size() > KeyStretch::kKeysMax) break;  // more than can be handed over
     at += record.size;
   }

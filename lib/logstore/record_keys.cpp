@@ -5,10 +5,6 @@ namespace tenon::logstore {
 
 void RecordKeys::collect(const IndexedRecord& record, bool tags_too) {
   if ((record.sys_flag & sys_flag::transaction_mask) == sys_flag::transaction_rollback) return;
-  if (record.topic != topic_) {
-    topic_ = record.topic;
-    topic_hash_ = IndexHash(topic_);
-  }
   const auto add = [ this, &record ](std::int32_t hash) __attribute__((always_inline)) {
     keys_.push_back({hash, record.physical_offset, record.store_timestamp_ms});
   };

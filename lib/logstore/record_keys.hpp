@@ -13,7 +13,6 @@ namespace tenon::logstore {
 
 /// What the key index must know of a record.
 struct IndexedRecord {
-  std::string_view topic;
   std::int32_t sys_flag = 0;
   const IndexedProperties& properties;
   PhysicalOffset physical_offset;
@@ -26,13 +25,19 @@ class RecordKeys {
  public:
   using Key = IndexFile::Key;
 
+  /// Whose records come next.
+  void set_topic(std::string_view topic) {
+    if (topic == topic_) return;
+    topic_ = topic;
+    topic_hash_ = IndexHash(topic);
+  }
   void collect(const IndexedRecord& record, bool tags_too);
   /// In the order of collect(); whoever has used them takes them out.
   std::vector<Key>& keys() noexcept { return keys_; }
 
  private:
   std::vector<Key> keys_;
-  std::string topic_;  ///< Of the record before, because the next one is often of the same.
+  std::string topic_;
   IndexHash topic_hash_{""};
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SEND_MESSAGE in its three forms. Whether a body is a batch is said by a field, not by the code (the C++ client).
+#include <algorithm>
 #include <vector>
 
 #include "protocol-native/client/families.hpp"
@@ -21,8 +22,10 @@ Result<std::span<const BatchEntry>> entries_of(std::span<const std::byte> body) 
   thread_local std::vector<remoting::BatchMessage> messages;
   thread_local std::vector<BatchEntry> entries;
   if (const auto split = remoting::split_batch_body(body, messages); !split) return split.error();
-  entries.clear();
-  for (const auto& message : messages) entries.push_back({message.flag, message.properties, message.body});
+  entries.resize(messages.size());
+  std::ranges::transform(messages, entries.begin(), [](const remoting::BatchMessage& message) {
+    return BatchEntry{message.flag, message.properties, message.body};
+  });
   return std::span<const BatchEntry>(entries);
 }
 
