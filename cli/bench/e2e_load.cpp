@@ -30,9 +30,11 @@ struct Stamp {
 class EndToEndLoad {
  public:
   EndToEndLoad(const Options& options, Measurement& into)
-      : options_(options), into_(into), window_(options, into), run_(now_ns() ^ (std::int64_t{getpid()} << 40)) {
-    for (int queue = 0; queue < options.queues; ++queue) frames_.emplace_back(options.shape, queue);
-  }
+      : options_(options),
+        into_(into),
+        frames_(options.shape, options.queues),
+        window_(options, into),
+        run_(now_ns() ^ (std::int64_t{getpid()} << 40)) {}
 
   Status run(const std::vector<QueueRange>& queues) {
     if (auto connected = fleet_.connect(options_.broker, 2); !connected) return connected;
@@ -67,7 +69,7 @@ class EndToEndLoad {
   }
 
   void send() {
-    SendFrame& frame = frames_[sent_ % frames_.size()];
+    SendFrame& frame = frames_.of(sent_);
     const Stamp stamp{due_ns(sent_), run_};
     std::memcpy(frame.body(), &stamp, sizeof stamp);
     frame.address(kFirstOpaque + static_cast<std::int32_t>(sent_ % 1'000'000));
@@ -126,9 +128,9 @@ class EndToEndLoad {
 
   const Options& options_;
   Measurement& into_;
+  SendFrames frames_;
   Window window_;
   Fleet fleet_;
-  std::vector<SendFrame> frames_;   ///< One per queue; messages go round.
   std::vector<std::int64_t> next_;  ///< Per queue: where to pull.
   std::int64_t run_;
   std::int64_t begin_ns_ = 0;

@@ -9,6 +9,7 @@
 namespace tenon::bench {
 namespace {
 
+constexpr std::string_view kQueueId = R"("d":"4","e":")";
 constexpr std::string_view kTail = R"(,"serializeTypeCurrentRPC":"JSON","version":493})";
 /// 24 digits in front of the eight that count: address, process, class loader, time of a Java client.
 constexpr std::string_view kUniqueKeyPrefix = "7F00000143AD4E0E2F2A69AC";
@@ -64,7 +65,7 @@ std::string send_header(const MessageShape& shape, int queue_id, std::int32_t op
   const bool batch = shape.batch > 1;
   // A user property brings the header to the 418 bytes of the recorded one.
   return text(R"({"code":)", batch ? 320 : 310, R"(,"extFields":{"a":")", shape.group, R"(","b":")", shape.topic,
-              R"(","c":"TBW102","d":"4","e":")", queue_id, R"(","f":"0","g":")", now_ms(), R"(","h":"0","i":")",
+              R"(","c":"TBW102",)", kQueueId, queue_id, R"(","f":"0","g":")", now_ms(), R"(","h":"0","i":")",
               batch ? "" : "colour\\u0001ultramarine deep seawater\\u0002", properties_of(true),
               R"(","j":"0","k":"false","m":")", batch, R"(","n":"broker-a"},"flag":0,"language":"JAVA","opaque":)",
               opaque, kTail);
@@ -87,6 +88,7 @@ SendFrame::SendFrame(const MessageShape& shape, int queue_id) {
   header_bytes_ = header.size();
   bytes_ = frame_of(header, batch ? batch_body(shape) : random_looking_body(shape.body_bytes));
   opaque_ = bytes_.rfind(kTail, 8 + header_bytes_) - 10;
+  queue_id_ = bytes_.find(kQueueId) + kQueueId.size();
   first_body_ = 8 + header_bytes_ + (batch ? 20 : 0);
   for (std::size_t at = bytes_.find(kUniqueKeyPrefix); at != std::string::npos;
        at = bytes_.find(kUniqueKeyPrefix, at + 1)) {
@@ -100,6 +102,23 @@ void SendFrame::address(std::int32_t opaque) noexcept {
 
 void SendFrame::number(std::uint32_t counter) noexcept {
   for (const std::size_t at : counters_) write_hex(bytes_.data() + at, counter++);
+}
+
+void SendFrame::readdress(int queue_id) noexcept {
+  std::to_chars(&bytes_[queue_id_], &bytes_[queue_id_ + 10], queue_id);
+}
+
+SendFrames::SendFrames(const MessageShape& shape, int queues) : queues_(static_cast<std::uint64_t>(queues)) {
+  by_digits_.emplace_back(shape, 0);
+  for (int first = 10; first < queues; first *= 10) by_digits_.emplace_back(shape, first);
+}
+
+SendFrame& SendFrames::of(std::uint64_t request) noexcept {
+  const auto queue = static_cast<int>(request % queues_);
+  std::size_t digits = 0;
+  for (int rest = queue; rest >= 10; rest /= 10) ++digits;
+  by_digits_[digits].readdress(queue);
+  return by_digits_[digits];
 }
 
 std::string pull_frame(const PullShape& shape) {

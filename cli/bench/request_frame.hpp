@@ -33,6 +33,8 @@ class SendFrame {
   void address(std::int32_t opaque) noexcept;
   /// Gives every message a new UNIQ_KEY: its last eight digits are `counter`, `counter` + 1, ...
   void number(std::uint32_t counter) noexcept;
+  /// Sends it to another queue, whose number has as many digits as that of the queue it was made for.
+  void readdress(int queue_id) noexcept;
   std::string_view bytes() const noexcept { return bytes_; }
   std::size_t header_bytes() const noexcept { return header_bytes_; }
   /// Writable start of the first message's body (of `body_bytes`, shared by all messages of a batch only in content).
@@ -43,7 +45,21 @@ class SendFrame {
   std::vector<std::size_t> counters_;  ///< Offsets of the eight hexadecimal digits.
   std::size_t header_bytes_ = 0;
   std::size_t opaque_ = 0;
+  std::size_t queue_id_ = 0;
   std::size_t first_body_ = 0;
+};
+
+/// The send requests of a run to each of its queues. A frame for each length of a queue's number, so that a message to
+/// one of 50,000 queues costs the generator, which shares the machine with the broker, what it costs to one of eight.
+class SendFrames {
+ public:
+  SendFrames(const MessageShape& shape, int queues);
+  /// The request number `request` of the run: requests go round the queues. Good until the next call.
+  SendFrame& of(std::uint64_t request) noexcept;
+
+ private:
+  std::uint64_t queues_;
+  std::vector<SendFrame> by_digits_;
 };
 
 /// Frames `header` (JSON) and `body`.

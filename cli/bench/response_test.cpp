@@ -87,5 +87,16 @@ TEST(SendFrame, NumbersEveryMessageOfABatch) {
   }
 }
 
+TEST(SendFrames, GoRoundAllQueuesAsFramesOfTheirOwnWould) {
+  constexpr int kQueues = 1012;
+  SendFrames frames(MessageShape{}, kQueues);
+  for (int request = 0; request < 2 * kQueues; ++request) {
+    const std::string_view sent = frames.of(static_cast<std::uint64_t>(request)).bytes();
+    const std::string wanted = "\"d\":\"4\",\"e\":\"" + std::to_string(request % kQueues) + "\",\"f\":\"0\"";
+    ASSERT_NE(sent.find(wanted), std::string_view::npos) << request << ": " << sent;
+    ASSERT_EQ(sent.size(), SendFrame(MessageShape{}, request % kQueues).bytes().size());
+  }
+}
+
 }  // namespace
 }  // namespace tenon::bench

@@ -18,9 +18,8 @@ constexpr std::int64_t kIdle = 200'000'000;
 /// The send loop. A slot is one request in flight: connection and place within its depth, which is its opaque.
 class SendLoad {
  public:
-  SendLoad(const Options& options, Measurement& into) : options_(options), window_(options, into) {
-    for (int queue = 0; queue < options.queues; ++queue) frames_.emplace_back(options.shape, queue);
-  }
+  SendLoad(const Options& options, Measurement& into)
+      : options_(options), frames_(options.shape, options.queues), window_(options, into) {}
 
   Status run() {
     if (auto connected = fleet_.connect(options_.broker, options_.connections); !connected) return connected;
@@ -93,7 +92,7 @@ class SendLoad {
 
   bool issue(std::size_t slot, std::int64_t intended) {
     if (options_.requests > 0 && issued_ >= options_.requests) return true;
-    SendFrame& frame = frames_[issued_ % frames_.size()];
+    SendFrame& frame = frames_.of(issued_);
     frame.address(kFirstOpaque + static_cast<std::int32_t>(slot % depth()));
     frame.number(static_cast<std::uint32_t>(issued_ * static_cast<std::uint64_t>(options_.shape.batch)));
     fleet_[slot / depth()].queue(frame.bytes());
@@ -128,9 +127,9 @@ class SendLoad {
   }
 
   const Options& options_;
+  SendFrames frames_;
   Window window_;
   Fleet fleet_;
-  std::vector<SendFrame> frames_;      ///< One per queue; requests go round.
   std::vector<std::int64_t> started_;  ///< By slot.
   std::vector<std::size_t> free_;      ///< Slots, when a rate is set.
   std::uint64_t issued_ = 0;
