@@ -11,11 +11,11 @@ constexpr std::int64_t kBlock = 64;
 constexpr std::size_t kWrittenAtOnce = 64 * 1024;
 }  // namespace
 
-ConsumeQueue::ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id)
+ConsumeQueue::ConsumeQueue(const QueueStorage& storage, TopicName topic, std::int32_t queue_id)
     : storage_(storage),
-      topic_(std::move(topic)),
       queue_id_(queue_id),
-      files_(storage, (StoreLayout(storage.options).consume_queue / topic_ / std::to_string(queue_id)).string()) {
+      topic_(std::move(topic)),
+      files_(storage, text(storage.consume_queue, "/", *topic_, "/", queue_id)) {
   if (storage.options.consume_queue_extension)
     extension_ = std::make_unique<QueueExtension>(storage, extension_directory());
 }
@@ -27,7 +27,7 @@ bool ConsumeQueue::start_block(std::int64_t base) {
               std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(capacity * kQueueEntrySize))};
   tail_ = block.bytes.get();
   tail_base_ = base;
-  tail_capacity_ = capacity;
+  tail_capacity_ = static_cast<std::int32_t>(capacity);
   const std::lock_guard lock(blocks_mutex_);
   blocks_.push_back(std::move(block));
   return blocks_.size() > 1 && !spill_wanted_.exchange(true, std::memory_order_relaxed);

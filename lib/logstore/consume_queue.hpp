@@ -24,6 +24,9 @@ struct QueueTrust {
   bool zeros_follow = true;
 };
 
+/// Shared by all queues of a topic.
+using TopicName = std::shared_ptr<const std::string>;
+
 /// The index of one (topic, queue): where each message lies. New entries wait in small blocks in memory until a
 /// background thread writes them to the files, so a queue costs no mapping, no descriptor and no system call per
 /// message.
@@ -35,9 +38,10 @@ struct QueueTrust {
 /// not for an append of ours.
 class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
  public:
-  ConsumeQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id);
+  ConsumeQueue(const QueueStorage& storage, TopicName topic, std::int32_t queue_id);
 
-  const std::string& topic() const noexcept { return topic_; }
+  const std::string& topic() const noexcept { return *topic_; }
+  const TopicName& topic_name() const noexcept { return topic_; }
   std::int32_t queue_id() const noexcept { return queue_id_; }
   std::int64_t max() const noexcept { return max_.load(std::memory_order_acquire); }
   std::int64_t min() const noexcept { return min_.load(std::memory_order_acquire); }
@@ -58,6 +62,16 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   }
 
   std::int64_t entries_per_file() const noexcept { return files_.entries_per_file(); }
+  /// Brings what an append needs of a queue to the cache; reads nothing of it, so it may be gone, or nullptr.
+  static void prefetch(const ConsumeQueue* queue) noexcept {
+    if (queue != nullptr) __builtin_prefetch(&queue->max_, 1);
+  }
+  /// Append lock held: push() will soon be called, as often as it takes to get to its memory.
+  void expect_push() const noexcept {
+    if (tail_ != nullptr)
+      __builtin_prefetch(tail_ + (max_.load(std::memory_order_relaxed) - tail_base_) * kQueueEntrySize, 1);
+  }
+
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
   /// Whether read() from there would not wait for the disk.
@@ -150,27 +164,31 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status drop_extension();
 
   const QueueStorage& storage_;
-  std::string topic_;
-  std::int32_t queue_id_;
-  std::unique_ptr<QueueExtension> extension_;  ///< Not exchanged once anything else runs.
-  Known known_first_, known_last_;             ///< Empty when anything else runs.
-  Known doubted_;                              ///< By restore(); append lock.
-  std::int64_t left_until_ = 0;                ///< In the files, behind the end; 0 when anything else runs.
-  std::atomic<std::int64_t> max_{0}, min_{0};
-  std::atomic<std::uint32_t> cuts_{0};  ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
-  std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.
+  std::atomic<std::int64_t> min_{0};
+  std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.
+  std::atomic<std::uint32_t> cuts_{0};   ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
   std::atomic<bool> spill_wanted_{false};
+  std::atomic<bool> removed_{false};  ///< Its files are deleted; set under files_mutex_.
 
-  std::byte* tail_ = nullptr;  // append lock: the block being filled
-  std::int64_t tail_base_ = 0, tail_capacity_ = 0;
+  // All that an append touches, in one cache line: with tens of thousands of queues each line is one to wait for.
+  alignas(64) std::atomic<std::int64_t> max_{0};
+  std::atomic<std::int64_t> spilled_{0};  ///< Entries below are in files.
+  std::byte* tail_ = nullptr;             // append lock: the block being filled
+  std::int64_t tail_base_ = 0;
+  std::int32_t tail_capacity_ = 0;
+  const std::int32_t queue_id_;
+  const TopicName topic_;
+  std::unique_ptr<QueueExtension> extension_;  ///< Not exchanged once anything else runs.
+
+  Known known_first_, known_last_;  ///< Empty when anything else runs.
+  Known doubted_;                   ///< By restore(); append lock.
+  std::int64_t left_until_ = 0;     ///< In the files, behind the end; 0 when anything else runs.
 
   mutable std::mutex blocks_mutex_;  // taken inside the append lock, once per block
   std::vector<Block> blocks_;
 
-  std::mutex files_mutex_;            // writers of the files; inside the append lock, outside blocks_mutex_
-  std::atomic<bool> removed_{false};  ///< Its files are deleted; set under files_mutex_.
+  std::mutex files_mutex_;  // writers of the files; inside the append lock, outside blocks_mutex_
   QueueFiles files_;
-  std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.
 };
 
 }  // namespace tenon::logstore

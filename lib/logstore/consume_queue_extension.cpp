@@ -14,7 +14,7 @@ constexpr auto kAddressesMax = static_cast<std::int64_t>(QueueFiles::kReadMax);
 }  // namespace
 
 std::string ConsumeQueue::extension_directory() const {
-  return (StoreLayout(storage_.options).consume_queue_extension / topic_ / std::to_string(queue_id_)).string();
+  return (StoreLayout(storage_.options).consume_queue_extension / topic() / std::to_string(queue_id_)).string();
 }
 
 Status ConsumeQueue::load_extension() {

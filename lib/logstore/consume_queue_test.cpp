@@ -15,11 +15,13 @@ namespace {
 
 class QueueFixture : public ::testing::Test {
  protected:
-  QueueFixture() {
-    options_.directory = directory_.path();
-    options_.consume_queue_file_entries = 100;
+  static StoreOptions in(const std::filesystem::path& directory) {
+    StoreOptions options;
+    options.directory = directory;
+    options.consume_queue_file_entries = 100;
+    return options;
   }
-  std::shared_ptr<ConsumeQueue> make_queue() { return std::make_shared<ConsumeQueue>(storage_, "T", 0); }
+  std::shared_ptr<ConsumeQueue> make_queue() { return std::make_shared<ConsumeQueue>(storage_, topic_, 0); }
   static void push(ConsumeQueue& queue, int count) {
     for (int number = 0; number < count; ++number) (void)queue.push({{1000 + number}, 100, 0});
   }
@@ -27,9 +29,10 @@ class QueueFixture : public ::testing::Test {
 
   testing::TemporaryDirectory directory_;
   testing::FaultFileSystem files_;
-  StoreOptions options_;
+  StoreOptions options_ = in(directory_.path());
   DescriptorCache descriptors_{files_, 8};
   QueueStorage storage_{options_, files_, descriptors_};
+  const TopicName topic_ = std::make_shared<const std::string>("T");
 };
 
 TEST_F(QueueFixture, ARemovedQueueWritesNoFilesAnyMore) {
@@ -81,7 +84,7 @@ TEST_F(QueueFixture, NoEntryIsInAFileBeforeItsUnit) {
   writing.consume_queue_extension = true;
   DescriptorCache descriptors(files, 8);
   const QueueStorage storage{writing, files, descriptors};
-  const auto queue = std::make_shared<ConsumeQueue>(storage, "T", 0);
+  const auto queue = std::make_shared<ConsumeQueue>(storage, topic_, 0);
   const IndexExtension description{1'700'000'000'000, {}};
   (void)queue->push({{1000}, 100, 7, &description});
   files.meanwhile = [&] { (void)queue->push({{1100}, 100, 7, &description}); };

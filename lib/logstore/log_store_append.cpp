@@ -66,11 +66,13 @@ Result<AppendReceipt> LogStore::append(const Message& message) {
 
 Result<AppendReceipt> LogStore::append_message(const Message& message) {
   if (Status sizes = record::check_sizes(message, options_.limits); !sizes) return sizes.error();
+  const QueueKey key(message.topic, message.queue_id);
+  queues_.expect(key);
   const std::size_t size = record::encoded_size(message);
   RecordBuffer buffer(size);
   record::encode(message, buffer.data());
   EncodedRecord encoded = encoded_of(message, buffer.data(), size);
-  return append_encoded(QueueKey(message.topic, message.queue_id), {&encoded, 1}, is_counted(message), {});
+  return append_encoded(key, {&encoded, 1}, is_counted(message), {});
 }
 
 Result<AppendReceipt> LogStore::append_batch(std::span<const Message> messages,
@@ -170,7 +172,11 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   if (!start) [[unlikely]]
     return start.error();
 
-  const std::int64_t first = counted && queue != nullptr ? queue->max() : 0;
+  std::int64_t first = 0;
+  if (counted && queue != nullptr) {
+    first = queue->max();
+    queue->expect_push();
+  }
   record::AppendFields fields{{first}, *start, store_time(now)};
   for (EncodedRecord& encoded : records) {
     record::patch(encoded.bytes, fields, encoded.born_host_v6);

@@ -16,6 +16,8 @@ struct QueueStorage {
   const StoreOptions& options;
   FileSystem& file_system;
   DescriptorCache& descriptors;
+  /// Made once, so options are set by then: to put paths together costs more than all else that a new queue needs.
+  std::string consume_queue = StoreLayout(options).consume_queue.string();
   std::int64_t entries_per_file() const noexcept { return options.consume_queue_file_entries; }
   std::int64_t file_size() const noexcept { return entries_per_file() * kQueueEntrySize; }
 };

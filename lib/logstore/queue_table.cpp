@@ -78,7 +78,8 @@ Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() con
   if (!directories) return directories.error();
   std::vector<std::shared_ptr<ConsumeQueue>> found;
   for (const auto& [topic, queue_ids] : *directories) {
-    for (const std::int32_t id : queue_ids) found.push_back(std::make_shared<ConsumeQueue>(storage_, topic, id));
+    const auto name = std::make_shared<const std::string>(topic);
+    for (const std::int32_t id : queue_ids) found.push_back(std::make_shared<ConsumeQueue>(storage_, name, id));
   }
   return found;
 }
@@ -106,15 +107,23 @@ Status QueueTable::load_extensions() {
   return on_several_threads(queues.size(), [&](std::size_t at) { return queues[at]->load_extension(); });
 }
 
-/// mutex_ held.
+/// mutex_ held. Of two directories whose names say the same number, the first has the queue.
 void QueueTable::add(std::shared_ptr<ConsumeQueue> queue) {
+  if (slots_.find(QueueKey(queue->topic(), queue->queue_id())) != nullptr) return;
   if (is_light_queue(queue->topic())) light_queues_.fetch_add(1, std::memory_order_relaxed);
-  const QueueKey key(queue->topic(), queue->queue_id());
-  queues_.emplace(key, std::move(queue));
+  topics_.try_emplace(queue->topic(), queue->topic_name());
+  slots_.insert(*queue);
+  queues_.push_back(std::move(queue));
+}
+
+/// One for all queues of a topic: what an append compares it with is in the cache.
+TopicName QueueTable::name_of(std::string_view topic) const {
+  const auto known = topics_.find(topic);
+  return known == topics_.end() ? std::make_shared<const std::string>(topic) : known->second;
 }
 
 ConsumeQueue& QueueTable::insert(const QueueKey& key) {
-  auto queue = std::make_shared<ConsumeQueue>(storage_, std::string(key.topic), key.queue_id);
+  auto queue = std::make_shared<ConsumeQueue>(storage_, name_of(key.topic), key.queue_id);
   ConsumeQueue& inserted = *queue;
   const std::unique_lock lock(mutex_);
   add(std::move(queue));
@@ -122,7 +131,7 @@ ConsumeQueue& QueueTable::insert(const QueueKey& key) {
 }
 
 Status QueueTable::cut_from(PhysicalOffset from) {
-  for (const auto& [key, queue] : queues_) {
+  for (const auto& queue : queues_) {
     const auto end = first_not(queue->min(), queue->max(), [&](std::int64_t at) -> Result<bool> {
       const auto entry = queue->look_up(at);
       if (!entry) return entry.error();
@@ -138,14 +147,13 @@ Status QueueTable::cut_from(PhysicalOffset from) {
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_view topic) {
   std::vector<std::shared_ptr<ConsumeQueue>> taken;
   const std::unique_lock lock(mutex_);
-  for (auto at = queues_.begin(); at != queues_.end();) {
-    if (at->first.topic == topic) {
-      taken.push_back(at->second);
-      at = queues_.erase(at);
-    } else {
-      ++at;
-    }
-  }
+  if (!topics_.contains(topic)) return taken;
+  const auto others =
+      std::ranges::stable_partition(queues_, [&](const auto& queue) { return queue->topic() != topic; });
+  taken.assign(others.begin(), others.end());
+  queues_.erase(others.begin(), others.end());
+  slots_.replace_by(queues_);
+  topics_.erase(topic);
   if (is_light_queue(topic)) light_queues_.fetch_sub(taken.size(), std::memory_order_relaxed);
   return taken;
 }
@@ -153,24 +161,21 @@ std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_vi
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {
   std::vector<std::shared_ptr<ConsumeQueue>> found;
   const std::shared_lock lock(mutex_);
-  for (const auto& [key, queue] : queues_) {
-    if (key.topic == topic) found.push_back(queue);
+  for (const auto& queue : queues_) {
+    if (queue->topic() == topic) found.push_back(queue);
   }
   return found;
 }
 
 std::shared_ptr<ConsumeQueue> QueueTable::find(const QueueKey& key) const {
   const std::shared_lock lock(mutex_);
-  const auto found = queues_.find(key);
-  return found == queues_.end() ? nullptr : found->second;
+  ConsumeQueue* const found = slots_.find(key);
+  return found == nullptr ? nullptr : found->shared_from_this();
 }
 
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::all() const {
-  std::vector<std::shared_ptr<ConsumeQueue>> list;
   const std::shared_lock lock(mutex_);
-  list.reserve(queues_.size());
-  for (const auto& [key, queue] : queues_) list.push_back(queue);
-  return list;
+  return queues_;
 }
 
 }  // namespace tenon::logstore

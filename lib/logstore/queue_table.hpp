@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "logstore/consume_queue.hpp"
+#include "logstore/queue_slots.hpp"
 
 namespace tenon::logstore {
 
@@ -27,23 +27,9 @@ struct TopicDirectory {
 /// `root`: `consumequeue` or `batchconsumequeue`. What else lies there is left out. Error: io.
 Result<std::vector<TopicDirectory>> list_queues(FileSystem& file_system, const std::filesystem::path& root);
 
-/// A queue's name with its hash, so that it is hashed outside the append lock. Borrows the topic.
-struct QueueKey {
-  QueueKey(std::string_view topic_name, std::int32_t id) noexcept
-      : topic(topic_name),
-        queue_id(id),
-        hash(std::hash<std::string_view>{}(topic_name) + static_cast<std::size_t>(id) * 0x9E3779B97F4A7C15) {}
-  friend bool operator==(const QueueKey& left, const QueueKey& right) noexcept {
-    return left.hash == right.hash && left.queue_id == right.queue_id && left.topic == right.topic;
-  }
-
-  std::string_view topic;
-  std::int32_t queue_id;
-  std::size_t hash;
-};
-
 /// All queues by name.
-/// Threads: the table changes only under the append lock and its own; so whoever holds either may look.
+/// Threads: the table changes only under the append lock and its own; so whoever holds either may look. expect() needs
+/// none.
 class QueueTable {
  public:
   explicit QueueTable(const QueueStorage& storage) : storage_(storage) {}
@@ -55,11 +41,10 @@ class QueueTable {
   Status load_again(const QueueTrust& trust);
   /// After load(): what is beside the queues in `consumequeue_ext`.
   Status load_extensions();
+  /// From any thread: find_for_append() will soon be asked for it.
+  void expect(const QueueKey& key) const noexcept { slots_.expect(key); }
   /// Append lock held.
-  ConsumeQueue* find_for_append(const QueueKey& key) noexcept {
-    const auto found = queues_.find(key);
-    return found == queues_.end() ? nullptr : found->second.get();
-  }
+  ConsumeQueue* find_for_append(const QueueKey& key) noexcept { return slots_.find(key); }
   /// Append lock held. The queue starts empty.
   ConsumeQueue& insert(const QueueKey& key);
   /// Append lock held, or nothing else runs. All queues lose the entries of records from `from` on.
@@ -74,17 +59,15 @@ class QueueTable {
   std::vector<std::shared_ptr<ConsumeQueue>> all() const;
 
  private:
-  struct Hash {
-    std::size_t operator()(const QueueKey& key) const noexcept { return key.hash; }
-  };
-
   Result<std::vector<std::shared_ptr<ConsumeQueue>>> find_queues() const;
+  TopicName name_of(std::string_view topic) const;
   void add(std::shared_ptr<ConsumeQueue> queue);
 
   const QueueStorage& storage_;
   mutable std::shared_mutex mutex_;
-  /// Keys borrow the topic from their queue.
-  std::unordered_map<QueueKey, std::shared_ptr<ConsumeQueue>, Hash> queues_;
+  std::vector<std::shared_ptr<ConsumeQueue>> queues_;
+  QueueSlots slots_;                                        ///< Of the same queues.
+  std::unordered_map<std::string_view, TopicName> topics_;  ///< That have queues.
   std::atomic<std::size_t> light_queues_{0};
 };
 

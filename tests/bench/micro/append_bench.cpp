@@ -2,6 +2,8 @@
 // What an append and a read cost in the engine, without a network. Judge the async lines by CPU time.
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -65,6 +67,32 @@ void append(benchmark::State& state) {
 }
 // Bounded, because each iteration writes to the disk.
 BENCHMARK(append)->ArgNames({"body", "index"})->Args({128, 0})->Args({128, 1})->Args({1024, 0})->Iterations(1'000'000);
+
+/// The CPU of the appending thread alone, when each queue has its first messages. What random queues cost above eight
+/// is the memory that belongs to a queue; `disk-store` works for them, too, which this does not count.
+void append_to_queues(benchmark::State& state) {
+  BenchStore bench(false);
+  SampleMessage sample(128);
+  const auto queues = static_cast<std::uint32_t>(state.range(0));
+  const bool in_turn = state.range(1) == 0;
+  for (std::uint32_t queue = 0; queue < queues; ++queue) {
+    sample.message.queue_id = static_cast<std::int32_t>(queue);
+    (void)bench.store.append(sample.message);
+  }
+  std::minstd_rand random(1);
+  std::uint32_t turn = 0;
+  for (auto _ : state) {
+    const auto drawn = static_cast<std::uint32_t>(random());
+    sample.message.queue_id = static_cast<std::int32_t>((in_turn ? turn++ : drawn) % queues);
+    if (!bench.store.append(sample.message)) state.SkipWithError("append failed");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(append_to_queues)
+    ->ArgNames({"queues", "random"})
+    ->ArgsProduct({{8, 50'000}, {0, 1}})
+    ->Iterations(500'000)
+    ->Repetitions(3);
 
 void append_batch_of_32(benchmark::State& state) {
   BenchStore bench(false);

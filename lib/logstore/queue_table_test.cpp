@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "logstore/queue_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "logstore/testing/temporary_directory.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+class QueueTableTest : public ::testing::Test {
+ protected:
+  static std::string topic(int number) { return "a topic with a long name " + std::to_string(number); }
+  ConsumeQueue& make(int number, std::int32_t queue_id) { return table_.insert(QueueKey(topic(number), queue_id)); }
+  ConsumeQueue* find(int number, std::int32_t queue_id) {
+    return table_.find_for_append(QueueKey(topic(number), queue_id));
+  }
+
+  static StoreOptions in(const std::filesystem::path& directory) {
+    StoreOptions options;
+    options.directory = directory;
+    return options;
+  }
+
+  testing::TemporaryDirectory directory_;
+  const StoreOptions options_ = in(directory_.path());
+  DescriptorCache descriptors_{posix_file_system(), 4};
+  QueueStorage storage_{options_, posix_file_system(), descriptors_};
+  QueueTable table_{storage_};
+};
+
+TEST_F(QueueTableTest, FindsEachOfManyQueues) {
+  constexpr int kTopics = 40, kQueues = 90;
+  for (int queue = 0; queue < kQueues; ++queue) {
+    for (int number = 0; number < kTopics; ++number) {
+      EXPECT_EQ(find(number, queue), nullptr);
+      const ConsumeQueue& made = make(number, queue);
+      EXPECT_EQ(&made, find(number, queue));
+    }
+  }
+  for (int number = 0; number < kTopics; ++number) {
+    for (int queue = 0; queue < kQueues; ++queue) {
+      const ConsumeQueue* const found = find(number, queue);
+      ASSERT_NE(found, nullptr);
+      EXPECT_EQ(found->topic(), topic(number));
+      EXPECT_EQ(found->queue_id(), queue);
+      EXPECT_EQ(table_.find(QueueKey(topic(number), queue)).get(), found);
+    }
+    EXPECT_EQ(find(number, kQueues), nullptr);
+    EXPECT_EQ(table_.of_topic(topic(number)).size(), std::size_t{kQueues});
+  }
+  EXPECT_EQ(find(kTopics, 0), nullptr);
+  EXPECT_EQ(table_.all().size(), std::size_t{kTopics * kQueues});
+}
+
+TEST_F(QueueTableTest, QueuesOfATopicShareItsName) {
+  EXPECT_EQ(&make(1, 0).topic(), &make(1, INT32_MAX).topic());
+  EXPECT_NE(&make(2, 0).topic(), &find(1, 0)->topic());
+}
+
+TEST_F(QueueTableTest, TwoDirectoriesOfOneNumberAreOneQueue) {
+  for (const char* name : {"1", "01", "2"})
+    std::filesystem::create_directories(directory_.path() / "consumequeue" / topic(1) / name);
+  ASSERT_TRUE(table_.load({}, {}));
+  EXPECT_EQ(table_.all().size(), 2U);
+  EXPECT_NE(find(1, 1), nullptr);
+  EXPECT_EQ(&find(1, 1)->topic(), &find(1, 2)->topic());
+}
+
+TEST_F(QueueTableTest, ATakenTopicIsGoneAndCanComeAgain) {
+  for (int number = 0; number < 3; ++number) {
+    for (int queue = 0; queue < 100; ++queue) make(number, queue);
+  }
+  const auto taken = table_.take_topic(topic(1));
+  EXPECT_EQ(taken.size(), 100U);
+  EXPECT_TRUE(table_.take_topic(topic(1)).empty());
+  for (int queue = 0; queue < 100; ++queue) {
+    EXPECT_NE(find(0, queue), nullptr);
+    EXPECT_EQ(find(1, queue), nullptr);
+    EXPECT_NE(find(2, queue), nullptr);
+  }
+  table_.expect(QueueKey(topic(1), 7));
+  const ConsumeQueue& again = make(1, 7);
+  EXPECT_EQ(&again, find(1, 7));
+  EXPECT_EQ(table_.all().size(), 201U);
+}
+
+}  // namespace
+}  // namespace tenon::logstore
