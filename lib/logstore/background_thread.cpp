@@ -2,14 +2,17 @@
 #include "logstore/background_thread.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 namespace tenon::logstore {
 
-void BackgroundThread::start(std::string name, std::chrono::milliseconds interval, Work work) {
+void BackgroundThread::start(std::string name, std::chrono::milliseconds interval, Work work, int nice) {
   work_ = std::move(work);
   interval_ = interval;
   stopping_ = false;
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this, nice] { run(nice); });
   pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
 }
 
@@ -19,7 +22,9 @@ void BackgroundThread::wake() noexcept {
   changed_.notify_one();
 }
 
-void BackgroundThread::run() {
+void BackgroundThread::run(int nice) {
+  // 0: this thread, not its process. To matter less is always allowed.
+  if (nice > 0) (void)setpriority(PRIO_PROCESS, 0, std::min(getpriority(PRIO_PROCESS, 0) + nice, 19));
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     changed_.wait_for(lock, interval_, [this] { return stopping_ || due_.load(std::memory_order_acquire); });

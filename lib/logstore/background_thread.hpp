@@ -17,14 +17,15 @@ class BackgroundThread {
   using Work = std::function<void()>;
   ~BackgroundThread() { stop(); }
 
-  void start(std::string name, std::chrono::milliseconds interval, Work work);
+  /// `nice`: how much less it matters than who starts it, when there are not enough cores for all; setpriority(2).
+  void start(std::string name, std::chrono::milliseconds interval, Work work, int nice = 0);
   /// Any thread. Costs a system call only if the thread sleeps.
   void wake() noexcept;
   /// Waits for the work under way. Idempotent.
   void stop() noexcept;
 
  private:
-  void run();
+  void run(int nice);
 
   Work work_;
   std::chrono::milliseconds interval_{0};

@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t kDescriptorsMax = 512;
 constexpr double kBytesInMemoryRatio = 0.4;
 constexpr std::chrono::milliseconds kWorkInterval{500};
+/// A checkpoint that writes to the files of tens of thousands of queues works for seconds, and nobody waits for it. Not
+/// more: what a recovery reads grows until it is done.
+constexpr int kKeeperNice = 5;
 
 std::int64_t wall_clock_ms() {
   using namespace std::chrono;
@@ -113,8 +116,9 @@ void LogStore::start_threads() {
   ahead_.start("disk-ahead", kWorkInterval, [this] { keep_ahead(); });
   worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
   flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
-  keeper_.start("disk-keep", std::min(options_.checkpoint_interval, options_.retention.check_interval),
-                [this] { keep_house(); });
+  keeper_.start(
+      "disk-keep", std::min(options_.checkpoint_interval, options_.retention.check_interval), [this] { keep_house(); },
+      kKeeperNice);
   ahead_.wake();
   worker_.wake();
 }
