@@ -7,7 +7,7 @@ set(TENON_TEST_OPTIONS -fPIC $<$<CONFIG:RelWithDebInfo>:-O0>)
 
 # tenon_add_library(name SOURCES ... LIBRARIES ... [ASIO]): a static library of ours, found as <directory/header.hpp>
 # from the directory above it (lib/record/layout.hpp is included as "record/layout.hpp").
-# ASIO: the library uses Boost.Asio, so it gets the precompiled header of Asio.
+# ASIO: the library uses Boost.Asio, so its precompiled header has Asio too, not the standard library alone.
 function(tenon_add_library name)
   cmake_parse_arguments(arg "ASIO" "" "SOURCES;LIBRARIES" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
@@ -16,6 +16,8 @@ function(tenon_add_library name)
   target_link_libraries(${name} PUBLIC ${arg_LIBRARIES})
   if(arg_ASIO)
     target_precompile_headers(${name} REUSE_FROM tenon_asio_pch)
+  else()
+    target_precompile_headers(${name} REUSE_FROM tenon_std_pch)
   endif()
 endfunction()
 
