@@ -59,9 +59,10 @@ class ReplicaServerTest : public ::testing::Test {
     ha_.run([] {});  // what that posted
     ha_.stop();
   }
-  void report(PhysicalOffset end) {
+  void report(PhysicalOffset end) { report(slave_, end); }
+  static void report(tcp::socket& slave, PhysicalOffset end) {
     const auto bytes = replication::encode_report(end);
-    boost::asio::write(slave_, boost::asio::buffer(bytes));
+    boost::asio::write(slave, boost::asio::buffer(bytes));
   }
   std::int32_t in_sync() {
     std::int32_t count = 0;
@@ -81,10 +82,16 @@ class ReplicaServerTest : public ::testing::Test {
     return boost::asio::read(slave_, boost::asio::buffer(chunk)) == chunk.size();
   }
 
+  static ReplicaServerSettings settings() {
+    ReplicaServerSettings settings;
+    settings.gap_not_in_sync = 4 * replication::testing::MemoryLog::kRecord;
+    return settings;
+  }
+
   WatchedLog log_;
   const Logger logger_{"ha-test"};
   HaThread ha_{[](std::string_view reason) { ADD_FAILURE() << reason; }};
-  ReplicaServer server_{ha_.context(), ha_.context().get_executor(), "127.0.0.1:0", log_, {},
+  ReplicaServer server_{ha_.context(), ha_.context().get_executor(), "127.0.0.1:0", log_, settings(),
                         logger_,       [](PhysicalOffset, bool) {}};
   boost::asio::io_context context_;
   tcp::socket slave_{context_};
@@ -99,6 +106,23 @@ TEST_F(ReplicaServerTest, WhatIsAppendedWhileSomebodyLooksAtItsStateIsSentThen) 
   log_.when_asked = [this] { append_elsewhere(); };
   EXPECT_EQ(in_sync(), 2);
   EXPECT_TRUE(a_record_comes());
+}
+
+/// The connection before is half open still, as after a power failure that took the slave's tail.
+TEST_F(ReplicaServerTest, ASlaveThatIsTooFarBehindIsNotInSyncByItsOldConnection) {
+  const PhysicalOffset kept = log_.log.log_max();
+  for (int record = 0; record < 4; ++record) {
+    append_elsewhere();
+    ASSERT_TRUE(a_record_comes());
+  }
+  report(log_.log.log_max());
+  ASSERT_TRUE(eventually([this] { return in_sync() == 2; }));
+  tcp::socket again(context_);
+  again.connect(slave_.remote_endpoint());
+  report(again, kept);
+  EXPECT_TRUE(eventually([this] { return in_sync() == 1; }));
+  report(again, log_.log.log_max());
+  EXPECT_TRUE(eventually([this] { return in_sync() == 2; }));
 }
 
 }  // namespace
