@@ -66,9 +66,9 @@ struct Measured {
   double longest_interrupted = 0;
   int interrupted = 0;
 
-  void add(double took, long& seen) {
-    if (const long now = took < kLong ? seen : preemptions(); now != seen) {
-      seen = now;
+  /// `before`: preemptions() when it began.
+  void add(double took, long before) {
+    if (took >= kLong && preemptions() != before) {
       ++interrupted;
       longest_interrupted = std::max(longest_interrupted, took);
       return;
@@ -109,8 +109,8 @@ int run(const Arguments& arguments) {
     message.topic = "RollBench";
     message.body = std::as_bytes(std::span(body));
     std::int64_t file = 0;
-    long seen = preemptions();
     while (file < arguments.rolls) {
+      const long before = preemptions();
       const auto begin = Clock::now();
       const auto receipt = store.append(message);
       const auto end = Clock::now();
@@ -119,7 +119,7 @@ int run(const Arguments& arguments) {
       file = receipt->physical_offset.value / file_size;
       const std::int64_t place = receipt->physical_offset.value % file_size;
       const bool is_near = place < kNear || place >= file_size - kNear;
-      (rolled ? rolling : is_near ? near : others).add(in_us(end - begin), seen);
+      (rolled ? rolling : is_near ? near : others).add(in_us(end - begin), before);
       while (in_us(Clock::now() - end) < static_cast<double>(arguments.pause_us)) {
       }
     }
