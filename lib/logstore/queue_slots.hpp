@@ -22,7 +22,7 @@ struct QueueKey {
   std::size_t hash;
 
  private:
-  /// The lowest bits are those of the queue's number: four neighbours lie in one cache line of QueueSlots.
+  /// The lowest bits are those of the queue's number: four neighbours lie side by side in QueueSlots.
   static std::size_t hash_of(std::string_view topic, std::uint32_t id) noexcept {
     const std::size_t mixed = (std::hash<std::string_view>{}(topic) + (id >> 2)) * 0x9E3779B97F4A7C15;
     return (mixed ^ (mixed >> 32)) << 2 | (id & 3);

@@ -107,9 +107,8 @@ Status QueueTable::load_extensions() {
   return on_several_threads(queues.size(), [&](std::size_t at) { return queues[at]->load_extension(); });
 }
 
-/// mutex_ held. Of two directories whose names say the same number, the first has the queue.
+/// mutex_ held.
 void QueueTable::add(std::shared_ptr<ConsumeQueue> queue) {
-  if (slots_.find(QueueKey(queue->topic(), queue->queue_id())) != nullptr) return;
   if (is_light_queue(queue->topic())) light_queues_.fetch_add(1, std::memory_order_relaxed);
   topics_.try_emplace(queue->topic(), queue->topic_name());
   slots_.insert(*queue);
