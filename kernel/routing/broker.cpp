@@ -49,6 +49,7 @@ struct Broker::Parts {
   Host& host;
   const WallClock now = [this] { return host.now_ms(); };
   MessageStore* store = nullptr;
+  std::string store_name;
   ReadableEnd* readable_end = nullptr;
   bool is_replicated = false;
   RoleKeeper role{config.id, host.log()};
@@ -76,7 +77,7 @@ struct Broker::Parts {
   RunEvery every() const { return run_every ? run_every : run_every_on(host.executor(ExecutorRole::sched)); }
   Status forget_topic(std::string_view topic) {
     offsets.remove_topic(topic);
-    return store->delete_topic(topic);
+    return faults.guard(store_name, "deleting a topic", [&] { return store->delete_topic(topic); });
   }
   /// Shows in the health state that the store takes nothing, whatever store it is.
   void watch_store() {
@@ -150,6 +151,7 @@ void Broker::wire(Services& services) {
   Keyed<MessageStore> store{{}, services.find<MessageStore>(), {}};
   for (const auto& found : services.find_all<MessageStore>()) store.provider = found.provider;
   parts.store = store.service;
+  parts.store_name = store.provider;
   parts.commands.wire(services.find_all<AdminCommand>());
   parts.compilers.wire(services.find_all<FilterCompiler>());
   auto* registrar = services.find<RouteRegistrar>();

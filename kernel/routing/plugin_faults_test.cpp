@@ -38,6 +38,33 @@ class ThrowingCompiler final : public FilterCompiler {
   Result<std::shared_ptr<const CompiledFilter>> compile(std::string_view) const override { throw std::bad_alloc(); }
 };
 
+/// Whose deletions throw.
+class ThrowingStore final : public MessageStore {
+ public:
+  explicit ThrowingStore(MessageStore& store) : store_(store) {}
+
+  Result<AppendReceipt> append(const Message& message) override { return store_.append(message); }
+  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> offsets) override {
+    return store_.append_batch(messages, offsets);
+  }
+  ReadResult read(const ReadRequest& request) const override { return store_.read(request); }
+  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_.record_at(offset); }
+  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_.message_at(offset); }
+  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return store_.query_by_key(query); }
+  QueueBounds bounds(std::string_view topic, std::int32_t id) const override { return store_.bounds(topic, id); }
+  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t id, QueueOffset at) const override {
+    return store_.store_time_at(topic, id, at);
+  }
+  QueueOffset offset_at_time(std::string_view topic, std::int32_t id, std::int64_t ms, TimeBoundary b) const override {
+    return store_.offset_at_time(topic, id, ms, b);
+  }
+  Status delete_topic(std::string_view) override { throw std::bad_alloc(); }
+  StoreStatus status() const override { return store_.status(); }
+
+ private:
+  MessageStore& store_;
+};
+
 class PluginFaultsTest : public BrokerTest {
  protected:
   static std::string marked(std::string_view name) {
@@ -107,6 +134,19 @@ TEST_F(PluginFaultsTest, AThrowingCompilerRefusesThePull) {
   ASSERT_TRUE(answered(token));
   EXPECT_TRUE(outcome(token).error().is(Errc::internal));
   EXPECT_EQ(incidents()["plugin.by-SQL92.threw"], 1);
+}
+
+TEST_F(PluginFaultsTest, ADeletionInWhichTheStoreThrowsIsAnsweredAndTheTopicCanBeMadeAgain) {
+  ThrowingStore throwing(store);
+  services.provide<MessageStore>(throwing);
+  open();
+  ASSERT_TRUE(send("T"));
+  std::optional<Status> removed;
+  of<Topics>().remove("T", [&](const Status& status) { removed = status; });
+  host.run();
+  ASSERT_TRUE(removed);
+  EXPECT_TRUE(removed->error().is(Errc::internal));
+  EXPECT_TRUE(send("T"));
 }
 
 }  // namespace
