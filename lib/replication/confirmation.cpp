@@ -7,7 +7,7 @@
 namespace tenon::replication {
 namespace {
 
-/// What each slave has said last. There are few, and it is asked for with every acknowledgement.
+/// What each slave has said last, if that counts. There are few, and it is asked for with every acknowledgement.
 std::vector<ReplicaProgress> by_replica(const std::vector<ReplicaProgress>& progress) {
   std::vector<ReplicaProgress> newest;
   newest.reserve(progress.size());
@@ -19,6 +19,7 @@ std::vector<ReplicaProgress> by_replica(const std::vector<ReplicaProgress>& prog
       *known = one;
     }
   }
+  std::erase_if(newest, [](const ReplicaProgress& one) { return !one.counts; });
   return newest;
 }
 

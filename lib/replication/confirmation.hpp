@@ -13,6 +13,7 @@ namespace tenon::replication {
 struct ReplicaProgress {
   std::string_view who;  ///< The same for two connections of one slave, which count once.
   PhysicalOffset acknowledged;
+  bool counts = true;  ///< Not where it is too far behind, say.
 };
 
 /// Up to where `slaves_wanted` different slaves have the log; 0 when there are fewer. `progress` has the oldest

@@ -20,6 +20,13 @@ TEST(Confirmation, TheNewestConnectionOfASlaveSaysWhatItHas) {
   EXPECT_EQ(confirmed_by(progress, 2), PhysicalOffset{100});
 }
 
+TEST(Confirmation, ASlaveDoesNotCountByAnOlderConnectionThanOneThatDoesNot) {
+  const std::vector<ReplicaProgress> progress{{"a", {300}}, {"b", {200}}, {"a", {100}, false}};
+  EXPECT_EQ(count_replicas(progress), 1);
+  EXPECT_EQ(confirmed_by(progress, 1), PhysicalOffset{200});
+  EXPECT_EQ(confirmed_by(progress, 2), PhysicalOffset{});
+}
+
 TEST(Confirmation, TooFewConfirmNothing) {
   EXPECT_EQ(confirmed_by({}, 1), PhysicalOffset{});
   EXPECT_EQ(confirmed_by({{"a", {300}}, {"a", {400}}}, 2), PhysicalOffset{});

@@ -236,11 +236,8 @@ bool ReplicaServer::counts(const ReplicaConnection& connection, PhysicalOffset l
 std::vector<replication::ReplicaProgress> ReplicaServer::progress() const {
   const PhysicalOffset log_end = log_.log_max();
   std::vector<replication::ReplicaProgress> progress;
-  for (const auto& connection : connections_) {
-    // What the slave said on an older connection is past, even where what it says now does not count.
-    std::erase_if(progress, [&](const auto& older) { return older.who == connection->who(); });
-    if (counts(*connection, log_end)) progress.push_back({connection->who(), connection->session().acknowledged()});
-  }
+  for (const auto& connection : connections_)
+    progress.push_back({connection->who(), connection->session().acknowledged(), counts(*connection, log_end)});
   return progress;
 }
 
