@@ -43,10 +43,17 @@ class ConsumerFiltersTest : public BrokerTest {
   }
   /// Ends the broker as a shutdown does, and starts the next one on the same directory.
   void restart() {
+    end();
+    start();
+  }
+  void restart_without_compiler() {
+    end();
+    open();
+  }
+  void end() {
     broker->stop();
     broker.reset();
     services.clear();
-    start();
   }
   void subscribe(std::string expression, std::int64_t version, std::string type = "EQUAL") {
     Heartbeat heartbeat = heartbeat_of(channel_, "c1", "g", {"T"});
@@ -210,10 +217,7 @@ TEST_F(ConsumerFiltersTest, FiltersOfAnotherBloomGeometryAreForgotten) {
 TEST_F(ConsumerFiltersTest, AFilterIsKeptWhileItsPluginIsLeftOut) {
   start();
   subscribe("a=1", 1);
-  broker->stop();
-  broker.reset();
-  services.clear();
-  open();  // without the compiler
+  restart_without_compiler();
   subscribe("a=1", 1);
   EXPECT_TRUE(first_match(1).error().is(Errc::topic_not_exist));
   ASSERT_TRUE(send("T",
@@ -246,10 +250,7 @@ TEST_F(ConsumerFiltersTest, ABitMapSaysWhoseFilterPasses) {
 TEST_F(ConsumerFiltersTest, ABitMapIsMadeForAFilterWhosePluginIsLeftOut) {
   start();
   subscribe("a=1", 1);
-  broker->stop();
-  broker.reset();
-  services.clear();
-  open();  // without the compiler
+  restart_without_compiler();
   const auto& maps = of<FilterBitMaps>();
   std::vector<std::byte> map(maps.size_bytes());
   ASSERT_TRUE(maps.calculate("T",

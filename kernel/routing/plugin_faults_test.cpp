@@ -6,6 +6,7 @@
 #include "routing/test_broker.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/publish_interceptor.hpp"
+#include "tenon/testing/forwarding_message_store.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -39,30 +40,10 @@ class ThrowingCompiler final : public FilterCompiler {
 };
 
 /// Whose deletions throw.
-class ThrowingStore final : public MessageStore {
+class ThrowingStore final : public testing::ForwardingMessageStore {
  public:
-  explicit ThrowingStore(MessageStore& store) : store_(store) {}
-
-  Result<AppendReceipt> append(const Message& message) override { return store_.append(message); }
-  Result<AppendReceipt> append_batch(std::span<const Message> messages, std::span<PhysicalOffset> offsets) override {
-    return store_.append_batch(messages, offsets);
-  }
-  ReadResult read(const ReadRequest& request) const override { return store_.read(request); }
-  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_.record_at(offset); }
-  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_.message_at(offset); }
-  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return store_.query_by_key(query); }
-  QueueBounds bounds(std::string_view topic, std::int32_t id) const override { return store_.bounds(topic, id); }
-  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t id, QueueOffset at) const override {
-    return store_.store_time_at(topic, id, at);
-  }
-  QueueOffset offset_at_time(std::string_view topic, std::int32_t id, std::int64_t ms, TimeBoundary b) const override {
-    return store_.offset_at_time(topic, id, ms, b);
-  }
+  using ForwardingMessageStore::ForwardingMessageStore;
   Status delete_topic(std::string_view) override { throw std::bad_alloc(); }
-  StoreStatus status() const override { return store_.status(); }
-
- private:
-  MessageStore& store_;
 };
 
 class PluginFaultsTest : public BrokerTest {

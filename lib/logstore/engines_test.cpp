@@ -7,6 +7,7 @@
 #include "logstore/testing/test_store.hpp"
 #include "tenon/testing/batch_queues_contract.hpp"
 #include "tenon/testing/commit_gate_contract.hpp"
+#include "tenon/testing/forwarding_message_store.hpp"
 #include "tenon/testing/log_tap_contract.hpp"
 #include "tenon/testing/message_store_contract.hpp"
 #include "tenon/testing/readable_end_contract.hpp"
@@ -115,9 +116,9 @@ INSTANTIATE_TEST_SUITE_P(Engines, CommitGateContract,
                                            engine_case<CommitGateCase>("sendfile", Engine::sendfile_sync, open_gate)));
 
 /// A store whose caller gathers all its appends: what it may not notice.
-class GatheringStore final : public MessageStore {
+class GatheringStore final : public tenon::testing::ForwardingMessageStore {
  public:
-  explicit GatheringStore(logstore::StoreCapabilities* store) : store_(store) {}
+  explicit GatheringStore(logstore::StoreCapabilities* store) : ForwardingMessageStore(*store), store_(store) {}
 
   Result<AppendReceipt> append(const Message& message) override {
     store_->gather();
@@ -128,22 +129,6 @@ class GatheringStore final : public MessageStore {
     store_->gather();
     return store_->append_batch(messages, record_offsets);
   }
-  ReadResult read(const ReadRequest& request) const override { return store_->read(request); }
-  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_->record_at(offset); }
-  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_->message_at(offset); }
-  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return store_->query_by_key(query); }
-  QueueBounds bounds(std::string_view topic, std::int32_t queue_id) const override {
-    return store_->bounds(topic, queue_id);
-  }
-  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override {
-    return store_->store_time_at(topic, queue_id, offset);
-  }
-  QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
-                             TimeBoundary boundary) const override {
-    return store_->offset_at_time(topic, queue_id, timestamp_ms, boundary);
-  }
-  Status delete_topic(std::string_view topic) override { return store_->delete_topic(topic); }
-  StoreStatus status() const override { return store_->status(); }
 
  private:
   logstore::StoreCapabilities* store_;

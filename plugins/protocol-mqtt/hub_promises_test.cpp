@@ -51,9 +51,9 @@ TEST(MqttPromises, AQos2MessageThatIsHeldBackAtTheStartIsKnownAndConfirmedWhenIt
   publish.qos = 2;
   publish.packet_id = 9;
   client->give(publish);
-  EXPECT_EQ(scene.store.whole_log().bounds("MQTT_DEFAULT", 0).max.value, 1) << "not stored twice";
+  EXPECT_EQ(scene.memory.whole_log().bounds("MQTT_DEFAULT", 0).max.value, 1) << "not stored twice";
   EXPECT_TRUE(client->sent.empty()) << "a failover could still take it away";
-  scene.store.hold_back_what_comes();
+  scene.hold_back_what_comes();
   {
     const Hub::Turn turn(*scene.hub);
     scene.hub->readable("MQTT_DEFAULT", 0, {0});

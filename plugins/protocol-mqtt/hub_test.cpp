@@ -104,7 +104,7 @@ TEST(MqttHub, AReadThatThrowsIsMadeUpForWithoutAnotherMessage) {
 
 TEST(MqttHub, ABatchIsDroppedCountedAndSaidOnceWhateverWasDroppedBefore) {
   Scene scene;
-  scene.store.keep_batches();
+  ASSERT_TRUE(scene.memory.keep_batches("MQTT_DEFAULT"));
   Client client(scene, "c", 0);
   const auto dropped_before = scene.hub->engine().counters().publishes_dropped = 5;
   tenon::Message batch;
@@ -133,10 +133,10 @@ TEST(MqttHub, SubscribersWaitForWhatAFailoverCouldTakeAway) {
   Client client(scene, "c", 0);
   client.publish("one");
   EXPECT_EQ(client.take_messages(), Messages{"one"});
-  scene.store.hold_back_what_comes();
+  scene.hold_back_what_comes();
   client.publish("two");
   EXPECT_EQ(client.take_messages(), Messages());
-  scene.store.hold_back_what_comes();
+  scene.hold_back_what_comes();
   {
     const Hub::Turn turn(*scene.hub);
     scene.hub->appended("MQTT_DEFAULT", 0, {1});  // as the kernel says it then
@@ -153,7 +153,7 @@ TEST(MqttHub, ARetainedMessageIsKeptWhenItCanBeReadThoughNobodySubscribes) {
     publisher.publish_retained("two");
   }
   EXPECT_TRUE(scene.hub->listens()) << "it waits for that";
-  scene.store.hold_back_what_comes();
+  scene.hold_back_what_comes();
   {
     const Hub::Turn turn(*scene.hub);
     scene.hub->readable("MQTT_DEFAULT", 0, {1});
@@ -168,7 +168,7 @@ TEST(MqttHub, ARetainedMessageThatCanJustBeReadIsKeptWhenSomebodySubscribes) {
   scene.replicate();
   Client publisher(scene, "p", 0, "");
   publisher.publish_retained("one");
-  scene.store.hold_back_what_comes();  // and nobody was told yet
+  scene.hold_back_what_comes();  // and nobody was told yet
   Client client(scene, "c", 0);
   EXPECT_EQ(client.take_messages(), Messages{"one"});
 }

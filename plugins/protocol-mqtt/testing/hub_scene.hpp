@@ -13,6 +13,7 @@
 #include "mqtt/codec.hpp"
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/transport/connection.hpp"
+#include "tenon/testing/forwarding_message_store.hpp"
 #include "tenon/testing/manual_host.hpp"
 #include "tenon/testing/memory_message_store.hpp"
 #include "tenon/testing/temporary_directory.hpp"
@@ -22,45 +23,26 @@ namespace tenon::protocol_mqtt {
 
 inline constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 
-/// A store in memory that throws as often as it is told to, as if there were no memory left.
-class ThrowingStore final : public MessageStore {
+/// A store that throws as often as it is told to, as if there were no memory left.
+class ThrowingStore final : public testing::ForwardingMessageStore {
  public:
   mutable int reads_that_throw = 0;
   int journal_writes_that_throw = 0;
 
+  using ForwardingMessageStore::ForwardingMessageStore;
   Result<AppendReceipt> append(const tenon::Message& message) override {
     if (message.topic == kSessionTopic) throw_while(journal_writes_that_throw);
-    return memory_.append(message);
+    return ForwardingMessageStore::append(message);
   }
   ReadResult read(const ReadRequest& request) const override {
     throw_while(reads_that_throw);
-    return memory_.read(request);
+    return ForwardingMessageStore::read(request);
   }
-  Result<AppendReceipt> append_batch(std::span<const tenon::Message> messages,
-                                     std::span<PhysicalOffset> offsets) override {
-    return memory_.append_batch(messages, offsets);
-  }
-  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return memory_.record_at(offset); }
-  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return memory_.message_at(offset); }
-  Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override { return memory_.query_by_key(query); }
-  QueueBounds bounds(std::string_view topic, std::int32_t id) const override { return memory_.bounds(topic, id); }
-  Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t id, QueueOffset at) const override {
-    return memory_.store_time_at(topic, id, at);
-  }
-  QueueOffset offset_at_time(std::string_view topic, std::int32_t id, std::int64_t ms, TimeBoundary b) const override {
-    return memory_.offset_at_time(topic, id, ms, b);
-  }
-  Status delete_topic(std::string_view topic) override { return memory_.delete_topic(topic); }
-  StoreStatus status() const override { return memory_.status(); }
-  MessageStore& whole_log() { return memory_.whole_log(); }
-  void keep_batches() { ASSERT_TRUE(memory_.keep_batches("MQTT_DEFAULT")); }
-  void hold_back_what_comes() { ASSERT_TRUE(memory_.set_readable_end(status().max_physical_offset)); }
 
  private:
   static void throw_while(int& left) {
     if (left > 0 && left-- > 0) throw std::bad_alloc();
   }
-  testing::MemoryMessageStore memory_;
 };
 
 /// MQTT_DEFAULT with one queue.
@@ -108,7 +90,8 @@ class PlainPublishing final : public Publishing {
 struct Scene {
   testing::TemporaryDirectory directory;
   testing::ManualHost host{directory.path()};
-  ThrowingStore store;
+  testing::MemoryMessageStore memory;
+  ThrowingStore store{memory};
   MessageStore* whole_log = &store;
   std::vector<CommitGate*> gates;
   BrokerRole* role = nullptr;
@@ -132,11 +115,12 @@ struct Scene {
   /// As if beside replication: the store shows less than it has.
   void replicate() {
     hub->stop();
-    whole_log = &store.whole_log();
+    whole_log = &memory.whole_log();
     hub = make_hub();
     hub->start();
-    store.hold_back_what_comes();
+    hold_back_what_comes();
   }
+  void hold_back_what_comes() { ASSERT_TRUE(memory.set_readable_end(memory.status().max_physical_offset)); }
   ~Scene() { hub->stop(); }
   std::shared_ptr<Hub> make_hub() {
     HubSettings settings;

@@ -8,6 +8,7 @@
 #include "record/record_encoder.hpp"
 #include "record/record_view.hpp"
 #include "record/stored_message.hpp"
+#include "tenon/testing/forwarding_message_store.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -35,18 +36,11 @@ bool has_key(const PropertiesView& properties, std::string_view key) {
 }  // namespace
 
 /// The same store to who sees everything.
-class MemoryMessageStore::WholeLog final : public MessageStore {
+class MemoryMessageStore::WholeLog final : public ForwardingMessageStore {
  public:
-  explicit WholeLog(MemoryMessageStore& store) : store_(store) {}
+  explicit WholeLog(MemoryMessageStore& store) : ForwardingMessageStore(store), store_(store) {}
 
-  Result<AppendReceipt> append(const Message& message) override { return store_.append(message); }
-  Result<AppendReceipt> append_batch(std::span<const Message> messages,
-                                     std::span<PhysicalOffset> record_offsets) override {
-    return store_.append_batch(messages, record_offsets);
-  }
   ReadResult read(const ReadRequest& request) const override { return store_.read_to(request, kUnbounded); }
-  Result<StoredRecord> record_at(PhysicalOffset offset) const override { return store_.record_at(offset); }
-  Result<StoredMessage> message_at(PhysicalOffset offset) const override { return store_.message_at(offset); }
   Result<KeyQueryResult> query_by_key(const KeyQuery& query) const override {
     return store_.query_to(query, kUnbounded);
   }
@@ -60,8 +54,6 @@ class MemoryMessageStore::WholeLog final : public MessageStore {
                              TimeBoundary boundary) const override {
     return store_.offset_at_time_to(topic, queue_id, timestamp_ms, boundary, kUnbounded);
   }
-  Status delete_topic(std::string_view topic) override { return store_.delete_topic(topic); }
-  StoreStatus status() const override { return store_.status(); }
 
  private:
   MemoryMessageStore& store_;
