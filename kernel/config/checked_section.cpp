@@ -55,6 +55,9 @@ std::int64_t CheckedSection::size_bytes(std::string_view key) const {
 std::chrono::milliseconds CheckedSection::duration(std::string_view key) const {
   return std::chrono::milliseconds(get<std::int64_t>(key, {ConfigType::duration}));
 }
+std::chrono::microseconds CheckedSection::short_duration(std::string_view key) const {
+  return std::chrono::microseconds(get<std::int64_t>(key, {ConfigType::short_duration}));
+}
 std::string CheckedSection::string(std::string_view key) const {
   return get<std::string>(key, {ConfigType::string, ConfigType::path, ConfigType::address});
 }

@@ -34,6 +34,7 @@ class CheckedSection final : public ConfigSection {
   double number(std::string_view key) const override;
   std::int64_t size_bytes(std::string_view key) const override;
   std::chrono::milliseconds duration(std::string_view key) const override;
+  std::chrono::microseconds short_duration(std::string_view key) const override;
   std::string string(std::string_view key) const override;
   std::vector<std::string> list(std::string_view key) const override;
   std::vector<const ConfigSection*> tables(std::string_view key) const override;

@@ -16,15 +16,9 @@ namespace {
 Error complaint(std::string message) { return {Errc::invalid_parameter, std::move(message)}; }
 Error expected(std::string_view what) { return complaint(text("expected ", what)); }
 
-std::string bound_to_string(const ConfigKey& key, std::int64_t bound) {
-  if (key.type == ConfigType::size) return size_to_string(bound);
-  if (key.type == ConfigType::duration) return duration_to_string(bound);
-  return text(bound);
-}
-
 Result<CheckedValue> in_range(const ConfigKey& key, std::int64_t value) {
-  if (value < key.minimum) return complaint(text("must be at least ", bound_to_string(key, key.minimum)));
-  if (value > key.maximum) return complaint(text("must be at most ", bound_to_string(key, key.maximum)));
+  if (value < key.minimum) return complaint(text("must be at least ", with_unit(key.type, key.minimum)));
+  if (value > key.maximum) return complaint(text("must be at most ", with_unit(key.type, key.maximum)));
   return CheckedValue(value);
 }
 
@@ -45,9 +39,10 @@ Result<CheckedValue> check_size(const ConfigKey& key, const Node& node) {
 
 Result<CheckedValue> check_duration(const ConfigKey& key, const Node& node) {
   const auto* written = std::get_if<std::string>(&node.value);
-  const auto ms = written == nullptr ? std::nullopt : parse_duration_ms(*written);
-  if (!ms) return expected(type_name(key.type));
-  return in_range(key, *ms);
+  const auto parse = key.type == ConfigType::duration ? parse_duration_ms : parse_duration_us;
+  const auto count = written == nullptr ? std::nullopt : parse(*written);
+  if (!count) return expected(type_name(key.type));
+  return in_range(key, *count);
 }
 
 Result<CheckedValue> check_boolean(const Node& node) {
@@ -108,6 +103,7 @@ Result<CheckedValue> check_value(const ConfigKey& key, const Node& node) {
     case ConfigType::size:
       return check_size(key, node);
     case ConfigType::duration:
+    case ConfigType::short_duration:
       return check_duration(key, node);
     case ConfigType::string:
     case ConfigType::path:
@@ -140,6 +136,7 @@ CheckedValue zero_of(ConfigType type) {
     case ConfigType::integer:
     case ConfigType::size:
     case ConfigType::duration:
+    case ConfigType::short_duration:
       return std::int64_t{0};
     case ConfigType::number:
       return 0.0;
@@ -156,6 +153,13 @@ CheckedValue zero_of(ConfigType type) {
   return std::string();
 }
 
+std::string with_unit(ConfigType type, std::int64_t value) {
+  if (type == ConfigType::size) return size_to_string(value);
+  if (type == ConfigType::duration) return duration_ms_to_string(value);
+  if (type == ConfigType::short_duration) return duration_us_to_string(value);
+  return text(value);
+}
+
 std::string_view type_name(ConfigType type) {
   switch (type) {
     case ConfigType::boolean:
@@ -168,6 +172,8 @@ std::string_view type_name(ConfigType type) {
       return "a size such as \"512MiB\"";
     case ConfigType::duration:
       return "a duration with its unit such as \"500ms\" or \"30s\"";
+    case ConfigType::short_duration:
+      return "a duration with its unit such as \"100us\" or \"5ms\"";
     case ConfigType::string:
       return "a string";
     case ConfigType::path:
@@ -205,7 +211,7 @@ std::string value_to_string(const ConfigKey& key, const CheckedValue& value) {
   if (const auto* tables = std::get_if<CheckedTables>(&value)) return inline_tables(*tables);
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     if (key.type == ConfigType::integer) return text(*number);
-    return text('"', key.type == ConfigType::size ? size_to_string(*number) : duration_to_string(*number), '"');
+    return text('"', with_unit(key.type, *number), '"');
   }
   if (const auto* words = std::get_if<std::vector<std::string>>(&value)) {
     List list;

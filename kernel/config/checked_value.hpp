@@ -22,7 +22,7 @@ struct CheckedTables {
   bool operator==(const CheckedTables& other) const;
 };
 
-/// A value of one key after the check: integers, sizes (bytes) and durations (ms) are int64.
+/// A value of one key after the check: integers, sizes (bytes) and durations (ms, short ones us) are int64.
 using CheckedValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, CheckedTables>;
 
 /// Checks a value against its key: type, unit, range, choices. Not for lists of tables: see check_section().
@@ -37,6 +37,9 @@ CheckedValue zero_of(ConfigType type);
 
 /// "integer", "size, such as \"512MiB\"" and so on, for messages and the reference page.
 std::string_view type_name(ConfigType type);
+
+/// "512MiB", "30s", "100us"; a type without units as the number alone.
+std::string with_unit(ConfigType type, std::int64_t value);
 
 /// As it would be written in TOML.
 std::string value_to_string(const ConfigKey& key, const CheckedValue& value);

@@ -21,6 +21,12 @@ constexpr ConfigKey kBrokerKeys[] = {
     {.name = "flush", .default_value = "async", .meaning = "Flush.", .choices = "async|sync"},
     {.name = "file_size", .type = ConfigType::size, .default_value = "1GiB", .meaning = "Size.", .minimum = 1 << 20},
     {.name = "interval", .type = ConfigType::duration, .default_value = "500ms", .meaning = "Interval."},
+    {.name = "poll",
+     .type = ConfigType::short_duration,
+     .default_value = "0us",
+     .meaning = "Polling.",
+     .minimum = 0,
+     .maximum = 2'000},
 };
 
 std::vector<SectionDeclaration> sections() { return {{"broker", "The broker.", kBrokerKeys}}; }
@@ -73,10 +79,18 @@ TEST(Composition, DefaultsStandForWhatIsNotSaid) {
 
 TEST(Composition, RangesAreInTheUnitOfTheKey) {
   Problems problems;
-  check("[broker]\nid = -1\nfile_size = \"1KiB\"\n", problems);
-  EXPECT_THAT(lines_of(problems),
-              ElementsAre("b.toml:2:6: error: broker.id = -1: must be at least 0",
-                          "b.toml:3:13: error: broker.file_size = \"1KiB\": must be at least 1MiB"));
+  check("[broker]\nid = -1\nfile_size = \"1KiB\"\npoll = \"3ms\"\n", problems);
+  EXPECT_THAT(lines_of(problems), ElementsAre("b.toml:2:6: error: broker.id = -1: must be at least 0",
+                                              "b.toml:3:13: error: broker.file_size = \"1KiB\": must be at least 1MiB",
+                                              "b.toml:4:8: error: broker.poll = \"3ms\": must be at most 2ms"));
+}
+
+TEST(Composition, ShortDurationsAreCountedInMicroseconds) {
+  Problems problems;
+  const Composition composition = check("[broker]\npoll = \"100us\"\n", problems);
+  ASSERT_TRUE(problems.empty()) << problems.to_string();
+  EXPECT_EQ(composition.section("broker").short_duration("poll"), std::chrono::microseconds(100));
+  EXPECT_EQ(with_unit(ConfigType::short_duration, 100), "100us");
 }
 
 TEST(Composition, PluginTablesKeepTheOrderOfTheFileAndTypeDefaultsToTheName) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "config/units.hpp"
+#include "config/checked_value.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -19,6 +19,7 @@ std::string_view short_type(ConfigType type) {
     case ConfigType::size:
       return "size";
     case ConfigType::duration:
+    case ConfigType::short_duration:
       return "duration";
     case ConfigType::string:
       return "string";
@@ -36,12 +37,6 @@ std::string_view short_type(ConfigType type) {
   return "value";
 }
 
-std::string bound(const ConfigKey& key, std::int64_t value) {
-  if (key.type == ConfigType::size) return size_to_string(value);
-  if (key.type == ConfigType::duration) return duration_to_string(value);
-  return text(value);
-}
-
 // "integer, 0 .. 64" or "async | sync"
 std::string type_and_bounds(const ConfigKey& key) {
   if (!key.choices.empty()) {
@@ -52,11 +47,11 @@ std::string type_and_bounds(const ConfigKey& key) {
   std::string out(short_type(key.type));
   const bool has_minimum = key.minimum != INT64_MIN, has_maximum = key.maximum != INT64_MAX;
   if (has_minimum && has_maximum)
-    out += text(", ", bound(key, key.minimum), " .. ", bound(key, key.maximum));
+    out += text(", ", with_unit(key.type, key.minimum), " .. ", with_unit(key.type, key.maximum));
   else if (has_minimum)
-    out += text(", at least ", bound(key, key.minimum));
+    out += text(", at least ", with_unit(key.type, key.minimum));
   else if (has_maximum)
-    out += text(", at most ", bound(key, key.maximum));
+    out += text(", at most ", with_unit(key.type, key.maximum));
   return out;
 }
 

@@ -21,12 +21,11 @@ constexpr std::array kRuntimeKeys{
               .meaning = "Threads that may wait for the disk, disk-N.",
               .minimum = 1,
               .maximum = 64},
-    ConfigKey{.name = "idle_poll_us",
-              .type = ConfigType::integer,
-              .default_value = "0",
-              .meaning =
-                  "Microseconds that a thread for sockets looks for work before it sleeps, while that finds some; "
-                  "0: none.",
+    ConfigKey{.name = "idle_poll",
+              .type = ConfigType::short_duration,
+              .default_value = "0us",
+              .meaning = "How long a thread for sockets looks for work before it sleeps, while that finds some; 0us: "
+                         "not at all.",
               .minimum = 0,
               .maximum = 1'000},
     ConfigKey{
@@ -67,7 +66,7 @@ RuntimeConfig read_runtime_config(const ConfigSection& section) {
   if (config.net_threads == 0)
     config.net_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
   config.disk_threads = static_cast<int>(section.integer("disk_threads"));
-  config.idle_poll = std::chrono::microseconds(section.integer("idle_poll_us"));
+  config.idle_poll = section.short_duration("idle_poll");
   config.plugin_path = section.list("plugin_path");
   config.drain_timeout = section.duration("drain_timeout");
   config.ports_file = section.string("ports_file");

@@ -19,6 +19,7 @@ constexpr Unit kSizes[] = {
     {"", 1},      {"B", 1},     {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30},   {"TiB", 1LL << 40},
     {"kB", 1000}, {"KB", 1000}, {"MB", 1000000},    {"GB", 1000000000}, {"TB", 1000000000000}};
 constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+constexpr Unit kShortDurations[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
 
 std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
   std::int64_t number = 0;
@@ -48,6 +49,7 @@ std::string shown(std::int64_t value, std::span<const Unit> units) {
 
 std::optional<std::int64_t> parse_size_bytes(std::string_view text) { return parse(text, kSizes); }
 std::optional<std::int64_t> parse_duration_ms(std::string_view text) { return parse(text, kDurations); }
+std::optional<std::int64_t> parse_duration_us(std::string_view text) { return parse(text, kShortDurations); }
 
 bool is_address(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -63,6 +65,7 @@ bool is_address(std::string_view text) {
 }
 
 std::string size_to_string(std::int64_t bytes) { return shown(bytes, std::span(kSizes).subspan(1, 5)); }
-std::string duration_to_string(std::int64_t ms) { return shown(ms, kDurations); }
+std::string duration_ms_to_string(std::int64_t ms) { return shown(ms, kDurations); }
+std::string duration_us_to_string(std::int64_t us) { return shown(us, kShortDurations); }
 
 }  // namespace tenon::kernel

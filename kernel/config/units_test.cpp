@@ -25,6 +25,15 @@ TEST(Durations, NeedAUnit) {
   EXPECT_EQ(parse_duration_ms("5x"), std::nullopt);
 }
 
+TEST(Durations, AreInMicrosecondsOnlyWhereTheyAreShort) {
+  EXPECT_EQ(parse_duration_us("100us"), 100);
+  EXPECT_EQ(parse_duration_us("5ms"), 5'000);
+  EXPECT_EQ(parse_duration_us("1s"), 1'000'000);
+  EXPECT_EQ(parse_duration_us("100"), std::nullopt);
+  EXPECT_EQ(parse_duration_us("1m"), std::nullopt);
+  EXPECT_EQ(parse_duration_ms("100us"), std::nullopt);
+}
+
 TEST(Addresses, AreHostAndPort) {
   EXPECT_TRUE(is_address("127.0.0.1:10911"));
   EXPECT_TRUE(is_address("broker.example:0"));
@@ -39,8 +48,11 @@ TEST(Addresses, AreHostAndPort) {
 TEST(Units, AreShownInTheLargestThatDivides) {
   EXPECT_EQ(size_to_string(1LL << 30), "1GiB");
   EXPECT_EQ(size_to_string(1536), "1536B");
-  EXPECT_EQ(duration_to_string(90'000), "90s");
-  EXPECT_EQ(duration_to_string(0), "0ms");
+  EXPECT_EQ(duration_ms_to_string(90'000), "90s");
+  EXPECT_EQ(duration_ms_to_string(0), "0ms");
+  EXPECT_EQ(duration_us_to_string(0), "0us");
+  EXPECT_EQ(duration_us_to_string(100), "100us");
+  EXPECT_EQ(duration_us_to_string(2'000), "2ms");
 }
 
 }  // namespace

@@ -15,9 +15,10 @@ namespace tenon {
 enum class ConfigType {
   boolean,
   integer,
-  number,    ///< Floating point.
-  size,      ///< Bytes; "64MiB", "1GiB", or a bare number.
-  duration,  ///< "500ms", "30s", "10m", "72h"; a bare number is refused, because its unit would be a guess.
+  number,          ///< Floating point.
+  size,            ///< Bytes; "64MiB", "1GiB", or a bare number.
+  duration,        ///< "500ms", "30s", "10m", "72h"; a bare number is refused, because its unit would be a guess.
+  short_duration,  ///< "100us", "5ms", "1s": for what is shorter than the milliseconds of `duration`.
   string,
   path,          ///< Relative ones are taken from the directory the program was started in.
   address,       ///< "host:port"; port 0 picks a free one.
@@ -37,7 +38,7 @@ struct ConfigKey {
       {};                         ///< As it would be written in TOML, without quotes around strings: "async", "1GiB",
                                   ///< `["127.0.0.1:10911"]`. Empty with required = true.
   std::string_view meaning = {};  ///< One line, for people.
-  std::int64_t minimum = INT64_MIN;  ///< For integer, size (bytes) and duration (ms).
+  std::int64_t minimum = INT64_MIN;  ///< For integer, size (bytes), duration (ms) and short_duration (us).
   std::int64_t maximum = INT64_MAX;
   std::string_view choices = {};  ///< For string: the allowed words, separated by '|'.
   bool required = false;
@@ -56,6 +57,7 @@ class TENON_EXPORT ConfigSection {
   virtual double number(std::string_view key) const = 0;
   virtual std::int64_t size_bytes(std::string_view key) const = 0;
   virtual std::chrono::milliseconds duration(std::string_view key) const = 0;
+  virtual std::chrono::microseconds short_duration(std::string_view key) const = 0;
   virtual std::string string(std::string_view key) const = 0;             ///< string, path, address
   virtual std::vector<std::string> list(std::string_view key) const = 0;  ///< string_list, address_list
   /// table_list. Ownership: this section's.
