@@ -20,6 +20,7 @@
 #include "routing/role_keeper.hpp"
 #include "routing/topic_announcer.hpp"
 #include "routing/topic_entry.hpp"
+#include "routing/unsettled_topics.hpp"
 #include "tenon/services.hpp"
 #include "tenon/topics.hpp"
 
@@ -96,7 +97,6 @@ class TopicTable final : public Topics {
   Result<TopicEntryPtr> create(TopicConfig config);
   std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
   void settle(const TopicEntryPtr& entry);
-  void settled(const TopicEntryPtr& entry);
   void persist(BackgroundFile::Done done);
   void persist_and_announce(std::vector<std::shared_ptr<const TopicConfig>> topics, Done done);
   Status check_put(const TopicConfig& config) const;
@@ -129,9 +129,7 @@ class TopicTable final : public Topics {
   std::atomic<std::uint64_t> edition_{0};
   DataVersion version_;
   std::optional<DataVersion> taken_;  ///< By take().
-
-  std::mutex settling_mutex_;  ///< Leaf.
-  std::vector<std::pair<TopicEntryPtr, std::function<void()>>> settling_;
+  UnsettledTopics unsettled_;
 };
 
 }  // namespace tenon::kernel
