@@ -96,9 +96,14 @@ void NameServerLink::start(const RunEvery& run_every) {
   // A whole number of ticks makes a round, so that no round is missed or late because a tick drifts.
   ticks_per_round_ = (config_.register_name_server_period + kRetryPeriod - std::chrono::milliseconds(1)) / kRetryPeriod;
   ticks_per_round_ = std::max<std::int64_t>(1, ticks_per_round_);
-  timer_ = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
-  // After the timer: who drains may be a client that is served already, on another thread.
-  running_.store(true);
+  auto timer = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
+  {
+    // Who drains may be a client that is served already, on another thread: it may have come first.
+    const std::scoped_lock lock(order_);
+    if (ended_) return;
+    timer_ = std::move(timer);
+    running_.store(true);
+  }
   register_all();
 }
 
@@ -166,7 +171,7 @@ void NameServerLink::register_writable(bool writable) {
 
 void NameServerLink::register_local(const BrokerRegistration& registration) {
   if (local_ == nullptr) return;
-  const std::scoped_lock lock(local_order_);
+  const std::scoped_lock lock(order_);
   if (!running_.load()) return;
   RegistrationAtNameServer at_server;
   at_server.registration = registration;
@@ -201,6 +206,11 @@ void NameServerLink::note_answer(Server& server, const Result<RegistrationAnswer
 
 void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistration& registration,
                                    std::function<void()> answered) {
+  const std::scoped_lock lock(order_);
+  if (!running_.load()) {
+    if (answered) answered();
+    return;
+  }
   registrar_->register_broker(server->address, registration, config_.register_broker_timeout,
                               [server, masters = masters_, log = log_,
                                answered = std::move(answered)](const Result<RegistrationAnswer>& answer) {
@@ -291,33 +301,45 @@ void NameServerLink::announce(std::vector<std::shared_ptr<const TopicConfig>> to
   countdown->one();
 }
 
+/// What was registered so far is on its way, and nothing is any more. False: nothing ever was.
+bool NameServerLink::end_registrations() {
+  std::shared_ptr<void> timer;  // ends without the lock: it may be waiting for that
+  const std::scoped_lock lock(order_);
+  ended_ = true;
+  timer.swap(timer_);
+  return running_.exchange(false);
+}
+
+void NameServerLink::tell_the_end(const ServerPtr& server, const BrokerRegistration& end,
+                                  std::function<void(const Status&)> told) {
+  registrar_->unregister_broker(server->address, end, config_.register_broker_timeout,
+                                [server, told = std::move(told), log = log_](const Status& status) {
+                                  if (!status)
+                                    log.info("name server ", server->address,
+                                             " not told of the end: ", status.error().message());
+                                  told(status);
+                                });
+}
+
 void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
   {
     const std::scoped_lock lock(masters_->mutex);
     masters_->role = nullptr;
   }
-  if (!running_.exchange(false)) return;
-  timer_.reset();
+  if (!end_registrations()) return;
   const BrokerRegistration end = registration({}, topics_.version(), true);
-  if (local_ != nullptr) {
-    const std::scoped_lock lock(local_order_);
+  if (local_ != nullptr)
     local_->unregister_broker(end.cluster, end.broker_name, end.broker_id, end.broker_address.to_string());
-  }
   // A name server of RocketMQ 4 would take the new master out. That this connection ends is enough.
   if (has_lost_the_place()) return;
-  std::vector<ServerPtr> present;
-  std::ranges::copy_if(servers_, std::back_inserter(present),
-                       [](const ServerPtr& server) { return !server->away.load(); });
+  // Nobody waits for a name server that is away; but it may be taking a registration just now, so it is told, too.
+  std::vector<ServerPtr> present, away;
+  std::ranges::partition_copy(servers_, std::back_inserter(away), std::back_inserter(present),
+                              [](const ServerPtr& server) { return server->away.load(); });
   const auto answers = std::make_shared<Answers>(present.size());
-  for (const ServerPtr& server : present) {
-    registrar_->unregister_broker(
-        server->address, end, config_.register_broker_timeout, [server, answers, log = log_](const Status& status) {
-          if (!status) {
-            log.info("name server ", server->address, " not told of the end: ", status.error().message());
-          }
-          answers->one(status);
-        });
-  }
+  for (const ServerPtr& server : away) tell_the_end(server, end, [](const Status&) {});
+  for (const ServerPtr& server : present)
+    tell_the_end(server, end, [answers](const Status& status) { answers->one(status); });
   (void)answers->wait_until(deadline);  // each failure was logged
 }
 

@@ -87,6 +87,8 @@ class NameServerLink final : public TopicAnnouncer {
   void say_it_lives(const ServerPtr& server);
   void claim_place(const ServerPtr& server);
   bool has_lost_the_place() const;
+  bool end_registrations();
+  void tell_the_end(const ServerPtr& server, const BrokerRegistration& end, std::function<void(const Status&)> told);
   void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);
@@ -106,7 +108,10 @@ class NameServerLink final : public TopicAnnouncer {
   std::atomic<bool> running_{false}, writable_{true};
   std::shared_ptr<void> timer_;
   std::int64_t ticks_ = 0, ticks_per_round_ = 1;  ///< Only used by the timer.
-  std::mutex local_order_;                        ///< Keeps a registration from overtaking the unregistration.
+  /// Held where a registration is handed to the registrar or the local table, so that none comes after the end of this
+  /// broker. The local table answers under it, and so may a registrar that cannot send.
+  std::mutex order_;
+  bool ended_ = false;  ///< Of order_: drained, maybe before the start.
 };
 
 }  // namespace tenon::kernel

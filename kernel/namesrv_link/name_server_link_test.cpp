@@ -2,6 +2,7 @@
 #include "namesrv_link/name_server_link.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "routing/test_broker.hpp"
 #include "tenon/broker_identity.hpp"
@@ -51,8 +52,9 @@ class NameServerLinkTest : public BrokerTest {
     return *another_;
   }
 
- private:
   RoleKeeper role_{0, Logger("test")};
+
+ private:
   std::optional<NameServerLink> another_;
 };
 
@@ -153,6 +155,63 @@ TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
   EXPECT_EQ(registrar.unregistered.size(), 2u);
   EXPECT_TRUE(registrar.registered.empty()) << "clients would be led to a broker that ends";
   registrar.while_checking = nullptr;
+}
+
+TEST_F(NameServerLinkTest, AnEndBeforeTheStartRegistersNothing) {
+  open();
+  registrar.registered.clear();
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), role_, Logger("test"));
+  link.wire(&registrar, nullptr);
+  link.start([&](std::chrono::milliseconds period, std::function<void()> work) {
+    link.drain(std::chrono::steady_clock::now());  // of a client that is served already
+    return time.run_every()(period, std::move(work));
+  });
+  time.advance(std::chrono::seconds(35));
+  EXPECT_EQ(registrar.registered.size(), 2u) << "the round of the broker's own link";
+  link.announce({}, {}, [] {});
+  EXPECT_EQ(registrar.registered.size(), 2u);
+}
+
+/// Drains when it is asked for the address of this broker, which is what a registration is made of.
+struct DrainsMeanwhile final : BrokerIdentity {
+  explicit DrainsMeanwhile(const BrokerIdentity& of) : broker(of) {}
+  std::string_view cluster() const noexcept override { return broker.cluster(); }
+  std::string_view broker_name() const noexcept override { return broker.broker_name(); }
+  std::int64_t broker_id() const noexcept override { return broker.broker_id(); }
+  std::int64_t boot_timestamp_ms() const noexcept override { return broker.boot_timestamp_ms(); }
+  HostAddress advertised_address() const override {
+    if (NameServerLink* const drained = std::exchange(link, nullptr)) drained->drain(std::chrono::steady_clock::now());
+    return broker.advertised_address();
+  }
+
+  const BrokerIdentity& broker;
+  mutable NameServerLink* link = nullptr;
+};
+
+TEST_F(NameServerLinkTest, AnEndDuringTheFirstRegistrationIsTheLastThatIsSaid) {
+  LocalTable local;
+  open();
+  registrar.registered.clear();
+  DrainsMeanwhile identity(of<BrokerIdentity>());
+  NameServerLink link(config, identity, of<Topics>(), role_, Logger("test"));
+  link.wire(&registrar, &local);
+  identity.link = &link;
+  link.start(time.run_every());
+  EXPECT_EQ(registrar.unregistered.size(), 2u);
+  EXPECT_EQ(local.unregistered.size(), 1u);
+  EXPECT_TRUE(registrar.registered.empty()) << "after the end of this broker";
+  EXPECT_TRUE(local.registered.empty());
+}
+
+TEST_F(NameServerLinkTest, AServerThatIsAwayIsToldOfTheEndToo) {
+  open();
+  NameServerLink& link = another_link();
+  registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  link.register_all();
+  registrar.answer.reset();
+  link.register_all();  // under way
+  link.drain(std::chrono::steady_clock::now());
+  EXPECT_EQ(registrar.unregistered.size(), 2u);
 }
 
 TEST_F(NameServerLinkTest, AMasterThatNoNameServerKnowsAsOneRegistersAgain) {
