@@ -87,6 +87,10 @@ class NamesrvPlugin final : public Plugin {
         section.boolean("delete_topic_with_broker_registration");
     scan_interval_ = section.duration("scan_not_active_broker_interval");
     table_.emplace(settings, key_values_, [this] { return host_.now_ms(); });
+    table_->on_two_masters([this](std::string_view name, const std::string& former, const std::string& now) {
+      host_.log().warn("broker ", now, " has registered as the master of ", name, ", and the one at ", former,
+                       " has not left: if both run, stop the one with the lower epoch (tenon ha status)");
+    });
   }
 
   void wire(Services& services) override {

@@ -12,6 +12,16 @@ Error no_route(std::string_view topic) {
   return {Errc::topic_not_exist, text("No topic route info in name server for the topic: ", topic)};
 }
 
+constexpr std::int64_t kTwoMastersLogIntervalMs = 60'000;
+
+/// The address at which the name's master is; empty: none is known.
+std::string master_of(const RouteState& state, std::string_view broker_name) {
+  const auto broker = state.brokers.find(broker_name);
+  if (broker == state.brokers.end()) return {};
+  const auto master = broker->second.addresses.find(0);
+  return master == broker->second.addresses.end() ? std::string() : master->second;
+}
+
 }  // namespace
 
 RouteTableEngine::RouteTableEngine(Settings settings, const KeyValueConfig& order_config, Clock clock)
@@ -44,14 +54,33 @@ void RouteTableEngine::channel_closed(const ClientChannel& channel) {
 }
 
 Result<RegistrationAnswer> RouteTableEngine::register_broker(const RegistrationAtNameServer& registration) {
+  const BrokerRegistration& said = registration.registration;
+  std::string former, now;
+  bool two_masters = false;
   Result<RegistrationAnswer> answer = [&] {
     const std::unique_lock lock(mutex_);
-    return apply_registration(state_, registration, settings_.registration, clock_());
+    former = master_of(state_, said.broker_name);
+    auto applied = apply_registration(state_, registration, settings_.registration, clock_());
+    now = master_of(state_, said.broker_name);
+    two_masters = is_worth_saying(said, former, now);
+    return applied;
   }();
+  if (two_masters) two_masters_(said.broker_name, former, now);
   if (answer && settings_.return_order_topic_config_to_broker) {
     if (auto table = order_config_.table(kOrderTopicNamespace)) answer->order_topic_config = std::move(*table);
   }
   return answer;
+}
+
+/// Write lock held. One that left, or has not been heard for its time, is no second master.
+bool RouteTableEngine::is_worth_saying(const BrokerRegistration& registration, const std::string& former,
+                                       const std::string& now) {
+  if (!two_masters_ || former.empty() || now.empty() || former == now) return false;
+  if (state_.find_live(registration.cluster, former) == nullptr) return false;
+  std::int64_t& said_at = two_masters_said_[registration.broker_name];
+  if (clock_() - said_at < kTwoMastersLogIntervalMs) return false;
+  said_at = clock_();
+  return true;
 }
 
 void RouteTableEngine::unregister_broker(std::string_view cluster, std::string_view broker_name, std::int64_t,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -28,10 +29,16 @@ class RouteTableEngine final : public RouteTable {
     bool return_order_topic_config_to_broker = true;
   };
   using Clock = std::function<std::int64_t()>;  ///< ms since the epoch.
+  /// A broker has registered as the master of a name whose master, at `former`, lives as far as is known: two brokers
+  /// may think that they are. Outside of the lock; once a minute and name at most.
+  using TwoMasters =
+      std::function<void(std::string_view broker_name, const std::string& former, const std::string& now)>;
 
   /// `order_config` must outlive the table.
   RouteTableEngine(Settings settings, const KeyValueConfig& order_config, Clock clock);
 
+  /// Before anybody registers.
+  void on_two_masters(TwoMasters told) { two_masters_ = std::move(told); }
   /// Removes brokers whose time is over and returns their connections, which the caller closes.
   std::vector<std::shared_ptr<ClientChannel>> expire();
 
@@ -49,6 +56,7 @@ class RouteTableEngine final : public RouteTable {
   std::int32_t set_broker_writable(std::string_view broker_name, bool writable) override;
 
  private:
+  bool is_worth_saying(const BrokerRegistration& registration, const std::string& former, const std::string& now);
   template <class Predicate>
   std::vector<std::shared_ptr<ClientChannel>> remove_live_if(Predicate predicate);
 
@@ -57,6 +65,8 @@ class RouteTableEngine final : public RouteTable {
   const Clock clock_;
   mutable std::shared_mutex mutex_;
   RouteState state_;
+  TwoMasters two_masters_;
+  std::map<std::string, std::int64_t, std::less<>> two_masters_said_;  ///< When, in ms, by broker name.
 };
 
 /// Namespace of the key-value configuration that holds "broker-a:4;broker-b:4" by topic.

@@ -56,6 +56,28 @@ TEST_F(RouteTableEngineTest, UnknownTopicSaysSoInRocketMqsWords) {
   EXPECT_EQ(route.error().message(), "No topic route info in name server for the topic: nope");
 }
 
+TEST_F(RouteTableEngineTest, TwoMastersOfOneNameAreSaidOnceAMinute) {
+  std::vector<std::string> said;
+  table_.on_two_masters([&](std::string_view name, const std::string& former, const std::string& now) {
+    said.push_back(text(name, ": ", former, ", ", now));
+  });
+  enter("a", 0, "127.0.0.1:10911", {"T"});
+  enter("a", 0, "127.0.0.1:10911", {"T"});
+  enter("a", 1, "127.0.0.1:10921", {"T"});
+  EXPECT_TRUE(said.empty());
+  enter("a", 0, "127.0.0.1:10921", {"T"});
+  EXPECT_EQ(said, std::vector<std::string>{"a: 127.0.0.1:10911, 127.0.0.1:10921"});
+  enter("a", 0, "127.0.0.1:10911", {"T"});
+  EXPECT_EQ(said.size(), 1u) << "they take the place from each other";
+  now_ += 60'000;
+  enter("a", 0, "127.0.0.1:10921", {"T"});
+  EXPECT_EQ(said.size(), 2u);
+  now_ += 60'000;
+  table_.unregister_broker("c", "a", 0, "127.0.0.1:10921");
+  enter("a", 0, "127.0.0.1:10911", {"T"});
+  EXPECT_EQ(said.size(), 2u) << "the other one has left";
+}
+
 TEST_F(RouteTableEngineTest, BrokerExpiresAfterItsOwnTimeout) {
   enter("a", 0, "127.0.0.1:10911", {"T", "U"});
   now_ += 120'000;
