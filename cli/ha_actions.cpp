@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ha_actions.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <thread>
 #include <utility>
@@ -31,6 +32,12 @@ std::vector<Node> nodes(client::ClientInstance& instance, const HaOptions& optio
   }
   if (found.empty()) throw Failure(Error(Errc::query_not_found, "the name server knows no broker"));
   return found;
+}
+
+/// Unless it is asked already.
+void add_node(std::vector<Node>& nodes, Node one) {
+  const auto known = [&](const Node& node) { return node.address == one.address; };
+  if (std::ranges::none_of(nodes, known)) nodes.push_back(std::move(one));
 }
 
 std::string text_of(const Value& json) {
@@ -78,6 +85,12 @@ void print_replicas(const Value& status) {
                 static_cast<long long>(cut->i64_or("length", 0)), static_cast<long long>(cut->i64_or("begin", 0)),
                 cut->text_or("savedAs", "?").c_str());
   }
+}
+
+/// Of one that was promoted: whether it has met another master of its name. A name server knows one of them at a time.
+std::string other_master(client::ClientInstance& instance, const std::string& address) {
+  const auto answer = client::admin_command(instance, address, "broker.other-master", {});
+  return answer ? answer->text_or("address", "") : std::string();
 }
 
 /// What only a broker with replication knows.
@@ -135,8 +148,12 @@ ExitCode show_ha_status(const HaOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
   auto ended = ExitCode::ok;
   bool is_first = true;
-  for (const Node& node : nodes(instance, options)) {
+  std::vector<Node> asked = nodes(instance, options);
+  for (std::size_t place = 0; place < asked.size(); ++place) {
+    const Node node = asked[place];  // a copy: another may come behind it
     const auto status = ask_replication(instance, node.address, "ha.status", {});
+    const std::string other = status ? other_master(instance, node.address) : std::string();
+    if (!other.empty() && options.broker_address.empty()) add_node(asked, {node.broker_name, other, 0});
     if (!status) {
       std::fprintf(stderr, "tenon: %s%s\n", node.broker_name.empty() ? "" : (node.broker_name + ": ").c_str(),
                    status.error().message().c_str());
@@ -148,6 +165,8 @@ ExitCode show_ha_status(const HaOptions& options) {
         std::printf("%-40s %-3s %-7s %13s %20s  %s\n", "BROKER", "ID", "ROLE", "EPOCH", "LOG END", "STATE");
       print_line(text(status->text_or("broker", "?"), " at ", node.address), *status);
       print_replicas(*status);
+      if (!other.empty())
+        std::printf("  ANOTHER MASTER of this name: %s. Stop the one with the lower epoch\n", other.c_str());
     }
   }
   return ended;

@@ -51,7 +51,8 @@ Dependent kernel_as_dependent() {
       refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges, ConsumerOffsets,
            FilterBitMaps, Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
-  kernel.provides.push_back({AdminCommand::kId.to_string(), "broker.drain", false});
+  for (const char* command : {"broker.drain", "broker.other-master"})
+    kernel.provides.push_back({AdminCommand::kId.to_string(), command, false});
   // Not those of kernel_needs() that speak for the broker (RouteRegistrar, RouteTable): who provides them may need the
   // kernel, and the kernel needs them only after everybody has started.
   kernel.gathers = refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule>();

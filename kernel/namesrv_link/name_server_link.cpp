@@ -253,7 +253,9 @@ void NameServerLink::claim_place(const ServerPtr& server) {
   registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
                           [this, masters = masters_, server](const Result<std::string>& known) {
                             if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
-                            if (*known == identity_.advertised_address().to_string()) return;
+                            const bool is_this = *known == identity_.advertised_address().to_string();
+                            if (!role_.is_master_since_start()) other_.seen(server->address, is_this ? "" : *known);
+                            if (is_this) return;
                             if (known->empty() || !role_.is_master_since_start())
                               register_with(server, all_topics(), {});
                           });

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "namesrv_link/other_master.hpp"
 #include "routing/broker_config.hpp"
 #include "routing/repeating_timer.hpp"
 #include "routing/role_keeper.hpp"
@@ -39,6 +40,8 @@ class NameServerLink final : public TopicAnnouncer {
   /// Runs, on any thread, when a name server says that another broker has become the master of this name: not on a
   /// broker that was promoted while it runs, which is the newer one. Before start().
   void on_rival(std::function<void(const Error&)> rival) { masters_->rival = std::move(rival); }
+  /// What such a broker is told of another one.
+  OtherMaster& other_master() noexcept { return other_; }
   /// Asks the name servers whether another broker is the master of this name, and waits for them, some seconds at most.
   /// Those that do not answer know of none. Error: illegal_operation, with what to do.
   Status check_no_rival();
@@ -106,6 +109,7 @@ class NameServerLink final : public TopicAnnouncer {
   std::vector<ServerPtr> servers_;
   const std::shared_ptr<Masters> masters_ = std::make_shared<Masters>();
   std::atomic<bool> running_{false}, writable_{true};
+  OtherMaster other_;
   std::shared_ptr<void> timer_;
   std::int64_t ticks_ = 0, ticks_per_round_ = 1;  ///< Only used by the timer.
   /// Held where a registration is handed to the registrar or the local table, so that none comes after the end of this

@@ -157,6 +157,30 @@ TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
   registrar.while_checking = nullptr;
 }
 
+TEST_F(NameServerLinkTest, APromotedMasterThatMeetsAnotherOneSaysSo) {
+  open();
+  RoleKeeper promoted(1, Logger("test"));
+  ASSERT_TRUE(promoted.promote(0));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
+  link.wire(&registrar, nullptr);
+  std::vector<std::string> said;
+  link.other_master().on_changed([&](const std::string& address) { said.push_back(address); });
+  link.start(time.run_every());
+  registrar.registered.clear();
+  link.register_between_rounds();
+  EXPECT_TRUE(said.empty());
+  registrar.known_master = std::string("127.0.0.1:10931");
+  link.register_between_rounds();
+  link.register_between_rounds();
+  EXPECT_EQ(registrar.registered.size(), 4u) << "it takes the place back";
+  EXPECT_EQ(said, std::vector<std::string>{"127.0.0.1:10931"}) << "of both name servers, and once";
+  EXPECT_EQ(link.other_master().run({}).value(), R"({"address":"127.0.0.1:10931"})");
+  registrar.known_master = std::string("127.0.0.1:10911");
+  link.register_between_rounds();
+  EXPECT_EQ(said.back(), "");
+  EXPECT_EQ(said.size(), 2u);
+}
+
 TEST_F(NameServerLinkTest, AnEndBeforeTheStartRegistersNothing) {
   open();
   registrar.registered.clear();

@@ -112,6 +112,7 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
     parts_->role.fence(rival.message());
     parts_->host.report_fault(rival.message(), true);
   });
+  parts_->link.other_master().on_changed([this](const std::string& address) { tell_other_master(address); });
   const auto queues_of = [this](std::string_view topic) { return parts_->topics.queue_count(topic); };
   const auto counting = [this](std::string_view name) {
     return [this, name] { parts_->statistics.count_incident(name); };
@@ -124,6 +125,14 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
 }
 
 Broker::~Broker() = default;
+
+void Broker::tell_other_master(const std::string& address) {
+  constexpr std::string_view kState = "another master";
+  if (address.empty()) return parts_->host.clear_degraded(kState);
+  parts_->host.report_degraded(kState, text(address, " is a master of ", parts_->config.name,
+                                            ", too: what producers send to the one, the other ",
+                                            "lacks. Stop the one with the lower epoch (tenon ha status)"));
+}
 
 bool Broker::has_store() const noexcept { return parts_->store != nullptr; }
 
@@ -141,6 +150,7 @@ void Broker::provide(Services& services) {
   services.provide<BrokerIdentity>(parts_->identity);
   services.provide<BrokerRole>(parts_->role);
   services.provide<AdminCommand>(parts_->broker_drain, "broker.drain");
+  services.provide<AdminCommand>(parts_->link.other_master(), "broker.other-master");
   services.provide<AdminCommands>(parts_->commands);
   services.provide<MetadataCopy>(parts_->metadata);
   services.provide<FilterBitMaps>(parts_->filters);

@@ -49,6 +49,8 @@ class Broker {
 
  private:
   struct Parts;
+  void tell_other_master(const std::string& address);
+
   std::unique_ptr<Parts> parts_;
 };
 

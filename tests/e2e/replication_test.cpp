@@ -129,6 +129,38 @@ TEST_F(ReplicationTest, AReaderThatWaitsAtASlaveIsWoken) {
   EXPECT_THAT(answer->code, ::testing::AnyOf(0, 19));
 }
 
+TEST_F(ReplicationTest, TwoThatWerePromotedSayThatTheyAreTwoAndNothingIsCutSilently) {
+  send(master_, 0, 5);
+  BrokerProcess first(replicated_broker(name_server_.address(), 1));
+  BrokerProcess second(replicated_broker(name_server_.address(), 2));
+  ASSERT_TRUE(becomes_true([&] { return has_everything(first.address()) && has_everything(second.address()); }));
+  master_.end(SIGKILL);
+  for (const BrokerProcess* promoted : {&first, &second})
+    EXPECT_TRUE(admin_command(promoted->address(), "ha.promote", R"({"force":true})").bool_or("promoted", false));
+  send(first, 50, 53);
+  send(second, 5, 7);
+
+  const auto other_of = [](const BrokerProcess& broker) {
+    return admin_command(broker.address(), "broker.other-master").text_or("address", "");
+  };
+  EXPECT_TRUE(becomes_true([&] { return other_of(first) == second.address().to_string(); }));
+  EXPECT_TRUE(becomes_true([&] { return other_of(second) == first.address().to_string(); }));
+  const CommandRun status = run_tenon({"ha", "status", "-n", name_server_.address().to_string()});
+  EXPECT_THAT(status.output, ::testing::HasSubstr("ANOTHER MASTER"));
+  for (const BrokerProcess* one : {&first, &second})
+    EXPECT_THAT(status.output, ::testing::HasSubstr(text(" at ", one->address()))) << "both, with their epochs";
+
+  first.end(SIGTERM);  // it was promoted first: its epoch is the lower one
+  first.set("broker.id=3");
+  first.start_again();
+  ASSERT_TRUE(becomes_true([&] { return has_everything(first.address()); }));
+  EXPECT_EQ(bodies(first), numbers(7));
+  const fastjson::Value cut = ha_status(first.address());
+  ASSERT_NE(cut.find("lastDivergence"), nullptr);
+  EXPECT_NE(cut.find("lastDivergence")->text_or("savedAs", ""), "");
+  EXPECT_TRUE(becomes_true([&] { return other_of(second).empty(); }));
+}
+
 TEST_F(ReplicationTest, ADrainedBrokerLeaves) {
   send(master_, 0, 1);
   EXPECT_TRUE(admin_command(master_.address(), "broker.drain", R"({"action":"begin"})").bool_or("draining", false));
