@@ -36,6 +36,11 @@ void BackgroundThread::run(int nice) {
   }
 }
 
+bool BackgroundThread::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
 void BackgroundThread::stop() noexcept {
   if (!thread_.joinable()) return;
   {

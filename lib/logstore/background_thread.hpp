@@ -21,6 +21,8 @@ class BackgroundThread {
   void start(std::string name, std::chrono::milliseconds interval, Work work, int nice = 0);
   /// Any thread. Costs a system call only if the thread sleeps.
   void wake() noexcept;
+  /// For the work itself, between its pieces: waits that long. False, and at once, when the thread is to stop.
+  bool pause(std::chrono::milliseconds time);
   /// Waits for the work under way. Idempotent.
   void stop() noexcept;
 

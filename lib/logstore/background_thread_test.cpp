@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 
 namespace tenon::logstore {
@@ -22,6 +23,21 @@ TEST(BackgroundThread, MattersLessThanWhoStartedItIfItShall) {
   lower.wake();
   EXPECT_EQ(as_much.get_future().get(), nice_of_this_thread());
   EXPECT_EQ(less.get_future().get(), std::min(nice_of_this_thread() + 3, 19));
+}
+
+TEST(BackgroundThread, AsksItsWorkNotToPauseWhenItIsToStop) {
+  std::promise<void> pausing;
+  std::atomic<bool> undisturbed{true};
+  BackgroundThread thread;
+  thread.start("pauses", std::chrono::hours(1), [&] {
+    EXPECT_TRUE(thread.pause(std::chrono::milliseconds(0)));
+    pausing.set_value();
+    undisturbed = thread.pause(std::chrono::hours(1));
+  });
+  thread.wake();
+  pausing.get_future().get();
+  thread.stop();
+  EXPECT_FALSE(undisturbed);
 }
 
 }  // namespace

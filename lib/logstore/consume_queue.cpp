@@ -140,6 +140,11 @@ Status ConsumeQueue::write_to_files(std::vector<std::byte>& entries, std::int64_
   return {};
 }
 
+void ConsumeQueue::start_writeback() {
+  const std::lock_guard lock(files_mutex_);
+  if (!removed_) files_.start_writeback(synced_.load(std::memory_order_relaxed), spilled());
+}
+
 Status ConsumeQueue::sync() {
   const std::lock_guard lock(files_mutex_);
   const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);

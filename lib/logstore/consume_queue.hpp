@@ -83,6 +83,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   enum class Spill { full_blocks, everything };
   /// Writes entries from memory to the files. Also called by an appender that got too far ahead.
   Status spill(Spill what);
+  /// Begins to write to disk what was spilled and not forced yet; promises nothing.
+  void start_writeback();
   /// Forces to disk what was spilled since the last call.
   Status sync();
   /// Whoever had this queue waiting to be spilled has taken it from there: the next push() tells again.

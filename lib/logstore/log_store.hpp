@@ -11,6 +11,7 @@
 #include "logstore/commit_log.hpp"
 #include "logstore/flush_gate.hpp"
 #include "logstore/key_index.hpp"
+#include "logstore/pacing.hpp"
 #include "logstore/queue_table.hpp"
 #include "logstore/record_dispatch.hpp"
 #include "logstore/tags_code_table.hpp"
@@ -207,7 +208,9 @@ class LogStore {
   void keep_house();
   void spill_waiting_queues();
   bool on_queue_error(const Error& error, const std::shared_ptr<ConsumeQueue>& queue);
-  Status checkpoint_queues();
+  std::unique_lock<std::mutex> hurry_checkpoint();
+  Status write_checkpoint_locked(Pacing& pacing);
+  Status checkpoint_queues(Pacing& pacing);
   void stop_writing(const Error& error);
   void report(std::string_view what, std::string_view reason) const;
   Status stop_after(const Status& failed_sync);
@@ -238,8 +241,9 @@ class LogStore {
   bool extended_appends_ = false;  ///< All appends: see needs_more().
   KeyIndex index_;
   std::mutex checkpoint_mutex_;
-  Checkpoint checkpoint_;        // checkpoint_mutex_
-  PhysicalOffset checkpointed_;  // checkpoint_mutex_: the checkpoint covers the log up to here
+  std::atomic<int> checkpoint_awaited_{0};  ///< By so many threads, so one under way makes no pauses.
+  Checkpoint checkpoint_;                   // checkpoint_mutex_
+  PhysicalOffset checkpointed_;             // checkpoint_mutex_: the checkpoint covers the log up to here
   /// checkpoint_mutex_: what a recovery has cut off is not forced with any single queue, and would come back.
   bool force_all_queues_ = false;
 

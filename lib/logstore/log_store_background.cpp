@@ -16,6 +16,8 @@ constexpr int kInlineFlushes = 16;
 constexpr std::int64_t kIndexAtOnce = 8LL << 20;
 /// More files than this are forced with the whole file system.
 constexpr std::size_t kSyncsMax = 64;
+/// What a checkpoint takes for each queue at most, if it has the time: 50,000 queues in five seconds.
+constexpr std::chrono::microseconds kQueuePace{100};
 
 }  // namespace
 
@@ -82,7 +84,12 @@ void LogStore::keep_house() {
   const auto now = std::chrono::steady_clock::now();
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
-    const Status written = write_checkpoint_now();
+    Pacing pacing(kQueuePace, options_.checkpoint_interval / 2,
+                  [this](auto time) { return checkpoint_awaited_ == 0 && keeper_.pause(time); });
+    const Status written = [&] {
+      const std::lock_guard lock(checkpoint_mutex_);
+      return write_checkpoint_locked(pacing);
+    }();
     report("no checkpoint is written", written ? "" : written.error().message());
   }
   if (now >= next_clean_) {
@@ -125,7 +132,20 @@ Status LogStore::force_log() {
 }
 
 Status LogStore::write_checkpoint_now() {
-  const std::lock_guard lock(checkpoint_mutex_);
+  const auto lock = hurry_checkpoint();
+  Pacing at_once;
+  return write_checkpoint_locked(at_once);
+}
+
+/// Waits until the keeper has written the checkpoint that it is at.
+std::unique_lock<std::mutex> LogStore::hurry_checkpoint() {
+  checkpoint_awaited_.fetch_add(1);
+  std::unique_lock lock(checkpoint_mutex_);
+  checkpoint_awaited_.fetch_sub(1);
+  return lock;
+}
+
+Status LogStore::write_checkpoint_locked(Pacing& pacing) {
   if (const auto failed = failure()) return *failed;
   std::int64_t timestamp = 0;
   PhysicalOffset end;
@@ -141,7 +161,7 @@ Status LogStore::write_checkpoint_now() {
   if (Status flushed = force_log(); !flushed) return stop_after(flushed);
   if (log_.flushed() < end) return Error(Errc::io, "what was gathered could not be written");
   // Only what is on disk may be claimed: the log first, then the queues, then the file that says so.
-  if (Status queues = checkpoint_queues(); !queues) return queues;
+  if (Status queues = checkpoint_queues(pacing); !queues) return queues;
   // 0: nothing was appended or read since the start, so what was known of times still is.
   if (timestamp > 0) checkpoint_.physic_msg_timestamp = checkpoint_.logics_msg_timestamp = timestamp;
   checkpoint_.index_msg_timestamp = options_.index_enabled ? index_.full_until_ms() : 0;
@@ -154,21 +174,26 @@ Status LogStore::write_checkpoint_now() {
   return {};
 }
 
-Status LogStore::checkpoint_queues() {
+Status LogStore::checkpoint_queues(Pacing& pacing) {
   if (Status batches = checkpoint_batch_queues(); !batches) return batches;
-  const auto all = queues_.all();
-  for (const auto& queue : all) {
-    if (queue->unspilled() == 0) continue;
+  auto changed = queues_.all();
+  std::erase_if(changed, [](const auto& queue) { return queue->unspilled() == 0 && !queue->needs_sync(); });
+  const bool many = changed.size() > kSyncsMax || force_all_queues_;
+  pacing.begin(changed.size());
+  for (const auto& queue : changed) {
     if (Status spilled = queue->spill(ConsumeQueue::Spill::everything); !spilled) {
       (void)on_queue_error(spilled.error(), queue);
       return spilled;
     }
+    // Here, where it is spread and by a thread that matters less, not by a thread of the kernel in one go.
+    if (many) queue->start_writeback();
+    pacing.step();
   }
   std::vector<std::pair<std::shared_ptr<ConsumeQueue>, std::int64_t>> unsynced;
-  for (const auto& queue : all) {
+  for (const auto& queue : changed) {
     if (queue->needs_sync()) unsynced.emplace_back(queue, queue->spilled());
   }
-  if (unsynced.size() <= kSyncsMax && !force_all_queues_) {
+  if (!many) {
     for (const auto& [queue, spilled] : unsynced) {
       if (Status synced = queue->sync(); !synced) return stop_after(synced);
     }

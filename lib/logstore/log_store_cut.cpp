@@ -91,7 +91,7 @@ Status LogStore::cut_back(const RecordPlace& place, const std::filesystem::path&
 
 /// Before anything is cut: what comes in its place must not be taken for what the checkpoint knew.
 Status LogStore::vouch_only_for(const RecordPlace& place) {
-  const std::lock_guard lock(checkpoint_mutex_);
+  const auto lock = hurry_checkpoint();
   std::int64_t confirmed = confirm_offset_.load();
   if (confirmed > place.begin.value) confirm_offset_ = confirmed = place.begin.value;
   checkpoint_.physic_msg_timestamp = std::min(checkpoint_.physic_msg_timestamp, place.time_before_ms);

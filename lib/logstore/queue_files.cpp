@@ -158,6 +158,15 @@ Status QueueFiles::delete_first() {
   return {};
 }
 
+void QueueFiles::start_writeback(std::int64_t from, std::int64_t to) {
+  for (std::int64_t at = std::max(from, first()); at < std::min(to, end());) {
+    const std::int64_t base = base_of(at), until = std::min(to, base + shape_.units);
+    if (const auto file = storage_.descriptors.open(path_of(base)))
+      (*file)->start_writeback((at - base) * shape_.unit_size, (until - at) * shape_.unit_size);
+    at = until;
+  }
+}
+
 Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
   for (std::int64_t base = base_of(std::max(from, first())); base < to && base < end_; base += shape_.units) {
     const auto file = storage_.descriptors.open(path_of(base));

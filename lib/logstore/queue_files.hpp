@@ -66,6 +66,8 @@ class QueueFiles {
   Status truncate(std::int64_t at);
   /// Deletes the first file. Call only when there is another.
   Status delete_first();
+  /// Begins to write the dirty pages of [from, to); does not wait for them and promises nothing. Best effort.
+  void start_writeback(std::int64_t from, std::int64_t to);
   /// fdatasync of the files that hold [from, to).
   Status sync(std::int64_t from, std::int64_t to);
   /// Deletes the directory, oldest file first.
