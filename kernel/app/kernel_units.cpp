@@ -3,6 +3,7 @@
 
 #include "config/kernel_sections.hpp"
 #include "tenon/admin_command.hpp"
+#include "tenon/append_hints.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/batch_queues.hpp"
 #include "tenon/broker_identity.hpp"
@@ -62,7 +63,7 @@ Dependent kernel_as_dependent() {
 std::vector<CapabilityRef> kernel_needs() {
   return refs<MessageStore, FilterCompiler, PublishInterceptor, CommitGate, SystemTopic, TagsCodeRule, TagsCodeRules,
               FilterBitMapKeeper, BatchQueues, RouteRegistrar, RouteTable, AppendListener, ReadableEnd, Replication,
-              AdminCommand>();
+              AdminCommand, AppendHints>();
 }
 
 }  // namespace tenon::kernel

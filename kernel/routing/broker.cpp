@@ -169,7 +169,8 @@ void Broker::wire(Services& services) {
   parts.link.wire(registrar, services.find<RouteTable>());
   parts.role.wire(services.find<Replication>(), parts.host.executor(ExecutorRole::disk));
   parts.puller.wire(store);
-  parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>());
+  parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>(),
+                       services.find<AppendHints>());
   parts.publisher.listeners().set(services.find_all<AppendListener>());
   parts.topics.set_owners(services.find_all<SystemTopic>());
   if (auto* rules = services.find<TagsCodeRules>()) {

@@ -34,8 +34,9 @@ Publisher::Publisher(const Parts& parts)
 }
 
 void Publisher::wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
-                     std::vector<Keyed<CommitGate>> gates) {
+                     std::vector<Keyed<CommitGate>> gates, const AppendHints* hints) {
   store_ = store.service;
+  hints_ = hints;
   store_name_ = std::move(store.provider);
   interception_.wire(std::move(interceptors));
   acknowledger_.wire(std::move(gates));
@@ -60,6 +61,7 @@ void Publisher::publish(const PublishRequest& request, const Completion& complet
 
 void Publisher::store_and_acknowledge(const PublishRequest& request, const Completion& completion,
                                       std::uint64_t token) {
+  if (hints_ != nullptr) hints_->expect(request.message.topic, request.message.queue_id);
   if (const Status open = check_open_for(request.message.topic); !open)
     return completion->published(token, open.error());
   const Result<Destination> destination = checks_.destination_of(request);

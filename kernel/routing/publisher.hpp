@@ -20,6 +20,7 @@
 #include "routing/rerun_on_demand.hpp"
 #include "routing/role_keeper.hpp"
 #include "routing/unique_ids.hpp"
+#include "tenon/append_hints.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/message_delivery.hpp"
 #include "tenon/message_store.hpp"
@@ -52,7 +53,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   explicit Publisher(const Parts& parts);
 
   void wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
-            std::vector<Keyed<CommitGate>> gates);
+            std::vector<Keyed<CommitGate>> gates, const AppendHints* hints = nullptr);
   /// Who is told of every append, whatever way it came.
   AppendListeners& listeners() noexcept { return listeners_; }
   /// Who waits for messages is told of them when `end` lets them be read, from now on; on `disk` where all queues must
@@ -133,6 +134,7 @@ class Publisher final : public Publishing, public MessageDelivery {
   std::string common_properties_;
   UniqueIds unique_ids_;
   MessageStore* store_ = nullptr;
+  const AppendHints* hints_ = nullptr;  ///< nullptr: nobody wants any.
   std::string store_name_;
   Interception interception_;
   /// Counts what is delivered to topics that do not exist.

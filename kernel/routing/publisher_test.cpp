@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/publisher.hpp"
 
+#include <tuple>
+
 #include "routing/test_broker.hpp"
 
 namespace tenon::kernel {
@@ -19,6 +21,26 @@ class PublisherTest : public BrokerTest {
     return wire;
   }
 };
+
+/// Writes down what is expected, and how much was stored then.
+struct RecordingHints final : AppendHints {
+  explicit RecordingHints(const MessageStore& of) : store(of) {}
+  void expect(std::string_view topic, std::int32_t queue_id) const noexcept override {
+    expected.emplace_back(topic, queue_id, store.status().max_physical_offset.value);
+  }
+  const MessageStore& store;
+  mutable std::vector<std::tuple<std::string, std::int32_t, std::int64_t>> expected;
+};
+
+TEST_F(PublisherTest, TellsTheStoreOfAnAppendBeforeItComes) {
+  RecordingHints hints(store);
+  services.provide<AppendHints>(hints);
+  open();
+  const std::int64_t end = store.status().max_physical_offset.value;
+  ASSERT_TRUE(send("T", {}, 3));
+  ASSERT_EQ(hints.expected.size(), 1u);
+  EXPECT_EQ(hints.expected[0], std::tuple(std::string("T"), 3, end));
+}
 
 TEST_F(PublisherTest, CreatesAnUnknownTopicFromTheTemplateAndTellsTheNameServersFirst) {
   config.name_servers = {"ns1:9876", "ns2:9876"};

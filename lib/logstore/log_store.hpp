@@ -73,6 +73,11 @@ class LogStore {
   // The member of tenon::BatchQueues.
   Status keep_batches(std::string_view topic);
 
+  // The member of tenon::AppendHints.
+  void expect_append(std::string_view topic, std::int32_t queue_id) const noexcept {
+    queues_.expect(QueueKey(topic, queue_id));
+  }
+
   // The members of tenon::AppendGathering. Without effect while records are copied into the mapping.
   void gather() noexcept { gathering_ = id_; }
   Status write_out();

@@ -3,6 +3,7 @@
 
 #include "logstore/log_store.hpp"
 #include "tenon/append_gathering.hpp"
+#include "tenon/append_hints.hpp"
 #include "tenon/batch_queues.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/filter_bit_maps.hpp"
@@ -59,6 +60,7 @@ class StoreCapabilities final : private LogStoreHolder,
                                 public ReadableEnd,
                                 public CommitGate,
                                 public AppendGathering,
+                                public AppendHints,
                                 public BatchQueues,
                                 public LogTap,
                                 public TagsCodeRules,
@@ -98,6 +100,10 @@ class StoreCapabilities final : private LogStoreHolder,
 
   void gather() noexcept override { log_store_.gather(); }
   Status write_out() override { return log_store_.write_out(); }
+
+  void expect(std::string_view topic, std::int32_t queue_id) const noexcept override {
+    log_store_.expect_append(topic, queue_id);
+  }
 
   Status keep_batches(std::string_view topic) override { return log_store_.keep_batches(topic); }
 

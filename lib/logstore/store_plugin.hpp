@@ -9,9 +9,10 @@
 
 /// What both engines say of themselves in their notes; the gate only with flush = "sync", the keeper only with
 /// filter_bit_maps.
-#define TENON_STORE_PROVIDES                                                                \
-  "tenon.message-store/1; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; " \
-  "tenon.readable-end/1; tenon.append-gathering/1; tenon.batch-queues/1; tenon.filter-bit-map-keeper/1?"
+#define TENON_STORE_PROVIDES                                                                     \
+  "tenon.message-store/1; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; "      \
+  "tenon.readable-end/1; tenon.append-gathering/1; tenon.append-hints/1; tenon.batch-queues/1; " \
+  "tenon.filter-bit-map-keeper/1?"
 
 namespace tenon::logstore {
 
@@ -44,6 +45,7 @@ class StorePlugin : public Plugin {
     services.provide<TagsCodeRules>(*store_);
     if (flushes_synchronously_) services.provide<CommitGate>(*store_);
     services.provide<AppendGathering>(*store_);
+    services.provide<AppendHints>(*store_);
     services.provide<BatchQueues>(*store_);
     if (keeps_bit_maps_) services.provide<FilterBitMapKeeper>(*store_);
   }
