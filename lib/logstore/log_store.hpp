@@ -75,7 +75,7 @@ class LogStore {
 
   // The member of tenon::AppendHints.
   void expect_append(std::string_view topic, std::int32_t queue_id) const noexcept {
-    queues_.expect(QueueKey(topic, queue_id));
+    if (queues_.is_large()) queues_.expect(QueueKey(topic, queue_id));
   }
 
   // The members of tenon::AppendGathering. Without effect while records are copied into the mapping.

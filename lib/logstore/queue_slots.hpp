@@ -47,6 +47,11 @@ class QueueSlots {
     }
   }
 
+  /// So many queues that what an append needs of them is not in the cache.
+  bool are_many() const noexcept {
+    const Slots* const slots = current_.load(std::memory_order_acquire);
+    return slots != nullptr && slots->mask >= kMany;
+  }
   /// The queue will be appended to: it may come to the cache meanwhile. A hint: at worst what it brings is of no use,
   /// and nothing is read of a queue, which may be gone.
   void expect(const QueueKey& key) const noexcept {
@@ -60,6 +65,7 @@ class QueueSlots {
   void replace_by(const std::vector<std::shared_ptr<ConsumeQueue>>& queues);
 
  private:
+  static constexpr std::size_t kMany = 2048;  ///< Slots, so half of it in queues, with 200 bytes each.
   struct Slot {
     std::atomic<std::size_t> hash{0};
     std::atomic<ConsumeQueue*> queue{nullptr};  ///< nullptr: free.

@@ -43,6 +43,8 @@ class QueueTable {
   Status load_extensions();
   /// From any thread: find_for_append() will soon be asked for it.
   void expect(const QueueKey& key) const noexcept { slots_.expect(key); }
+  /// From any thread: whether that is of any use.
+  bool is_large() const noexcept { return slots_.are_many(); }
   /// Append lock held.
   ConsumeQueue* find_for_append(const QueueKey& key) noexcept { return slots_.find(key); }
   /// Append lock held. The queue starts empty.
