@@ -171,7 +171,7 @@ void NameServerLink::register_writable(bool writable) {
 
 void NameServerLink::register_local(const BrokerRegistration& registration) {
   if (local_ == nullptr) return;
-  const std::scoped_lock lock(order_);
+  const std::shared_lock lock(order_);
   if (!running_.load()) return;
   RegistrationAtNameServer at_server;
   at_server.registration = registration;
@@ -206,18 +206,21 @@ void NameServerLink::note_answer(Server& server, const Result<RegistrationAnswer
 
 void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistration& registration,
                                    std::function<void()> answered) {
-  const std::scoped_lock lock(order_);
-  if (!running_.load()) {
-    if (answered) answered();
-    return;
+  {
+    const std::shared_lock lock(order_);
+    if (running_.load()) {
+      const bool as_master = registration.broker_id == 0;
+      return registrar_->register_broker(server->address, registration, config_.register_broker_timeout,
+                                         [server, masters = masters_, log = log_, as_master,
+                                          answered = std::move(answered)](const Result<RegistrationAnswer>& answer) {
+                                           note_answer(*server, answer, log);
+                                           if (answer && as_master) server->was_told_of_master.store(true);
+                                           note_master(*masters, server->address, answer);
+                                           if (answered) answered();
+                                         });
+    }
   }
-  registrar_->register_broker(server->address, registration, config_.register_broker_timeout,
-                              [server, masters = masters_, log = log_,
-                               answered = std::move(answered)](const Result<RegistrationAnswer>& answer) {
-                                note_answer(*server, answer, log);
-                                note_master(*masters, server->address, answer);
-                                if (answered) answered();
-                              });
+  if (answered) answered();
 }
 
 BrokerRegistration NameServerLink::all_topics() const {
@@ -235,12 +238,17 @@ void NameServerLink::register_all() {
 
 void NameServerLink::register_between_rounds() {
   const bool slave = role_.broker_id() != 0;
-  const auto is_wanted = [slave](const ServerPtr& server) { return slave || server->away.load(); };
-  if (!running_.load() || servers_.empty() || has_lost_the_place()) return;
+  if (!running_.load() || has_lost_the_place()) return;
   std::optional<BrokerRegistration> all;
-  if (std::ranges::any_of(servers_, is_wanted)) all = all_topics();
   for (const ServerPtr& server : servers_) {
-    is_wanted(server) ? register_with(server, *all, {}) : say_it_lives(server);
+    const bool away = server->away.load();  // asked once: an answer may change it at any time
+    if (away) other_.seen(server->address, "");
+    if (!slave && !away) {
+      say_it_lives(server);
+      continue;
+    }
+    if (!all) all = all_topics();
+    register_with(server, *all, {});
   }
 }
 
@@ -250,11 +258,13 @@ bool NameServerLink::has_lost_the_place() const { return role_.broker_id() == 0 
 /// What an old master said can arrive after what the new one said, and hide it. A promoted master is the newer one; one
 /// that has been it from the start leaves another to its next round, which judges it.
 void NameServerLink::claim_place(const ServerPtr& server) {
+  // Before it is told of the promotion it names the former master, whether that one runs or not.
+  const bool knows_better = !role_.is_master_since_start() && server->was_told_of_master.load();
   registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
-                          [this, masters = masters_, server](const Result<std::string>& known) {
+                          [this, masters = masters_, server, knows_better](const Result<std::string>& known) {
                             if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
                             const bool is_this = *known == identity_.advertised_address().to_string();
-                            if (!role_.is_master_since_start()) other_.seen(server->address, is_this ? "" : *known);
+                            if (knows_better) other_.seen(server->address, is_this ? "" : *known);
                             if (is_this) return;
                             if (known->empty() || !role_.is_master_since_start())
                               register_with(server, all_topics(), {});

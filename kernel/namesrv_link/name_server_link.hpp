@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,7 @@ class NameServerLink final : public TopicAnnouncer {
     std::string address;
     std::atomic<bool> away{false};
     std::atomic<bool> seen{false};
+    std::atomic<bool> was_told_of_master{false};  ///< It has taken a registration of this broker as the master.
   };
   using ServerPtr = std::shared_ptr<Server>;
   /// What each name server said last about the master. Shared like a Server.
@@ -112,9 +114,10 @@ class NameServerLink final : public TopicAnnouncer {
   OtherMaster other_;
   std::shared_ptr<void> timer_;
   std::int64_t ticks_ = 0, ticks_per_round_ = 1;  ///< Only used by the timer.
-  /// Held where a registration is handed to the registrar or the local table, so that none comes after the end of this
-  /// broker. The local table answers under it, and so may a registrar that cannot send.
-  std::mutex order_;
+  /// Shared where a registration is handed to the registrar, which encodes it, or the local table; alone at the end of
+  /// this broker, so that none comes after it. The local table answers under it, and so may a registrar that cannot
+  /// send.
+  std::shared_mutex order_;
   bool ended_ = false;  ///< Of order_: drained, maybe before the start.
 };
 

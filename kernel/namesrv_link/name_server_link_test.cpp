@@ -181,6 +181,39 @@ TEST_F(NameServerLinkTest, APromotedMasterThatMeetsAnotherOneSaysSo) {
   EXPECT_EQ(said.size(), 2u);
 }
 
+TEST_F(NameServerLinkTest, TheFormerMasterIsNoOtherOneForANameServerThatWasNotToldYet) {
+  open();
+  RoleKeeper promoted(1, Logger("test"));
+  ASSERT_TRUE(promoted.promote(0));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
+  link.wire(&registrar, nullptr);
+  registrar.answer.reset();
+  registrar.registered.clear();
+  link.start(time.run_every());
+  registrar.known_master = std::string("127.0.0.1:10931");
+  link.register_between_rounds();
+  EXPECT_EQ(link.other_master().address(), "") << "the registration is under way";
+  for (const auto& call : std::exchange(registrar.registered, {})) call.done(Status{});
+  link.register_between_rounds();
+  EXPECT_EQ(link.other_master().address(), "127.0.0.1:10931");
+}
+
+TEST_F(NameServerLinkTest, WhatANameServerSaidOfAnotherMasterEndsWithIt) {
+  open();
+  RoleKeeper promoted(1, Logger("test"));
+  ASSERT_TRUE(promoted.promote(0));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
+  link.wire(&registrar, nullptr);
+  link.start(time.run_every());
+  registrar.known_master = std::string("127.0.0.1:10931");
+  link.register_between_rounds();
+  EXPECT_EQ(link.other_master().address(), "127.0.0.1:10931");
+  registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  link.register_all();
+  link.register_between_rounds();
+  EXPECT_EQ(link.other_master().address(), "");
+}
+
 TEST_F(NameServerLinkTest, AnEndBeforeTheStartRegistersNothing) {
   open();
   registrar.registered.clear();

@@ -21,7 +21,7 @@ class OtherMaster final : public AdminCommand {
 
   /// Before the first look.
   void on_changed(Changed changed) { changed_ = std::move(changed); }
-  /// What a name server said when this broker looked; empty: it names this broker.
+  /// What a name server said when this broker looked; empty: it names this broker, or does not answer.
   void seen(const std::string& name_server, const std::string& address);
   std::string address() const;
 
