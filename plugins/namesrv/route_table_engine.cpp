@@ -77,10 +77,9 @@ bool RouteTableEngine::is_worth_saying(const BrokerRegistration& registration, c
                                        const std::string& now) {
   if (!two_masters_ || former.empty() || now.empty() || former == now) return false;
   if (state_.find_live(registration.cluster, former) == nullptr) return false;
-  std::int64_t& said_at = two_masters_said_[registration.broker_name];
-  if (clock_() - said_at < kTwoMastersLogIntervalMs) return false;
-  said_at = clock_();
-  return true;
+  const std::int64_t time = clock_();
+  std::erase_if(two_masters_said_, [&](const auto& said) { return time - said.second >= kTwoMastersLogIntervalMs; });
+  return two_masters_said_.try_emplace(registration.broker_name, time).second;
 }
 
 void RouteTableEngine::unregister_broker(std::string_view cluster, std::string_view broker_name, std::int64_t,

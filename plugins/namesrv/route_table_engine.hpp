@@ -66,7 +66,7 @@ class RouteTableEngine final : public RouteTable {
   mutable std::shared_mutex mutex_;
   RouteState state_;
   TwoMasters two_masters_;
-  std::map<std::string, std::int64_t, std::less<>> two_masters_said_;  ///< When, in ms, by broker name.
+  std::map<std::string, std::int64_t, std::less<>> two_masters_said_;  ///< When, in ms, by broker name; of a minute.
 };
 
 /// Namespace of the key-value configuration that holds "broker-a:4;broker-b:4" by topic.
