@@ -50,6 +50,11 @@ std::chrono::milliseconds TextSection::duration(std::string_view key) const {
   return std::chrono::milliseconds(number * factor);
 }
 
+std::chrono::microseconds TextSection::short_duration(std::string_view key) const {
+  const auto [number, unit] = number_in(value(key));
+  return unit == "us" ? std::chrono::microseconds(number) : duration(key);
+}
+
 Status ProducerChannel::check_transaction(const TransactionCheck& check) {
   const PropertiesView properties(check.message.properties);
   ReceivedCheck received;

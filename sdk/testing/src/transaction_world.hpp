@@ -31,7 +31,7 @@ class TextSection final : public ConfigSection {
   double number(std::string_view key) const override { return static_cast<double>(integer(key)); }
   std::int64_t size_bytes(std::string_view key) const override;
   std::chrono::milliseconds duration(std::string_view key) const override;
-  std::chrono::microseconds short_duration(std::string_view key) const override { return duration(key); }
+  std::chrono::microseconds short_duration(std::string_view key) const override;
   std::string string(std::string_view key) const override { return value(key); }
   std::vector<std::string> list(std::string_view) const override { return {}; }
   std::vector<const ConfigSection*> tables(std::string_view) const override { return {}; }
