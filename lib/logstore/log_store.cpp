@@ -116,9 +116,10 @@ void LogStore::start_threads() {
   ahead_.start("disk-ahead", kWorkInterval, [this] { keep_ahead(); });
   worker_.start("disk-store", kWorkInterval, [this] { do_background_work(); });
   flusher_.start("disk-flush", options_.flush_interval, [this] { do_flush(); });
+  // It looks often: a checkpoint may take half of its interval, and the next is due one interval after it began.
+  const auto look = std::min({kWorkInterval, options_.checkpoint_interval, options_.retention.check_interval});
   keeper_.start(
-      "disk-keep", std::min(options_.checkpoint_interval, options_.retention.check_interval), [this] { keep_house(); },
-      kKeeperNice);
+      "disk-keep", look, [this] { keep_house(); }, kKeeperNice);
   ahead_.wake();
   worker_.wake();
 }
