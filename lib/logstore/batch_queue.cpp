@@ -70,7 +70,7 @@ bool BatchQueue::is_at_hand(std::int64_t position) const {
     const std::lock_guard lock(mutex_);
     if (position >= pending_begin_) return true;
   }
-  return files_.is_at_hand(position);
+  return files_.is_at_hand(position, 1);
 }
 
 std::size_t BatchQueue::unspilled() const {

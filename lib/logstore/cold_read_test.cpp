@@ -27,7 +27,6 @@ class ColdRead : public ::testing::TestWithParam<ReadMode> {
   void SetUp() override {
     store_.options.read = GetParam();
     store_.options.file_run_min = 1000;
-    store_.options.bytes_surely_in_memory = 0;
     store_.options.commit_log_file_size = 1 << 20;
     ASSERT_TRUE(store_.open().has_value());
     for (int count = 0; count < 2000; ++count) ASSERT_TRUE(store_.append("T", 0, std::string(900, 'x')).has_value());
@@ -54,6 +53,21 @@ TEST_P(ColdRead, IsRefusedAndThenBroughtToMemory) {
   const ReadResult warm = read(ReadWait::never);
   EXPECT_EQ(warm.status, ReadStatus::found);
   EXPECT_GT(warm.message_count, 0);
+}
+
+TEST(ColdFile, IsAtHandOnlyAsFarAsItsPagesAre) {
+  testing::TemporaryDirectory directory;
+  const auto file = posix_file_system().open(directory.path() / "file", FileSystem::OpenMode::create);
+  ASSERT_TRUE(file);
+  const std::vector<std::byte> bytes(65'536, std::byte{'x'});
+  ASSERT_TRUE((*file)->write_at(0, bytes) && (*file)->sync());
+  forget_pages(directory.path());
+  (void)::posix_fadvise((*file)->descriptor(), 0, 0, POSIX_FADV_RANDOM);  // nothing is read ahead
+  if ((*file)->is_at_hand(32'768, 1)) GTEST_SKIP() << "this file system keeps its pages";
+  std::byte first;
+  ASSERT_TRUE((*file)->read_at(0, {&first, 1}));
+  EXPECT_TRUE((*file)->is_at_hand(3'000, 500));
+  EXPECT_FALSE((*file)->is_at_hand(4'000, 500));
 }
 
 INSTANTIATE_TEST_SUITE_P(Read, ColdRead, ::testing::Values(ReadMode::mapping, ReadMode::file));

@@ -146,6 +146,7 @@ Status CommitLog::roll() {
 }
 
 Status CommitLog::make_ready() {
+  appended_from_ = max();
   const std::int64_t least = static_cast<std::int64_t>(record::kMinRecordSize + record::kBlankSize);
   return current_ != nullptr && next_ + least <= current_->end() ? Status{} : roll();
 }

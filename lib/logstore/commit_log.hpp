@@ -67,6 +67,8 @@ class CommitLog {
   /// Below, everything is in the files as the operating system shows them, if not on disk.
   PhysicalOffset written() const noexcept { return {written_.load(std::memory_order_acquire)}; }
   PhysicalOffset flushed() const noexcept { return {flushed_.load(std::memory_order_acquire)}; }
+  /// Where the log ended at make_ready(): what lies below was written by another process, or cut since.
+  PhysicalOffset appended_from() const noexcept { return appended_from_; }
   SegmentListPtr segments() const;
   /// log_tail_crc() of what lies below `end` in its file; -1 for nothing.
   std::int64_t tail_crc_below(PhysicalOffset end) const;
@@ -125,8 +127,9 @@ class CommitLog {
   std::shared_ptr<Segment> prepared_;  // guarded by prepared_mutex_
   mutable std::mutex prepared_mutex_;
 
-  Segment* current_ = nullptr;  // append lock
-  std::int64_t next_ = 0;       // append lock: where the next record goes; differs from max_ after a roll
+  PhysicalOffset appended_from_;  // set once, by make_ready()
+  Segment* current_ = nullptr;    // append lock
+  std::int64_t next_ = 0;         // append lock: where the next record goes; differs from max_ after a roll
   AppendLock& append_lock_;
   // Mutable: readers have it written out.
   mutable AppendBuffer buffer_;  // append lock: ends at next_

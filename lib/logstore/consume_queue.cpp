@@ -68,12 +68,13 @@ Result<std::size_t> ConsumeQueue::read_uncut(std::int64_t at, std::span<IndexEnt
   return static_cast<std::size_t>(count);
 }
 
-bool ConsumeQueue::is_at_hand(std::int64_t at) const {
+bool ConsumeQueue::is_at_hand(std::int64_t at, std::size_t count) const {
+  std::int64_t in_files_until = max();
   {
     const std::lock_guard lock(blocks_mutex_);
-    if (!blocks_.empty() && at >= blocks_.front().base) return true;
+    if (!blocks_.empty()) in_files_until = std::min(in_files_until, blocks_.front().base);
   }
-  return files_.is_at_hand(at);
+  return at >= in_files_until || files_.is_at_hand(at, std::min(in_files_until - at, static_cast<std::int64_t>(count)));
 }
 
 std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {

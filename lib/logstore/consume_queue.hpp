@@ -74,8 +74,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
 
   /// Up to entries.size() entries from `at` on; fewer at a file's or block's end. 0: there is no such entry.
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
-  /// Whether read() from there would not wait for the disk.
-  bool is_at_hand(std::int64_t at) const;
+  /// Whether read() of so many entries, of at most a page together, would not wait for the disk.
+  bool is_at_hand(std::int64_t at, std::size_t count) const;
   std::optional<IndexEntry> entry(std::int64_t at) const;
   /// The same, for what is not to take an entry for missing that only cannot be read; zeros where none is. Error: io.
   Result<IndexEntry> look_up(std::int64_t at) const;

@@ -55,8 +55,9 @@ class File {
                                std::span<const std::byte> second);
   /// Reads until `out` is full or the file ends; returns how much was read.
   virtual Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const = 0;
-  /// Whether the byte at `offset` can be read without waiting for the disk. True when nobody can tell.
-  virtual bool is_at_hand(std::int64_t offset) const;
+  /// Whether a range can be read without waiting for the disk; where it is longer than a page, whether its ends can.
+  /// True when nobody can tell.
+  virtual bool is_at_hand(std::int64_t offset, std::int64_t length) const;
   /// False: from `offset` on it reads as zeros only. True when nobody can tell.
   virtual bool may_have_data_from(std::int64_t offset) const;
   virtual Result<std::int64_t> size() const = 0;

@@ -94,7 +94,7 @@ Reached take_from(const ConsumeQueue& queue, const ReadRequest& request, const R
   while (at < limit && step == RunCollector::Step::next && result.message_count < std::max(request.max_messages, 1)) {
     const auto wanted =
         static_cast<std::size_t>(std::min<std::int64_t>(limit - at, static_cast<std::int64_t>(entries.size())));
-    if (request.wait == ReadWait::never && !queue.is_at_hand(at)) return {at, collector.not_at_hand()};
+    if (request.wait == ReadWait::never && !queue.is_at_hand(at, wanted)) return {at, collector.not_at_hand()};
     const std::size_t got = queue.read(at, std::span(entries).first(wanted));
     if (got == 0) break;
     for (std::size_t index = 0; index < got && step == RunCollector::Step::next; ++index) {

@@ -72,7 +72,8 @@ struct StoreOptions {
   std::chrono::milliseconds checkpoint_interval{10'000};
   std::int64_t populate_ahead = 16LL << 20;  ///< Bytes brought to memory ahead of the append; 0 for none.
   std::int64_t bytes_in_memory = 0;          ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
-  /// What lies this close to the end of the log is taken to be in memory without asking the operating system.
+  /// What the store has appended since it was opened and lies this close to the end of the log is taken to be in memory
+  /// without asking the operating system.
   std::int64_t bytes_surely_in_memory = 64LL << 20;
   RetentionOptions retention;
 

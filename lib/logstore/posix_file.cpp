@@ -107,9 +107,16 @@ Result<std::size_t> PosixFile::read_at(std::int64_t offset, std::span<std::byte>
   return done;
 }
 
-bool File::is_at_hand(std::int64_t) const { return true; }
+bool File::is_at_hand(std::int64_t, std::int64_t) const { return true; }
 
-bool PosixFile::is_at_hand(std::int64_t offset) const {
+/// It may lie in two pages, one of which the kernel is still reading.
+bool PosixFile::is_at_hand(std::int64_t offset, std::int64_t length) const {
+  static const std::int64_t page = sysconf(_SC_PAGESIZE);
+  const std::int64_t last = offset + std::max<std::int64_t>(length, 1) - 1;
+  return is_byte_at_hand(offset) && (offset / page == last / page || is_byte_at_hand(last));
+}
+
+bool PosixFile::is_byte_at_hand(std::int64_t offset) const {
   std::byte probe;
   const iovec part{&probe, 1};
   return preadv2(descriptor_, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;

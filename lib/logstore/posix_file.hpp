@@ -19,7 +19,7 @@ class PosixFile final : public File {
   Status write_pair_at(std::int64_t offset, std::span<const std::byte> first,
                        std::span<const std::byte> second) override;
   Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override;
-  bool is_at_hand(std::int64_t offset) const override;
+  bool is_at_hand(std::int64_t offset, std::int64_t length) const override;
   bool may_have_data_from(std::int64_t offset) const override;
   Result<std::int64_t> size() const override;
   Status set_size(std::int64_t size) override;
@@ -32,6 +32,7 @@ class PosixFile final : public File {
   int descriptor() const noexcept override { return descriptor_; }
 
  private:
+  bool is_byte_at_hand(std::int64_t offset) const;
   Status write_zeros(std::int64_t offset, std::int64_t length);
 
   int descriptor_;

@@ -124,7 +124,9 @@ bool QueueExtension::read_bytes(std::int64_t at, std::span<std::byte> out, ReadW
   const auto place = place_of(at);
   if (!place || at + static_cast<std::int64_t>(out.size()) > place->end) return false;
   const auto file = storage_.descriptors.open(path_of(place->base));
-  if (!file || (wait == ReadWait::never && !(*file)->is_at_hand(at - place->base))) return false;
+  if (!file ||
+      (wait == ReadWait::never && !(*file)->is_at_hand(at - place->base, static_cast<std::int64_t>(out.size()))))
+    return false;
   const auto got = (*file)->read_at(at - place->base, out);
   return got && *got == out.size();
 }

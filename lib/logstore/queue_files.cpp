@@ -131,10 +131,11 @@ std::int64_t QueueFiles::data_end(std::int64_t at) const {
   return end_;
 }
 
-bool QueueFiles::is_at_hand(std::int64_t at) const {
+bool QueueFiles::is_at_hand(std::int64_t at, std::int64_t count) const {
   if (empty() || at < first_ || at >= end_) return true;
-  const auto file = storage_.descriptors.open(path_of(base_of(at)));
-  return !file || (*file)->is_at_hand((at - base_of(at)) * shape_.unit_size);
+  const std::int64_t base = base_of(at), in_file = std::min(count, base + shape_.units - at);
+  const auto file = storage_.descriptors.open(path_of(base));
+  return !file || (*file)->is_at_hand((at - base) * shape_.unit_size, in_file * shape_.unit_size);
 }
 
 Status QueueFiles::truncate(std::int64_t at) {

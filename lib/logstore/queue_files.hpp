@@ -60,8 +60,8 @@ class QueueFiles {
   bool may_be_torn(std::int64_t at) const noexcept;
   /// One past the last entry from `at` on that is not zeros; `at` if none follows. end() where that cannot be told.
   std::int64_t data_end(std::int64_t at) const;
-  /// Whether an entry can be read without waiting for the disk.
-  bool is_at_hand(std::int64_t at) const;
+  /// Whether so many entries, of at most a page together, can be read without waiting for the disk.
+  bool is_at_hand(std::int64_t at, std::int64_t count) const;
   /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
   Status truncate(std::int64_t at);
   /// Deletes the first file. Call only when there is another.

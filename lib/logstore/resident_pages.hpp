@@ -5,12 +5,11 @@
 
 namespace tenon::logstore {
 
-/// Tells whether a range of the log is in memory, for one read: what lies near the end was just written and is; of the
-/// rest the operating system is asked, a stretch at a time.
+/// Tells whether a range of the log is in memory, for one read: what this process has just written is; of the rest the
+/// operating system is asked, a stretch at a time.
 class ResidentPages {
  public:
-  ResidentPages(PhysicalOffset log_end, std::int64_t bytes_surely_in_memory) noexcept
-      : surely_from_(log_end.value - bytes_surely_in_memory) {}
+  explicit ResidentPages(PhysicalOffset surely_from) noexcept : surely_from_(surely_from.value) {}
 
   bool hold(const Segment& segment, PhysicalOffset at, std::int64_t length) {
     if (at.value >= surely_from_ || (at.value >= begin_ && at.value + length <= end_)) return true;

@@ -23,7 +23,7 @@ RunCollector::RunCollector(const ReadRequest& request, const CommitLog& log, con
       segments_(segments),
       options_(options),
       result_(result),
-      resident_(log.max(), options.bytes_surely_in_memory),
+      resident_(std::max(log.max() - options.bytes_surely_in_memory, log.appended_from())),
       end_(log.written()) {}
 
 RunCollector::Step RunCollector::take(const IndexEntry& entry) {
