@@ -2,6 +2,7 @@
 // What the background threads of a store do. `disk-ahead`: pages and files that the appends are about to need; alone,
 // because an append that gets there first takes the page faults. `disk-store`: everything that follows the appends.
 // `disk-flush`: forcing the log; alone, because sends wait for it. `disk-keep`: the checkpoint, retention.
+#include <algorithm>
 #include <mutex>
 #include <system_error>
 
@@ -18,6 +19,8 @@ constexpr std::int64_t kIndexAtOnce = 8LL << 20;
 constexpr std::size_t kSyncsMax = 64;
 /// What a checkpoint takes for each queue at most, if it has the time: 50,000 queues in five seconds.
 constexpr std::chrono::microseconds kQueuePace{100};
+/// And all together: the same thread looks after the disk's space.
+constexpr std::chrono::microseconds kQueuesPace{std::chrono::seconds(5)};
 
 }  // namespace
 
@@ -84,7 +87,7 @@ void LogStore::keep_house() {
   const auto now = std::chrono::steady_clock::now();
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_interval;
-    Pacing pacing(kQueuePace, options_.checkpoint_interval / 2,
+    Pacing pacing(kQueuePace, std::min<std::chrono::microseconds>(kQueuesPace, options_.checkpoint_interval / 2),
                   [this](auto time) { return checkpoint_awaited_ == 0 && keeper_.pause(time); });
     const Status written = [&] {
       const std::lock_guard lock(checkpoint_mutex_);

@@ -65,7 +65,7 @@ class QueueSlots {
   void replace_by(const std::vector<std::shared_ptr<ConsumeQueue>>& queues);
 
  private:
-  static constexpr std::size_t kMany = 2048;  ///< Slots, so half of it in queues, with 200 bytes each.
+  static constexpr std::size_t kMany = 2048;  ///< Slots; that is more than a thousand queues of 200 bytes each.
   struct Slot {
     std::atomic<std::size_t> hash{0};
     std::atomic<ConsumeQueue*> queue{nullptr};  ///< nullptr: free.
