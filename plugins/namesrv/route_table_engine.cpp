@@ -78,7 +78,10 @@ bool RouteTableEngine::is_worth_saying(const BrokerRegistration& registration, c
   if (!two_masters_ || former.empty() || now.empty() || former == now) return false;
   if (state_.find_live(registration.cluster, former) == nullptr) return false;
   const std::int64_t time = clock_();
-  std::erase_if(two_masters_said_, [&](const auto& said) { return time - said.second >= kTwoMastersLogIntervalMs; });
+  std::erase_if(two_masters_said_, [&](const auto& said) {
+    // Later than now: the clock was set back.
+    return said.second > time || time - said.second >= kTwoMastersLogIntervalMs;
+  });
   return two_masters_said_.try_emplace(registration.broker_name, time).second;
 }
 
