@@ -51,6 +51,14 @@ class Countdown {
   const std::function<void()> done_;
 };
 
+/// Empty: none is known.
+std::string master_of(const ClusterInfo& known, const std::string& broker_name) {
+  const auto broker = known.brokers.find(broker_name);
+  if (broker == known.brokers.end()) return {};
+  const auto master = broker->second.addresses.find(0);
+  return master == broker->second.addresses.end() ? std::string() : master->second;
+}
+
 /// RocketMQ's replication port is the listening port plus one.
 HostAddress replication_address(const HostAddress& address) {
   const auto port = static_cast<std::uint16_t>(address.port() + 1);
@@ -96,6 +104,7 @@ void NameServerLink::start(const RunEvery& run_every) {
   // A whole number of ticks makes a round, so that no round is missed or late because a tick drifts.
   ticks_per_round_ = (config_.register_name_server_period + kRetryPeriod - std::chrono::milliseconds(1)) / kRetryPeriod;
   ticks_per_round_ = std::max<std::int64_t>(1, ticks_per_round_);
+  other_.set_looks_per_round(ticks_per_round_);
   auto timer = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
   {
     // Who drains may be a client that is served already, on another thread: it may have come first.
@@ -107,11 +116,12 @@ void NameServerLink::start(const RunEvery& run_every) {
   register_all();
 }
 
-/// Who has been the master from the start looks before a round: registering would hide the other one.
+/// A master looks before a round: registering would hide the other one.
 void NameServerLink::tick() {
   if (++ticks_ % ticks_per_round_ != 0) return register_between_rounds();
-  if (!role_.is_master_since_start()) return register_all();
-  if (has_lost_the_place()) return;
+  if (role_.broker_id() != 0) return register_all();
+  if (!running_.load() || has_lost_the_place()) return;
+  claim_local_place();
   const BrokerRegistration all = all_topics();
   register_local(all);
   for (const ServerPtr& server : servers_) look_and_register(server, all);
@@ -120,16 +130,18 @@ void NameServerLink::tick() {
 void NameServerLink::look_and_register(const ServerPtr& server, const BrokerRegistration& registration) {
   // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
   registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
-                          [this, masters = masters_, server, registration](const Result<std::string>& known) {
-                            if (masters->is_orphaned() || !running_.load()) return;
-                            const Status alone = judge_master(known);
+                          [this, masters = masters_, server, registration,
+                           knows_better = knows_of_promotion(*server)](const Result<std::string>& known) {
+                            if (masters->is_orphaned() || !running_.load() || has_lost_the_place()) return;
+                            if (known && knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
+                            const Status alone = role_.is_master_since_start() ? judge_master(known) : Status{};
                             if (alone) return register_with(server, registration, {});
                             if (masters->rival) masters->rival(alone.error());
                           });
 }
 
 Status NameServerLink::judge_master(const Result<std::string>& known) const {
-  if (!known || known->empty() || *known == identity_.advertised_address().to_string()) return {};
+  if (!known || known->empty() || is_this(*known)) return {};
   return Error(Errc::illegal_operation,
                text("the name servers know another master of ", config_.name, ", at ", *known,
                     ": this broker is none then, so that there are not two. Stop that one and wait until they forget "
@@ -178,7 +190,8 @@ void NameServerLink::register_local(const BrokerRegistration& registration) {
   // The broker of the same process lives as long as the name server: it is never to expire between two registrations.
   const auto answer = local_->register_broker(at_server);
   if (!answer) log_.warn("name server of this process: ", answer.error().message());
-  note_master(*masters_, "this process", answer);
+  if (answer && registration.broker_id == 0) this_process_.was_told_of_master.store(true);
+  note_master(*masters_, this_process_.address, answer);
 }
 
 /// The first that knows a master is believed; a name server that does not answer knows nothing.
@@ -239,6 +252,7 @@ void NameServerLink::register_all() {
 void NameServerLink::register_between_rounds() {
   const bool slave = role_.broker_id() != 0;
   if (!running_.load() || has_lost_the_place()) return;
+  claim_local_place();
   std::optional<BrokerRegistration> all;
   for (const ServerPtr& server : servers_) {
     const bool away = server->away.load();  // asked once: an answer may change it at any time
@@ -255,20 +269,33 @@ void NameServerLink::register_between_rounds() {
 /// Once it has lost the place nobody must be led here by its name: another broker has it, or is about to.
 bool NameServerLink::has_lost_the_place() const { return role_.broker_id() == 0 && !role_.is_master(); }
 
+bool NameServerLink::is_this(const std::string& master) const {
+  return master == identity_.advertised_address().to_string();
+}
+
+/// Before it is told of the promotion it names the former master, whether that one runs or not.
+bool NameServerLink::knows_of_promotion(const Server& server) const {
+  return !role_.is_master_since_start() && server.was_told_of_master.load();
+}
+
 /// What an old master said can arrive after what the new one said, and hide it. A promoted master is the newer one; one
 /// that has been it from the start leaves another to its next round, which judges it.
 void NameServerLink::claim_place(const ServerPtr& server) {
-  // Before it is told of the promotion it names the former master, whether that one runs or not.
-  const bool knows_better = !role_.is_master_since_start() && server->was_told_of_master.load();
-  registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
-                          [this, masters = masters_, server, knows_better](const Result<std::string>& known) {
-                            if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
-                            const bool is_this = *known == identity_.advertised_address().to_string();
-                            if (knows_better) other_.seen(server->address, is_this ? "" : *known);
-                            if (is_this) return;
-                            if (known->empty() || !role_.is_master_since_start())
-                              register_with(server, all_topics(), {});
-                          });
+  registrar_->find_master(
+      server->address, config_.name, config_.register_broker_timeout,
+      [this, masters = masters_, server, knows_better = knows_of_promotion(*server)](const Result<std::string>& known) {
+        if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
+        if (knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
+        if (is_this(*known)) return;
+        if (known->empty() || !role_.is_master_since_start()) register_with(server, all_topics(), {});
+      });
+}
+
+void NameServerLink::claim_local_place() {
+  if (local_ == nullptr || !knows_of_promotion(this_process_)) return;
+  const std::string known = master_of(local_->cluster_info(), config_.name);
+  other_.seen(this_process_.address, is_this(known) ? "" : known);
+  if (!is_this(known)) register_local(all_topics());
 }
 
 /// May take as long as a name server waits: what times out closes the connection, which would unregister this broker.

@@ -91,6 +91,9 @@ class NameServerLink final : public TopicAnnouncer {
   void tick();
   void say_it_lives(const ServerPtr& server);
   void claim_place(const ServerPtr& server);
+  void claim_local_place();
+  bool is_this(const std::string& master) const;
+  bool knows_of_promotion(const Server& server) const;
   bool has_lost_the_place() const;
   bool end_registrations();
   void tell_the_end(const ServerPtr& server, const BrokerRegistration& end, std::function<void(const Status&)> told);
@@ -108,6 +111,7 @@ class NameServerLink final : public TopicAnnouncer {
   const Logger log_;
   RouteRegistrar* registrar_ = nullptr;
   RouteTable* local_ = nullptr;
+  Server this_process_{.address = "this process"};  ///< Of local_.
   std::vector<ServerPtr> servers_;
   const std::shared_ptr<Masters> masters_ = std::make_shared<Masters>();
   std::atomic<bool> running_{false}, writable_{true};

@@ -26,7 +26,11 @@ class LocalTable final : public RouteTable {
   std::optional<DataVersion> broker_heartbeat(std::string_view, std::string_view) override { return {}; }
   void channel_closed(const ClientChannel&) override {}
   Result<TopicRoute> route_of(std::string_view) const override { return TopicRoute{}; }
-  ClusterInfo cluster_info() const override { return {}; }
+  ClusterInfo cluster_info() const override {
+    ClusterInfo info;
+    if (!master.empty()) info.brokers["broker-a"].addresses[0] = master;
+    return info;
+  }
   std::vector<std::string> topics(std::string_view) const override { return {}; }
   void remove_topic(std::string_view, std::string_view) override {}
   void put_topic(std::string_view, const std::vector<QueueRoute>&) override {}
@@ -34,6 +38,7 @@ class LocalTable final : public RouteTable {
 
   std::vector<BrokerRegistration> registered;
   std::vector<std::string> unregistered;
+  std::string master;  ///< Of broker-a.
 };
 
 class NameServerLinkTest : public BrokerTest {
@@ -175,10 +180,53 @@ TEST_F(NameServerLinkTest, APromotedMasterThatMeetsAnotherOneSaysSo) {
   EXPECT_EQ(registrar.registered.size(), 4u) << "it takes the place back";
   EXPECT_EQ(said, std::vector<std::string>{"127.0.0.1:10931"}) << "of both name servers, and once";
   EXPECT_EQ(link.other_master().run({}).value(), R"({"address":"127.0.0.1:10931"})");
-  registrar.known_master = std::string("127.0.0.1:10911");
+}
+
+TEST_F(NameServerLinkTest, AnotherMasterThatRegistersEveryThirtySecondsIsSaidOnce) {
+  open();
+  RoleKeeper promoted(1, Logger("test"));
+  ASSERT_TRUE(promoted.promote(0));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
+  link.wire(&registrar, nullptr);
+  std::vector<std::string> said;
+  link.other_master().on_changed([&](const std::string& address) { said.push_back(address); });
+  test::ManualTime link_time;
+  link.start(link_time.run_every());
+  for (int i = 0; i < 3; ++i) {
+    link_time.advance(std::chrono::seconds(25));
+    EXPECT_EQ(said.size(), i == 0 ? 0u : 1u);
+    registrar.known_master = std::string("127.0.0.1:10931");
+    link_time.advance(std::chrono::seconds(5));  // a round, which must not hide it either
+    EXPECT_EQ(said, std::vector<std::string>{"127.0.0.1:10931"});
+    registrar.known_master = std::string("127.0.0.1:10911");
+  }
+  link_time.advance(std::chrono::seconds(30));
+  EXPECT_EQ(said.size(), 1u) << "it may be about to register";
+  link_time.advance(std::chrono::seconds(5));
+  EXPECT_EQ(said, (std::vector<std::string>{"127.0.0.1:10931", ""}));
+}
+
+TEST_F(NameServerLinkTest, APromotedMasterMeetsAnotherOneInItsOwnNameServer) {
+  LocalTable local;
+  open();
+  config.name_servers.clear();
+  RoleKeeper promoted(1, Logger("test"));
+  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
+  link.wire(&registrar, &local);
+  test::ManualTime link_time;
+  link.start(link_time.run_every());
+  local.master = "127.0.0.1:10931";
+  ASSERT_TRUE(promoted.promote(0));
   link.register_between_rounds();
-  EXPECT_EQ(said.back(), "");
-  EXPECT_EQ(said.size(), 2u);
+  EXPECT_EQ(link.other_master().address(), "") << "it was not told of the promotion";
+  link.register_all();
+  local.registered.clear();
+  link.register_between_rounds();
+  EXPECT_EQ(link.other_master().address(), "127.0.0.1:10931");
+  EXPECT_EQ(local.registered.size(), 1u) << "it takes the place back";
+  local.master = "127.0.0.1:10911";
+  link_time.advance(std::chrono::seconds(35));
+  EXPECT_EQ(link.other_master().address(), "");
 }
 
 TEST_F(NameServerLinkTest, TheFormerMasterIsNoOtherOneForANameServerThatWasNotToldYet) {
@@ -209,8 +257,9 @@ TEST_F(NameServerLinkTest, WhatANameServerSaidOfAnotherMasterEndsWithIt) {
   link.register_between_rounds();
   EXPECT_EQ(link.other_master().address(), "127.0.0.1:10931");
   registrar.answer = Status(Error(Errc::disconnected, "refused"));
+  registrar.known_master = Error(Errc::disconnected, "refused");
   link.register_all();
-  link.register_between_rounds();
+  time.advance(std::chrono::seconds(45));
   EXPECT_EQ(link.other_master().address(), "");
 }
 
@@ -229,30 +278,30 @@ TEST_F(NameServerLinkTest, AnEndBeforeTheStartRegistersNothing) {
   EXPECT_EQ(registrar.registered.size(), 2u);
 }
 
-/// Drains when it is asked for the address of this broker, which is what a registration is made of.
-struct DrainsMeanwhile final : BrokerIdentity {
-  explicit DrainsMeanwhile(const BrokerIdentity& of) : broker(of) {}
+/// Does something, once, when it is asked for the address of this broker, which is what a registration is made of.
+struct ActsMeanwhile final : BrokerIdentity {
+  explicit ActsMeanwhile(const BrokerIdentity& of) : broker(of) {}
   std::string_view cluster() const noexcept override { return broker.cluster(); }
   std::string_view broker_name() const noexcept override { return broker.broker_name(); }
   std::int64_t broker_id() const noexcept override { return broker.broker_id(); }
   std::int64_t boot_timestamp_ms() const noexcept override { return broker.boot_timestamp_ms(); }
   HostAddress advertised_address() const override {
-    if (NameServerLink* const drained = std::exchange(link, nullptr)) drained->drain(std::chrono::steady_clock::now());
+    if (const auto act = std::exchange(meanwhile, nullptr)) act();
     return broker.advertised_address();
   }
 
   const BrokerIdentity& broker;
-  mutable NameServerLink* link = nullptr;
+  mutable std::function<void()> meanwhile;
 };
 
 TEST_F(NameServerLinkTest, AnEndDuringTheFirstRegistrationIsTheLastThatIsSaid) {
   LocalTable local;
   open();
   registrar.registered.clear();
-  DrainsMeanwhile identity(of<BrokerIdentity>());
+  ActsMeanwhile identity(of<BrokerIdentity>());
   NameServerLink link(config, identity, of<Topics>(), role_, Logger("test"));
   link.wire(&registrar, &local);
-  identity.link = &link;
+  identity.meanwhile = [&link] { link.drain(std::chrono::steady_clock::now()); };
   link.start(time.run_every());
   EXPECT_EQ(registrar.unregistered.size(), 2u);
   EXPECT_EQ(local.unregistered.size(), 1u);

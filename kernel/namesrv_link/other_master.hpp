@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -21,6 +22,9 @@ class OtherMaster final : public AdminCommand {
 
   /// Before the first look.
   void on_changed(Changed changed) { changed_ = std::move(changed); }
+  /// How often this broker looks in the time in which another one registers, which takes the place only once in it: who
+  /// was not named for longer than that has gone. Before the first look.
+  void set_looks_per_round(std::int64_t looks) { looks_per_round_ = looks; }
   /// What a name server said when this broker looked; empty: it names this broker, or does not answer.
   void seen(const std::string& name_server, const std::string& address);
   std::string address() const;
@@ -28,10 +32,17 @@ class OtherMaster final : public AdminCommand {
   Result<std::string> run(std::string_view arguments) override;
 
  private:
+  struct Said {
+    std::string address;
+    std::int64_t looks_since;  ///< In which this one was not named.
+  };
+  void note(const std::string& name_server, const std::string& address);
+
   Changed changed_;
   std::mutex telling_;  ///< Outside of mutex_.
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> said_;  ///< By name server; only those that name another one.
+  std::map<std::string, Said> said_;  ///< By name server; only those that name another one.
+  std::int64_t looks_per_round_ = 1;
 };
 
 }  // namespace tenon::kernel

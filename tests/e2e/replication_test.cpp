@@ -132,7 +132,8 @@ TEST_F(ReplicationTest, AReaderThatWaitsAtASlaveIsWoken) {
 TEST_F(ReplicationTest, TwoThatWerePromotedSayThatTheyAreTwoAndNothingIsCutSilently) {
   send(master_, 0, 5);
   BrokerProcess first(replicated_broker(name_server_.address(), 1));
-  BrokerProcess second(replicated_broker(name_server_.address(), 2));
+  // Soon sure that the other one has gone.
+  BrokerProcess second(replicated_broker(name_server_.address(), 2, {"broker.register_name_server_period=5s"}));
   ASSERT_TRUE(becomes_true([&] { return has_everything(first.address()) && has_everything(second.address()); }));
   master_.end(SIGKILL);
   for (const BrokerProcess* promoted : {&first, &second})
