@@ -361,6 +361,17 @@ void NameServerLink::tell_the_end(const ServerPtr& server, const BrokerRegistrat
 }
 
 void NameServerLink::drain(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(drain_mutex_);
+  if (!drained_.wait_until(lock, deadline, [this] { return !draining_; })) return;
+  draining_ = true;
+  lock.unlock();
+  unregister_all(deadline);
+  lock.lock();
+  draining_ = false;
+  drained_.notify_all();
+}
+
+void NameServerLink::unregister_all(std::chrono::steady_clock::time_point deadline) {
   {
     const std::scoped_lock lock(masters_->mutex);
     masters_->role = nullptr;

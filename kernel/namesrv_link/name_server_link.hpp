@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,7 +61,7 @@ class NameServerLink final : public TopicAnnouncer {
   void look_for_master();
   void announce(std::vector<std::shared_ptr<const TopicConfig>> topics, const DataVersion& version,
                 Announced announced) override;
-  /// Unregisters everywhere; returns when all have answered or at `deadline`.
+  /// Unregisters everywhere; returns when all have answered or at `deadline`. So does who comes second.
   void drain(std::chrono::steady_clock::time_point deadline);
 
  private:
@@ -96,6 +97,7 @@ class NameServerLink final : public TopicAnnouncer {
   bool knows_of_promotion(const Server& server) const;
   bool has_lost_the_place() const;
   bool end_registrations();
+  void unregister_all(std::chrono::steady_clock::time_point deadline);
   void tell_the_end(const ServerPtr& server, const BrokerRegistration& end, std::function<void(const Status&)> told);
   void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
   Status judge_master(const Result<std::string>& known) const;
@@ -123,6 +125,9 @@ class NameServerLink final : public TopicAnnouncer {
   /// send.
   std::shared_mutex order_;
   bool ended_ = false;  ///< Of order_: drained, maybe before the start.
+  std::mutex drain_mutex_;
+  std::condition_variable drained_;
+  bool draining_ = false;  ///< Of drain_mutex_.
 };
 
 }  // namespace tenon::kernel

@@ -2,6 +2,7 @@
 #include "namesrv_link/name_server_link.hpp"
 
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "routing/test_broker.hpp"
@@ -307,6 +308,28 @@ TEST_F(NameServerLinkTest, AnEndDuringTheFirstRegistrationIsTheLastThatIsSaid) {
   EXPECT_EQ(local.unregistered.size(), 1u);
   EXPECT_TRUE(registrar.registered.empty()) << "after the end of this broker";
   EXPECT_TRUE(local.registered.empty());
+}
+
+TEST_F(NameServerLinkTest, WhoDrainsSecondWaitsForTheFirst) {
+  open();
+  ActsMeanwhile identity(of<BrokerIdentity>());
+  NameServerLink link(config, identity, of<Topics>(), role_, Logger("test"));
+  link.wire(&registrar, nullptr);
+  link.start(time.run_every());
+  std::size_t told_before_the_second = 0;
+  std::thread second;
+  identity.meanwhile = [&] {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+    link.drain(deadline);
+    EXPECT_GE(std::chrono::steady_clock::now(), deadline) << "the first is not done";
+    second = std::thread([&] {
+      link.drain(std::chrono::steady_clock::now() + std::chrono::minutes(10));
+      told_before_the_second = registrar.unregistered.size();
+    });
+  };
+  link.drain(std::chrono::steady_clock::now() + std::chrono::minutes(10));
+  second.join();
+  EXPECT_EQ(told_before_the_second, 2u);
 }
 
 TEST_F(NameServerLinkTest, AServerThatIsAwayIsToldOfTheEndToo) {
