@@ -58,7 +58,22 @@ class NameServerLinkTest : public BrokerTest {
     return *another_;
   }
 
-  RoleKeeper role_{0, Logger("test")};
+  /// A link, not started, of a broker that has begun as a slave and is promoted, or will be. What it says of another
+  /// master is in said_.
+  NameServerLink& link_of_slave(RouteTable* local = nullptr) {
+    another_.emplace(config, of<BrokerIdentity>(), of<Topics>(), slave_role_, Logger("test"));
+    another_->wire(&registrar, local);
+    another_->other_master().on_changed([this](const std::string& address) { said_.push_back(address); });
+    return *another_;
+  }
+  NameServerLink& link_of_promoted() {
+    EXPECT_TRUE(slave_role_.promote(0));
+    return link_of_slave();
+  }
+
+  RoleKeeper role_{0, Logger("test")}, slave_role_{1, Logger("test")};
+  std::vector<std::string> said_;
+  test::ManualTime link_time_;  ///< For links that are not to run with the broker's own.
 
  private:
   std::optional<NameServerLink> another_;
@@ -165,59 +180,45 @@ TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
 
 TEST_F(NameServerLinkTest, APromotedMasterThatMeetsAnotherOneSaysSo) {
   open();
-  RoleKeeper promoted(1, Logger("test"));
-  ASSERT_TRUE(promoted.promote(0));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
-  link.wire(&registrar, nullptr);
-  std::vector<std::string> said;
-  link.other_master().on_changed([&](const std::string& address) { said.push_back(address); });
+  NameServerLink& link = link_of_promoted();
   link.start(time.run_every());
   registrar.registered.clear();
   link.register_between_rounds();
-  EXPECT_TRUE(said.empty());
+  EXPECT_TRUE(said_.empty());
   registrar.known_master = std::string("127.0.0.1:10931");
   link.register_between_rounds();
   link.register_between_rounds();
   EXPECT_EQ(registrar.registered.size(), 4u) << "it takes the place back";
-  EXPECT_EQ(said, std::vector<std::string>{"127.0.0.1:10931"}) << "of both name servers, and once";
+  EXPECT_EQ(said_, std::vector<std::string>{"127.0.0.1:10931"}) << "of both name servers, and once";
   EXPECT_EQ(link.other_master().run({}).value(), R"({"address":"127.0.0.1:10931"})");
 }
 
 TEST_F(NameServerLinkTest, AnotherMasterThatRegistersEveryThirtySecondsIsSaidOnce) {
   open();
-  RoleKeeper promoted(1, Logger("test"));
-  ASSERT_TRUE(promoted.promote(0));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
-  link.wire(&registrar, nullptr);
-  std::vector<std::string> said;
-  link.other_master().on_changed([&](const std::string& address) { said.push_back(address); });
-  test::ManualTime link_time;
-  link.start(link_time.run_every());
+  NameServerLink& link = link_of_promoted();
+  link.start(link_time_.run_every());
   for (int i = 0; i < 3; ++i) {
-    link_time.advance(std::chrono::seconds(25));
-    EXPECT_EQ(said.size(), i == 0 ? 0u : 1u);
+    link_time_.advance(std::chrono::seconds(25));
+    EXPECT_EQ(said_.size(), i == 0 ? 0u : 1u);
     registrar.known_master = std::string("127.0.0.1:10931");
-    link_time.advance(std::chrono::seconds(5));  // a round, which must not hide it either
-    EXPECT_EQ(said, std::vector<std::string>{"127.0.0.1:10931"});
+    link_time_.advance(std::chrono::seconds(5));  // a round, which must not hide it either
+    EXPECT_EQ(said_, std::vector<std::string>{"127.0.0.1:10931"});
     registrar.known_master = std::string("127.0.0.1:10911");
   }
-  link_time.advance(std::chrono::seconds(30));
-  EXPECT_EQ(said.size(), 1u) << "it may be about to register";
-  link_time.advance(std::chrono::seconds(5));
-  EXPECT_EQ(said, (std::vector<std::string>{"127.0.0.1:10931", ""}));
+  link_time_.advance(std::chrono::seconds(30));
+  EXPECT_EQ(said_.size(), 1u) << "it may be about to register";
+  link_time_.advance(std::chrono::seconds(5));
+  EXPECT_EQ(said_, (std::vector<std::string>{"127.0.0.1:10931", ""}));
 }
 
 TEST_F(NameServerLinkTest, APromotedMasterMeetsAnotherOneInItsOwnNameServer) {
   LocalTable local;
   open();
   config.name_servers.clear();
-  RoleKeeper promoted(1, Logger("test"));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
-  link.wire(&registrar, &local);
-  test::ManualTime link_time;
-  link.start(link_time.run_every());
+  NameServerLink& link = link_of_slave(&local);
+  link.start(link_time_.run_every());
   local.master = "127.0.0.1:10931";
-  ASSERT_TRUE(promoted.promote(0));
+  ASSERT_TRUE(slave_role_.promote(0));
   link.register_between_rounds();
   EXPECT_EQ(link.other_master().address(), "") << "it was not told of the promotion";
   link.register_all();
@@ -226,16 +227,13 @@ TEST_F(NameServerLinkTest, APromotedMasterMeetsAnotherOneInItsOwnNameServer) {
   EXPECT_EQ(link.other_master().address(), "127.0.0.1:10931");
   EXPECT_EQ(local.registered.size(), 1u) << "it takes the place back";
   local.master = "127.0.0.1:10911";
-  link_time.advance(std::chrono::seconds(35));
+  link_time_.advance(std::chrono::seconds(35));
   EXPECT_EQ(link.other_master().address(), "");
 }
 
 TEST_F(NameServerLinkTest, TheFormerMasterIsNoOtherOneForANameServerThatWasNotToldYet) {
   open();
-  RoleKeeper promoted(1, Logger("test"));
-  ASSERT_TRUE(promoted.promote(0));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
-  link.wire(&registrar, nullptr);
+  NameServerLink& link = link_of_promoted();
   registrar.answer.reset();
   registrar.registered.clear();
   link.start(time.run_every());
@@ -249,10 +247,7 @@ TEST_F(NameServerLinkTest, TheFormerMasterIsNoOtherOneForANameServerThatWasNotTo
 
 TEST_F(NameServerLinkTest, WhatANameServerSaidOfAnotherMasterEndsWithIt) {
   open();
-  RoleKeeper promoted(1, Logger("test"));
-  ASSERT_TRUE(promoted.promote(0));
-  NameServerLink link(config, of<BrokerIdentity>(), of<Topics>(), promoted, Logger("test"));
-  link.wire(&registrar, nullptr);
+  NameServerLink& link = link_of_promoted();
   link.start(time.run_every());
   registrar.known_master = std::string("127.0.0.1:10931");
   link.register_between_rounds();
