@@ -54,9 +54,7 @@ class Countdown {
 /// Empty: none is known.
 std::string master_of(const ClusterInfo& known, const std::string& broker_name) {
   const auto broker = known.brokers.find(broker_name);
-  if (broker == known.brokers.end()) return {};
-  const auto master = broker->second.addresses.find(0);
-  return master == broker->second.addresses.end() ? std::string() : master->second;
+  return broker == known.brokers.end() ? std::string() : broker->second.master_address();
 }
 
 /// RocketMQ's replication port is the listening port plus one.

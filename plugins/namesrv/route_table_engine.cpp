@@ -17,9 +17,7 @@ constexpr std::int64_t kTwoMastersLogIntervalMs = 60'000;
 /// The address at which the name's master is; empty: none is known.
 std::string master_of(const RouteState& state, std::string_view broker_name) {
   const auto broker = state.brokers.find(broker_name);
-  if (broker == state.brokers.end()) return {};
-  const auto master = broker->second.addresses.find(0);
-  return master == broker->second.addresses.end() ? std::string() : master->second;
+  return broker == state.brokers.end() ? std::string() : broker->second.master_address();
 }
 
 }  // namespace

@@ -33,6 +33,12 @@ struct BrokerRoute {
   std::map<std::int64_t, std::string> addresses;
   bool enable_acting_master = false;
   std::string zone_name;
+
+  /// Empty: none is known.
+  std::string master_address() const {
+    const auto master = addresses.find(0);
+    return master == addresses.end() ? std::string() : master->second;
+  }
 };
 struct TopicRoute {
   std::vector<QueueRoute> queues;
