@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // A throw-away broker: the practical limit that Tenon is measured against. It really parses the JSON header, computes
 // the CRC, appends RocketMQ's record and consume-queue entry and answers as a broker does, but has one topic, no
-// tables, no access control, no statistics, no recovery, and a log that wraps around. Never use it for anything but
-// measuring. Usage: tenon_mini_broker [PORT [LOG_FILE [sync]]]
+// tables, no access control, no statistics, no recovery, and a log that wraps around: it writes over the same 256 MiB
+// again and again. With `keep` it keeps what it was given, as a broker must: its log grows into pages that are made for
+// it. Never use it for anything but measuring. Usage: tenon_mini_broker [PORT [LOG_FILE [sync|keep]]]
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <zlib.h>
 
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "frame_server.hpp"
 #ifdef TENON_ISAL
@@ -22,7 +25,8 @@ using tenon::bench::Connection;
 using tenon::bench::put;
 using tenon::bench::read_u32;
 
-constexpr std::size_t kLogBytes = 256U << 20, kQueues = 16, kEntries = 1U << 17;  // both wrap
+constexpr std::uint64_t kWrappingBytes = 256ULL << 20, kKeptBytes = 64ULL << 30;  // powers of two
+constexpr std::size_t kQueues = 16, kEntries = 1U << 17;                          // of each queue; they wrap
 
 struct Entry {  // of a consume queue, 20 bytes in RocketMQ's file
   std::uint64_t physical;
@@ -161,25 +165,75 @@ std::int32_t hash_of_tag(std::string_view properties) {
   return static_cast<std::int32_t>(hash);
 }
 
+/// Makes the pages of a log that is kept, in front of its end, by the cheapest way known (docs/adr/0008): zeros, 32 KiB
+/// at a time, written by a thread of its own. The last 2 GiB and what is made stay, so that the disk does not fill.
+class PageMaker {
+ public:
+  explicit PageMaker(int file) : file_(file), thread_([this] { work(); }) {}
+
+  /// Before a record is copied to where the log grows to `end`: waits until its pages are there.
+  void await(std::uint64_t end) {
+    end_.store(end, std::memory_order_relaxed);
+    while (made_.load(std::memory_order_acquire) < end) std::this_thread::yield();
+  }
+
+ private:
+  static constexpr std::uint64_t kAhead = 16U << 20, kStep = 1U << 30;
+
+  [[noreturn]] void work() {
+    static const char zeros[32 * 1024] = {};
+    for (std::uint64_t made = 0;;) {
+      if (made >= end_.load(std::memory_order_relaxed) + kAhead) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        continue;
+      }
+      if (made % kStep == 0) next_step(made);
+      if (pwrite(file_, zeros, sizeof zeros, static_cast<off_t>(made)) != sizeof zeros)
+        std::perror("zeros"), std::exit(1);
+      made_.store(made += sizeof zeros, std::memory_order_release);
+    }
+  }
+
+  void next_step(std::uint64_t made) {
+    if (made + kStep > kKeptBytes) std::fputs("the log is full\n", stderr), std::exit(1);
+    if (posix_fallocate(file_, static_cast<off_t>(made), kStep) != 0) std::perror("log"), std::exit(1);
+    if (made < 3 * kStep) return;
+    fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(made - 3 * kStep), kStep);
+  }
+
+  int file_;
+  std::atomic<std::uint64_t> end_ = 0, made_ = 0;
+  std::thread thread_;
+};
+
+enum class LogKind { wraps, syncs, keeps };
+
 class MiniBroker {
  public:
-  MiniBroker(const char* file, bool sync) : queues_(kQueues), file_(open(file, O_RDWR | O_CREAT, 0600)) {
-    if (file_ < 0 || posix_fallocate(file_, 0, kLogBytes) != 0) std::perror(file), std::exit(1);
-    const int sharing = sync ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-    log_ = static_cast<char*>(
-        mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, sharing | MAP_POPULATE, sync ? -1 : file_, 0));
+  MiniBroker(const char* file, LogKind kind)
+      : log_bytes_(kind == LogKind::keeps ? kKeptBytes : kWrappingBytes),
+        queues_(kQueues),
+        file_(open(file, O_RDWR | O_CREAT, 0600)) {
+    if (file_ < 0 || (kind != LogKind::keeps && posix_fallocate(file_, 0, kWrappingBytes) != 0))
+      std::perror(file), std::exit(1);
+    const bool sync = kind == LogKind::syncs;
+    const int sharing = (sync ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE;
+    log_ = static_cast<char*>(mmap(nullptr, log_bytes_, PROT_READ | PROT_WRITE, sharing, sync ? -1 : file_, 0));
     if (log_ == MAP_FAILED) std::perror("mmap"), std::exit(1);
-    madvise(log_, kLogBytes, MADV_POPULATE_WRITE);
-    if (sync) write_out(0, kLogBytes);  // zeros: a flush must not allocate
+    if (kind == LogKind::keeps)
+      pages_ = std::make_unique<PageMaker>(file_);
+    else
+      madvise(log_, log_bytes_, MADV_POPULATE_WRITE);
+    if (sync) write_out(0, log_bytes_);  // zeros: a flush must not allocate
   }
 
   /// Group commit in the simplest form: everything of one wake, before its answers.
   void flush() {
-    if (flushed_ % kLogBytes > end_ % kLogBytes || end_ - flushed_ >= kLogBytes) {
-      write_out(flushed_ % kLogBytes, kLogBytes);
-      flushed_ = end_ - end_ % kLogBytes;
+    if (in_log(flushed_) > in_log(end_) || end_ - flushed_ >= log_bytes_) {
+      write_out(in_log(flushed_), log_bytes_);
+      flushed_ = end_ - in_log(end_);
     }
-    write_out(flushed_ % kLogBytes, end_ % kLogBytes);
+    write_out(in_log(flushed_), in_log(end_));
     flushed_ = end_;
   }
 
@@ -210,6 +264,8 @@ class MiniBroker {
   }
 
  private:
+  std::uint64_t in_log(std::uint64_t position) const { return position & (log_bytes_ - 1); }
+
   void write_out(std::uint64_t from, std::uint64_t to) {
     if (from == to) return;
     const auto size = static_cast<std::size_t>(to - from);
@@ -221,10 +277,11 @@ class MiniBroker {
 
   std::string_view append(const Header& header, std::string_view body, std::string_view properties, std::int64_t now) {
     const std::size_t size = 91 + body.size() + header.topic.size() + properties.size();
-    if (end_ % kLogBytes + size > kLogBytes) end_ += kLogBytes - end_ % kLogBytes;
+    if (in_log(end_) + size > log_bytes_) end_ += log_bytes_ - in_log(end_);
+    if (pages_) pages_->await(end_ + size);
     Queue& queue = queues_[header.queue];
     queue.entries[queue.end % kEntries] = {end_, static_cast<std::uint32_t>(size), hash_of_tag(properties)};
-    char* to = log_ + end_ % kLogBytes;
+    char* to = log_ + in_log(end_);
     const std::string_view record(to, size);
     put(to, static_cast<std::uint32_t>(size));
     put(to, std::uint32_t{0xDAA320A7});
@@ -314,7 +371,7 @@ class MiniBroker {
     body_.clear();
     for (std::int64_t left = header.max; left > 0 && next < queue.end; --left, ++next) {
       const Entry& entry = queue.entries[next % kEntries];
-      body_.append(log_ + entry.physical % kLogBytes, entry.size);
+      body_.append(log_ + in_log(entry.physical), entry.size);
     }
     char extra[256];
     char* to = text(text(extra, R"("suggestWhichBrokerId":"0","groupSysFlag":"0","nextBeginOffset":")"), next);
@@ -345,21 +402,27 @@ class MiniBroker {
     put(lengths, header);
   }
 
+  const std::uint64_t log_bytes_;
   char* log_ = nullptr;
   std::uint64_t end_ = 0, flushed_ = 0;
   std::vector<Queue> queues_;
   int file_;
+  std::unique_ptr<PageMaker> pages_;  ///< Only of a log that is kept.
   std::string ids_, body_;
 };
+
+LogKind log_kind(std::string_view word) {
+  return word == "sync" ? LogKind::syncs : word == "keep" ? LogKind::keeps : LogKind::wraps;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool sync = argc > 3 && std::string_view(argv[3]) == "sync";
-  MiniBroker broker(argc > 2 ? argv[2] : "tenon-mini-broker.log", sync);
+  const LogKind kind = log_kind(argc > 3 ? argv[3] : "");
+  MiniBroker broker(argc > 2 ? argv[2] : "tenon-mini-broker.log", kind);
   tenon::bench::FrameServer server(
       [&](auto& to, Connection& connection, std::string_view frame) { broker.serve(to, connection, frame); },
       [&](Connection& connection) { broker.forget(connection); });
-  if (sync) server.before_answers = [&] { broker.flush(); };
+  if (kind == LogKind::syncs) server.before_answers = [&] { broker.flush(); };
   server.run(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0));
 }

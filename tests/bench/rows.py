@@ -34,6 +34,7 @@ class Row:
     window: float = 1.0
     warmup: float = 0.2
     sync: bool = False  # every answer after the message is on disk
+    pages_count: bool = False  # making the log's pages is much of it: also beside a limit that keeps its log and has to make them, too
 
     def runs_on_null_server(self):
         return self.arguments[0] == "send"
@@ -52,7 +53,7 @@ ROWS = [
     Row("P2", "send K8 D16", ["send", "-k", "8", "-d", "16", "--requests", "1200000"], [cpu(1 / 10, 2)]),
     Row("P3", "send K8 D128", ["send", "-k", "8", "-d", "128", "--requests", "1500000"], [cpu(1 / 15, 2)], warmup=0.1),
     Row("P3u", "send K8 D128, client unbatched", ["send", "-k", "8", "-d", "128", "--unbatched"], [cpu(1 / 3, 1.4)]),
-    Row("P4", "batch 32, K8 D4", ["send", "-k", "8", "-d", "4", "--batch", "32", "--requests", "50000"], [cpu(1 / 9, 2)], 0.5, 0.03),
+    Row("P4", "batch 32, K8 D4", ["send", "-k", "8", "-d", "4", "--batch", "32", "--requests", "50000"], [cpu(1 / 9, 2)], 0.5, 0.03, pages_count=True),
     Row("P5", "pull 32, K8", ["pull", "-k", "8"], [cpu(1 / 4.5, 2)]),
     Row("P6", "e2e at 1 000/s, long poll", ["e2e", "--rate", "1000"],
         [Figure("p50", "latency_us/p50", "µs", 1 / 6, 1.7), Figure("p99", "latency_us/p99", "µs", 1 / 5, 2.5), cpu(1 / 8, 2)], 2.0),

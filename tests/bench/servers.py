@@ -81,14 +81,18 @@ class Server:
 
 
 class MiniBroker(Server):
-    """The practical limit; with program="tenon_null_server" the limit of the sockets alone."""
+    """The practical limit; with program="tenon_null_server" the limit of the sockets alone. `log`: "sync", "keep"."""
 
-    def __init__(self, build, wrapper=(), program="tenon_mini_broker", name="mini", sync=False):
+    def __init__(self, build, wrapper=(), program="tenon_mini_broker", name="mini", log=""):
         super().__init__(name)
-        flush = ["sync"] if sync else []
-        process = self.spawn([*wrapper, str(build / "bench" / program), str(self.port), str(self.directory / "log"), *flush])
+        process = self.spawn([*wrapper, str(build / "bench" / program), str(self.port), str(self.directory / "log"), log])
         self.pid = process.pid
         wait_for_port(self.port, process)
+
+
+def keeping_mini_broker(build):
+    """The limit of a broker that does not write over what it was given a moment ago."""
+    return MiniBroker(build, name="mini-keep", log="keep")
 
 
 def null_server(build):
