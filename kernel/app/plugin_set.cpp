@@ -12,6 +12,7 @@ namespace tenon::kernel {
 namespace {
 
 std::string type_shown(const PluginTable& table) {
+  if (find_entry(table.table, "type") == nullptr) return text("[plugins.", table.name, "] without a type");
   return text("plugins.", table.name, ".type = \"", table.type, "\"");
 }
 

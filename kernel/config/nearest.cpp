@@ -38,6 +38,24 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return cells.back();
 }
 
+bool is_between_words(char letter) { return letter == '-' || letter == '_'; }
+
+// "native" and "store" are words of "protocol-native" and "store_path".
+bool is_word_of(std::string_view word, std::string_view candidate) {
+  const std::size_t at = candidate.find(word);
+  if (word.empty() || at == std::string_view::npos) return false;
+  const std::size_t end = at + word.size();
+  return (at == 0 || is_between_words(candidate[at - 1])) &&
+         (end == candidate.size() || is_between_words(candidate[end]));
+}
+
+// Empty if there is none or more than one.
+std::string_view only_one_with_word(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const auto has_word = [word](std::string_view candidate) { return is_word_of(word, candidate); };
+  return std::ranges::count_if(candidates, has_word) == 1 ? *std::ranges::find_if(candidates, has_word)
+                                                          : std::string_view();
+}
+
 }  // namespace
 
 std::string_view nearest_word(std::string_view word, const std::vector<std::string_view>& candidates) {
@@ -51,7 +69,7 @@ std::string_view nearest_word(std::string_view word, const std::vector<std::stri
     nearest = candidate;
     nearest_distance = candidate_distance;
   }
-  return nearest;
+  return nearest.empty() ? only_one_with_word(word, candidates) : nearest;
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
