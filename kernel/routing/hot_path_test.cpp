@@ -4,6 +4,7 @@
 
 #include "allocation_count/allocation_count.hpp"
 #include "routing/test_broker.hpp"
+#include "tenon/commit_gate.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -49,6 +50,63 @@ class CountingProducer final : public PublishCompletion {
   const boost::asio::any_io_executor executor_;
 };
 
+/// Opens when the test says so.
+class ClosedGate final : public CommitGate {
+ public:
+  bool is_safe(PhysicalOffset) const noexcept override { return false; }
+  void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override {
+    waiting = std::move(passed);
+  }
+  Passed waiting;
+};
+
+PublishRequest plain_request(std::span<const char> body) {
+  PublishRequest request;
+  request.message.topic = "Plain";
+  request.message.properties =
+      "TAGS\x01"
+      "A\x02KEYS\x01"
+      "k1 k2\x02UNIQ_KEY\x01"
+      "7F0000010001ABCDEF0000000000000A\x02WAIT\x01true\x02";
+  request.message.body = std::as_bytes(body);
+  request.creation.template_topic = "TBW102";
+  return request;
+}
+
+TEST(PublishPath, AllocatesForATurnAndNotForAMessageThatWaitsForAGate) {
+  test::TemporaryDirectory directory;
+  test::ManualHost host{directory.path()};
+  test::ListedServices services;
+  test::RecordingRegistrar registrar;
+  NullStore store;
+  ClosedGate gate;
+  Broker broker(BrokerConfig{}, host);
+  broker.provide(services);
+  services.provide<MessageStore>(store);
+  services.provide<RouteRegistrar>(registrar);
+  services.provide<CommitGate>(gate);
+  broker.wire(services);
+  broker.load();
+  broker.start();
+  const auto producer = std::make_shared<CountingProducer>(host.context.get_executor());
+  const std::string body(128, 'x');
+  const PublishRequest request = plain_request(body);
+  auto& publishing = services.require<Publishing>();
+  constexpr int kSends = 64;
+  const auto turn = [&](int sends) {
+    for (int index = 0; index < sends; ++index) publishing.publish(request, producer, 1);
+    host.run();
+    gate.waiting(Status{});
+    host.run();
+  };
+  turn(1);  // settles the topic
+  turn(1);
+  const std::int64_t before = allocation_count();
+  turn(kSends);
+  EXPECT_LE(allocation_count() - before, 8);
+  EXPECT_EQ(producer->stored, kSends + 2);
+}
+
 TEST(PublishPath, AllocatesNothingForAPlainMessage) {
   test::TemporaryDirectory directory;
   test::ManualHost host{directory.path()};
@@ -64,15 +122,7 @@ TEST(PublishPath, AllocatesNothingForAPlainMessage) {
   broker.start();
   const auto producer = std::make_shared<CountingProducer>(host.context.get_executor());
   const std::string body(128, 'x');
-  PublishRequest request;
-  request.message.topic = "Plain";
-  request.message.properties =
-      "TAGS\x01"
-      "A\x02KEYS\x01"
-      "k1 k2\x02UNIQ_KEY\x01"
-      "7F0000010001ABCDEF0000000000000A\x02WAIT\x01true\x02";
-  request.message.body = std::as_bytes(std::span(body));
-  request.creation.template_topic = "TBW102";
+  const PublishRequest request = plain_request(body);
   auto& publishing = services.require<Publishing>();
   // TENON_PUBLISHES raises the number, for callgrind to take a difference.
   const char* wanted = std::getenv("TENON_PUBLISHES");

@@ -332,9 +332,11 @@ TEST_F(PublisherTest, PassesOnWhyTheStoreRefuses) {
 class ManualGate final : public CommitGate {
  public:
   bool is_safe(PhysicalOffset) const noexcept override { return false; }
-  void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override {
+  void wait_for(PhysicalOffset end, std::chrono::steady_clock::time_point, Passed passed) override {
+    ends.push_back(end);
     waiting.push_back(passed);
   }
+  std::vector<PhysicalOffset> ends;
   std::vector<Passed> waiting;
 };
 
@@ -369,6 +371,33 @@ TEST_F(PublisherTest, OfAFailedFlushAndFailedReplicasItTellsOfTheReplicas) {
     ASSERT_EQ(producer->outcomes.size(), 1u);
     EXPECT_EQ(producer->outcomes.begin()->second->degraded, make_error_code(Errc::flush_slave_timeout));
   }
+}
+
+TEST_F(PublisherTest, WhatATurnHasStoredAsksAGateOnceAndForAllOfIt) {
+  ManualGate gate;
+  services.provide<CommitGate>(gate);
+  open();
+  EXPECT_TRUE(send("T").error().is(Errc::timed_out));  // settles the topic
+  gate.waiting.clear();
+  const PublishRequest request = request_for("T", {}, 0);
+  const std::uint64_t first = tokens + 1;
+  boost::asio::post(host.context, [&] {
+    for (int count = 0; count < 3; ++count) of<Publishing>().publish(request, producer, ++tokens);
+    EXPECT_TRUE(gate.waiting.empty()) << "more may come in this turn";
+  });
+  host.run();
+  ASSERT_EQ(gate.waiting.size(), 1u);
+  EXPECT_TRUE(producer->outcomes.empty());
+  EXPECT_TRUE(send("T").error().is(Errc::timed_out));
+  EXPECT_EQ(gate.waiting.size(), 2u) << "the next turn waits for itself";
+  gate.waiting[0](Status{});
+  host.run();
+  ASSERT_EQ(producer->outcomes.size(), 3u);
+  for (std::uint64_t token = first; token < first + 3; ++token) {
+    ASSERT_TRUE(producer->outcomes.contains(token));
+    EXPECT_FALSE(producer->outcomes.at(token)->degraded);
+  }
+  EXPECT_EQ(gate.ends[1], producer->outcomes.at(first + 2)->append.physical_end);
 }
 
 /// Moves a delayed message to a topic of its own, as a plug-in that delays does.

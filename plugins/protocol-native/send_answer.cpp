@@ -28,8 +28,8 @@ remoting::SendResponse response_of(const SendsInFlight::Send& send, const Publis
   response.opaque = send.opaque;
   response.queue_id = receipt.queue_id;
   response.queue_offset = receipt.append.queue_offset.value;
-  response.transaction_id = receipt.unique_key;
-  if (receipt.unique_key.empty()) {
+  response.transaction_id = receipt.unique_key.empty() ? send.unique_key : receipt.unique_key;
+  if (response.transaction_id.empty()) {
     response.transaction_id = PropertiesView(send.properties).find(property::unique_key).value_or("");
   }
   return response;

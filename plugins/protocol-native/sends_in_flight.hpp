@@ -18,9 +18,10 @@ class SendsInFlight {
     std::int32_t opaque = 0;
     bool oneway = false;
     bool batch = false;
-    /// Those of the message, wire form: the answer gives UNIQ_KEY back. Borrows the request until keep(), which keeps
-    /// that one.
+    /// Those of the message, wire form: the answer gives UNIQ_KEY back. Borrows the request, so empty after keep().
     std::string_view properties;
+    /// That one, after keep().
+    std::string_view unique_key = {};
   };
 
   /// The token to publish under.
@@ -42,16 +43,15 @@ class SendsInFlight {
   void keep(std::uint64_t token) {
     Slot* const slot = find(token);
     if (slot == nullptr) return;
-    const auto unique_key = PropertiesView(slot->send.properties).find(property::unique_key);
-    slot->owned.clear();
-    append_property(slot->owned, property::unique_key, unique_key.value_or(""));
+    slot->unique_key = PropertiesView(slot->send.properties).find(property::unique_key).value_or("");
+    slot->send.properties = {};
     slot->kept = true;
   }
   /// nullptr for a token that has ended. Valid until the next begin().
   const Send* peek(std::uint64_t token) {
     Slot* const slot = find(token);
     if (slot == nullptr) return nullptr;
-    if (slot->kept) slot->send.properties = slot->owned;  // Not earlier: slots move when more are needed.
+    if (slot->kept) slot->send.unique_key = slot->unique_key;  // Not earlier: slots move when more are needed.
     return &slot->send;
   }
   void end(std::uint64_t token) {
@@ -75,11 +75,11 @@ class SendsInFlight {
   static constexpr std::uint32_t kNone = 0xffffffff;
   struct Slot {
     Send send;
-    std::string owned;
+    std::string unique_key;
     std::uint32_t generation = 0;
     std::uint32_t next_free = kNone;
     bool used = false;
-    bool kept = false;  ///< `owned` holds the properties.
+    bool kept = false;  ///< `unique_key` is that of this send.
   };
 
   Slot* find(std::uint64_t token) {
