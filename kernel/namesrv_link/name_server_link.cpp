@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kRetryPeriod{5'000};
 /// How long a start waits for what name servers know.
 constexpr std::chrono::milliseconds kLookTime{3'000};
+/// The longest in which a broker registers again: RocketMQ keeps its registerNameServerPeriod between 10 and 60 s.
+constexpr std::chrono::milliseconds kLongestPeriod{60'000};
 
 /// Waits for name servers. Shared with answers that come too late.
 class Answers {
@@ -102,8 +104,9 @@ void NameServerLink::start(const RunEvery& run_every) {
   // A whole number of ticks makes a round, so that no round is missed or late because a tick drifts.
   ticks_per_round_ = (config_.register_name_server_period + kRetryPeriod - std::chrono::milliseconds(1)) / kRetryPeriod;
   ticks_per_round_ = std::max<std::int64_t>(1, ticks_per_round_);
-  other_.set_looks_per_round(ticks_per_round_);
-  auto timer = run_every(config_.register_name_server_period / ticks_per_round_, [this] { tick(); });
+  const auto tick_period = config_.register_name_server_period / ticks_per_round_;
+  other_.set_looks_per_round(ticks_per_round_, kLongestPeriod / tick_period + 1);
+  auto timer = run_every(tick_period, [this] { tick(); });
   {
     // Who drains may be a client that is served already, on another thread: it may have come first.
     const std::scoped_lock lock(order_);

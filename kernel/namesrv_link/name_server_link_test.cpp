@@ -211,6 +211,28 @@ TEST_F(NameServerLinkTest, AnotherMasterThatRegistersEveryThirtySecondsIsSaidOnc
   EXPECT_EQ(said_, (std::vector<std::string>{"127.0.0.1:10931", ""}));
 }
 
+TEST_F(NameServerLinkTest, AnotherMasterThatRegistersLessOftenThanThisOneIsWaitedForOnceThatIsKnown) {
+  open();
+  NameServerLink& link = link_of_promoted();
+  link.start(link_time_.run_every());
+  const std::vector<std::string> once = {"127.0.0.1:10931", "", "127.0.0.1:10931"};
+  for (int i = 0; i < 5; ++i) {
+    registrar.known_master = std::string("127.0.0.1:10931");
+    link_time_.advance(std::chrono::seconds(5));
+    EXPECT_EQ(said_, i == 0 ? std::vector<std::string>{"127.0.0.1:10931"} : once);
+    registrar.known_master = std::string("127.0.0.1:10911");
+    link_time_.advance(std::chrono::seconds(55));
+  }
+  link_time_.advance(std::chrono::seconds(10));
+  EXPECT_EQ(link.other_master().address(), "") << "it has gone";
+  link_time_.advance(std::chrono::hours(1));
+  registrar.known_master = std::string("127.0.0.1:10931");
+  link_time_.advance(std::chrono::seconds(5));
+  registrar.known_master = std::string("127.0.0.1:10911");
+  link_time_.advance(std::chrono::seconds(70));
+  EXPECT_EQ(link.other_master().address(), "") << "an hour is no period";
+}
+
 TEST_F(NameServerLinkTest, APromotedMasterMeetsAnotherOneInItsOwnNameServer) {
   LocalTable local;
   open();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "namesrv_link/other_master.hpp"
 
+#include <utility>
+
 #include "fastjson/writer.hpp"
 
 namespace tenon::kernel {
@@ -14,17 +16,21 @@ void OtherMaster::seen(const std::string& name_server, const std::string& addres
 
 void OtherMaster::note(const std::string& name_server, const std::string& address) {
   const std::scoped_lock lock(mutex_);
-  if (!address.empty()) {
-    said_[name_server] = {address, 0};
-  } else if (const auto said = said_.find(name_server);
-             said != said_.end() && ++said->second.looks_since > looks_per_round_) {
-    said_.erase(said);
+  const auto known = said_.find(name_server);
+  if (address.empty()) {
+    if (known != said_.end()) ++known->second.looks_since;
+    return;
   }
+  Said& said = said_[name_server];
+  if (said.address != address) said = {.address = address};
+  const std::int64_t away = std::exchange(said.looks_since, 0);
+  if (away <= looks_at_most_) said.round = std::max(said.round, away);
 }
 
 std::string OtherMaster::address() const {
   const std::scoped_lock lock(mutex_);
-  return said_.empty() ? std::string() : said_.begin()->second.address;
+  const auto there = std::ranges::find_if(said_, [this](const auto& one) { return is_there(one.second); });
+  return there == said_.end() ? std::string() : there->second.address;
 }
 
 Result<std::string> OtherMaster::run(std::string_view) {
