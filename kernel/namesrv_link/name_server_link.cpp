@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <condition_variable>
 
 #include "tenon/text.hpp"
@@ -15,6 +16,9 @@ constexpr std::chrono::milliseconds kRetryPeriod{5'000};
 constexpr std::chrono::milliseconds kLookTime{3'000};
 /// The longest in which a broker registers again: RocketMQ keeps its registerNameServerPeriod between 10 and 60 s.
 constexpr std::chrono::milliseconds kLongestPeriod{60'000};
+
+/// So many are listed and encoded in less than a millisecond.
+constexpr std::size_t kTopicsInPassing = 1'000;
 
 /// Waits for name servers. Shared with answers that come too late.
 class Answers {
@@ -91,9 +95,10 @@ NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity&
   }
 }
 
-void NameServerLink::wire(RouteRegistrar* registrar, RouteTable* local) {
+void NameServerLink::wire(RouteRegistrar* registrar, RouteTable* local, boost::asio::any_io_executor aside) {
   registrar_ = registrar;
   local_ = local;
+  aside_ = std::move(aside);
 }
 
 void NameServerLink::start(const RunEvery& run_every) {
@@ -123,12 +128,22 @@ void NameServerLink::tick() {
   if (role_.broker_id() != 0) return register_all();
   if (!running_.load() || has_lost_the_place()) return;
   claim_local_place();
-  const BrokerRegistration all = all_topics();
-  register_local(all);
+  const auto all = std::make_shared<const BrokerRegistration>(all_topics());
+  register_local(*all);
   for (const ServerPtr& server : servers_) look_and_register(server, all);
 }
 
-void NameServerLink::look_and_register(const ServerPtr& server, const BrokerRegistration& registration) {
+/// What answers of name servers lead to. They come on a thread for sockets, where all its clients would wait.
+template <class Work>
+void NameServerLink::aside(Work work) {
+  if (!aside_ || topics_listed_.load() <= kTopicsInPassing) return work();
+  boost::asio::post(aside_, [this, masters = masters_, work = std::move(work)] {
+    if (!masters->is_orphaned() && !has_lost_the_place()) work();
+  });
+}
+
+void NameServerLink::look_and_register(const ServerPtr& server,
+                                       const std::shared_ptr<const BrokerRegistration>& registration) {
   // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
   registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
                           [this, masters = masters_, server, registration,
@@ -136,7 +151,8 @@ void NameServerLink::look_and_register(const ServerPtr& server, const BrokerRegi
                             if (masters->is_orphaned() || !running_.load() || has_lost_the_place()) return;
                             if (known && knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
                             const Status alone = role_.is_master_since_start() ? judge_master(known) : Status{};
-                            if (alone) return register_with(server, registration, {});
+                            if (alone)
+                              return aside([this, server, registration] { register_with(server, *registration, {}); });
                             if (masters->rival) masters->rival(alone.error());
                           });
 }
@@ -240,7 +256,9 @@ void NameServerLink::register_with(const ServerPtr& server, const BrokerRegistra
 BrokerRegistration NameServerLink::all_topics() const {
   // The version first: a topic that comes in between is then announced again rather than missed.
   const DataVersion version = topics_.version();
-  return registration(topics_.list(), version, true);
+  auto topics = topics_.list();
+  topics_listed_.store(topics.size());
+  return registration(std::move(topics), version, true);
 }
 
 void NameServerLink::register_all() {
@@ -288,7 +306,8 @@ void NameServerLink::claim_place(const ServerPtr& server) {
         if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
         if (knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
         if (is_this(*known)) return;
-        if (known->empty() || !role_.is_master_since_start()) register_with(server, all_topics(), {});
+        if (known->empty() || !role_.is_master_since_start())
+          aside([this, server] { register_with(server, all_topics(), {}); });
       });
 }
 
@@ -306,10 +325,13 @@ void NameServerLink::say_it_lives(const ServerPtr& server) {
                                    // The end of this broker may have been told meanwhile: not current is right then.
                                    if (masters->is_orphaned() || !running_.load()) return;
                                    if (current && *current) return claim_place(server);
-                                   const BrokerRegistration all = all_topics();
-                                   role_.is_master_since_start() ? look_and_register(server, all)
-                                                                 : register_with(server, all, {});
+                                   aside([this, server] { tell_everything(server); });
                                  });
+}
+
+void NameServerLink::tell_everything(const ServerPtr& server) {
+  if (!role_.is_master_since_start()) return register_with(server, all_topics(), {});
+  look_and_register(server, std::make_shared<const BrokerRegistration>(all_topics()));
 }
 
 void NameServerLink::look_for_master() {
@@ -317,7 +339,8 @@ void NameServerLink::look_for_master() {
   for (const ServerPtr& server : servers_) {
     registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
                             [this, masters = masters_](const Result<std::string>& known) {
-                              if (!masters->is_orphaned() && known && !known->empty()) register_between_rounds();
+                              if (!masters->is_orphaned() && known && !known->empty())
+                                aside([this] { register_between_rounds(); });
                             });
   }
 }

@@ -38,7 +38,9 @@ class NameServerLink final : public TopicAnnouncer {
   NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics, RoleKeeper& role,
                  Logger log);
 
-  void wire(RouteRegistrar* registrar, RouteTable* local);
+  /// `aside`: where many topics may be listed and encoded, 2 ms a thousand, once a name server has answered; empty:
+  /// where its answers come.
+  void wire(RouteRegistrar* registrar, RouteTable* local, boost::asio::any_io_executor aside = {});
   /// Runs, on any thread, when a name server says that another broker has become the master of this name: not on a
   /// broker that was promoted while it runs, which is the newer one. Before start().
   void on_rival(std::function<void(const Error&)> rival) { masters_->rival = std::move(rival); }
@@ -99,7 +101,10 @@ class NameServerLink final : public TopicAnnouncer {
   bool end_registrations();
   void unregister_all(std::chrono::steady_clock::time_point deadline);
   void tell_the_end(const ServerPtr& server, const BrokerRegistration& end, std::function<void(const Status&)> told);
-  void look_and_register(const ServerPtr& server, const BrokerRegistration& registration);
+  template <class Work>
+  void aside(Work work);
+  void look_and_register(const ServerPtr& server, const std::shared_ptr<const BrokerRegistration>& registration);
+  void tell_everything(const ServerPtr& server);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);
   void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
@@ -113,7 +118,9 @@ class NameServerLink final : public TopicAnnouncer {
   const Logger log_;
   RouteRegistrar* registrar_ = nullptr;
   RouteTable* local_ = nullptr;
-  Server this_process_{.address = "this process"};  ///< Of local_.
+  boost::asio::any_io_executor aside_;
+  mutable std::atomic<std::size_t> topics_listed_{0};  ///< When they were listed last.
+  Server this_process_{.address = "this process"};     ///< Of local_.
   std::vector<ServerPtr> servers_;
   const std::shared_ptr<Masters> masters_ = std::make_shared<Masters>();
   std::atomic<bool> running_{false}, writable_{true};

@@ -8,6 +8,7 @@
 #include "routing/test_broker.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -50,9 +51,9 @@ class NameServerLinkTest : public BrokerTest {
   }
 
   /// A started link of the test's own, beside the broker's. Forgets what it registered at its start.
-  NameServerLink& another_link() {
+  NameServerLink& another_link(boost::asio::any_io_executor aside = {}) {
     another_.emplace(config, of<BrokerIdentity>(), of<Topics>(), role_, Logger("test"));
-    another_->wire(&registrar, nullptr);
+    another_->wire(&registrar, nullptr, std::move(aside));
     another_->start(time.run_every());
     registrar.registered.clear();
     return *another_;
@@ -134,6 +135,27 @@ TEST_F(NameServerLinkTest, RegistersAllTopicsAgainEveryThirtySeconds) {
   EXPECT_EQ(local.registered.size(), 1u);
   time.advance(std::chrono::minutes(5));
   EXPECT_EQ(registrar.registered.size(), 22u);
+}
+
+TEST_F(NameServerLinkTest, ManyTopicsAreEncodedWhereNoClientWaits) {
+  open();
+  std::vector<TopicConfig> topics(1'001);
+  for (std::size_t number = 0; number < topics.size(); ++number) topics[number].name = text("T", number);
+  of<Topics>().put_all(std::move(topics), [](const Status& status) { EXPECT_TRUE(status); });
+  host.run();
+  boost::asio::io_context disk;
+  NameServerLink& link = another_link(disk.get_executor());
+  registrar.is_current = false;
+  link.register_between_rounds();
+  EXPECT_TRUE(registrar.registered.empty()) << "the answer came on a thread for sockets";
+  disk.run();
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  EXPECT_GT(registrar.registered[0].registration.topics.size(), 1'000u);
+  disk.restart();
+  link.register_between_rounds();
+  link.drain(std::chrono::steady_clock::now());
+  disk.run();
+  EXPECT_EQ(registrar.registered.size(), 2u) << "it has told of its end meanwhile";
 }
 
 TEST_F(NameServerLinkTest, ServersThatAreAwayAreTriedEveryFiveSeconds) {

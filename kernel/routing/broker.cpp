@@ -166,7 +166,7 @@ void Broker::wire(Services& services) {
   parts.compilers.wire(services.find_all<FilterCompiler>());
   auto* registrar = services.find<RouteRegistrar>();
   parts.identity.wire(registrar);
-  parts.link.wire(registrar, services.find<RouteTable>());
+  parts.link.wire(registrar, services.find<RouteTable>(), parts.host.executor(ExecutorRole::disk));
   parts.role.wire(services.find<Replication>(), parts.host.executor(ExecutorRole::disk));
   parts.puller.wire(store);
   parts.publisher.wire(std::move(store), services.find_all<PublishInterceptor>(), services.find_all<CommitGate>(),
