@@ -8,13 +8,12 @@
 #include <sys/mman.h>
 #include <zlib.h>
 
-#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
 #include "frame_server.hpp"
+#include "page_maker.hpp"
 #ifdef TENON_ISAL
 #include <isa-l.h>
 #endif
@@ -22,11 +21,12 @@
 namespace {
 
 using tenon::bench::Connection;
+using tenon::bench::PageMaker;
 using tenon::bench::put;
 using tenon::bench::read_u32;
 
-constexpr std::uint64_t kWrappingBytes = 256ULL << 20, kKeptBytes = 64ULL << 30;  // powers of two
-constexpr std::size_t kQueues = 16, kEntries = 1U << 17;                          // of each queue; they wrap
+constexpr std::uint64_t kWrappingBytes = 256ULL << 20;    // a power of two, as PageMaker::kLogBytes is
+constexpr std::size_t kQueues = 16, kEntries = 1U << 17;  // of each queue; they wrap
 
 struct Entry {  // of a consume queue, 20 bytes in RocketMQ's file
   std::uint64_t physical;
@@ -165,53 +165,12 @@ std::int32_t hash_of_tag(std::string_view properties) {
   return static_cast<std::int32_t>(hash);
 }
 
-/// Makes the pages of a log that is kept, in front of its end, by the cheapest way known (docs/adr/0008): zeros, 32 KiB
-/// at a time, written by a thread of its own. The last 2 GiB and what is made stay, so that the disk does not fill.
-class PageMaker {
- public:
-  explicit PageMaker(int file) : file_(file), thread_([this] { work(); }) {}
-
-  /// Before a record is copied to where the log grows to `end`: waits until its pages are there.
-  void await(std::uint64_t end) {
-    end_.store(end, std::memory_order_relaxed);
-    while (made_.load(std::memory_order_acquire) < end) std::this_thread::yield();
-  }
-
- private:
-  static constexpr std::uint64_t kAhead = 16U << 20, kStep = 1U << 30;
-
-  [[noreturn]] void work() {
-    static const char zeros[32 * 1024] = {};
-    for (std::uint64_t made = 0;;) {
-      if (made >= end_.load(std::memory_order_relaxed) + kAhead) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        continue;
-      }
-      if (made % kStep == 0) next_step(made);
-      if (pwrite(file_, zeros, sizeof zeros, static_cast<off_t>(made)) != sizeof zeros)
-        std::perror("zeros"), std::exit(1);
-      made_.store(made += sizeof zeros, std::memory_order_release);
-    }
-  }
-
-  void next_step(std::uint64_t made) {
-    if (made + kStep > kKeptBytes) std::fputs("the log is full\n", stderr), std::exit(1);
-    if (posix_fallocate(file_, static_cast<off_t>(made), kStep) != 0) std::perror("log"), std::exit(1);
-    if (made < 3 * kStep) return;
-    fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(made - 3 * kStep), kStep);
-  }
-
-  int file_;
-  std::atomic<std::uint64_t> end_ = 0, made_ = 0;
-  std::thread thread_;
-};
-
 enum class LogKind { wraps, syncs, keeps };
 
 class MiniBroker {
  public:
   MiniBroker(const char* file, LogKind kind)
-      : log_bytes_(kind == LogKind::keeps ? kKeptBytes : kWrappingBytes),
+      : log_bytes_(kind == LogKind::keeps ? PageMaker::kLogBytes : kWrappingBytes),
         queues_(kQueues),
         file_(open(file, O_RDWR | O_CREAT, 0600)) {
     if (file_ < 0 || (kind != LogKind::keeps && posix_fallocate(file_, 0, kWrappingBytes) != 0))
