@@ -95,6 +95,16 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
+/// Forces whole file systems: one call instead of thousands. Tells, once, of each page since open_sync() that could not
+/// be written, also if the operating system wrote it by itself and another process was told: so it is opened before the
+/// first write that it is to vouch for. Linux before 5.8 tells only what fails during the call.
+class FileSystemSync {
+ public:
+  virtual ~FileSystemSync() = default;
+  /// syncfs: returns when everything written to the file system is on disk. A failure is final.
+  virtual Status sync() = 0;
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -119,8 +129,8 @@ class FileSystem {
   /// rmdir: not there, or not empty, is success.
   virtual Status remove_empty_directory(const std::filesystem::path& path);
   virtual Status sync_directory(const std::filesystem::path& path) = 0;
-  /// Forces everything written to the file system that holds `path`: one call instead of thousands.
-  virtual Status sync_all(const std::filesystem::path& path) = 0;
+  /// Of the file system that holds the directory `path`. Keeps a descriptor open.
+  virtual Result<std::unique_ptr<FileSystemSync>> open_sync(const std::filesystem::path& path) = 0;
   virtual Result<DiskSpace> space(const std::filesystem::path& path) const = 0;
   /// The record lock that RocketMQ takes on `lock` (byte 0, length 1). Error: busy if another process, or another store
   /// of this process, holds it.

@@ -74,6 +74,7 @@ Status LogStore::open() {
   if (unclean) log_category_.info("the store in ", layout_.root.string(), " was not closed cleanly: recovering");
   if (Status loaded = log_.load(); !loaded) return loaded;
   if (Status made = file_system_.create_directories(layout_.consume_queue); !made) return made;
+  if (Status opened = open_queue_syncs(); !opened) return opened;
   const auto progress = [this](int percent) {
     if (options_.report_progress) options_.report_progress(text("opening the queues, ", percent, " %"));
   };
@@ -95,6 +96,24 @@ Status LogStore::open() {
     if (Status started = index_.start_at(unclean, log_, recovered->start); !started) return started;
   }
   return start_running();
+}
+
+/// For as long as the store is open, because queues are written to, and their pages written back, long before a
+/// checkpoint forces them.
+Status LogStore::open_queue_syncs() {
+  queue_syncs_.clear();
+  std::vector<std::filesystem::path> places{layout_.consume_queue};
+  if (options_.consume_queue_extension) {
+    // A directory that the store makes later is part of what its root is on.
+    const bool is_there = file_system_.exists(layout_.consume_queue_extension);
+    places.push_back(is_there ? layout_.consume_queue_extension : layout_.root);
+  }
+  for (const auto& place : places) {
+    auto sync = file_system_.open_sync(place);
+    if (!sync) return sync.error();
+    queue_syncs_.push_back(std::move(*sync));
+  }
+  return {};
 }
 
 Status LogStore::start_running() {

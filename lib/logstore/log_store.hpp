@@ -203,6 +203,7 @@ class LogStore {
 
   Status start_running();
   void start_threads();
+  Status open_queue_syncs();
   void stop_threads() noexcept;
   void keep_ahead();
   void do_background_work();
@@ -251,6 +252,8 @@ class LogStore {
   PhysicalOffset checkpointed_;             // checkpoint_mutex_: the checkpoint covers the log up to here
   /// checkpoint_mutex_: what a recovery has cut off is not forced with any single queue, and would come back.
   bool force_all_queues_ = false;
+  /// checkpoint_mutex_: of where the queues lie, and their extensions.
+  std::vector<std::unique_ptr<FileSystemSync>> queue_syncs_;
 
   /// Of all stores of the process, because another store may come to lie at the same address.
   const std::uint64_t id_;

@@ -202,9 +202,8 @@ Status LogStore::checkpoint_queues(Pacing& pacing) {
     }
     return {};
   }
-  if (Status synced = file_system_.sync_all(layout_.consume_queue); !synced) return stop_after(synced);
-  if (options_.consume_queue_extension && file_system_.exists(layout_.consume_queue_extension)) {
-    if (Status synced = file_system_.sync_all(layout_.consume_queue_extension); !synced) return stop_after(synced);
+  for (const auto& sync : queue_syncs_) {
+    if (Status synced = sync->sync(); !synced) return stop_after(synced);
   }
   for (const auto& [queue, spilled] : unsynced) queue->mark_synced(spilled);
   force_all_queues_ = false;

@@ -229,6 +229,26 @@ TEST(FailedFlush, OfAQueueStopsWritingToo) {
   EXPECT_TRUE(store->write_checkpoint_now().has_error()) << "the checkpoint would claim what may be lost";
 }
 
+/// The operating system tells each descriptor once of an error in what it wrote back by itself; but one that is opened
+/// after somebody was told is not told any more.
+TEST(FailedFlush, ThatAnotherProcessWasToldOfIsNotMissed) {
+  constexpr int kMany = 100;
+  for (const bool extension : {false, true}) {
+    TestStore store;
+    store.options.consume_queue_extension = extension;
+    store.options.flush_interval = store.options.checkpoint_interval = std::chrono::hours(1);
+    ASSERT_TRUE(store.open().has_value());
+    for (int queue = 0; queue < kMany; ++queue) ASSERT_TRUE(store.append("T", queue, "x").has_value());
+    store.files.lose_writeback();
+    EXPECT_TRUE(store->write_checkpoint_now().has_error()) << "the checkpoint would claim what is lost";
+    EXPECT_TRUE(store.append("T", 0, "y").error().is(Errc::service_not_available));
+    EXPECT_EQ(store.faults.size(), 1u);
+    store.close();
+    ASSERT_TRUE(store.open().has_value());
+    for (int queue = 0; queue < kMany; ++queue) ASSERT_EQ(store.body_at("T", queue, 0), "x");
+  }
+}
+
 TEST(SyncFlush, LetsNobodyWaitForever) {
   TestStore store;
   store.options.flush = FlushMode::sync;

@@ -24,15 +24,21 @@ class PosixFileLock final : public FileLock {
   int descriptor_;
 };
 
-Status with_directory(const fs::path& path, std::string_view name, int (*call)(int)) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return system_error("open", path, errno);
-  const int failed = call(descriptor);
-  const int reason = errno;
-  close(descriptor);
-  if (failed != 0) return system_error(name, path, reason);
-  return {};
-}
+int open_directory(const fs::path& path) { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+
+class PosixFileSystemSync final : public FileSystemSync {
+ public:
+  PosixFileSystemSync(int descriptor, fs::path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  ~PosixFileSystemSync() override { close(descriptor_); }
+  Status sync() override {
+    if (syncfs(descriptor_) != 0) return system_error("syncfs", path_, errno);
+    return {};
+  }
+
+ private:
+  int descriptor_;
+  fs::path path_;
+};
 
 class PosixFileSystem final : public FileSystem {
  public:
@@ -100,8 +106,21 @@ class PosixFileSystem final : public FileSystem {
     return entries;
   }
 
-  Status sync_directory(const fs::path& path) override { return with_directory(path, "fsync", fsync); }
-  Status sync_all(const fs::path& path) override { return with_directory(path, "syncfs", syncfs); }
+  Status sync_directory(const fs::path& path) override {
+    const int descriptor = open_directory(path);
+    if (descriptor < 0) return system_error("open", path, errno);
+    const int failed = fsync(descriptor);
+    const int reason = errno;
+    close(descriptor);
+    if (failed != 0) return system_error("fsync", path, reason);
+    return {};
+  }
+
+  Result<std::unique_ptr<FileSystemSync>> open_sync(const fs::path& path) override {
+    const int descriptor = open_directory(path);
+    if (descriptor < 0) return system_error("open", path, errno);
+    return std::make_unique<PosixFileSystemSync>(descriptor, path);
+  }
 
   Result<DiskSpace> space(const fs::path& path) const override {
     struct statvfs info {};

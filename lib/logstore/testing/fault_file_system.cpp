@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/testing/fault_file_system.hpp"
 
+#include <utility>
+
 #include "logstore/posix_file.hpp"
 
 namespace tenon::logstore::testing {
@@ -57,6 +59,25 @@ class FaultFile final : public File {
   std::shared_ptr<File> real_;
 };
 
+class FaultSync final : public FileSystemSync {
+ public:
+  FaultSync(FaultFileSystem& faults, std::filesystem::path path, std::unique_ptr<FileSystemSync> real)
+      : faults_(faults), path_(std::move(path)), real_(std::move(real)), told_(faults.lost_writebacks()) {}
+  Status sync() override {
+    if (std::exchange(told_, faults_.lost_writebacks()) != told_) return system_error("syncfs", path_, EIO);
+    const Fault fault = faults_.next_sync_fault(path_);
+    if (fault == Fault::none) return real_->sync();
+    if (fault == Fault::fail) return faults_.error("syncfs", path_);
+    return {};
+  }
+
+ private:
+  FaultFileSystem& faults_;
+  std::filesystem::path path_;
+  std::unique_ptr<FileSystemSync> real_;
+  int told_;
+};
+
 }  // namespace
 
 Fault FaultFileSystem::next_fault() {
@@ -87,11 +108,10 @@ Error FaultFileSystem::error(std::string_view call, const std::filesystem::path&
   return system_error(call, path, error_number_);
 }
 
-Status FaultFileSystem::sync_all(const std::filesystem::path& path) {
-  const Fault fault = next_sync_fault(path);
-  if (fault == Fault::none) return real_.sync_all(path);
-  if (fault == Fault::fail) return error("syncfs", path);
-  return {};
+Result<std::unique_ptr<FileSystemSync>> FaultFileSystem::open_sync(const std::filesystem::path& path) {
+  auto real = real_.open_sync(path);
+  if (!real) return real.error();
+  return std::make_unique<FaultSync>(*this, path, std::move(*real));
 }
 
 Result<std::unique_ptr<File>> FaultFileSystem::open(const std::filesystem::path& path, OpenMode mode) {

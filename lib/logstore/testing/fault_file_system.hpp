@@ -41,6 +41,10 @@ class FaultFileSystem : public FileSystem {
   void fail_syncs(bool fail) { syncs_fail_ = fail; }
   /// Only fdatasync of files with `part` in their path fails.
   void fail_syncs_below(const char* part) { failing_part_ = part; }
+  /// The operating system could not write back a page, and has told another process: who opened a FileSystemSync before
+  /// is told, too, who opens one now is not.
+  void lose_writeback() { ++lost_writebacks_; }
+  int lost_writebacks() const { return lost_writebacks_; }
   /// Only link fails, always.
   void fail_links(bool fail) { links_fail_ = fail; }
   /// `directory` lies on a file system of its own: no file gets a name on both sides. Before anything runs.
@@ -74,7 +78,7 @@ class FaultFileSystem : public FileSystem {
     return real_.list(path);
   }
   Status sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }
-  Status sync_all(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<FileSystemSync>> open_sync(const std::filesystem::path& path) override;
   Result<DiskSpace> space(const std::filesystem::path& path) const override;
   Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return real_.lock(path); }
 
@@ -87,7 +91,7 @@ class FaultFileSystem : public FileSystem {
  private:
   FileSystem& real_ = posix_file_system();
   std::atomic<std::int64_t> countdown_{kNever}, reads_left_{kNever};
-  std::atomic<int> error_number_{ENOSPC};
+  std::atomic<int> error_number_{ENOSPC}, lost_writebacks_{0};
   std::atomic<Fault> fault_{Fault::fail};
   std::atomic<bool> once_{false};
   std::atomic<bool> failed_{false}, syncs_fail_{false}, links_fail_{false};

@@ -68,6 +68,16 @@ class PowerLossFile final : public File {
   std::shared_ptr<File> real_;
 };
 
+class PowerLossSync final : public FileSystemSync {
+ public:
+  PowerLossSync(PowerLossFileSystem& files, std::filesystem::path path) : files_(files), path_(std::move(path)) {}
+  Status sync() override { return files_.sync_all(path_); }
+
+ private:
+  PowerLossFileSystem& files_;
+  std::filesystem::path path_;
+};
+
 /// Each sector from the one or the other.
 std::vector<char> mixed(const std::vector<char>& synced, const std::vector<char>& now, std::size_t size,
                         std::mt19937_64& dice) {
@@ -187,6 +197,10 @@ Status PowerLossFileSystem::sync_directory(const std::filesystem::path& path) {
   if (Status refused = refuse_without_power("fsync", path); !refused) return refused;
   forced_ = changes_.size();
   return {};
+}
+
+Result<std::unique_ptr<FileSystemSync>> PowerLossFileSystem::open_sync(const std::filesystem::path& path) {
+  return std::make_unique<PowerLossSync>(*this, path);
 }
 
 Status PowerLossFileSystem::sync_all(const std::filesystem::path& path) {

@@ -41,7 +41,7 @@ class PowerLossFileSystem final : public FileSystem {
     return real_.list(path);
   }
   Status sync_directory(const std::filesystem::path& path) override;
-  Status sync_all(const std::filesystem::path& path) override;
+  Result<std::unique_ptr<FileSystemSync>> open_sync(const std::filesystem::path& path) override;
   Result<DiskSpace> space(const std::filesystem::path& path) const override { return real_.space(path); }
   Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return real_.lock(path); }
 
@@ -49,6 +49,8 @@ class PowerLossFileSystem final : public FileSystem {
   using Bytes = std::vector<char>;
   Status sync_file(int inode, const std::filesystem::path& path, const File& file);
   void changed_size(int inode, std::int64_t size);
+  // For open_sync().
+  Status sync_all(const std::filesystem::path& path);
 
  private:
   struct Change {
