@@ -75,9 +75,9 @@ struct Broker::Parts {
   int looks = 0;  ///< Without a master, as a slave.
 
   RunEvery every() const { return run_every ? run_every : run_every_on(host.executor(ExecutorRole::sched)); }
-  Status forget_topic(std::string_view topic) {
+  Status forget_topic(std::string_view topic, PhysicalOffset below) {
     offsets.remove_topic(topic);
-    return faults.guard(store_name, "deleting a topic", [&] { return store->delete_topic(topic); });
+    return faults.guard(store_name, "deleting a topic", [&] { return store->delete_topic(topic, below); });
   }
   /// Shows in the health state that the store takes nothing, whatever store it is.
   void watch_store() {
@@ -188,7 +188,8 @@ void Broker::wire(Services& services) {
       parts.readable_end != nullptr ? &parts.readable_end->whole_log() : parts.store,
       [&parts](bool writable) { parts.link.register_writable(writable); },
       [&parts] { parts.link.drain(std::chrono::steady_clock::now() + kLeavingTime); });
-  parts.topics.on_removed([&parts](std::string_view topic) { return parts.forget_topic(topic); });
+  parts.topics.on_removed(
+      [&parts](std::string_view topic, PhysicalOffset below) { return parts.forget_topic(topic, below); });
   if (auto* batches = services.find<BatchQueues>())
     parts.topics.on_batch_topic([batches](std::string_view topic) { return batches->keep_batches(topic); });
   parts.offsets.set_young_queue_rule(

@@ -30,7 +30,7 @@ class NullStore final : public MessageStore {
   QueueBounds bounds(std::string_view, std::int32_t) const override { return {}; }
   Result<std::int64_t> store_time_at(std::string_view, std::int32_t, QueueOffset) const override { return 0; }
   QueueOffset offset_at_time(std::string_view, std::int32_t, std::int64_t, TimeBoundary) const override { return {}; }
-  Status delete_topic(std::string_view) override { return {}; }
+  Status delete_topic(std::string_view, PhysicalOffset) override { return {}; }
   StoreStatus status() const override { return {}; }
 
  private:

@@ -15,8 +15,8 @@ class MetadataTaker final : public MetadataCopy {
   MetadataTaker(const RoleKeeper& role, TopicTable& topics, GroupTable& groups, OffsetTable& offsets)
       : role_(role), topics_(topics), groups_(groups), offsets_(offsets) {}
 
-  Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version) override {
-    return role_.while_slave([&] { return topics_.take(std::move(topics), version); });
+  Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) override {
+    return role_.while_slave([&] { return topics_.take(std::move(topics), version, log_end); });
   }
   Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) override {
     return role_.while_slave([&] {

@@ -43,7 +43,7 @@ class ThrowingCompiler final : public FilterCompiler {
 class ThrowingStore final : public testing::ForwardingMessageStore {
  public:
   using ForwardingMessageStore::ForwardingMessageStore;
-  Status delete_topic(std::string_view) override { throw std::bad_alloc(); }
+  Status delete_topic(std::string_view, PhysicalOffset) override { throw std::bad_alloc(); }
 };
 
 class PluginFaultsTest : public BrokerTest {

@@ -70,7 +70,8 @@ class SlaveTest : public test::BrokerTest {
     open_slave();
   }
   void take_topic(std::string name) {
-    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}));
+    const PhysicalOffset log_end = store.status().max_physical_offset;
+    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}, log_end));
   }
 
   /// A message that replication has put into the log, and that a failover could still take away.
@@ -164,6 +165,24 @@ TEST_F(SlaveTest, TakesOverWhatTheMasterHas) {
   EXPECT_EQ(of<ConsumerOffsets>().find("mine", "U", 0), QueueOffset{4});
 }
 
+TEST_F(SlaveTest, ADeletionTakesNothingOfTheTopicThatWasMadeAgain) {
+  open_slave();
+  take_topic("T");
+  const auto arrive = [this](std::int32_t queue_id) {
+    Message message;
+    message.topic = "T";
+    message.queue_id = queue_id;
+    return store.append(message)->physical_end;
+  };
+  const PhysicalOffset before_the_master_was_asked = arrive(0);
+  arrive(1);  // of the new T, faster than the answer
+  ASSERT_TRUE(of<MetadataCopy>().take_topics({}, {0, 1, ++version_}, before_the_master_was_asked));
+  EXPECT_FALSE(of<Topics>().find("T")) << "so said the master";
+  take_topic("T");
+  EXPECT_EQ(store.bounds("T", 0).max, QueueOffset{0});
+  EXPECT_EQ(store.bounds("T", 1).max, QueueOffset{1});
+}
+
 TEST_F(SlaveTest, ReadersStayWhereTheyAreAndAreWokenByTheLog) {
   registrar.said = {};  // the master is away
   open_slave();
@@ -213,7 +232,7 @@ TEST_F(SlaveTest, BecomesTheMaster) {
   EXPECT_EQ(of<BrokerIdentity>().broker_id(), 0);
   EXPECT_EQ(registrar.registered.back().registration.broker_id, 0);
   EXPECT_TRUE(send("T"));
-  EXPECT_TRUE(of<MetadataCopy>().take_topics({}, {}).has_error());
+  EXPECT_TRUE(of<MetadataCopy>().take_topics({}, {}, {}).has_error());
   of<BrokerRole>().when_master([&] { ++begun; });
   EXPECT_EQ(begun, 2) << "at once";
 }

@@ -9,6 +9,7 @@
 #include "routing/topic_rules.hpp"
 #include "routing/topic_table.hpp"
 #include "tenon/batch_queues.hpp"
+#include "tenon/message_store.hpp"
 
 namespace tenon::kernel {
 
@@ -113,7 +114,7 @@ bool TopicTable::is_own(const std::string& topic) const {
   return is_system(topic) || std::ranges::find(owners_, topic, &Keyed<SystemTopic>::key) != owners_.end();
 }
 
-Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version) {
+Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
   for (const TopicConfig& config : topics) {
     if (!validate_topic(config)) continue;
     if (Status prepared = prepare(config); !prepared) return prepared;
@@ -142,7 +143,7 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
   log_.info("took ", topics.size(), " topics over from the master; ", gone.size(), " are gone");
   persist([](const Status&) {});
   for (const std::string& topic : gone) {
-    if (Status removed = removed_ ? removed_(topic) : Status{}; !removed) return removed;
+    if (Status removed = removed_ ? removed_(topic, log_end) : Status{}; !removed) return removed;
   }
   return {};
 }
@@ -175,7 +176,7 @@ void TopicTable::remove(std::string_view topic, Done done) {
 
 Status TopicTable::forget_queues(const std::string& topic) {
   const std::scoped_lock in_turn(store_mutex_);
-  Status removed = removed_ ? removed_(topic) : Status{};
+  Status removed = removed_ ? removed_(topic, MessageStore::kWholeLog) : Status{};
   const std::scoped_lock lock(mutex_);
   removing_.erase(removing_.find(topic));
   return removed;

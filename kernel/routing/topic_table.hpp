@@ -42,8 +42,9 @@ class TopicTable final : public Topics {
   void set_announcer(TopicAnnouncer* announcer) { announcer_ = announcer; }
   /// The topics that plug-ins keep for themselves, by name; before load().
   void set_owners(std::vector<Keyed<SystemTopic>> owners);
-  /// Runs on the disk executor when a topic is deleted, before the deletion is persisted.
-  using Removed = std::function<Status(std::string_view topic)>;
+  /// Runs on the disk executor when a topic is deleted, before the deletion is persisted. `below`: as in
+  /// MessageStore::delete_topic().
+  using Removed = std::function<Status(std::string_view topic, PhysicalOffset below)>;
   void on_removed(Removed removed) { removed_ = std::move(removed); }
 
   /// Prepares the store for a topic with batch queues, before it can be sent to; may wait for the disk. Without it
@@ -68,8 +69,8 @@ class TopicTable final : public Topics {
   /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
   Result<TopicEntryPtr> ensure(TopicConfig config);
   /// Becomes the table of another broker in one step, but for the topics that this broker itself needs. Returns when
-  /// the file is asked for. Runs on_removed() for topics that are gone.
-  Status take(std::vector<TopicConfig> topics, const DataVersion& version);
+  /// the file is asked for. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy.
+  Status take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
 

@@ -145,6 +145,12 @@ Status BatchQueueTable::cut_from(PhysicalOffset from) {
   return {};
 }
 
+void BatchQueueTable::take(const BatchQueue& queue) {
+  const std::unique_lock lock(mutex_);
+  const auto found = topics_.find(queue.topic());
+  if (found != topics_.end()) found->second.erase(queue.queue_id());
+}
+
 void BatchQueueTable::take_topic(std::string_view topic) {
   const std::unique_lock lock(mutex_);
   const auto found = topics_.find(topic);

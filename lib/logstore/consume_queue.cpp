@@ -164,6 +164,15 @@ std::int64_t ConsumeQueue::first_available() const {
   return blocks_.empty() ? max() : blocks_.front().base;
 }
 
+Result<PhysicalOffset> ConsumeQueue::first_physical_offset() const {
+  for (std::int64_t at = min(), end = max(); at < end; ++at) {
+    const auto found = look_up(at);
+    if (!found) return found.error();
+    if (is_valid(*found) && !is_filler(*found)) return found->physical_offset;
+  }
+  return PhysicalOffset{0};
+}
+
 std::int64_t ConsumeQueue::last_physical_end() const {
   const std::int64_t end = max();
   if (end == 0) return -1;

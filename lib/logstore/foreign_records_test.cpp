@@ -104,6 +104,23 @@ TEST(ForeignRecords, ATopicThatWasMadeAgainBeginsAnew) {
   EXPECT_EQ(store->bounds("T", 0).max.value, 1);
 }
 
+TEST(ForeignRecords, ADeletionThatComesLateTakesNothingOfTheTopicThatWasMadeAgain) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (std::int64_t at = 0; at < 10; ++at) ASSERT_TRUE(receive(store, "T", at).has_value());
+  const PhysicalOffset end_of_old = store->log_received();
+  ASSERT_TRUE(receive(store, "T", 0).has_value());
+  ASSERT_TRUE(store->delete_topic("T", end_of_old).has_value());
+  ASSERT_TRUE(receive(store, "T", 1).has_value());
+  EXPECT_EQ(store.body_at("T", 0, 0), "hello");
+  EXPECT_EQ(store.body_at("T", 0, 1), "hello");
+  ASSERT_TRUE(store->delete_topic("T", store->log_received()).has_value());
+  EXPECT_EQ(store->bounds("T", 0).max.value, 0);
+  EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "consumequeue" / "T"));
+  ASSERT_TRUE(receive(store, "T", 0).has_value());
+  EXPECT_EQ(store.body_at("T", 0, 0), "hello");
+}
+
 TEST(ForeignRecords, AQueueThatHasLostManyGoesOnBehindThem) {
   TestStore store;
   ASSERT_TRUE(store.open().has_value());
@@ -236,7 +253,7 @@ TEST(ForeignRecords, WhatIsNoTopicIsNotDeleted) {
   const auto neighbour = store.directory.path() / "neighbour";
   std::filesystem::create_directory(neighbour);
   for (const std::string& name : {std::string("../neighbour"), neighbour.string()}) {
-    const Status refused = store->delete_topic(name);
+    const Status refused = store->delete_topic(name, MessageStore::kWholeLog);
     ASSERT_TRUE(refused.has_error()) << name;
     EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << name;
   }

@@ -183,8 +183,18 @@ Status LogStore::close_files() {
   return {};
 }
 
-Status LogStore::delete_topic(std::string_view topic) {
+Status LogStore::delete_topic(std::string_view topic, PhysicalOffset below) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
+  const Status deleted = below == MessageStore::kWholeLog ? delete_all_queues(topic) : delete_old_queues(topic, below);
+  if (!deleted) return deleted;
+  if (Status removed = delete_batch_queues(topic, below); !removed) return removed;
+  if (Status removed = file_system_.remove_empty_directory(layout_.consume_queue_extension / std::string(topic));
+      !removed)
+    return removed;
+  return file_system_.remove_empty_directory(layout_.consume_queue / std::string(topic));
+}
+
+Status LogStore::delete_all_queues(std::string_view topic) {
   // The files go first, without the append lock, because that may wait for the disk. Only then the queues are taken out
   // of the table: one that is made anew must not lose its files to the old one.
   for (auto found = queues_.of_topic(topic); !found.empty();) {
@@ -198,11 +208,23 @@ Status LogStore::delete_topic(std::string_view topic) {
     (void)queues_.take_topic(topic);
     break;
   }
-  if (Status removed = delete_batch_queues(topic); !removed) return removed;
-  if (Status removed = file_system_.remove_empty_directory(layout_.consume_queue_extension / std::string(topic));
-      !removed)
-    return removed;
-  return file_system_.remove_empty_directory(layout_.consume_queue / std::string(topic));
+  return {};
+}
+
+/// Where the records of another broker arrive, the first of a topic that was made again makes its queues begin anew, so
+/// each has messages of one topic only. Wholly under the append lock, or one could do that while it is removed; only
+/// those records wait for it.
+Status LogStore::delete_old_queues(std::string_view topic, PhysicalOffset below) {
+  const std::lock_guard lock(append_lock_);
+  for (const auto& queue : queues_.of_topic(topic)) {
+    const auto begin = queue->first_physical_offset();
+    if (!begin) return begin.error();
+    if (*begin >= below) continue;
+    if (Status removed = queue->remove_files(); !removed) return removed;
+    std::erase(spill_wanted_, queue);
+    queues_.take(*queue);
+  }
+  return {};
 }
 
 StoreStatus LogStore::status() const {

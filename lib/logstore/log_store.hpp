@@ -68,7 +68,7 @@ class LogStore {
                                      Reach reach = Reach::whole) const;
   QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
                              TimeBoundary boundary, Reach reach = Reach::whole) const;
-  Status delete_topic(std::string_view topic);
+  Status delete_topic(std::string_view topic, PhysicalOffset below);
   StoreStatus status() const;
   // The member of tenon::BatchQueues.
   Status keep_batches(std::string_view topic);
@@ -175,7 +175,9 @@ class LogStore {
   Status encode_units(std::span<const Message> messages, std::span<BatchUnit> units, std::int64_t base,
                       std::vector<std::byte>& bytes) const;
   void spill_batch_queues();
-  Status delete_batch_queues(std::string_view topic);
+  Status delete_all_queues(std::string_view topic);
+  Status delete_old_queues(std::string_view topic, PhysicalOffset below);
+  Status delete_batch_queues(std::string_view topic, PhysicalOffset below);
   Status checkpoint_batch_queues();
 
   struct RecordPlace {
@@ -201,9 +203,9 @@ class LogStore {
                                     TimeBoundary boundary);
   std::optional<std::int64_t> entry_time(const ConsumeQueue& queue, const SegmentList& segments, std::int64_t at) const;
 
+  Status open_queue_syncs();
   Status start_running();
   void start_threads();
-  Status open_queue_syncs();
   void stop_threads() noexcept;
   void keep_ahead();
   void do_background_work();
@@ -250,10 +252,10 @@ class LogStore {
   std::atomic<int> checkpoint_awaited_{0};  ///< By so many threads, so one under way makes no pauses.
   Checkpoint checkpoint_;                   // checkpoint_mutex_
   PhysicalOffset checkpointed_;             // checkpoint_mutex_: the checkpoint covers the log up to here
-  /// checkpoint_mutex_: what a recovery has cut off is not forced with any single queue, and would come back.
-  bool force_all_queues_ = false;
   /// checkpoint_mutex_: of where the queues lie, and their extensions.
   std::vector<std::unique_ptr<FileSystemSync>> queue_syncs_;
+  /// checkpoint_mutex_: what a recovery has cut off is not forced with any single queue, and would come back.
+  bool force_all_queues_ = false;
 
   /// Of all stores of the process, because another store may come to lie at the same address.
   const std::uint64_t id_;

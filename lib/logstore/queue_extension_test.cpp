@@ -183,7 +183,7 @@ TEST_F(QueueExtensionTest, GoesWithTheEntriesItBelongsTo) {
 
   append(3, "other");
   ASSERT_TRUE(store_->write_checkpoint_now());
-  ASSERT_TRUE(store_->delete_topic("T"));
+  ASSERT_TRUE(store_->delete_topic("T", MessageStore::kWholeLog));
   EXPECT_FALSE(std::filesystem::exists(directory().parent_path()));
   EXPECT_TRUE(std::filesystem::exists(directory("other")));
   append(5);

@@ -143,6 +143,15 @@ Status QueueTable::cut_from(PhysicalOffset from) {
   return {};
 }
 
+void QueueTable::take(const ConsumeQueue& queue) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(queues_, [&](const auto& one) { return one.get() == &queue; });
+  slots_.replace_by(queues_);
+  if (std::ranges::none_of(queues_, [&](const auto& one) { return one->topic() == queue.topic(); }))
+    topics_.erase(queue.topic());
+  if (is_light_queue(queue.topic())) light_queues_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_view topic) {
   std::vector<std::shared_ptr<ConsumeQueue>> taken;
   const std::unique_lock lock(mutex_);

@@ -40,7 +40,9 @@ class StoreView : public MessageStore {
                              TimeBoundary boundary) const override {
     return store_.offset_at_time(topic, queue_id, timestamp_ms, boundary, reach_);
   }
-  Status delete_topic(std::string_view topic) override { return store_.delete_topic(topic); }
+  Status delete_topic(std::string_view topic, PhysicalOffset below) override {
+    return store_.delete_topic(topic, below);
+  }
   StoreStatus status() const override { return store_.status(); }
 
  private:

@@ -10,7 +10,7 @@
 /// What both engines say of themselves in their notes; the gate only with flush = "sync", the keeper only with
 /// filter_bit_maps.
 #define TENON_STORE_PROVIDES                                                                     \
-  "tenon.message-store/1; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; "      \
+  "tenon.message-store/2; tenon.log-tap/2; tenon.tags-code-rules/1; tenon.commit-gate/1?; "      \
   "tenon.readable-end/1; tenon.append-gathering/1; tenon.append-hints/1; tenon.batch-queues/1; " \
   "tenon.filter-bit-map-keeper/1?"
 

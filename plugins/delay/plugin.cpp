@@ -116,5 +116,5 @@ TENON_PLUGIN(
     "tenon.publish-interceptor/1; tenon.system-topic/1:SCHEDULE_TOPIC_XXXX; "
     "tenon.system-topic/1:rmq_sys_wheel_timer; tenon.tags-code-rule/1:SCHEDULE_TOPIC_XXXX; "
     "tenon.delivery-scheduler/1; tenon.delivery-progress-copy/1",
-    "tenon.message-store/1; tenon.readable-end/1?; tenon.message-delivery/1; tenon.topics/1; tenon.broker-identity/1; "
+    "tenon.message-store/2; tenon.readable-end/1?; tenon.message-delivery/1; tenon.topics/1; tenon.broker-identity/1; "
     "tenon.broker-role/2?")

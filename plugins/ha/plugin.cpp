@@ -161,5 +161,5 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/4?; tenon.metadata-copy/1?; tenon.delivery-progress-copy/1?; "
+             "tenon.route-registrar/4?; tenon.metadata-copy/2?; tenon.delivery-progress-copy/1?; "
              "tenon.readable-end/1?; tenon.topics/1?")

@@ -294,5 +294,5 @@ class MqttPlugin final : public Plugin {
 
 TENON_PLUGIN(tenon::protocol_mqtt::MqttPlugin, "tenon.protocol-mqtt", TENON_SDK_VERSION,
              "tenon.append-listener/1; tenon.system-topic/1:rmq_sys_mqtt_session",
-             "tenon.publishing/1; tenon.message-store/1; tenon.readable-end/1?; tenon.topics/1; "
+             "tenon.publishing/1; tenon.message-store/2; tenon.readable-end/1?; tenon.topics/1; "
              "tenon.commit-gate/1?; tenon.broker-role/2?")

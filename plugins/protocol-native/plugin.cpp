@@ -138,6 +138,6 @@ TENON_PLUGIN(
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
     "tenon.consumer-offset-changes/1?; "
     "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
-    "tenon.message-store/1?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
+    "tenon.message-store/2?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
     "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
     "tenon.filter-compiler/1?; tenon.admin-commands/1?")

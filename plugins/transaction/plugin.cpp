@@ -85,6 +85,6 @@ class TransactionPlugin final : public Plugin {
 
 TENON_PLUGIN(tenon::transaction::TransactionPlugin, "tenon.transaction", TENON_SDK_VERSION,
              "tenon.publish-interceptor/1; tenon.transaction-coordinator/1",
-             "tenon.message-store/1; tenon.readable-end/1?; tenon.message-delivery/1; tenon.client-registry/1; "
+             "tenon.message-store/2; tenon.readable-end/1?; tenon.message-delivery/1; tenon.client-registry/1; "
              "tenon.consumer-offsets/2; "
              "tenon.broker-identity/1; tenon.broker-role/2?")

@@ -7,6 +7,7 @@
 #include "client/reply_error.hpp"
 #include "ha/metadata/topics_in_log.hpp"
 #include "remoting/response_code.hpp"
+#include "tenon/message_store.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
@@ -227,10 +228,17 @@ void MetadataSync::make_young_topics() {
   });
 }
 
+/// The master's was as long at least when it answered: what lies there it has stored before.
+PhysicalOffset MetadataSync::log_end_before_round() const {
+  if (parts_.copied_log == nullptr) return MessageStore::kWholeLog;
+  const std::scoped_lock lock(mutex_);
+  return round_begin_;
+}
+
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
-  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version);
+  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, log_end_before_round());
   if (taken) taken_.topics = decoded->version;
   return taken;
 }

@@ -34,10 +34,11 @@ class FakeRole final : public BrokerRole {
 /// Counts, so that a test can wait for the next round.
 class Taken final : public MetadataCopy, public DeliveryProgressCopy {
  public:
-  Status take_topics(std::vector<TopicConfig> all, const DataVersion& version) override {
+  Status take_topics(std::vector<TopicConfig> all, const DataVersion& version, PhysicalOffset log_end) override {
     const std::scoped_lock lock(mutex);
     topics = std::move(all);
     topics_version = version;
+    log_end_before = log_end;
     return refuse_topics ? Status(Error(Errc::io, "disk full")) : Status{};
   }
   Status take_groups(std::vector<SubscriptionGroupConfig> all, const DataVersion&) override {
@@ -64,11 +65,31 @@ class Taken final : public MetadataCopy, public DeliveryProgressCopy {
   std::mutex mutex;
   std::vector<TopicConfig> topics;
   DataVersion topics_version;
+  PhysicalOffset log_end_before;
   std::vector<SubscriptionGroupConfig> groups;
   std::vector<GroupOffsets> offsets;
   std::vector<std::int64_t> levels;
   TimerProgress timers;
   std::atomic<bool> refuse_topics{false};
+};
+
+/// The copy of the master's log, as long as the test says.
+class LogOfLength final : public LogTap {
+ public:
+  Result<LogStretch> read_log(PhysicalOffset, std::int64_t, ReadForm) const override {
+    return Error(Errc::query_not_found, "there is none");
+  }
+  PhysicalOffset log_min() const override { return {0}; }
+  PhysicalOffset log_max() const override { return {length}; }
+  std::int64_t log_file_size() const override { return 1 << 20; }
+  PhysicalOffset log_received() const override { return log_max(); }
+  void watch(LogWatcher*) override {}
+  Status append_log(PhysicalOffset, std::span<const std::byte>) override { return {}; }
+  Result<std::string> truncate_log(PhysicalOffset) override { return std::string(); }
+  PhysicalOffset confirm_offset() const override { return log_max(); }
+  void set_confirm_offset(PhysicalOffset) override {}
+
+  std::atomic<std::int64_t> length{100};
 };
 
 class MetadataSyncTest : public ::testing::Test {
@@ -94,6 +115,7 @@ class MetadataSyncTest : public ::testing::Test {
   std::optional<client::Reply> answer(const client::Reply& request) {
     const std::scoped_lock lock(mutex_);
     ++asked_[static_cast<RequestCode>(request.code)];
+    log_.length += 100;
     if (static_cast<RequestCode>(request.code) == RequestCode::tenon_metadata_changes && tells_changes_) {
       const bool is_new = request.number("origin", -1) != origin_;
       const std::int64_t position = is_new ? 0 : request.number("position", -1);
@@ -124,7 +146,7 @@ class MetadataSyncTest : public ::testing::Test {
   void start() {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
                                       [this] { return follows_.load(); }, std::chrono::milliseconds(1),
-                                      std::chrono::milliseconds(1)});
+                                      std::chrono::milliseconds(1), &log_});
     sync_->start(context_.get_executor());
   }
   template <class Predicate>
@@ -140,6 +162,7 @@ class MetadataSyncTest : public ::testing::Test {
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
+  LogOfLength log_;  ///< Grows whenever the master answers.
   std::atomic<std::int64_t> clock_ms_{0};
   std::atomic<bool> follows_{true};
   boost::asio::io_context context_;
@@ -186,6 +209,16 @@ TEST_F(MetadataSyncTest, OfAMasterThatTellsChangesNothingElseIsTaken) {
   });
   const std::scoped_lock lock(taken_.mutex);
   EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{4});
+}
+
+TEST_F(MetadataSyncTest, ADeletionIsOnlyOfWhatWasThereBeforeTheMasterWasAsked) {
+  tells_changes_ = true;
+  offset_ = 1;
+  set_topics(4);
+  start();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  const std::scoped_lock lock(taken_.mutex);
+  EXPECT_EQ(taken_.log_end_before, PhysicalOffset{100}) << "what has come since may be of a topic made again";
 }
 
 TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {

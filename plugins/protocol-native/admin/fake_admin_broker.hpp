@@ -119,7 +119,7 @@ class TenMessageStore final : public MessageStore {
   QueueOffset offset_at_time(std::string_view, std::int32_t, std::int64_t timestamp_ms, TimeBoundary) const override {
     return {timestamp_ms - 1000};
   }
-  Status delete_topic(std::string_view) override { return {}; }
+  Status delete_topic(std::string_view, PhysicalOffset) override { return {}; }
   StoreStatus status() const override { return {}; }
 
  private:

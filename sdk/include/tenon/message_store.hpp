@@ -145,7 +145,9 @@ struct StoreStatus {
 /// Errors: expected ones come back as Result; a failed fsync stops writing for good and is said in StoreStatus.
 class TENON_EXPORT MessageStore : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.message-store", 1};
+  static constexpr CapabilityId kId{"tenon.message-store", 2};
+  /// For delete_topic(): whatever is stored.
+  static constexpr PhysicalOffset kWholeLog{INT64_MAX};
 
   /// Appends one message and its index entry; both are visible to readers when this returns. Whether they are durable
   /// is for the CommitGates to say. Errors: message_illegal, service_not_available, io.
@@ -173,8 +175,10 @@ class TENON_EXPORT MessageStore : public Capability {
   virtual QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
                                      TimeBoundary boundary) const = 0;
 
-  /// Forgets the queues of a topic; its bytes stay in the commit log until retention takes them.
-  virtual Status delete_topic(std::string_view topic) = 0;
+  /// Forgets the queues of a topic whose oldest message lies below the physical offset `below`; its bytes stay in the
+  /// commit log until retention takes them. A queue that begins at `below` or behind it stays: it is of a topic that
+  /// was made under the same name since. May wait for the disk. Errors: invalid_parameter, io.
+  virtual Status delete_topic(std::string_view topic, PhysicalOffset below) = 0;
   virtual StoreStatus status() const = 0;
 };
 

@@ -189,11 +189,20 @@ TEST_P(BatchQueuesContract, WhatATopicHasIsKept) {
 
 TEST_P(BatchQueuesContract, ADeletedTopicBeginsAnew) {
   ASSERT_TRUE(append(3, "old"));
-  ASSERT_TRUE(open_.store->delete_topic("B"));
+  ASSERT_TRUE(open_.store->delete_topic("B", MessageStore::kWholeLog));
   EXPECT_EQ(bounds().max.value, 0);
   ASSERT_TRUE(open_.batches->keep_batches("B"));
   EXPECT_EQ(append(2, "new")->queue_offset.value, 0);
   EXPECT_EQ(body_at(1), "new");
+}
+
+TEST_P(BatchQueuesContract, ADeletedTopicKeepsWhatBeginsAtTheOffset) {
+  const PhysicalOffset begin = append(3, "new")->physical_offset;
+  ASSERT_TRUE(open_.store->delete_topic("B", begin));
+  EXPECT_EQ(body_at(2), "new");
+  EXPECT_EQ(append(2, "newer")->queue_offset.value, 3) << "it is a topic with batch queues still";
+  ASSERT_TRUE(open_.store->delete_topic("B", begin + 1));
+  EXPECT_EQ(bounds().max.value, 0);
 }
 
 TEST_P(BatchQueuesContract, ReadersSeeWhatIsReadable) {

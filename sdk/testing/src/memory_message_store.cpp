@@ -312,9 +312,15 @@ QueueOffset MemoryMessageStore::offset_at_time_to(std::string_view topic, std::i
   return {at == first ? queue->min : std::max((*std::prev(at))->base, queue->min)};
 }
 
-Status MemoryMessageStore::delete_topic(std::string_view topic) {
+Status MemoryMessageStore::delete_topic(std::string_view topic, PhysicalOffset below) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(queues_, [&](const auto& entry) { return entry.first.first == topic; });
+  std::erase_if(queues_, [&](const auto& entry) {
+    const Queue& queue = entry.second;
+    const auto first = static_cast<std::size_t>(queue.min);
+    return entry.first.first == topic &&
+           (queue.min == queue.max() || queue.records[first]->physical_offset < below.value);
+  });
+  if (std::ranges::any_of(queues_, [&](const auto& entry) { return entry.first.first == topic; })) return {};
   if (const auto batches = batch_topics_.find(topic); batches != batch_topics_.end()) batch_topics_.erase(batches);
   return {};
 }

@@ -299,7 +299,7 @@ TEST_P(MessageStoreContract, OnlyStartsOfRecordsAreFound) {
 TEST_P(MessageStoreContract, AResultStaysReadableWhileItIsHeld) {
   append("T", 0, "kept");
   const ReadResult held = read("T", 0, 0);
-  ASSERT_TRUE(store().delete_topic("T").has_value());
+  ASSERT_TRUE(store().delete_topic("T", MessageStore::kWholeLog).has_value());
   for (int count = 0; count < 200; ++count) append("T", 0, "new");
   EXPECT_EQ(bodies(held), std::vector<std::string>{"kept"});
 }
@@ -307,12 +307,27 @@ TEST_P(MessageStoreContract, AResultStaysReadableWhileItIsHeld) {
 TEST_P(MessageStoreContract, ADeletedTopicStartsAgainAtZero) {
   for (int count = 0; count < 100; ++count) append("T", 0, "old");
   append("Other", 0, "stays");
-  ASSERT_TRUE(store().delete_topic("T").has_value());
+  ASSERT_TRUE(store().delete_topic("T", MessageStore::kWholeLog).has_value());
   EXPECT_EQ(store().bounds("T", 0).max, QueueOffset{0});
   EXPECT_EQ(read("T", 0, 0).status, ReadStatus::no_message_in_queue);
   EXPECT_EQ(append("T", 0, "new").queue_offset, QueueOffset{0});
   EXPECT_EQ(bodies(read("T", 0, 0)), std::vector<std::string>{"new"});
   EXPECT_EQ(store().bounds("Other", 0).max, QueueOffset{1});
+}
+
+TEST_P(MessageStoreContract, ADeletedTopicLosesOnlyTheQueuesThatBeginBelowTheOffset) {
+  append("T", 0, "old");
+  const PhysicalOffset end = append("T", 1, "old").physical_end;
+  append("T", 0, "of the same queue");
+  append("T", 2, "new");
+  append("T", 2, "newer");
+  ASSERT_TRUE(store().delete_topic("T", end).has_value());
+  EXPECT_EQ(store().bounds("T", 0).max, QueueOffset{0});
+  EXPECT_EQ(store().bounds("T", 1).max, QueueOffset{0});
+  EXPECT_EQ(bodies(read("T", 2, 0)), (std::vector<std::string>{"new", "newer"}));
+  EXPECT_EQ(append("T", 2, "newest").queue_offset, QueueOffset{2});
+  EXPECT_EQ(append("T", 0, "again").queue_offset, QueueOffset{0});
+  EXPECT_EQ(bodies(read("T", 0, 0)), std::vector<std::string>{"again"});
 }
 
 TEST_P(MessageStoreContract, SearchByTimeFindsTheNeighbours) {

@@ -33,7 +33,9 @@ class ForwardingMessageStore : public MessageStore {
                              TimeBoundary boundary) const override {
     return store_.offset_at_time(topic, queue_id, timestamp_ms, boundary);
   }
-  Status delete_topic(std::string_view topic) override { return store_.delete_topic(topic); }
+  Status delete_topic(std::string_view topic, PhysicalOffset below) override {
+    return store_.delete_topic(topic, below);
+  }
   StoreStatus status() const override { return store_.status(); }
 
  private:

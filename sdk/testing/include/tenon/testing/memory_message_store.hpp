@@ -41,7 +41,7 @@ class MemoryMessageStore final : public MessageStore, public ReadableEnd, public
   Result<std::int64_t> store_time_at(std::string_view topic, std::int32_t queue_id, QueueOffset offset) const override;
   QueueOffset offset_at_time(std::string_view topic, std::int32_t queue_id, std::int64_t timestamp_ms,
                              TimeBoundary boundary) const override;
-  Status delete_topic(std::string_view topic) override;
+  Status delete_topic(std::string_view topic, PhysicalOffset below) override;
   StoreStatus status() const override;
 
   PhysicalOffset readable_end() const noexcept override { return {readable_end_.load()}; }
