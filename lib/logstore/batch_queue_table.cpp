@@ -63,7 +63,7 @@ Status BatchQueueTable::adopt(std::string_view topic, QueueTable& simple, const 
   for (const auto& queue : moved) {
     if (Status removed = queue->remove_files(); !removed) return removed;
   }
-  (void)simple.take_topic(topic);
+  simple.take_topic(topic);
   {
     const std::unique_lock lock(mutex_);
     Queues& queues = topics_.try_emplace(std::string(topic)).first->second;

@@ -205,7 +205,7 @@ Status LogStore::delete_all_queues(std::string_view topic) {
     found = queues_.of_topic(topic);
     if (!std::ranges::all_of(found, [](const auto& queue) { return queue->is_removed(); })) continue;
     std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
-    (void)queues_.take_topic(topic);
+    queues_.take_topic(topic);
     break;
   }
   return {};

@@ -110,9 +110,9 @@ Status QueueTable::load_extensions() {
 /// mutex_ held.
 void QueueTable::add(std::shared_ptr<ConsumeQueue> queue) {
   if (is_light_queue(queue->topic())) light_queues_.fetch_add(1, std::memory_order_relaxed);
-  topics_.try_emplace(queue->topic(), queue->topic_name());
+  const auto name = topics_.try_emplace(queue->topic(), queue->topic_name()).first->second.get();
   slots_.insert(*queue);
-  queues_.push_back(std::move(queue));
+  queues_.push_back({name, std::move(queue)});
 }
 
 /// One for all queues of a topic: what an append compares it with is in the cache.
@@ -130,7 +130,7 @@ ConsumeQueue& QueueTable::insert(const QueueKey& key) {
 }
 
 Status QueueTable::cut_from(PhysicalOffset from) {
-  for (const auto& queue : queues_) {
+  for (const auto& [topic, queue] : queues_) {
     const auto end = first_not(queue->min(), queue->max(), [&](std::int64_t at) -> Result<bool> {
       const auto entry = queue->look_up(at);
       if (!entry) return entry.error();
@@ -143,34 +143,40 @@ Status QueueTable::cut_from(PhysicalOffset from) {
   return {};
 }
 
-void QueueTable::take(const ConsumeQueue& queue) {
-  const std::unique_lock lock(mutex_);
-  std::erase_if(queues_, [&](const auto& one) { return one.get() == &queue; });
-  slots_.replace_by(queues_);
-  if (std::ranges::none_of(queues_, [&](const auto& one) { return one->topic() == queue.topic(); }))
-    topics_.erase(queue.topic());
-  if (is_light_queue(queue.topic())) light_queues_.fetch_sub(1, std::memory_order_relaxed);
+/// mutex_ held.
+template <class IsIt>
+void QueueTable::take_if(const IsIt& is_it) {
+  std::erase_if(queues_, [&](const Named& named) {
+    if (!is_it(named)) return false;
+    slots_.erase(*named.queue);
+    if (is_light_queue(*named.topic)) light_queues_.fetch_sub(1, std::memory_order_relaxed);
+    return true;
+  });
 }
 
-std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::take_topic(std::string_view topic) {
-  std::vector<std::shared_ptr<ConsumeQueue>> taken;
+void QueueTable::take(const ConsumeQueue& queue) {
   const std::unique_lock lock(mutex_);
-  if (!topics_.contains(topic)) return taken;
-  const auto others =
-      std::ranges::stable_partition(queues_, [&](const auto& queue) { return queue->topic() != topic; });
-  taken.assign(others.begin(), others.end());
-  queues_.erase(others.begin(), others.end());
-  slots_.replace_by(queues_);
-  topics_.erase(topic);
-  if (is_light_queue(topic)) light_queues_.fetch_sub(taken.size(), std::memory_order_relaxed);
-  return taken;
+  const auto name = topics_.find(queue.topic());
+  if (name == topics_.end()) return;
+  take_if([&](const Named& named) { return named.queue.get() == &queue; });
+  if (std::ranges::find(queues_, name->second.get(), &Named::topic) == queues_.end()) topics_.erase(name);
+}
+
+void QueueTable::take_topic(std::string_view topic) {
+  const std::unique_lock lock(mutex_);
+  const auto name = topics_.find(topic);
+  if (name == topics_.end()) return;
+  take_if([&](const Named& named) { return named.topic == name->second.get(); });
+  topics_.erase(name);
 }
 
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {
   std::vector<std::shared_ptr<ConsumeQueue>> found;
   const std::shared_lock lock(mutex_);
-  for (const auto& queue : queues_) {
-    if (queue->topic() == topic) found.push_back(queue);
+  const auto name = topics_.find(topic);
+  if (name == topics_.end()) return found;
+  for (const Named& named : queues_) {
+    if (named.topic == name->second.get()) found.push_back(named.queue);
   }
   return found;
 }
@@ -182,8 +188,11 @@ std::shared_ptr<ConsumeQueue> QueueTable::find(const QueueKey& key) const {
 }
 
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::all() const {
+  std::vector<std::shared_ptr<ConsumeQueue>> all;
   const std::shared_lock lock(mutex_);
-  return queues_;
+  all.reserve(queues_.size());
+  for (const Named& named : queues_) all.push_back(named.queue);
+  return all;
 }
 
 }  // namespace tenon::logstore

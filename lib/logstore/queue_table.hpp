@@ -3,13 +3,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "logstore/queue_slots.hpp"
@@ -54,7 +55,7 @@ class QueueTable {
   /// Append lock held. Takes a queue out.
   void take(const ConsumeQueue& queue);
   /// Append lock held. Takes the topic's queues out; their files are still there.
-  std::vector<std::shared_ptr<ConsumeQueue>> take_topic(std::string_view topic);
+  void take_topic(std::string_view topic);
 
   /// How many there are of topics `%LMQ%...`.
   std::size_t light_queues() const noexcept { return light_queues_.load(std::memory_order_relaxed); }
@@ -66,12 +67,21 @@ class QueueTable {
   Result<std::vector<std::shared_ptr<ConsumeQueue>>> find_queues() const;
   TopicName name_of(std::string_view topic) const;
   void add(std::shared_ptr<ConsumeQueue> queue);
+  template <class IsIt>
+  void take_if(const IsIt& is_it);
+
+  /// A walk over all of them would wait for memory at each queue if it asked it for its topic.
+  struct Named {
+    const std::string* topic;  ///< One for all queues of a topic.
+    std::shared_ptr<ConsumeQueue> queue;
+  };
 
   const QueueStorage& storage_;
   mutable std::shared_mutex mutex_;
-  std::vector<std::shared_ptr<ConsumeQueue>> queues_;
-  QueueSlots slots_;                                        ///< Of the same queues.
-  std::unordered_map<std::string_view, TopicName> topics_;  ///< That have queues.
+  // Nothing of this moves all it has when one more comes: appends would wait for it.
+  std::deque<Named> queues_;
+  QueueSlots slots_;                              ///< Of the same queues.
+  std::map<std::string_view, TopicName> topics_;  ///< That have queues.
   std::atomic<std::size_t> light_queues_{0};
 };
 

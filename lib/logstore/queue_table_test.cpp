@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <random>
+#include <set>
 
 #include "logstore/testing/temporary_directory.hpp"
 
@@ -73,9 +75,10 @@ TEST_F(QueueTableTest, ATakenTopicIsGoneAndCanComeAgain) {
   for (int number = 0; number < 3; ++number) {
     for (int queue = 0; queue < 100; ++queue) make(number, queue);
   }
-  const auto taken = table_.take_topic(topic(1));
-  EXPECT_EQ(taken.size(), 100U);
-  EXPECT_TRUE(table_.take_topic(topic(1)).empty());
+  table_.take_topic(topic(1));
+  table_.take_topic(topic(1));
+  EXPECT_TRUE(table_.of_topic(topic(1)).empty());
+  EXPECT_EQ(table_.all().size(), 200U);
   for (int queue = 0; queue < 100; ++queue) {
     EXPECT_NE(find(0, queue), nullptr);
     EXPECT_EQ(find(1, queue), nullptr);
@@ -85,6 +88,41 @@ TEST_F(QueueTableTest, ATakenTopicIsGoneAndCanComeAgain) {
   const ConsumeQueue& again = make(1, 7);
   EXPECT_EQ(&again, find(1, 7));
   EXPECT_EQ(table_.all().size(), 201U);
+}
+
+/// Against a set: neighbours in the tables move when one of them goes.
+TEST_F(QueueTableTest, FindsTheOthersWhicheverQueueIsTaken) {
+  constexpr int kTopics = 7, kQueues = 60;
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 dice(seed);
+  std::set<std::pair<int, int>> there;
+  for (int step = 0; step < 4'000; ++step) {
+    const int number = static_cast<int>(dice() % kTopics), queue = static_cast<int>(dice() % kQueues);
+    if (there.insert({number, queue}).second) {
+      make(number, queue);
+    } else if (dice() % 2 == 0) {
+      table_.take(*find(number, queue));
+      there.erase({number, queue});
+    }
+  }
+  for (int number = 0; number < kTopics; ++number) {
+    for (int queue = 0; queue < kQueues; ++queue)
+      EXPECT_EQ(find(number, queue) != nullptr, there.contains({number, queue})) << number << " " << queue;
+  }
+  EXPECT_EQ(table_.all().size(), there.size());
+}
+
+TEST_F(QueueTableTest, WantsHintsFromThatManyQueuesOn) {
+  constexpr int kMany = 1024;
+  for (int queue = 0; queue < kMany; ++queue) make(queue % 3, queue);
+  EXPECT_FALSE(table_.is_large()) << "they are in the cache anyway";
+  make(3, 0);
+  EXPECT_TRUE(table_.is_large());
+  table_.expect(QueueKey(topic(3), 0));
+  table_.expect(QueueKey(topic(4), 0));  // which is not there
+  table_.take_topic(topic(3));
+  EXPECT_FALSE(table_.is_large());
 }
 
 }  // namespace
