@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logstore/descriptor_cache.hpp"
 
+#include <utility>
+
 namespace tenon::logstore {
 
 Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path) {
@@ -13,32 +15,34 @@ Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path) {
   }
   auto opened = file_system_.open(path, FileSystem::OpenMode::existing);
   if (!opened) return opened.error();
-  std::shared_ptr<File> file = std::move(*opened);
+  std::shared_ptr<File> file = std::move(*opened), dropped;
   const std::lock_guard lock(mutex_);
-  if (!by_path_.contains(path)) insert(path, file);  // or another thread was faster; both descriptors are good
+  if (!by_path_.contains(path)) dropped = insert(path, file);  // or another thread was faster; both are good
   return file;
 }
 
 Status DescriptorCache::create(const std::string& path, const FileSystem::Fill& fill) {
   auto created = file_system_.create(path, fill);
   if (!created) return created.error();
-  std::shared_ptr<File> file = std::move(*created);
+  std::shared_ptr<File> file = std::move(*created), dropped;
   const std::lock_guard lock(mutex_);
   if (const auto found = by_path_.find(path); found != by_path_.end()) {
-    found->second->file = file;
+    dropped = std::exchange(found->second->file, file);
   } else {
-    insert(path, file);
+    dropped = insert(path, file);
   }
   return {};
 }
 
-void DescriptorCache::insert(const std::string& path, const std::shared_ptr<File>& file) {
+/// Returns what has to go for it.
+std::shared_ptr<File> DescriptorCache::insert(const std::string& path, const std::shared_ptr<File>& file) {
   order_.push_front({path, file});
   by_path_.emplace(path, order_.begin());
-  if (order_.size() > capacity_) {
-    by_path_.erase(order_.back().path);
-    order_.pop_back();
-  }
+  if (order_.size() <= capacity_) return nullptr;
+  std::shared_ptr<File> dropped = std::move(order_.back().file);
+  by_path_.erase(order_.back().path);
+  order_.pop_back();
+  return dropped;
 }
 
 void DescriptorCache::forget(const std::string& path) {

@@ -26,7 +26,8 @@ class DescriptorCache {
   void forget_below(const std::string& prefix);
 
  private:
-  void insert(const std::string& path, const std::shared_ptr<File>& file);
+  /// A file is closed, by whoever is the last to hold it, without the lock: others would wait for the kernel.
+  std::shared_ptr<File> insert(const std::string& path, const std::shared_ptr<File>& file);
 
   struct Entry {
     std::string path;

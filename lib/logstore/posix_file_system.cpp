@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -39,6 +40,29 @@ class PosixFileSystemSync final : public FileSystemSync {
   int descriptor_;
   fs::path path_;
 };
+
+/// By the calls of the kernel alone: a start lists a directory for each of tens of thousands of queues. Returns the
+/// errno of what failed.
+int read_entries(int directory, std::vector<DirectoryEntry>& entries) {
+  alignas(dirent64) char buffer[16'384];
+  for (;;) {
+    const ssize_t got = getdents64(directory, buffer, sizeof buffer);
+    if (got <= 0) return got < 0 ? errno : 0;
+    for (ssize_t at = 0; at < got;) {
+      const auto* const found = reinterpret_cast<const dirent64*>(buffer + at);
+      at += found->d_reclen;
+      const std::string_view name = found->d_name;
+      if (name == "." || name == "..") continue;
+      struct stat info {};
+      if (found->d_type != DT_DIR && fstatat(directory, found->d_name, &info, 0) != 0) {
+        if (errno == ENOENT) continue;  // removed meanwhile
+        return errno;
+      }
+      const bool is_directory = found->d_type == DT_DIR || S_ISDIR(info.st_mode);
+      entries.push_back({std::string(name), is_directory, is_directory ? 0 : static_cast<std::int64_t>(info.st_size)});
+    }
+  }
+}
 
 class PosixFileSystem final : public FileSystem {
  public:
@@ -92,15 +116,12 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::vector<DirectoryEntry>> list(const fs::path& path) const override {
     std::vector<DirectoryEntry> entries;
-    std::error_code code;
-    for (fs::directory_iterator at(path, code), end; !code && at != end; at.increment(code)) {
-      DirectoryEntry entry{at->path().filename().string(), at->is_directory(code), 0};
-      if (!entry.is_directory && !code) entry.size = static_cast<std::int64_t>(at->file_size(code));
-      entries.push_back(std::move(entry));
-    }
-    if (code && code != std::errc::no_such_file_or_directory) {
-      return Error(code, text("list ", path.string(), ": ", code.message()));
-    }
+    const int directory = open_directory(path);
+    if (directory < 0 && errno == ENOENT) return entries;
+    if (directory < 0) return system_error("list", path, errno);
+    const int reason = read_entries(directory, entries);
+    close(directory);
+    if (reason != 0) return system_error("list", path, reason);
     std::sort(entries.begin(), entries.end(),
               [](const auto& left, const auto& right) { return left.name < right.name; });
     return entries;

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <fstream>
+
 #include "logstore/posix_file.hpp"
 #include "logstore/testing/temporary_directory.hpp"
 
@@ -104,6 +107,27 @@ INSTANTIATE_TEST_SUITE_P(Ways, WholeFiles,
                                                }},
                                            Way{"renamed", create_under_another_name}),
                          [](const auto& one) { return one.param.name; });
+
+TEST(PosixFileSystem, ListsWhatIsInADirectoryOfAnySize) {
+  constexpr int kMany = 2'000;  // more than the kernel tells at once
+  testing::TemporaryDirectory directory;
+  const auto path = [&](const std::string& name) { return directory.path() / "listed" / name; };
+  EXPECT_TRUE(posix_file_system().list(path(""))->empty()) << "it is not there";
+  std::filesystem::create_directories(path("z"));
+  for (int number = 0; number < kMany; ++number) std::ofstream(path(std::to_string(10'000 + number))) << "abc";
+  std::filesystem::create_directory_symlink(path("z"), path("zz"));
+  std::filesystem::create_symlink(path("nowhere"), path("zzz"));
+  const auto listed = posix_file_system().list(path(""));
+  ASSERT_TRUE(listed.has_value());
+  ASSERT_EQ(listed->size(), std::size_t{kMany + 2});
+  EXPECT_TRUE(std::ranges::is_sorted(*listed, {}, &DirectoryEntry::name));
+  EXPECT_EQ(listed->front().name, "10000");
+  EXPECT_EQ(listed->front().size, 3);
+  EXPECT_FALSE(listed->front().is_directory);
+  EXPECT_TRUE((*listed)[kMany].is_directory);
+  EXPECT_TRUE(listed->back().is_directory) << "behind a link";
+  EXPECT_TRUE(posix_file_system().list(path("10000")).has_error());
+}
 
 }  // namespace
 }  // namespace tenon::logstore
