@@ -104,7 +104,12 @@ void LogStore::keep_house() {
 void LogStore::flush_log() {
   if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
   const PhysicalOffset before = log_.flushed();
-  if (Status flushed = force_log(); !flushed) return stop_writing(flushed.error());
+  // Not what a turn of the network is just gathering: it comes whole when the turn ends, and wakes this thread then.
+  const Status flushed = [this] {
+    const std::lock_guard one(flush_mutex_);
+    return log_.flush();
+  }();
+  if (!flushed) return stop_writing(flushed.error());
   const std::size_t passed = gate_.pass(log_.flushed());
   // While this thread was at it, others would have come.
   const bool others = !gate_.empty();
