@@ -21,17 +21,17 @@ constexpr std::size_t kAnswersOfATurn = 64;
 /// The last gate that is heard answers, on the executor of all of its completions.
 class GatedAnswers::Group : public std::enable_shared_from_this<Group> {
  public:
-  Group(const RoleKeeper& role, boost::asio::any_io_executor executor, std::size_t gates)
-      : role_(role), executor_(std::move(executor)), heard_(gates), left_(gates) {
-    answers_.reserve(kAnswersOfATurn);
-  }
+  Group(const RoleKeeper& role, boost::asio::any_io_executor executor, std::size_t gates, std::size_t expected)
+      : role_(role), executor_(std::move(executor)), expected_(expected), heard_(gates), left_(gates) {}
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  bool empty() const noexcept { return answers_.empty(); }
   PhysicalOffset end() const noexcept { return end_; }
 
   void add(Result<PublishReceipt>&& stored, const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) {
     const PhysicalOffset end = stored->append.physical_end;
     stored->unique_key = {};
+    if (answers_.empty()) answers_.reserve(expected_);
     answers_.push_back({std::move(stored), completion, token});
     end_ = std::max(end_, end);
   }
@@ -63,6 +63,7 @@ class GatedAnswers::Group : public std::enable_shared_from_this<Group> {
 
   const RoleKeeper& role_;
   const boost::asio::any_io_executor executor_;
+  const std::size_t expected_;
   // Until it is closed under the lock of the owner.
   std::vector<Answer> answers_;
   PhysicalOffset end_;
@@ -85,19 +86,24 @@ bool GatedAnswers::all_open(PhysicalOffset end) const noexcept {
 void GatedAnswers::add(Result<PublishReceipt>&& stored, const std::shared_ptr<PublishCompletion>& completion,
                        std::uint64_t token) {
   const auto executor = completion->executor();
-  const std::scoped_lock lock(mutex_);
-  const auto open = std::ranges::find(open_, executor, [](const auto& group) { return group->executor(); });
-  Group& group = open != open_.end() ? **open : open_group(executor);
-  group.add(std::move(stored), completion, token);
+  std::shared_ptr<Group> first;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto open = std::ranges::find(open_, executor, [](const auto& group) { return group->executor(); });
+    if (open != open_.end()) return (*open)->add(std::move(stored), completion, token);
+    open_group(executor);
+    first = std::make_shared<Group>(role_, executor, gates_.size(), 1);
+    first->add(std::move(stored), completion, token);
+  }
+  ask_gates(first);
 }
 
-/// mutex_ held. The turn has ended when what it posted runs.
-GatedAnswers::Group& GatedAnswers::open_group(const boost::asio::any_io_executor& executor) {
-  const auto group = std::make_shared<Group>(role_, executor, gates_.size());
+/// For what follows in this turn, which has ended when what it posted runs. mutex_ held.
+void GatedAnswers::open_group(const boost::asio::any_io_executor& executor) {
+  const auto group = std::make_shared<Group>(role_, executor, gates_.size(), kAnswersOfATurn);
   open_.reserve(open_.size() + 1);
   boost::asio::post(executor, [this, group] { close(group); });
   open_.push_back(group);
-  return *group;
 }
 
 void GatedAnswers::close(const std::shared_ptr<Group>& group) {
@@ -105,6 +111,10 @@ void GatedAnswers::close(const std::shared_ptr<Group>& group) {
     const std::scoped_lock lock(mutex_);
     std::erase(open_, group);
   }
+  if (!group->empty()) ask_gates(group);
+}
+
+void GatedAnswers::ask_gates(const std::shared_ptr<Group>& group) {
   const auto deadline = std::chrono::steady_clock::now() + gate_timeout_;
   for (std::size_t index = 0; index < gates_.size(); ++index) {
     const auto& [key, gate, instance] = gates_[index];

@@ -20,8 +20,10 @@ namespace tenon::kernel {
 ///
 /// What one turn of an executor has stored waits together, up to the end of the last of it: the log takes it in
 /// together (AppendGathering), so one question to each gate and one completion do for all of it, instead of some
-/// allocations, locks and a completion for each message. A broker that is not the master any more answers with an
-/// error: the message may be lost with its log. Threads: any. Lives longer than the executors run.
+/// allocations, locks and a completion for each message. Only the first is asked for at once, while the turn still
+/// gathers: a store forces a lone message at the end of its turn, on the thread of the turn. A broker that is not the
+/// master any more answers with an error: the message may be lost with its log. Threads: any. Lives longer than the
+/// executors run.
 class GatedAnswers {
  public:
   GatedAnswers(const RoleKeeper& role, PluginFaults& faults, std::chrono::milliseconds gate_timeout)
@@ -38,15 +40,16 @@ class GatedAnswers {
  private:
   class Group;
 
-  Group& open_group(const boost::asio::any_io_executor& executor);
+  void open_group(const boost::asio::any_io_executor& executor);
   void close(const std::shared_ptr<Group>& group);
+  void ask_gates(const std::shared_ptr<Group>& group);
 
   const RoleKeeper& role_;
   PluginFaults& faults_;
   const std::chrono::milliseconds gate_timeout_;
   std::vector<Keyed<CommitGate>> gates_;
   std::mutex mutex_;
-  std::vector<std::shared_ptr<Group>> open_;  ///< At most one an executor; more is added until its turn ends.
+  std::vector<std::shared_ptr<Group>> open_;  ///< At most one an executor; it takes what follows in its turn.
 };
 
 }  // namespace tenon::kernel

@@ -55,9 +55,9 @@ class ClosedGate final : public CommitGate {
  public:
   bool is_safe(PhysicalOffset) const noexcept override { return false; }
   void wait_for(PhysicalOffset, std::chrono::steady_clock::time_point, Passed passed) override {
-    waiting = std::move(passed);
+    waiting.push_back(std::move(passed));
   }
-  Passed waiting;
+  std::vector<Passed> waiting;
 };
 
 PublishRequest plain_request(std::span<const char> body) {
@@ -96,14 +96,15 @@ TEST(PublishPath, AllocatesForATurnAndNotForAMessageThatWaitsForAGate) {
   const auto turn = [&](int sends) {
     for (int index = 0; index < sends; ++index) publishing.publish(request, producer, 1);
     host.run();
-    gate.waiting(Status{});
+    for (const auto& passed : gate.waiting) passed(Status{});
+    gate.waiting.clear();
     host.run();
   };
   turn(1);  // settles the topic
   turn(1);
   const std::int64_t before = allocation_count();
   turn(kSends);
-  EXPECT_LE(allocation_count() - before, 8);
+  EXPECT_LE(allocation_count() - before, 12);
   EXPECT_EQ(producer->stored, kSends + 2);
 }
 

@@ -373,7 +373,7 @@ TEST_F(PublisherTest, OfAFailedFlushAndFailedReplicasItTellsOfTheReplicas) {
   }
 }
 
-TEST_F(PublisherTest, WhatATurnHasStoredAsksAGateOnceAndForAllOfIt) {
+TEST_F(PublisherTest, WhatFollowsTheFirstOfATurnAsksAGateOnceAndForAllOfIt) {
   ManualGate gate;
   services.provide<CommitGate>(gate);
   open();
@@ -382,22 +382,26 @@ TEST_F(PublisherTest, WhatATurnHasStoredAsksAGateOnceAndForAllOfIt) {
   const PublishRequest request = request_for("T", {}, 0);
   const std::uint64_t first = tokens + 1;
   boost::asio::post(host.context, [&] {
-    for (int count = 0; count < 3; ++count) of<Publishing>().publish(request, producer, ++tokens);
-    EXPECT_TRUE(gate.waiting.empty()) << "more may come in this turn";
+    for (int count = 0; count < 4; ++count) of<Publishing>().publish(request, producer, ++tokens);
+    EXPECT_EQ(gate.waiting.size(), 1u) << "the first could be alone; after it more may come in this turn";
   });
   host.run();
-  ASSERT_EQ(gate.waiting.size(), 1u);
+  ASSERT_EQ(gate.waiting.size(), 2u);
   EXPECT_TRUE(producer->outcomes.empty());
   EXPECT_TRUE(send("T").error().is(Errc::timed_out));
-  EXPECT_EQ(gate.waiting.size(), 2u) << "the next turn waits for itself";
-  gate.waiting[0](Status{});
+  EXPECT_EQ(gate.waiting.size(), 3u) << "the next turn waits for itself";
+  gate.waiting[1](Status{});
   host.run();
   ASSERT_EQ(producer->outcomes.size(), 3u);
-  for (std::uint64_t token = first; token < first + 3; ++token) {
+  for (std::uint64_t token = first + 1; token < first + 4; ++token) {
     ASSERT_TRUE(producer->outcomes.contains(token));
     EXPECT_FALSE(producer->outcomes.at(token)->degraded);
   }
-  EXPECT_EQ(gate.ends[1], producer->outcomes.at(first + 2)->append.physical_end);
+  EXPECT_EQ(gate.ends[2], producer->outcomes.at(first + 3)->append.physical_end);
+  gate.waiting[0](Status{});
+  host.run();
+  ASSERT_TRUE(producer->outcomes.contains(first));
+  EXPECT_EQ(gate.ends[1], producer->outcomes.at(first)->append.physical_end);
 }
 
 /// Moves a delayed message to a topic of its own, as a plug-in that delays does.
