@@ -128,9 +128,8 @@ void NameServerLink::tick() {
   if (role_.broker_id() != 0) return register_all();
   if (!running_.load() || has_lost_the_place()) return;
   claim_local_place();
-  const auto all = std::make_shared<const BrokerRegistration>(all_topics());
-  register_local(*all);
-  for (const ServerPtr& server : servers_) look_and_register(server, all);
+  register_local(all_topics());
+  for (const ServerPtr& server : servers_) look_and_register(server);
 }
 
 /// What answers of name servers lead to. They come on a thread for sockets, where all its clients would wait.
@@ -142,19 +141,18 @@ void NameServerLink::aside(Work work) {
   });
 }
 
-void NameServerLink::look_and_register(const ServerPtr& server,
-                                       const std::shared_ptr<const BrokerRegistration>& registration) {
+/// Lists the topics when it has looked: what was listed before would take back what was registered meanwhile.
+void NameServerLink::look_and_register(const ServerPtr& server) {
   // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
-  registrar_->find_master(server->address, config_.name, config_.register_broker_timeout,
-                          [this, masters = masters_, server, registration,
-                           knows_better = knows_of_promotion(*server)](const Result<std::string>& known) {
-                            if (masters->is_orphaned() || !running_.load() || has_lost_the_place()) return;
-                            if (known && knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
-                            const Status alone = role_.is_master_since_start() ? judge_master(known) : Status{};
-                            if (alone)
-                              return aside([this, server, registration] { register_with(server, *registration, {}); });
-                            if (masters->rival) masters->rival(alone.error());
-                          });
+  registrar_->find_master(
+      server->address, config_.name, config_.register_broker_timeout,
+      [this, masters = masters_, server, knows_better = knows_of_promotion(*server)](const Result<std::string>& known) {
+        if (masters->is_orphaned() || !running_.load() || has_lost_the_place()) return;
+        if (known && knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
+        const Status alone = role_.is_master_since_start() ? judge_master(known) : Status{};
+        if (alone) return aside([this, server] { register_with(server, all_topics(), {}); });
+        if (masters->rival) masters->rival(alone.error());
+      });
 }
 
 Status NameServerLink::judge_master(const Result<std::string>& known) const {
@@ -331,7 +329,7 @@ void NameServerLink::say_it_lives(const ServerPtr& server) {
 
 void NameServerLink::tell_everything(const ServerPtr& server) {
   if (!role_.is_master_since_start()) return register_with(server, all_topics(), {});
-  look_and_register(server, std::make_shared<const BrokerRegistration>(all_topics()));
+  look_and_register(server);
 }
 
 void NameServerLink::look_for_master() {

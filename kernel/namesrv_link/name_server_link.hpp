@@ -103,7 +103,7 @@ class NameServerLink final : public TopicAnnouncer {
   void tell_the_end(const ServerPtr& server, const BrokerRegistration& end, std::function<void(const Status&)> told);
   template <class Work>
   void aside(Work work);
-  void look_and_register(const ServerPtr& server, const std::shared_ptr<const BrokerRegistration>& registration);
+  void look_and_register(const ServerPtr& server);
   void tell_everything(const ServerPtr& server);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);

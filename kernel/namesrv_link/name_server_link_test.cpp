@@ -59,6 +59,14 @@ class NameServerLinkTest : public BrokerTest {
     return *another_;
   }
 
+  /// More than are encoded in passing.
+  void put_many_topics() {
+    std::vector<TopicConfig> topics(1'001);
+    for (std::size_t number = 0; number < topics.size(); ++number) topics[number].name = text("T", number);
+    of<Topics>().put_all(std::move(topics), [](const Status& status) { EXPECT_TRUE(status); });
+    host.run();
+  }
+
   /// A link, not started, of a broker that has begun as a slave and is promoted, or will be. What it says of another
   /// master is in said_.
   NameServerLink& link_of_slave(RouteTable* local = nullptr) {
@@ -139,10 +147,7 @@ TEST_F(NameServerLinkTest, RegistersAllTopicsAgainEveryThirtySeconds) {
 
 TEST_F(NameServerLinkTest, ManyTopicsAreEncodedWhereNoClientWaits) {
   open();
-  std::vector<TopicConfig> topics(1'001);
-  for (std::size_t number = 0; number < topics.size(); ++number) topics[number].name = text("T", number);
-  of<Topics>().put_all(std::move(topics), [](const Status& status) { EXPECT_TRUE(status); });
-  host.run();
+  put_many_topics();
   boost::asio::io_context disk;
   NameServerLink& link = another_link(disk.get_executor());
   registrar.is_current = false;
@@ -156,6 +161,19 @@ TEST_F(NameServerLinkTest, ManyTopicsAreEncodedWhereNoClientWaits) {
   link.drain(std::chrono::steady_clock::now());
   disk.run();
   EXPECT_EQ(registrar.registered.size(), 2u) << "it has told of its end meanwhile";
+}
+
+TEST_F(NameServerLinkTest, ARoundThatWaitedDoesNotTakeBackWhatWasRegisteredMeanwhile) {
+  open();
+  put_many_topics();
+  boost::asio::io_context disk;
+  NameServerLink& link = another_link(disk.get_executor());
+  time.advance(std::chrono::seconds(30));
+  link.register_writable(false);
+  registrar.registered.clear();
+  disk.run();
+  ASSERT_EQ(registrar.registered.size(), 2u);
+  for (const auto& topic : registrar.registered[1].registration.topics) EXPECT_EQ(topic->perm & permission::write, 0);
 }
 
 TEST_F(NameServerLinkTest, ServersThatAreAwayAreTriedEveryFiveSeconds) {
