@@ -46,22 +46,22 @@ std::shared_ptr<File> DescriptorCache::insert(const std::string& path, const std
 }
 
 void DescriptorCache::forget(const std::string& path) {
+  Order dropped;
   const std::lock_guard lock(mutex_);
   const auto found = by_path_.find(path);
   if (found == by_path_.end()) return;
-  order_.erase(found->second);
+  dropped.splice(dropped.end(), order_, found->second);
   by_path_.erase(found);
 }
 
 void DescriptorCache::forget_below(const std::string& prefix) {
+  Order dropped;
   const std::lock_guard lock(mutex_);
   for (auto at = order_.begin(); at != order_.end();) {
-    if (at->path.starts_with(prefix)) {
-      by_path_.erase(at->path);
-      at = order_.erase(at);
-    } else {
-      ++at;
-    }
+    const auto entry = at++;
+    if (!entry->path.starts_with(prefix)) continue;
+    by_path_.erase(entry->path);
+    dropped.splice(dropped.end(), order_, entry);
   }
 }
 

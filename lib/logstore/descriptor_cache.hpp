@@ -11,7 +11,8 @@
 namespace tenon::logstore {
 
 /// Open consume-queue files, the least recently used one closed first: queues need no descriptor of their own.
-/// Threads: any. A file in use stays open although the cache has dropped it.
+/// Threads: any. A file in use stays open although the cache has dropped it; who is the last to hold it closes it, not
+/// under the lock of the cache, or others would wait for the kernel.
 class DescriptorCache {
  public:
   DescriptorCache(FileSystem& file_system, std::size_t capacity) : file_system_(file_system), capacity_(capacity) {}
@@ -26,7 +27,6 @@ class DescriptorCache {
   void forget_below(const std::string& prefix);
 
  private:
-  /// A file is closed, by whoever is the last to hold it, without the lock: others would wait for the kernel.
   std::shared_ptr<File> insert(const std::string& path, const std::shared_ptr<File>& file);
 
   struct Entry {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <future>
 #include <thread>
 
 #include "logstore/testing/test_store.hpp"
@@ -162,7 +163,29 @@ TEST(LightQueues, TellAWatcherOfTheLogAtOnce) {
   store->watch(nullptr);
 }
 
-TEST_F(Gathering, AFlushTakesWhatWasGathered) {
+/// Half a turn forced alone costs as much as a whole one. Who waits for it is let through when it has ended.
+TEST_F(Gathering, AFlushWaitsForTheEndOfTheTurn) {
+  store_.close();
+  store_.options.flush = FlushMode::sync;
+  store_.options.flush_interval = std::chrono::milliseconds(1);
+  ASSERT_TRUE(store_.open().has_value());
+  store_->gather();
+  const auto receipt = store_.append("T", 0, "first");
+  std::promise<Status> passed;
+  auto outcome = passed.get_future();
+  std::thread([&] {  // which gathers nothing itself
+    store_->wait_for(receipt->physical_end, std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                     [&](Status status) { passed.set_value(std::move(status)); });
+  })
+      .join();
+  EXPECT_EQ(outcome.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  EXPECT_FALSE(is_in_file("first"));
+  ASSERT_TRUE(store_->write_out().has_value());
+  EXPECT_TRUE(outcome.get().has_value());
+  EXPECT_TRUE(store_->is_safe(receipt->physical_end));
+}
+
+TEST_F(Gathering, ACheckpointTakesWhatWasGathered) {
   store_->gather();
   const auto receipt = store_.append("T", 0, "first");
   ASSERT_TRUE(store_->write_checkpoint_now().has_value());

@@ -104,7 +104,8 @@ void LogStore::keep_house() {
 void LogStore::flush_log() {
   if (failure()) return;  // a flush that succeeds now would let through what the failed one has lost
   const PhysicalOffset before = log_.flushed();
-  // Not what a turn of the network is just gathering: it comes whole when the turn ends, and wakes this thread then.
+  // Not what a turn of the network is just gathering: it comes whole when the turn ends, which wakes this thread if
+  // anybody waits.
   const Status flushed = [this] {
     const std::lock_guard one(flush_mutex_);
     return log_.flush();

@@ -32,7 +32,7 @@ struct QueueKey {
 
 /// Where the queues are, by name: open hash tables, because with tens of thousands of queues an append pays for each
 /// cache line that it has to wait for. Many tables, because one of them grows at a time, and appends wait for that: one
-/// alone took 3 ms for 32,768 queues. Owns no queue.
+/// alone took milliseconds with tens of thousands of queues. Owns no queue.
 /// Threads: as QueueTable, but expect() from any without a lock.
 class QueueSlots {
  public:
