@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
-#include <condition_variable>
 
+#include "namesrv_link/answers.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::kernel {
@@ -19,43 +19,6 @@ constexpr std::chrono::milliseconds kLongestPeriod{60'000};
 
 /// So many are listed and encoded in less than a millisecond.
 constexpr std::size_t kTopicsInPassing = 1'000;
-
-/// Waits for name servers. Shared with answers that come too late.
-class Answers {
- public:
-  explicit Answers(std::size_t wanted) : left_(wanted) {}
-  void one(const Status& status) {
-    const std::scoped_lock lock(mutex_);
-    --left_;
-    if (!status) bad_ = status;
-    changed_.notify_all();
-  }
-  /// The last that was not well; success if none was.
-  Status wait_until(std::chrono::steady_clock::time_point deadline) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, deadline, [this] { return left_ == 0; });
-    return bad_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t left_;
-  Status bad_;
-};
-
-/// Runs `done` once when every part has answered.
-class Countdown {
- public:
-  Countdown(std::size_t parts, std::function<void()> done) : left_(parts), done_(std::move(done)) {}
-  void one() {
-    if (left_.fetch_sub(1) == 1) done_();
-  }
-
- private:
-  std::atomic<std::size_t> left_;
-  const std::function<void()> done_;
-};
 
 /// Empty: none is known.
 std::string master_of(const ClusterInfo& known, const std::string& broker_name) {
