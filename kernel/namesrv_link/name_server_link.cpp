@@ -104,6 +104,10 @@ void NameServerLink::aside(Work work) {
   });
 }
 
+void NameServerLink::register_aside(const ServerPtr& server) {
+  aside([this, server] { register_with(server, all_topics(), {}); });
+}
+
 /// Lists the topics when it has looked: what was listed before would take back what was registered meanwhile.
 void NameServerLink::look_and_register(const ServerPtr& server) {
   // Not shorter than a registration: what times out closes the connection, and its end would unregister this broker.
@@ -113,7 +117,7 @@ void NameServerLink::look_and_register(const ServerPtr& server) {
         if (masters->is_orphaned() || !running_.load() || has_lost_the_place()) return;
         if (known && knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
         const Status alone = role_.is_master_since_start() ? judge_master(known) : Status{};
-        if (alone) return aside([this, server] { register_with(server, all_topics(), {}); });
+        if (alone) return register_aside(server);
         if (masters->rival) masters->rival(alone.error());
       });
 }
@@ -267,8 +271,7 @@ void NameServerLink::claim_place(const ServerPtr& server) {
         if (masters->is_orphaned() || !running_.load() || has_lost_the_place() || !known) return;
         if (knows_better) other_.seen(server->address, is_this(*known) ? "" : *known);
         if (is_this(*known)) return;
-        if (known->empty() || !role_.is_master_since_start())
-          aside([this, server] { register_with(server, all_topics(), {}); });
+        if (known->empty() || !role_.is_master_since_start()) register_aside(server);
       });
 }
 
@@ -286,13 +289,9 @@ void NameServerLink::say_it_lives(const ServerPtr& server) {
                                    // The end of this broker may have been told meanwhile: not current is right then.
                                    if (masters->is_orphaned() || !running_.load()) return;
                                    if (current && *current) return claim_place(server);
-                                   aside([this, server] { tell_everything(server); });
+                                   if (role_.is_master_since_start()) return look_and_register(server);
+                                   register_aside(server);
                                  });
-}
-
-void NameServerLink::tell_everything(const ServerPtr& server) {
-  if (!role_.is_master_since_start()) return register_with(server, all_topics(), {});
-  look_and_register(server);
 }
 
 void NameServerLink::look_for_master() {

@@ -104,7 +104,7 @@ class NameServerLink final : public TopicAnnouncer {
   template <class Work>
   void aside(Work work);
   void look_and_register(const ServerPtr& server);
-  void tell_everything(const ServerPtr& server);
+  void register_aside(const ServerPtr& server);
   Status judge_master(const Result<std::string>& known) const;
   void register_local(const BrokerRegistration& registration);
   void register_with(const ServerPtr& server, const BrokerRegistration& registration, std::function<void()> answered);
