@@ -73,28 +73,38 @@ PublishRequest plain_request(std::span<const char> body) {
   return request;
 }
 
-TEST(PublishPath, AllocatesForATurnAndNotForAMessageThatWaitsForAGate) {
+class PublishPath : public ::testing::Test {
+ protected:
+  void start() {
+    broker.provide(services);
+    services.provide<MessageStore>(store);
+    services.provide<RouteRegistrar>(registrar);
+    broker.wire(services);
+    broker.load();
+    broker.start();
+    publishing = &services.require<Publishing>();
+  }
+  void publish() { publishing->publish(request, producer, 1); }
+
   test::TemporaryDirectory directory;
   test::ManualHost host{directory.path()};
   test::ListedServices services;
   test::RecordingRegistrar registrar;
   NullStore store;
-  ClosedGate gate;
-  Broker broker(BrokerConfig{}, host);
-  broker.provide(services);
-  services.provide<MessageStore>(store);
-  services.provide<RouteRegistrar>(registrar);
-  services.provide<CommitGate>(gate);
-  broker.wire(services);
-  broker.load();
-  broker.start();
-  const auto producer = std::make_shared<CountingProducer>(host.context.get_executor());
-  const std::string body(128, 'x');
+  Broker broker{BrokerConfig{}, host};
+  const std::shared_ptr<CountingProducer> producer = std::make_shared<CountingProducer>(host.context.get_executor());
+  const std::string body = std::string(128, 'x');
   const PublishRequest request = plain_request(body);
-  auto& publishing = services.require<Publishing>();
+  Publishing* publishing = nullptr;
+};
+
+TEST_F(PublishPath, AllocatesForATurnAndNotForAMessageThatWaitsForAGate) {
+  ClosedGate gate;
+  services.provide<CommitGate>(gate);
+  start();
   constexpr int kSends = 64;
   const auto turn = [&](int sends) {
-    for (int index = 0; index < sends; ++index) publishing.publish(request, producer, 1);
+    for (int index = 0; index < sends; ++index) publish();
     host.run();
     for (const auto& passed : gate.waiting) passed(Status{});
     gate.waiting.clear();
@@ -108,27 +118,11 @@ TEST(PublishPath, AllocatesForATurnAndNotForAMessageThatWaitsForAGate) {
   EXPECT_EQ(producer->stored, kSends + 2);
 }
 
-TEST(PublishPath, AllocatesNothingForAPlainMessage) {
-  test::TemporaryDirectory directory;
-  test::ManualHost host{directory.path()};
-  test::ListedServices services;
-  test::RecordingRegistrar registrar;
-  NullStore store;
-  Broker broker(BrokerConfig{}, host);
-  broker.provide(services);
-  services.provide<MessageStore>(store);
-  services.provide<RouteRegistrar>(registrar);
-  broker.wire(services);
-  broker.load();
-  broker.start();
-  const auto producer = std::make_shared<CountingProducer>(host.context.get_executor());
-  const std::string body(128, 'x');
-  const PublishRequest request = plain_request(body);
-  auto& publishing = services.require<Publishing>();
+TEST_F(PublishPath, AllocatesNothingForAPlainMessage) {
+  start();
   // TENON_PUBLISHES raises the number, for callgrind to take a difference.
   const char* wanted = std::getenv("TENON_PUBLISHES");
   const int count = wanted != nullptr ? std::atoi(wanted) : 1'000;
-  const auto publish = [&] { publishing.publish(request, producer, 1); };
   publish();
   host.run();
   publish();
