@@ -43,12 +43,13 @@ Status LogStore::keep_batches(std::string_view topic) {
 /// As delete_topic() does with other queues.
 Status LogStore::delete_batch_queues(std::string_view topic, PhysicalOffset below) {
   if (!batch_queues_.has_topic(topic)) return {};
-  for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {
-    if (below != MessageStore::kWholeLog) break;
-    if (Status removed = queue->remove_files(); !removed) return removed;
+  if (below == MessageStore::kWholeLog) {  // most of the disk's work without the append lock
+    for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {
+      if (Status removed = queue->remove_files(); !removed) return removed;
+    }
   }
   const std::lock_guard lock(append_lock_);
-  for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {  // what came meanwhile
+  for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {
     const auto first = queue->begin() < queue->end() ? queue->look_up(queue->begin()) : BatchUnit{};
     if (!first) return first.error();
     if (first->physical_offset >= below) continue;
