@@ -6,13 +6,15 @@
 
 #include <vector>
 
+#include "ha/testing/empty_log.hpp"
+
 namespace tenon::ha {
 namespace {
 
 constexpr std::size_t kPage = 4096;
 
 /// Pages that nobody has touched yet.
-class UntouchedLog final : public LogTap {
+class UntouchedLog final : public testing::EmptyLog {
  public:
   static constexpr std::size_t kPages = 8;
 
@@ -27,15 +29,8 @@ class UntouchedLog final : public LogTap {
     const auto length = static_cast<std::size_t>(bytes_max);
     return LogStretch{from, bytes_max, MemorySlice{{pages_ + from.value, length}}, nullptr};
   }
-  PhysicalOffset log_min() const override { return {0}; }
   PhysicalOffset log_max() const override { return {kPages * kPage}; }
   std::int64_t log_file_size() const override { return kPages * kPage; }
-  PhysicalOffset log_received() const override { return log_max(); }
-  void watch(LogWatcher*) override {}
-  Status append_log(PhysicalOffset, std::span<const std::byte>) override { return {}; }
-  Result<std::string> truncate_log(PhysicalOffset) override { return std::string(); }
-  PhysicalOffset confirm_offset() const override { return log_max(); }
-  void set_confirm_offset(PhysicalOffset) override {}
 
   std::vector<bool> touched() const {
     std::vector<unsigned char> present(kPages);

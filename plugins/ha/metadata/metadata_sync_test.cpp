@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "client/fake_server.hpp"
+#include "ha/testing/empty_log.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
@@ -74,20 +75,9 @@ class Taken final : public MetadataCopy, public DeliveryProgressCopy {
 };
 
 /// The copy of the master's log, as long as the test says.
-class LogOfLength final : public LogTap {
+class LogOfLength final : public testing::EmptyLog {
  public:
-  Result<LogStretch> read_log(PhysicalOffset, std::int64_t, ReadForm) const override {
-    return Error(Errc::query_not_found, "there is none");
-  }
-  PhysicalOffset log_min() const override { return {0}; }
   PhysicalOffset log_max() const override { return {length}; }
-  std::int64_t log_file_size() const override { return 1 << 20; }
-  PhysicalOffset log_received() const override { return log_max(); }
-  void watch(LogWatcher*) override {}
-  Status append_log(PhysicalOffset, std::span<const std::byte>) override { return {}; }
-  Result<std::string> truncate_log(PhysicalOffset) override { return std::string(); }
-  PhysicalOffset confirm_offset() const override { return log_max(); }
-  void set_confirm_offset(PhysicalOffset) override {}
 
   std::atomic<std::int64_t> length{100};
 };
