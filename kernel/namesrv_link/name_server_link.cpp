@@ -104,8 +104,13 @@ void NameServerLink::aside(Work work) {
   });
 }
 
+/// Once, however many answers ask for it before it is its turn: it lists the topics only then.
 void NameServerLink::register_aside(const ServerPtr& server) {
-  aside([this, server] { register_with(server, all_topics(), {}); });
+  if (server->to_be_registered.exchange(true)) return;
+  aside([this, server] {
+    server->to_be_registered.store(false);
+    register_with(server, all_topics(), {});
+  });
 }
 
 /// Lists the topics when it has looked: what was listed before would take back what was registered meanwhile.

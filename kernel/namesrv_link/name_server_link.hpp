@@ -73,6 +73,7 @@ class NameServerLink final : public TopicAnnouncer {
     std::atomic<bool> away{false};
     std::atomic<bool> seen{false};
     std::atomic<bool> was_told_of_master{false};  ///< It has taken a registration of this broker as the master.
+    std::atomic<bool> to_be_registered{false};    ///< By what waits for its turn in register_aside().
   };
   using ServerPtr = std::shared_ptr<Server>;
   /// What each name server said last about the master. Shared like a Server.

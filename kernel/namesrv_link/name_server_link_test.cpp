@@ -163,6 +163,21 @@ TEST_F(NameServerLinkTest, ManyTopicsAreEncodedWhereNoClientWaits) {
   EXPECT_EQ(registrar.registered.size(), 2u) << "it has told of its end meanwhile";
 }
 
+TEST_F(NameServerLinkTest, HeartbeatsBesideABusyDiskMakeOneRegistrationAndNotOneEach) {
+  open();
+  put_many_topics();
+  boost::asio::io_context disk;
+  NameServerLink& link = another_link(disk.get_executor());
+  registrar.is_current = false;
+  for (int heartbeat = 0; heartbeat < 3; ++heartbeat) link.register_between_rounds();
+  disk.run();
+  EXPECT_EQ(registrar.registered.size(), 2u) << "one for each name server";
+  disk.restart();
+  link.register_between_rounds();
+  disk.run();
+  EXPECT_EQ(registrar.registered.size(), 4u);
+}
+
 TEST_F(NameServerLinkTest, ARoundThatWaitedDoesNotTakeBackWhatWasRegisteredMeanwhile) {
   open();
   put_many_topics();
