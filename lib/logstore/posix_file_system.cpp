@@ -16,6 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of who meets a directory that is just being removed.
+constexpr int kAttempts = 100;
+
 class PosixFileLock final : public FileLock {
  public:
   explicit PosixFileLock(int descriptor) : descriptor_(descriptor) {}
@@ -103,8 +106,12 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Status create_directories(const fs::path& path) override {
+    // A directory of its path that was found, or made, may be removed while it is empty: see remove_empty_directory().
     std::error_code code;
-    fs::create_directories(path, code);
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      fs::create_directories(path, code);
+      if (code != std::errc::no_such_file_or_directory && code != std::errc::file_exists) break;
+    }
     if (code) return Error(code, text("mkdir ", path.string(), ": ", code.message()));
     return {};
   }
