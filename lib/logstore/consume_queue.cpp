@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "logstore/bisect.hpp"
+
 namespace tenon::logstore {
 namespace {
 constexpr std::int64_t kFirstBlock = 16;  ///< Most queues of a large broker are quiet.
@@ -109,7 +111,7 @@ Status ConsumeQueue::spill(Spill what) {
 }
 
 Status ConsumeQueue::spill_locked(Spill what) {
-  if (removed_) return {};
+  if (given_up_) return {};
   const std::int64_t end = max();  // before the units, so that none is missing of an entry that goes to the files
   if (extension_ && extension_->is_written()) [[unlikely]] {
     if (Status spilled = extension_->spill(); !spilled) return spilled;
@@ -143,13 +145,13 @@ Status ConsumeQueue::write_to_files(std::vector<std::byte>& entries, std::int64_
 
 void ConsumeQueue::start_writeback() {
   const std::lock_guard lock(files_mutex_);
-  if (!removed_) files_.start_writeback(synced_.load(std::memory_order_relaxed), spilled());
+  if (!given_up_) files_.start_writeback(synced_.load(std::memory_order_relaxed), spilled());
 }
 
 Status ConsumeQueue::sync() {
   const std::lock_guard lock(files_mutex_);
   const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);
-  if (removed_ || synced_ >= spilled) return {};
+  if (given_up_ || synced_ >= spilled) return {};
   if (extension_) {
     if (Status synced = extension_->sync(); !synced) return synced;
   }
@@ -164,13 +166,29 @@ std::int64_t ConsumeQueue::first_available() const {
   return blocks_.empty() ? max() : blocks_.front().base;
 }
 
+/// Up to a file of fillers may lie before the oldest message, so they are not stepped over one by one.
 Result<PhysicalOffset> ConsumeQueue::first_physical_offset() const {
-  for (std::int64_t at = min(), end = max(); at < end; ++at) {
-    const auto found = look_up(at);
-    if (!found) return found.error();
-    if (is_valid(*found) && !is_filler(*found)) return found->physical_offset;
+  PhysicalOffset found{0};
+  const auto is_lost = [&](std::int64_t at) -> Result<bool> {
+    const auto there = look_up(at);
+    if (!there) return there.error();
+    const bool lost = !is_valid(*there) || is_filler(*there);
+    if (!lost) found = there->physical_offset;
+    return lost;
+  };
+  const std::int64_t end = max();
+  std::int64_t low = min();
+  for (std::int64_t step = 0; low + step < end; step = 2 * step + 1) {
+    const auto lost = is_lost(low + step);
+    if (!lost) return lost.error();
+    if (!*lost) {
+      const auto first = first_not(low, low + step, is_lost);
+      return first ? Result<PhysicalOffset>(found) : first.error();
+    }
+    low += step + 1;
   }
-  return PhysicalOffset{0};
+  const auto first = first_not(low, end, is_lost);
+  return first ? Result<PhysicalOffset>(found) : first.error();
 }
 
 std::int64_t ConsumeQueue::last_physical_end() const {
@@ -204,7 +222,7 @@ void ConsumeQueue::correct_min(std::int64_t min_physical) {
 
 Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
   const std::lock_guard lock(files_mutex_);
-  if (removed_) return {};
+  if (given_up_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
     const auto last = entry(files_.first() + per_file - 1);
@@ -216,11 +234,18 @@ Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
 
 Status ConsumeQueue::remove_files() {
   const std::lock_guard lock(files_mutex_);
-  removed_ = true;
-  if (extension_) {
-    if (Status removed = extension_->remove_all(); !removed) return removed;
+  if (files_removed_) return {};  // another queue of this name may have files there by now
+  give_up();
+  Status removed = extension_ ? extension_->remove_all() : Status{};
+  if (removed) removed = files_.remove_all();
+  if (removed) {
+    files_removed_.store(true, std::memory_order_release);
+    return {};
   }
-  return files_.remove_all();
+  // What is appended to it from now on must get to the files again.
+  min_.store(std::max(min(), std::min(first_available(), max())), std::memory_order_release);
+  given_up_.store(false, std::memory_order_relaxed);
+  return removed;
 }
 
 }  // namespace tenon::logstore

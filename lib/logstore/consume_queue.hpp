@@ -130,10 +130,13 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
   Status drop_files_before(std::int64_t min_physical);
-  /// Deletes the files, and makes no new ones: a spill() or sync() still to come does nothing. May wait for one that
-  /// runs, and so for the disk.
+  /// From now on it makes no files: a spill() or sync() still to come does nothing. remove_files() comes next.
+  void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
+  bool is_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
+  /// Gives it up and deletes the files; nothing when that was done before. May wait for the disk. Error: io; then it is
+  /// a queue like any other, with the messages whose files are still there.
   Status remove_files();
-  bool is_removed() const noexcept { return removed_.load(std::memory_order_relaxed); }
+  bool has_no_files() const noexcept { return files_removed_.load(std::memory_order_acquire); }
 
  private:
   struct Block {
@@ -172,7 +175,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::atomic<std::int64_t> synced_{0};  ///< Entries below are on disk.
   std::atomic<std::uint32_t> cuts_{0};   ///< Grows at the end of a cut: who finds it unchanged has seen no block twice.
   std::atomic<bool> spill_wanted_{false};
-  std::atomic<bool> removed_{false};  ///< Its files are deleted; set under files_mutex_.
+  std::atomic<bool> given_up_{false};
+  std::atomic<bool> files_removed_{false};  ///< For good; set under files_mutex_.
 
   // All that an append touches, in one cache line: with tens of thousands of queues each line is one to wait for.
   alignas(64) std::atomic<std::int64_t> max_{0};

@@ -57,6 +57,23 @@ TEST_F(QueueFixture, ANewQueueDoesNotWriteToTheFileOfARemovedOne) {
   EXPECT_TRUE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
 }
 
+/// Where a slave begins in the middle of a queue, fillers lie before the first entry in its file.
+TEST_F(QueueFixture, TheOldestMessageBehindManyFillersIsFoundBySearch) {
+  constexpr std::int64_t kBegin = 70'001;
+  options_.consume_queue_file_entries = 100'000;
+  const auto written = make_queue();
+  ASSERT_TRUE(written->restore(kBegin, {{4711}, 100, 0}).has_value());
+  push(*written, 10);
+  ASSERT_TRUE(written->spill(ConsumeQueue::Spill::everything).has_value());
+  const auto queue = make_queue();
+  ASSERT_TRUE(queue->load().has_value());
+  ASSERT_EQ(queue->min(), 0);
+  files_.fail_reads_from(50, EIO);
+  const auto first = queue->first_physical_offset();
+  ASSERT_TRUE(first.has_value()) << "more than 50 reads";
+  EXPECT_EQ(*first, PhysicalOffset{4711});
+}
+
 TEST_F(QueueFixture, FilesThatRetentionHasDeletedNeedNoForcing) {
   const auto queue = make_queue();
   push(*queue, 250);

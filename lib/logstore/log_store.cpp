@@ -203,7 +203,7 @@ Status LogStore::delete_all_queues(std::string_view topic) {
     }
     const std::lock_guard lock(append_lock_);
     found = queues_.of_topic(topic);
-    if (!std::ranges::all_of(found, [](const auto& queue) { return queue->is_removed(); })) continue;
+    if (!std::ranges::all_of(found, [](const auto& queue) { return queue->has_no_files(); })) continue;
     std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
     queues_.take_topic(topic);
     break;
@@ -212,19 +212,26 @@ Status LogStore::delete_all_queues(std::string_view topic) {
 }
 
 /// Where the records of another broker arrive, the first of a topic that was made again makes its queues begin anew, so
-/// each has messages of one topic only. Wholly under the append lock, or one could do that while it is removed; only
-/// those records wait for it.
+/// each has messages of one topic only. Which are old is seen under the append lock, one by one; what is given up there
+/// is nobody's any more, and its files go without the lock. Who meets such a queue meanwhile finishes it himself, see
+/// RecordDispatch.
 Status LogStore::delete_old_queues(std::string_view topic, PhysicalOffset below) {
-  const std::lock_guard lock(append_lock_);
+  Status failed;
   for (const auto& queue : queues_.of_topic(topic)) {
-    const auto begin = queue->first_physical_offset();
-    if (!begin) return begin.error();
-    if (*begin >= below) continue;
-    if (Status removed = queue->remove_files(); !removed) return removed;
-    std::erase(spill_wanted_, queue);
-    queues_.take(*queue);
+    (void)queue->first_physical_offset();  // from the disk, perhaps; under the lock it is at hand then
+    {
+      const std::lock_guard lock(append_lock_);
+      const auto begin = queue->first_physical_offset();
+      if (begin && *begin < below) queue->give_up();
+      if (!begin) failed = begin.error();
+    }
+    if (!queue->is_given_up()) continue;
+    if (Status removed = queue->remove_files(); !removed) failed = removed;
   }
-  return {};
+  const std::lock_guard lock(append_lock_);
+  std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->has_no_files(); });
+  queues_.take_removed(topic);
+  return failed;
 }
 
 StoreStatus LogStore::status() const {

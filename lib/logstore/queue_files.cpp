@@ -179,7 +179,7 @@ Status QueueFiles::sync(std::int64_t from, std::int64_t to) {
 
 Status QueueFiles::remove_all() {
   storage_.descriptors.forget_below(directory_ + "/");
-  while (end_ - first_ > shape_.units) {
+  while (!empty()) {
     if (Status deleted = delete_first(); !deleted) return deleted;
   }
   first_ = 0;

@@ -64,13 +64,13 @@ class QueueFiles {
   bool is_at_hand(std::int64_t at, std::int64_t count) const;
   /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
   Status truncate(std::int64_t at);
-  /// Deletes the first file. Call only when there is another.
+  /// Deletes the first file. Call only when there is one; when it is the last, for remove_all().
   Status delete_first();
   /// Begins to write the dirty pages of [from, to); does not wait for them and promises nothing. Best effort.
   void start_writeback(std::int64_t from, std::int64_t to);
   /// fdatasync of the files that hold [from, to).
   Status sync(std::int64_t from, std::int64_t to);
-  /// Deletes the directory, oldest file first.
+  /// Deletes the directory, oldest file first. After an error it has the files that are left.
   Status remove_all();
   const std::string& directory() const noexcept { return directory_; }
 

@@ -154,12 +154,18 @@ void QueueTable::take_if(const IsIt& is_it) {
   });
 }
 
-void QueueTable::take(const ConsumeQueue& queue) {
+void QueueTable::take_removed(std::string_view topic) {
   const std::unique_lock lock(mutex_);
-  const auto name = topics_.find(queue.topic());
+  const auto name = topics_.find(topic);
   if (name == topics_.end()) return;
-  take_if([&](const Named& named) { return named.queue.get() == &queue; });
-  if (std::ranges::find(queues_, name->second.get(), &Named::topic) == queues_.end()) topics_.erase(name);
+  bool any_left = false;
+  take_if([&](const Named& named) {
+    if (named.topic != name->second.get()) return false;
+    const bool removed = named.queue->has_no_files();
+    any_left |= !removed;
+    return removed;
+  });
+  if (!any_left) topics_.erase(name);
 }
 
 void QueueTable::take_topic(std::string_view topic) {

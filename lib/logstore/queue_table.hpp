@@ -52,8 +52,8 @@ class QueueTable {
   ConsumeQueue& insert(const QueueKey& key);
   /// Append lock held, or nothing else runs. All queues lose the entries of records from `from` on.
   Status cut_from(PhysicalOffset from);
-  /// Append lock held. Takes a queue out.
-  void take(const ConsumeQueue& queue);
+  /// Append lock held. Takes those of the topic out that have no files any more, in one walk over all queues.
+  void take_removed(std::string_view topic);
   /// Append lock held. Takes the topic's queues out; their files are still there.
   void take_topic(std::string_view topic);
 

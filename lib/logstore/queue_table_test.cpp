@@ -102,7 +102,8 @@ TEST_F(QueueTableTest, FindsTheOthersWhicheverQueueIsTaken) {
     if (there.insert({number, queue}).second) {
       make(number, queue);
     } else if (dice() % 2 == 0) {
-      table_.take(*find(number, queue));
+      ASSERT_TRUE(find(number, queue)->remove_files().has_value());
+      table_.take_removed(topic(number));
       there.erase({number, queue});
     }
   }

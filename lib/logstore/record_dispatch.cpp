@@ -19,6 +19,11 @@ Status RecordDispatch::put(const QueueKey& key, std::int64_t at, const IndexEntr
                            std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
   if (at < 0 || at > kQueueOffsetMax) return {};
   ConsumeQueue* queue = queues_.find_for_append(key);
+  if (queue != nullptr && queue->is_given_up() && queue->remove_files()) {
+    // Its topic is being deleted and has been made again: this entry is one of the new queue.
+    queues_.take_removed(key.topic);
+    queue = nullptr;
+  }
   if (queue == nullptr) {
     if (!can_be_a_directory(key.topic)) return {};
     queue = &queues_.insert(key);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Topics that are deleted while others are written to, and while records of a topic of the same name come.
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <thread>
+
+#include "logstore/posix_file.hpp"
+#include "logstore/testing/test_store.hpp"
+#include "record/record_encoder.hpp"
+
+namespace tenon::logstore {
+namespace {
+
+using testing::TestStore;
+
+/// Tells when a directory is about to be removed, which fails when the answer is false.
+class WatchedFiles final : public testing::FaultFileSystem {
+ public:
+  std::function<bool(const std::filesystem::path& path)> before_removal = [](const auto&) { return true; };
+
+  Status remove_tree(const std::filesystem::path& path) override {
+    if (!before_removal(path)) return Error(Errc::io, text("cannot remove ", path.string()));
+    return FaultFileSystem::remove_tree(path);
+  }
+};
+
+class TopicDeletion : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    store_.options.file_system = &files_;
+    ASSERT_TRUE(store_.open().has_value());
+  }
+  /// A record as another log has it at the end of this one.
+  Status receive(std::string_view topic, std::int32_t queue_id, std::int64_t queue_offset, std::string_view body) {
+    Message message;
+    message.topic = topic;
+    message.queue_id = queue_id;
+    message.body = std::as_bytes(std::span(body));
+    std::vector<std::byte> bytes(record::encoded_size(message));
+    record::encode(message, bytes.data());
+    record::patch(bytes.data(), {{queue_offset}, store_->log_received(), 1'700'000'000'000}, false);
+    return store_->append_log(store_->log_received(), bytes);
+  }
+  void receive_old(std::int32_t queues) {
+    for (std::int32_t queue = 0; queue < queues; ++queue) {
+      for (std::int64_t at = 0; at < 3; ++at) ASSERT_TRUE(receive("T", queue, at, "old").has_value());
+    }
+    ASSERT_TRUE(store_->write_checkpoint_now().has_value());  // they have files
+  }
+  Status delete_old() { return store_->delete_topic("T", store_->log_received()); }
+  std::filesystem::path directory_of(std::int32_t queue) const {
+    return store_.directory.path() / "consumequeue" / "T" / std::to_string(queue);
+  }
+  void reopen() {
+    store_.close();
+    const Status opened = store_.open();
+    ASSERT_TRUE(opened.has_value()) << opened.error().message();
+  }
+
+  WatchedFiles files_;
+  TestStore store_;
+};
+
+TEST_F(TopicDeletion, AppendsDoNotWaitForTheFilesToBeRemoved) {
+  receive_old(3);
+  std::vector<std::future<Result<AppendReceipt>>> appends;
+  int removals = 0;
+  files_.before_removal = [&](const auto&) {
+    ++removals;
+    appends.push_back(std::async(std::launch::async, [&] { return store_.append("Other", 0, "meanwhile"); }));
+    return appends.back().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  };
+  EXPECT_TRUE(delete_old().has_value());
+  EXPECT_GE(removals, 3);
+  for (auto& append : appends) EXPECT_TRUE(append.get().has_value());
+  EXPECT_EQ(store_->bounds("T", 2).max.value, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory_of(0).parent_path()));
+}
+
+TEST_F(TopicDeletion, WhatIsMadeAgainMeanwhileStays) {
+  receive_old(3);
+  std::future<Status> made_again;
+  files_.before_removal = [&](const std::filesystem::path& path) {
+    if (path != directory_of(0) || made_again.valid()) return true;
+    EXPECT_TRUE(receive("T", 1, 0, "new").has_value()) << "of a queue that was not come to yet";
+    // Of the one whose files are just being removed: it waits for that, and for no more.
+    made_again = std::async(std::launch::async, [this] { return receive("T", 0, 0, "new"); });
+    return true;
+  };
+  EXPECT_TRUE(delete_old().has_value());
+  ASSERT_TRUE(made_again.valid());
+  EXPECT_TRUE(made_again.get().has_value());
+  for (int round = 0; round < 2; ++round, reopen()) {
+    EXPECT_EQ(store_.body_at("T", 0, 0), "new") << round;
+    EXPECT_EQ(store_.body_at("T", 1, 0), "new") << round;
+    EXPECT_EQ(store_->bounds("T", 0).max.value, 1) << round;
+    EXPECT_EQ(store_->bounds("T", 1).max.value, 1) << round;
+    EXPECT_EQ(store_->bounds("T", 2).max.value, 0) << round;
+  }
+}
+
+TEST_F(TopicDeletion, AQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
+  receive_old(3);
+  files_.before_removal = [&](const std::filesystem::path& path) { return path != directory_of(1); };
+  EXPECT_FALSE(delete_old().has_value());
+  EXPECT_EQ(store_->bounds("T", 0).max.value, 0);
+  EXPECT_EQ(store_->bounds("T", 2).max.value, 0) << "the others are deleted none the less";
+  ASSERT_EQ(store_->bounds("T", 1).max.value, 3);
+  // The topic may be made again before the deletion is tried once more. What is acknowledged then must stay.
+  ASSERT_TRUE(store_.append("T", 1, "acknowledged").has_value());
+  reopen();
+  EXPECT_EQ(store_.body_at("T", 1, 3), "acknowledged");
+  files_.before_removal = [](const auto&) { return true; };
+  EXPECT_TRUE(delete_old().has_value());
+  EXPECT_EQ(store_->bounds("T", 1).max.value, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory_of(1).parent_path()));
+}
+
+TEST_F(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
+  ASSERT_TRUE(store_.append("T", 0, "old").has_value());
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  files_.before_removal = [](const auto&) { return false; };
+  EXPECT_FALSE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
+  ASSERT_TRUE(store_.append("T", 0, "acknowledged").has_value());
+  reopen();
+  EXPECT_EQ(store_.body_at("T", 0, 1), "acknowledged");
+}
+
+/// A queue gets its first file while the directory of its topic is removed, because the last queue of the deleted one
+/// is gone.
+TEST(TopicDirectory, MayBeRemovedWhileItIsMade) {
+  const testing::TemporaryDirectory directory;
+  const std::filesystem::path topic = directory.path() / "T", queue = topic / "0";
+  FileSystem& files = posix_file_system();
+  std::atomic<bool> done{false};
+  std::thread remover([&] {
+    while (!done) (void)files.remove_empty_directory(topic);
+  });
+  for (int round = 0; round < 3'000; ++round) {
+    const Status made = files.create_directories(queue);
+    EXPECT_TRUE(made.has_value()) << "round " << round << ": " << made.error().message();
+    if (!made) break;
+    EXPECT_EQ(rmdir(queue.c_str()), 0);
+  }
+  done = true;
+  remover.join();
+}
+
+}  // namespace
+}  // namespace tenon::logstore
