@@ -99,6 +99,10 @@ constexpr std::array kKeys{
               .meaning = "Pulls held at one time; beyond it a pull is answered busy.",
               .minimum = 1,
               .maximum = 10'000'000},
+    ConfigKey{.name = "cold_read_rate",
+              .type = ConfigType::size,
+              .default_value = "0B",
+              .meaning = "How much a second all consumers together read of what comes off the disk; 0: no limit."},
     ConfigKey{.name = "flush_consumer_offset_interval",
               .type = ConfigType::duration,
               .default_value = "5s",
@@ -139,6 +143,9 @@ constexpr std::array kKeys{
               .meaning = "Send slow readers to a slave and, on a slave, serve reads (slaveReadEnable)."},
 };
 
+/// Below that consumers would hardly move.
+constexpr std::int64_t kColdReadRateMin = 64 * 1024;
+
 void check_name(std::string_view key, const std::string& name, Diagnostics& complaints) {
   if (const Status valid = validate_topic_name(name); !valid) complaints.error(key, valid.error().message());
 }
@@ -168,6 +175,7 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.message_size_max_bytes = section.size_bytes("max_message_size");
   config.long_polling = section.boolean("long_polling");
   config.pulls_waiting_max = static_cast<std::int32_t>(section.integer("pulls_waiting_max"));
+  config.cold_read_bytes_per_second = section.size_bytes("cold_read_rate");
   config.flush_consumer_offset_interval = section.duration("flush_consumer_offset_interval");
   config.register_name_server_period = section.duration("register_name_server_period");
   config.register_broker_timeout = section.duration("register_broker_timeout");
@@ -177,6 +185,8 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.slave_read = section.boolean("slave_read");
   // Cluster and broker name become topics.
   check_name("cluster", config.cluster, complaints);
+  if (const auto rate = config.cold_read_bytes_per_second; rate != 0 && rate < kColdReadRateMin)
+    complaints.error("cold_read_rate", "is the bytes of a second: at least 64KiB, or 0 for no limit");
   check_name("name", config.name, complaints);
   return config;
 }

@@ -33,6 +33,7 @@ struct BrokerConfig {
   std::int64_t message_size_max_bytes = 4 * 1024 * 1024;
   bool long_polling = true;
   std::int32_t pulls_waiting_max = 100'000;
+  std::int64_t cold_read_bytes_per_second = 0;  ///< Of all consumers together; 0: as fast as they can.
   std::chrono::milliseconds flush_consumer_offset_interval{5'000};
   std::chrono::milliseconds register_name_server_period{30'000};
   std::chrono::milliseconds register_broker_timeout{3'000};

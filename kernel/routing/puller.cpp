@@ -55,7 +55,8 @@ StatusWords words_of(ReadStatus status, QueueOffset asked) {
 Puller::Puller(const Parts& parts)
     : parts_(parts),
       consumptions_(parts.statistics),
-      waiters_(static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))) {}
+      waiters_(static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))),
+      cold_pace_(parts.config.cold_read_bytes_per_second) {}
 
 Puller::~Puller() {
   if (timer_) timer_->stop();
@@ -71,11 +72,13 @@ void Puller::start_timer(const boost::asio::any_io_executor& sched) {
 void Puller::arm_timer() {
   if (!timer_) return;
   if (const auto earliest = waiters_.earliest_deadline()) timer_->arm(*earliest);
+  if (const auto paid = cold_pace_.earliest()) timer_->arm(*paid);
 }
 
 void Puller::drain() {
   draining_.store(true);
   for (WaitingPull& pull : waiters_.take_all()) answer(std::move(pull));
+  for (WaitingPull& pull : cold_pace_.take_all()) answer(std::move(pull));
 }
 
 Status Puller::check_serves_reads() const {
@@ -169,33 +172,48 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
                   request.offset,        wanted,           topic->config->sys_flag,
                   group->group_sys_flag, filter->get(),    consumption.get(),
                   request.form,          group->broker_id, group->which_broker_when_consume_slowly};
+  const auto kept = [&] {
+    return WaitingPull{std::string(plan.group),
+                       std::string(plan.topic),
+                       plan.queue_id,
+                       plan.offset,
+                       plan.max_messages,
+                       plan.group_sys_flag,
+                       std::move(*filter),
+                       consumption,
+                       completion,
+                       token,
+                       std::chrono::steady_clock::now() + holding_time(request),
+                       plan.form,
+                       plan.group_broker_id,
+                       plan.slow_broker_id};
+  };
+  if (must_be_paid(*consumption)) return read_when_paid(kept());
   Result<PullOutcome> outcome = evaluate(plan, wait_here());
   const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
   const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found &&
                        request.suspend_timeout.count() > 0 && !draining_.load(std::memory_order_relaxed);
   if (!hold_it && !cold) return completion->pulled(token, std::move(outcome));
   // The wait is for what comes after the place the read has reached.
-  WaitingPull kept{std::string(request.group),
-                   std::string(request.topic),
-                   request.queue_id,
-                   request.offset,
-                   wanted,
-                   group->group_sys_flag,
-                   std::move(*filter),
-                   consumption,
-                   completion,
-                   token,
-                   std::chrono::steady_clock::now() + holding_time(request),
-                   request.form,
-                   group->broker_id,
-                   group->which_broker_when_consume_slowly};
-  cold ? read_cold(std::move(kept)) : hold(std::move(kept));
+  cold ? read_cold(kept()) : hold(kept());
 }
 
 std::chrono::milliseconds Puller::holding_time(const PullRequest& request) const {
   if (!parts_.config.long_polling) return kShortPolling;
   const bool master_lives = parts_.role.broker_id() != 0 && !parts_.role.master().broker.empty();
   return std::min(request.suspend_timeout, master_lives ? kSlaveHoldMax : kSuspendMax);
+}
+
+bool Puller::must_be_paid(const Consumption& consumption) const {
+  return cold_pace_.is_limited() && timer_ && !draining_.load() &&
+         cold_pace_.must_wait(consumption, std::chrono::steady_clock::now());
+}
+
+void Puller::read_when_paid(WaitingPull pull) {
+  pull.deadline = std::max(pull.deadline, std::chrono::steady_clock::now() + ColdReadPace::kLongestWait);
+  parts_.statistics.count_incident("paced.cold-read");
+  cold_pace_.park(std::move(pull));
+  if (const auto paid = cold_pace_.earliest()) timer_->arm(*paid);
 }
 
 /// A page fault on an I/O thread would stop all connections of that thread. The waiting reads are bounded by what
@@ -231,6 +249,7 @@ PullOutcome Puller::read(const Plan& plan, ReadWait wait) {
   const ReadRequest wanted{plan.topic, plan.queue_id, plan.offset, plan.max_messages,
                            kBytesMax,  plan.filter,   plan.form,   wait};
   outcome.read = store_->read(wanted);
+  if (cold_pace_.is_limited()) cold_pace_.note(*plan.consumption, outcome.read, std::chrono::steady_clock::now());
   const StatusWords words = words_of(outcome.read.status, plan.offset);
   outcome.status = words.status;
   outcome.detail = words.detail;
@@ -307,6 +326,7 @@ void Puller::message_arrived(const Arrival& arrival) {
 
 void Puller::answer_expired(std::chrono::steady_clock::time_point now) {
   for (WaitingPull& pull : waiters_.take_expired(now)) answer(std::move(pull));
+  for (WaitingPull& pull : cold_pace_.take_due(now)) answer(std::move(pull));
 }
 
 void Puller::answer(WaitingPull pull) {

@@ -6,6 +6,7 @@
 
 #include "routing/broker_config.hpp"
 #include "routing/broker_statistics.hpp"
+#include "routing/cold_read_pace.hpp"
 #include "routing/connected_clients.hpp"
 #include "routing/consumer_filters.hpp"
 #include "routing/consumption.hpp"
@@ -97,6 +98,8 @@ class Puller final : public Pulling {
   ReadWait wait_here() const { return disk_ ? ReadWait::never : ReadWait::allowed; }
   Plan plan_of(const WaitingPull& pull) const;
   void read_cold(WaitingPull pull);
+  bool must_be_paid(const Consumption& consumption) const;
+  void read_when_paid(WaitingPull pull);
   PullOutcome read(const Plan& plan, ReadWait wait);
   Status check_serves_reads() const;
   std::chrono::milliseconds holding_time(const PullRequest& request) const;
@@ -112,6 +115,7 @@ class Puller final : public Pulling {
   std::string store_name_;
   ConsumptionTable consumptions_;
   PullWaiters waiters_;
+  ColdReadPace cold_pace_;
   std::shared_ptr<DeadlineTimer> timer_;
   boost::asio::any_io_executor disk_;  ///< Empty: every read may wait where it is asked for.
   std::atomic<bool> draining_{false};

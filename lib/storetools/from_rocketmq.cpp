@@ -169,6 +169,9 @@ constexpr Reason kReasons[] = {
     {"sendMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"pullMessageThreadPoolNums", "there are no pools by kind of request: runtime.net_threads"},
     {"osPageCacheBusyTimeOutMills", "requests do not queue for the page cache"},
+    {"coldDataFlowControlEnable", "say broker.cold_read_rate, for all groups together"},
+    {"globalColdReadThreshold", "say broker.cold_read_rate, for all groups together"},
+    {"cgColdReadThreshold", "there is one rate for all groups: broker.cold_read_rate"},
     {"waitTimeMillsInSendQueue", "requests do not wait in queues"},
 };
 
