@@ -142,6 +142,7 @@ Status CommitLog::roll() {
   }
   if (current_ != nullptr) next_ = current_->end();
   add_segment(std::move(*following));
+  if (size <= kSmallFile) wake_at_.store(next_, std::memory_order_relaxed);
   return {};
 }
 

@@ -98,6 +98,10 @@ class CommitLog {
   Status delete_first();
 
  private:
+  /// The background thread is not called more often than once in so many bytes, or two, so it would come too late for
+  /// the next file: it is called when one of this size, or a smaller one, is begun.
+  static constexpr std::int64_t kSmallFile = 8 << 20;
+
   Result<std::shared_ptr<Segment>> make_segment(std::int64_t base);
   Result<std::shared_ptr<Segment>> take_prepared(std::int64_t base);
   Status roll();

@@ -24,7 +24,8 @@ Status CommitLog::prepare_next() {
   const SegmentListPtr all = segments();
   const std::int64_t size = options_.commit_log_file_size;
   // Early enough that a burst does not get there first, late enough that a quiet store does not take the space.
-  const std::int64_t lead = std::min<std::int64_t>(size / 2, std::max<std::int64_t>(size / 8, 128LL << 20));
+  const std::int64_t lead =
+      size <= kSmallFile ? size : std::min<std::int64_t>(size / 2, std::max<std::int64_t>(size / 8, 128LL << 20));
   if (all->empty() || all->all().back()->end() - position() > lead) return {};
   const std::lock_guard lock(prepared_mutex_);
   // Looked at again under the lock that a roll takes, too: no file is made by both.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread that writes zeros ahead of the appends must never write them over what was appended.
+// What is done ahead of the appends: files, and zeros, which must never be written over what was appended.
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "logstore/testing/test_store.hpp"
 
@@ -29,6 +31,18 @@ TEST_P(Zeroing, NeverMeetsWhatWasAppended) {
   ASSERT_TRUE(store.open().has_value());
   EXPECT_EQ(store->bounds("T", 0).max.value, 400);
   EXPECT_TRUE(store.body_at("T", 0, 399) == bodies[399]);
+}
+
+/// The thread that makes files is not called often enough to do it later.
+TEST(SmallFiles, TheNextOneIsMadeAsSoonAsOneIsBegun) {
+  TestStore store;
+  store.options.commit_log_file_size = 1 << 20;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "first").has_value());
+  const auto next = store.directory.path() / "commitlog" / offset_file_name(1 << 20);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!std::filesystem::exists(next) && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  EXPECT_TRUE(std::filesystem::exists(next));
 }
 
 // All copied, or the short ones only.

@@ -84,9 +84,11 @@ void print(const char* what, Measured& measured) {
   const auto at = [&](double part) {
     return microseconds[static_cast<std::size_t>(part * static_cast<double>(microseconds.size() - 1))];
   };
-  std::printf("%-22s %9zu  median %8.1f  p99 %8.1f  p99.99 %8.1f  longest %8.1f us; interrupted %d, longest %8.1f us\n",
-              what, microseconds.size(), at(0.5), at(0.99), at(0.9999), microseconds.back(), measured.interrupted,
-              measured.longest_interrupted);
+  std::printf(
+      "%-22s %9zu  median %8.1f  p99 %8.1f  p99.9 %8.1f  p99.99 %8.1f  longest %8.1f us; interrupted %d, "
+      "longest %8.1f us\n",
+      what, microseconds.size(), at(0.5), at(0.99), at(0.999), at(0.9999), microseconds.back(), measured.interrupted,
+      measured.longest_interrupted);
 }
 
 int run(const Arguments& arguments) {
