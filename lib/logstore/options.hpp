@@ -102,10 +102,11 @@ struct StoreLayout {
         checkpoint(root / "checkpoint"),
         abort(root / "abort"),
         lock(root / "lock"),
+        deleted_topics(root / "deleted" / "topics"),
         cut(commit_log.parent_path() / "cut") {}
 
   std::filesystem::path root, commit_log, consume_queue, batch_consume_queue, consume_queue_extension, index,
-      checkpoint, abort, lock;
+      checkpoint, abort, lock, deleted_topics;
   std::filesystem::path cut;  ///< Ours, see LogTap::truncate_log(). Beside the log, to be on its file system.
 };
 
