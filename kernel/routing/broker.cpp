@@ -76,7 +76,8 @@ struct Broker::Parts {
 
   RunEvery every() const { return run_every ? run_every : run_every_on(host.executor(ExecutorRole::sched)); }
   Status forget_topic(std::string_view topic, PhysicalOffset below) {
-    offsets.remove_topic(topic);
+    // It may have been made again on the master, when this is tried once more.
+    if (topics.find(topic) == nullptr) offsets.remove_topic(topic);
     return faults.guard(store_name, "deleting a topic", [&] { return store->delete_topic(topic, below); });
   }
   /// Shows in the health state that the store takes nothing, whatever store it is.

@@ -119,11 +119,18 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
     if (!validate_topic(config)) continue;
     if (Status prepared = prepare(config); !prepared) return prepared;
   }
+  const std::scoped_lock in_turn(store_mutex_);
+  become(std::move(topics), version, log_end);
+  return forget_gone();
+}
+
+/// store_mutex_ held.
+void TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
   NameMap<TopicEntryPtr> fresh;
-  std::vector<std::string> gone;
+  std::size_t gone = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (taken_ == version) return {};
+    if (taken_ == version) return;
     for (TopicConfig& config : topics) {
       if (!validate_topic(config)) continue;
       const auto known = topics_.find(config.name);
@@ -133,19 +140,32 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
     }
     for (const auto& [name, entry] : topics_) {
       if (fresh.contains(name)) continue;
-      is_own(name) ? void(fresh[name] = entry) : gone.push_back(name);
+      if (is_own(name)) {
+        fresh[name] = entry;
+      } else {
+        gone_.insert_or_assign(name, log_end);
+        ++gone;
+      }
     }
     topics_.swap(fresh);
     version_ = version;
     taken_ = version;
     begin_edition();
   }
-  log_.info("took ", topics.size(), " topics over from the master; ", gone.size(), " are gone");
+  log_.info("took ", topics.size(), " topics over from the master; ", gone, " are gone");
   persist([](const Status&) {});
-  for (const std::string& topic : gone) {
-    if (Status removed = removed_ ? removed_(topic, log_end) : Status{}; !removed) return removed;
+}
+
+/// store_mutex_ held. What cannot be deleted keeps none of the others from it.
+Status TopicTable::forget_gone() {
+  std::optional<Error> failed;
+  for (auto topic = gone_.begin(); topic != gone_.end();) {
+    const Status removed = removed_ ? removed_(topic->first, topic->second) : Status{};
+    if (!removed && !failed) failed = removed.error();
+    topic = removed ? gone_.erase(topic) : std::next(topic);
   }
-  return {};
+  if (!failed) return {};
+  return Error(failed->code(), text(gone_.size(), " topics are gone, but not their queues: ", failed->message()));
 }
 
 void TopicTable::remove(std::string_view topic, Done done) {

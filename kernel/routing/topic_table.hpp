@@ -69,7 +69,8 @@ class TopicTable final : public Topics {
   /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
   Result<TopicEntryPtr> ensure(TopicConfig config);
   /// Becomes the table of another broker in one step, but for the topics that this broker itself needs. Returns when
-  /// the file is asked for. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy.
+  /// the file is asked for. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy. What the store
+  /// could not delete is the error, and is tried again with the next call, whatever its version.
   Status take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
@@ -94,6 +95,8 @@ class TopicTable final : public Topics {
   Result<Changed> prepare_and_insert(std::vector<TopicConfig> configs);
   Result<Changed> insert_all(std::vector<TopicConfig> configs);
   void finish_put(Result<Changed> changed, Done done);
+  void become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
+  Status forget_gone();
   Status forget_queues(const std::string& topic);
   Result<TopicEntryPtr> create(TopicConfig config);
   std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
@@ -123,6 +126,8 @@ class TopicTable final : public Topics {
   boost::asio::any_io_executor disk_;
 
   std::mutex store_mutex_;  ///< The store makes or deletes queues of one topic at a time; outside mutex_.
+  /// store_mutex_: topics that take() has taken away, and up to where they reach; until the store has deleted them.
+  NameMap<PhysicalOffset> gone_;
   mutable std::shared_mutex mutex_;
   NameMap<TopicEntryPtr> topics_;
   std::multiset<std::string> removing_;  ///< Deleted, and what the store has of them is not yet.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/topic_table.hpp"
 
+#include <set>
+
 #include "routing/test_broker.hpp"
 
 namespace tenon::kernel {
@@ -162,6 +164,36 @@ TEST_F(TopicTableTest, AnotherTemplateWorksWithoutAutomaticCreation) {
   EXPECT_TRUE(send(request));
   EXPECT_TRUE(send("%RETRY%g")) << "a retry topic is made without any template";
   EXPECT_EQ(of<Topics>().find("%RETRY%g")->write_queue_nums, 1);
+}
+
+/// On a slave.
+TEST_F(TopicTableTest, ADeletionThatFailsIsTriedAgainAndKeepsNoOtherFromIt) {
+  const WallClock now = [] { return std::int64_t{0}; };
+  const RoleKeeper slave(1, Logger("test"));
+  BrokerStatistics statistics("c", now);
+  TopicTable table(config, slave, now, statistics, Logger("test"));
+  std::vector<std::string> deleted;
+  std::string stuck = "B";
+  table.on_removed([&](std::string_view topic, PhysicalOffset below) -> Status {
+    if (topic == stuck) return Error(Errc::io, "unlink: the disk says no");
+    EXPECT_EQ(below, PhysicalOffset{7});
+    deleted.emplace_back(topic);
+    return {};
+  });
+  ASSERT_TRUE(table.take({topic_named("A"), topic_named("B"), topic_named("C")}, {0, 1, 1}, {3}));
+  for (int round = 0; round < 2; ++round) {
+    const Status taken = table.take({}, {0, 1, 2}, {7});
+    ASSERT_FALSE(taken) << round;
+    EXPECT_EQ(taken.error().message(), "1 topics are gone, but not their queues: unlink: the disk says no");
+    EXPECT_EQ(std::set<std::string>(deleted.begin(), deleted.end()), (std::set<std::string>{"A", "C"}));
+    EXPECT_EQ(table.find("B"), nullptr);
+  }
+  stuck.clear();
+  ASSERT_TRUE(table.take({topic_named("B")}, {0, 1, 3}, {9})) << "it has been made again since";
+  EXPECT_EQ(deleted.size(), 3U);
+  EXPECT_NE(table.find("B"), nullptr);
+  ASSERT_TRUE(table.take({topic_named("B")}, {0, 1, 3}, {9}));
+  EXPECT_EQ(deleted.size(), 3U);
 }
 
 }  // namespace
