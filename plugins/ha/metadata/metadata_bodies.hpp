@@ -35,6 +35,7 @@ Result<TimerProgress> decode_timer_progress(std::string_view body);
 struct ChangesOfMaster {
   OffsetChanges offsets;
   DataVersion topics, groups;                ///< Of its tables.
+  PhysicalOffset log_end;                    ///< Of its log, at the time; 0: it does not say.
   std::optional<DelayLevelProgress> levels;  ///< Nothing: it delivers no delayed messages.
   std::optional<TimerProgress> timers;
 };

@@ -228,17 +228,18 @@ void MetadataSync::make_young_topics() {
   });
 }
 
-/// The master's was as long at least when it answered: what lies there it has stored before.
-PhysicalOffset MetadataSync::log_end_before_round() const {
+/// What lies below the master had stored before it answered with its topics, and what it stored since lies behind it.
+/// Its own word for that reaches further than this log does, if this slave is behind.
+PhysicalOffset MetadataSync::end_of_deleted_topics() const {
   if (parts_.copied_log == nullptr) return MessageStore::kWholeLog;
   const std::scoped_lock lock(mutex_);
-  return round_begin_;
+  return changes_ ? std::max(changes_->log_end, round_begin_) : round_begin_;
 }
 
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
-  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, log_end_before_round());
+  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, end_of_deleted_topics());
   if (taken) taken_.topics = decoded->version;
   return taken;
 }

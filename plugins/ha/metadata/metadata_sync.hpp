@@ -85,7 +85,7 @@ class MetadataSync {
   void end_round(const std::string& error);
   void make_young_topics();
 
-  PhysicalOffset log_end_before_round() const;
+  PhysicalOffset end_of_deleted_topics() const;
   Status take_topics(std::string_view body);
   Status take_groups(std::string_view body);
   Status take_offsets(std::string_view body);
