@@ -18,8 +18,10 @@ bool is_believed(const IndexEntry& entry, const QueueTrust& trust) {
 }  // namespace
 
 Status ConsumeQueue::load(const QueueTrust& trust) {
-  if (Status loaded = files_.load(); !loaded) return loaded;
-  return find_end(trust);
+  if (Status loaded = files_.load_to_look(); !loaded) return loaded;
+  const Status found = find_end(trust);
+  files_.end_look();
+  return found;
 }
 
 Status ConsumeQueue::load_again(const QueueTrust& trust) {

@@ -82,6 +82,12 @@ struct DirectoryEntry {
   bool is_directory = false;
   std::int64_t size = 0;
 };
+/// What a directory has in it, where that is one file and nothing else: opened for reading.
+struct OnlyFile {
+  std::string name;
+  std::int64_t size = 0;
+  std::unique_ptr<File> file;
+};
 struct DiskSpace {
   std::int64_t capacity = 0;
   std::int64_t available = 0;  ///< To this user.
@@ -126,6 +132,9 @@ class FileSystem {
   virtual bool exists(const std::filesystem::path& path) const = 0;
   /// Sorted by name; empty if the directory is not there.
   virtual Result<std::vector<DirectoryEntry>> list(const std::filesystem::path& path) const = 0;
+  /// A look into one of tens of thousands of directories, with as little as it takes. Nothing where list() has to tell:
+  /// there is no such directory, or no file, or more, or it cannot be read.
+  virtual std::optional<OnlyFile> open_only_file(const std::string& directory);
   /// rmdir: not there, or not empty, is success.
   virtual Status remove_empty_directory(const std::filesystem::path& path);
   virtual Status sync_directory(const std::filesystem::path& path) = 0;

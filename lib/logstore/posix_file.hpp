@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 #include "logstore/file_system.hpp"
 
@@ -11,7 +12,7 @@ namespace tenon::logstore {
 class PosixFile final : public File {
  public:
   enum class Name { old, made_lately };
-  PosixFile(int descriptor, std::filesystem::path path, Name name = Name::old)
+  PosixFile(int descriptor, std::string path, Name name = Name::old)
       : descriptor_(descriptor), name_is_new_(name == Name::made_lately), path_(std::move(path)) {}
   ~PosixFile() override;
 
@@ -37,7 +38,7 @@ class PosixFile final : public File {
 
   int descriptor_;
   std::atomic<bool> name_is_new_;  ///< Not forced yet.
-  std::filesystem::path path_;
+  std::string path_;
 };
 
 /// As FileSystem::create(), where files without a name, or a second name for an open one, cannot be had: the file

@@ -67,8 +67,39 @@ int read_entries(int directory, std::vector<DirectoryEntry>& entries) {
   }
 }
 
+/// The name of the one file in it, if there is nothing else.
+std::optional<std::string> only_name(int directory) {
+  alignas(dirent64) char buffer[2048];
+  std::optional<std::string> only;
+  for (;;) {
+    const ssize_t got = getdents64(directory, buffer, sizeof buffer);
+    if (got <= 0) return got == 0 ? only : std::nullopt;
+    for (ssize_t at = 0; at < got;) {
+      const auto* const found = reinterpret_cast<const dirent64*>(buffer + at);
+      at += found->d_reclen;
+      const std::string_view name = found->d_name;
+      if (name == "." || name == "..") continue;
+      if (only || found->d_type != DT_REG) return std::nullopt;
+      only = name;
+    }
+  }
+}
+
 class PosixFileSystem final : public FileSystem {
  public:
+  std::optional<OnlyFile> open_only_file(const std::string& directory) override {
+    const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) return std::nullopt;
+    auto name = only_name(opened);
+    const int descriptor = name ? openat(opened, name->c_str(), O_RDONLY | O_CLOEXEC) : -1;
+    close(opened);
+    if (descriptor < 0) return std::nullopt;
+    auto file = std::make_unique<PosixFile>(descriptor, directory + "/" + *name);
+    const auto size = file->size();
+    if (!size) return std::nullopt;
+    return OnlyFile{std::move(*name), *size, std::move(file)};
+  }
+
   Result<std::unique_ptr<File>> open(const fs::path& path, OpenMode mode) override {
     const int flags = O_RDWR | O_CLOEXEC | (mode == OpenMode::create ? O_CREAT : 0);
     const int descriptor = ::open(path.c_str(), flags, 0644);
@@ -218,6 +249,14 @@ Result<std::unique_ptr<File>> create_under_another_name(const fs::path& path, co
   auto made = create_as(inside / path.filename(), path, fill);
   (void)posix_file_system().remove_empty_directory(inside);  // full if another file is being made
   return made;
+}
+
+std::optional<OnlyFile> FileSystem::open_only_file(const std::string& directory) {
+  const auto entries = list(directory);
+  if (!entries || entries->size() != 1 || entries->front().is_directory) return std::nullopt;
+  auto file = open(directory + "/" + entries->front().name, OpenMode::existing);
+  if (!file) return std::nullopt;
+  return OnlyFile{entries->front().name, entries->front().size, std::move(*file)};
 }
 
 Status FileSystem::remove_empty_directory(const fs::path& path) {

@@ -2,9 +2,43 @@
 #include "logstore/queue_files.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace tenon::logstore {
+namespace {
+
+/// How many bytes are left. By eight: a start does that for each of tens of thousands of queues.
+std::size_t without_zeros_behind(std::span<const std::byte> bytes) noexcept {
+  std::size_t left = bytes.size();
+  for (std::uint64_t word = 0; left >= sizeof word; left -= sizeof word) {
+    std::memcpy(&word, bytes.data() + left - sizeof word, sizeof word);
+    if (word != 0) break;
+  }
+  while (left > 0 && bytes[left - 1] == std::byte{0}) --left;
+  return left;
+}
+
+}  // namespace
+
+Status QueueFiles::load_to_look() { return load_only_file() ? Status{} : load(); }
+
+/// False: it takes a closer look.
+bool QueueFiles::load_only_file() {
+  auto only = storage_.file_system.open_only_file(directory_);
+  if (!only || only->size != shape_.file_size()) return false;
+  const auto base = parse_offset_file_name(only->name);
+  if (!base || *base % shape_.file_size() != 0) return false;
+  auto looked_at = std::make_unique<LookedAt>();
+  const auto got = only->file->read_at(0, looked_at->page);
+  if (!got) return false;
+  looked_at->size = *got;
+  looked_at->file = std::move(only->file);
+  looked_at->base = first_ = *base / shape_.unit_size;
+  end_ = first_ + shape_.units;
+  looked_at_ = std::move(looked_at);
+  return true;
+}
 
 Status QueueFiles::load() {
   const auto entries = storage_.file_system.list(directory_);
@@ -94,13 +128,30 @@ Result<std::size_t> QueueFiles::read(std::int64_t at, std::span<IndexEntry> entr
 Result<std::size_t> QueueFiles::read_units(std::int64_t at, std::span<std::byte> units) const {
   if (empty() || at < first_ || at >= end_) return std::size_t{0};
   const std::int64_t base = base_of(at);
-  const auto file = storage_.descriptors.open(path_of(base));
-  if (!file) return file.error();
   const auto unit_size = static_cast<std::size_t>(shape_.unit_size);
   const auto in_file = static_cast<std::size_t>(base + shape_.units - at) * unit_size;
-  const auto got = (*file)->read_at((at - base) * shape_.unit_size, units.first(std::min(units.size(), in_file)));
+  const auto got = read_bytes(base, (at - base) * shape_.unit_size, units.first(std::min(units.size(), in_file)));
   if (!got) return got.error();
   return *got / unit_size;
+}
+
+/// Of the file that begins at `base`.
+Result<std::size_t> QueueFiles::read_bytes(std::int64_t base, std::int64_t position, std::span<std::byte> out) const {
+  if (is_looked_at(base)) {
+    const auto from = static_cast<std::size_t>(position);
+    if (from + out.size() > looked_at_->size) return looked_at_->file->read_at(position, out);
+    std::copy_n(looked_at_->page.begin() + position, out.size(), out.begin());
+    return out.size();
+  }
+  const auto file = storage_.descriptors.open(path_of(base));
+  if (!file) return file.error();
+  return (*file)->read_at(position, out);
+}
+
+bool QueueFiles::may_have_data_from(std::int64_t base, std::int64_t position) const {
+  if (is_looked_at(base)) return looked_at_->file->may_have_data_from(position);
+  const auto file = storage_.descriptors.open(path_of(base));
+  return !file || (*file)->may_have_data_from(position);
 }
 
 bool QueueFiles::may_be_torn(std::int64_t at) const noexcept {
@@ -114,18 +165,16 @@ std::int64_t QueueFiles::data_end(std::int64_t at) const {
   if (empty() || at >= end_) return at;
   const std::int64_t base = base_of(at);
   if (base + entries_per_file() < end_) return end_;
-  const auto file = storage_.descriptors.open(path_of(base));
-  if (!file) return end_;
   std::int64_t last = -1, position = (at - base) * kQueueEntrySize;
   for (std::int64_t pages = 0; pages < kPagesMax; ++pages) {
     std::byte page[kPage];
     const std::int64_t page_end = position - position % kPage + kPage;
-    const auto got = (*file)->read_at(position, std::span(page).first(static_cast<std::size_t>(page_end - position)));
+    const auto got = read_bytes(base, position, std::span(page).first(static_cast<std::size_t>(page_end - position)));
     if (!got) return end_;
     const auto bytes = std::span(page).first(*got);
-    const auto data = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte byte) { return byte != std::byte{0}; });
-    if (data != bytes.rend()) last = position + (bytes.rend() - data) - 1;
-    if (!(*file)->may_have_data_from(page_end)) return last < 0 ? at : base + last / kQueueEntrySize + 1;
+    if (const std::size_t data = without_zeros_behind(bytes); data > 0)
+      last = position + static_cast<std::int64_t>(data) - 1;
+    if (!may_have_data_from(base, page_end)) return last < 0 ? at : base + last / kQueueEntrySize + 1;
     position = page_end;
   }
   return end_;
@@ -139,6 +188,7 @@ bool QueueFiles::is_at_hand(std::int64_t at, std::int64_t count) const {
 }
 
 Status QueueFiles::truncate(std::int64_t at) {
+  looked_at_.reset();
   while (!empty() && base_of(end_ - 1) >= at) {
     const std::int64_t base = base_of(end_ - 1);
     storage_.descriptors.forget(path_of(base));

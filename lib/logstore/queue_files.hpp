@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -42,6 +44,9 @@ class QueueFiles {
 
   /// Reads the names and lengths of the files. Error: corrupt for a file of another length, or a gap.
   Status load();
+  /// The same for who is about to look for the end; until end_look() nothing may be written.
+  Status load_to_look();
+  void end_look() noexcept { looked_at_.reset(); }
   bool empty() const noexcept { return first_ == end_; }
   std::int64_t entries_per_file() const noexcept { return shape_.units; }
   /// First queue offset of the first file, and one past the last of the last file.
@@ -75,6 +80,18 @@ class QueueFiles {
   const std::string& directory() const noexcept { return directory_; }
 
  private:
+  /// Most queues have one file, and what is asked of it while they are opened lies in its first page: read once, and
+  /// without a place in the cache, that tens of thousands of them would only push each other out of.
+  struct LookedAt {
+    std::int64_t base = 0;
+    std::unique_ptr<File> file;
+    std::array<std::byte, 4096> page;
+    std::size_t size = 0;
+  };
+  bool load_only_file();
+  bool is_looked_at(std::int64_t base) const noexcept { return looked_at_ && looked_at_->base == base; }
+  Result<std::size_t> read_bytes(std::int64_t base, std::int64_t position, std::span<std::byte> out) const;
+  bool may_have_data_from(std::int64_t base, std::int64_t position) const;
   std::string path_of(std::int64_t base) const { return directory_ + "/" + offset_file_name(base * shape_.unit_size); }
   std::int64_t base_of(std::int64_t at) const noexcept { return at - at % shape_.units; }
   Status write_to_file(std::int64_t base, std::int64_t at, std::span<const std::byte> entries);
@@ -86,6 +103,7 @@ class QueueFiles {
   const QueueFileShape shape_;
   std::atomic<std::int64_t> first_{0};  ///< Written by the one writer, read by readers.
   std::atomic<std::int64_t> end_{0};
+  std::unique_ptr<LookedAt> looked_at_;
 };
 
 }  // namespace tenon::logstore

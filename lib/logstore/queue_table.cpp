@@ -72,28 +72,23 @@ Result<std::vector<TopicDirectory>> list_queues(FileSystem& file_system, const s
   return found;
 }
 
-/// All that have a directory; not opened.
-Result<std::vector<std::shared_ptr<ConsumeQueue>>> QueueTable::find_queues() const {
+Status QueueTable::load(const QueueTrust& trust, const std::function<void(int)>& progress) {
   const auto directories = list_queues(storage_.file_system, StoreLayout(storage_.options).consume_queue);
   if (!directories) return directories.error();
-  std::vector<std::shared_ptr<ConsumeQueue>> found;
+  std::vector<std::pair<TopicName, std::int32_t>> found;
   for (const auto& [topic, queue_ids] : *directories) {
     const auto name = std::make_shared<const std::string>(topic);
-    for (const std::int32_t id : queue_ids) found.push_back(std::make_shared<ConsumeQueue>(storage_, name, id));
+    for (const std::int32_t id : queue_ids) found.emplace_back(name, id);
   }
-  return found;
-}
-
-Status QueueTable::load(const QueueTrust& trust, const std::function<void(int)>& progress) {
-  auto found = find_queues();
-  if (!found) return found.error();
-  const Status loaded = on_several_threads(found->size(), [&](std::size_t at) {
-    if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / found->size()));
-    return (*found)[at]->load(trust);
+  std::vector<std::shared_ptr<ConsumeQueue>> queues(found.size());
+  const Status loaded = on_several_threads(found.size(), [&](std::size_t at) {
+    if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / found.size()));
+    queues[at] = std::make_shared<ConsumeQueue>(storage_, found[at].first, found[at].second);
+    return queues[at]->load(trust);
   });
   if (!loaded) return loaded;
   const std::unique_lock lock(mutex_);
-  for (auto& queue : *found) add(std::move(queue));
+  for (auto& queue : queues) add(std::move(queue));
   return {};
 }
 

@@ -64,7 +64,6 @@ class QueueTable {
   std::vector<std::shared_ptr<ConsumeQueue>> all() const;
 
  private:
-  Result<std::vector<std::shared_ptr<ConsumeQueue>>> find_queues() const;
   TopicName name_of(std::string_view topic) const;
   void add(std::shared_ptr<ConsumeQueue> queue);
   template <class IsIt>

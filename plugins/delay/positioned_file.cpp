@@ -56,6 +56,12 @@ Status PositionedFile::read(std::int64_t position, std::span<std::byte> bytes) c
   return {};
 }
 
+std::int64_t PositionedFile::next_data(std::int64_t position) const noexcept {
+  const off_t found = ::lseek(descriptor_, position, SEEK_DATA);
+  if (found < 0) return errno == ENXIO ? length_ : position;
+  return found;
+}
+
 Status PositionedFile::write(std::int64_t position, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), position);

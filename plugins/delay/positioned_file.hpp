@@ -24,6 +24,8 @@ class PositionedFile {
 
   /// All of `bytes`; beyond the end of the file they are zeros. Error: io.
   Status read(std::int64_t position, std::span<std::byte> bytes) const;
+  /// From where on there may be anything but zeros; length() if nowhere.
+  std::int64_t next_data(std::int64_t position) const noexcept;
   Status write(std::int64_t position, std::span<const std::byte> bytes);
   Status sync();
   std::int64_t length() const noexcept { return length_; }

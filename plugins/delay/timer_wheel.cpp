@@ -40,6 +40,9 @@ Status TimerWheel::open(std::int64_t first) {
   if (is_new_) return {};
   std::vector<std::byte> block(static_cast<std::size_t>(kSlotSize) * 4'096);
   for (std::int64_t index = 0; index < kSlots;) {
+    // Most of it has never been written to.
+    index = file_->next_data(index * kSlotSize) / kSlotSize;
+    if (index >= kSlots) break;
     if (Status read = file_->read(index * kSlotSize, block); !read) return read;
     for (std::size_t at = 0; at < block.size() && index < kSlots; at += kSlotSize, ++index) {
       const Slot slot = decode(block.data() + at);
