@@ -13,6 +13,15 @@ def cpu_seconds(pid):
     return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) * 1e-9
 
 
+def cpu_seconds_by_thread(pid):
+    """By the name of the thread; those of one name together."""
+    seconds = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        name = (task / "comm").read_text().strip()
+        seconds[name] = seconds.get(name, 0) + int((task / "schedstat").read_text().split()[0]) * 1e-9
+    return seconds
+
+
 def idle_cpu_percent(pid, seconds):
     """Of one core."""
     before, begin = cpu_seconds(pid), time.monotonic()
