@@ -21,13 +21,13 @@ class OnlyFileTest : public ::testing::Test {
  protected:
   /// By the calls of the kernel, and by list() and open().
   std::array<std::optional<OnlyFile>, 2> look() {
-    testing::FaultFileSystem plain;
-    return {posix_file_system().open_only_file(directory_.path()), plain.open_only_file(directory_.path())};
+    return {posix_file_system().open_only_file(directory_.path()), plain_.open_only_file(directory_.path())};
   }
   void expect_nothing() {
     for (const auto& found : look()) EXPECT_FALSE(found.has_value());
   }
   testing::TemporaryDirectory directory_;
+  testing::FaultFileSystem plain_;
 };
 
 TEST_F(OnlyFileTest, IsOpenedWithItsNameAndSize) {
