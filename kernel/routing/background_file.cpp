@@ -21,10 +21,10 @@ void BackgroundFile::write(Done done) {
     if (scheduled_) return;
     scheduled_ = true;
   }
-  boost::asio::post(disk_, [self = shared_from_this()] { self->run(); });
+  boost::asio::post(disk_, [self = shared_from_this()] { (void)self->run(); });
 }
 
-void BackgroundFile::run() {
+Status BackgroundFile::run() {
   std::vector<Done> served;
   Status status;
   {
@@ -38,6 +38,7 @@ void BackgroundFile::run() {
     if (!closed_) status = encode_and_write();
   }
   for (const Done& done : served) done(status);
+  return status;
 }
 
 void BackgroundFile::close() {

@@ -16,8 +16,8 @@ namespace tenon::kernel {
 
 /// Writes a table to its ConfigFile on a `disk-N` thread. Requests that come while a write runs share the next one.
 ///
-/// Threads: write() from any thread; finish() blocks on the disk. `encode` runs on the writing thread and takes the
-/// table's own lock; no lock of this class is held then, but for the one that keeps writes apart.
+/// Threads: write() from any thread; write_here() and finish() block on the disk. `encode` runs on the writing thread
+/// and takes the table's own lock; no lock of this class is held then, but for the one that keeps writes apart.
 class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
  public:
   using Encode = std::function<std::string()>;
@@ -38,13 +38,15 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
 
   /// Calls `done`, if there is one, on the disk thread when what the table holds now is on disk.
   void write(Done done = {});
+  /// Writes it on the calling thread; what the table holds is on disk then. Error: io.
+  Status write_here() { return run(); }
   /// No other thread touches the table through this object after it.
   void close();
   /// The end: close() and the last write, on the calling thread. A failure is logged; there is nobody left to tell.
   void finish() noexcept;
 
  private:
-  void run();
+  Status run();
   Status encode_and_write();
 
   const ConfigFile file_;

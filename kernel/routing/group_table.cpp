@@ -47,9 +47,9 @@ void GroupTable::stop() noexcept {
 
 std::string GroupTable::encode() const {
   GroupsFile file;
+  file.version = version();  // first: never newer than what it stands for
   file.groups = list();
   const std::shared_lock lock(mutex_);
-  file.version = version_;
   file.forbidden = forbidden_;
   return encode_groups(file);
 }
@@ -88,7 +88,7 @@ std::shared_ptr<const SubscriptionGroupConfig> GroupTable::find_or_create(std::s
   return created;
 }
 
-void GroupTable::take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) {
+Status GroupTable::take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) {
   NameMap<std::shared_ptr<const SubscriptionGroupConfig>> fresh;
   for (SubscriptionGroupConfig& group : built_in_groups()) {
     auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
@@ -100,13 +100,18 @@ void GroupTable::take(std::vector<SubscriptionGroupConfig> groups, const DataVer
   }
   {
     const std::scoped_lock lock(mutex_);
-    if (taken_ == version) return;
+    if (taken_ == version) return {};
     groups_.swap(fresh);
     version_ = version;
     taken_ = version;
   }
   log_.info("took ", groups.size(), " consumer groups over from the master");
-  if (file_) file_->write();
+  Status saved = file_ ? file_->write_here() : Status{};
+  if (!saved) {
+    const std::scoped_lock lock(mutex_);
+    taken_.reset();  // to be tried again
+  }
+  return saved;
 }
 
 std::vector<std::shared_ptr<const SubscriptionGroupConfig>> GroupTable::list() const {

@@ -35,8 +35,9 @@ class GroupTable final : public Groups {
   /// Creates the built-in groups, reads the file over them and keeps it up to date. Error: io, corrupt.
   Status load(const std::filesystem::path& directory, boost::asio::any_io_executor disk);
   void stop() noexcept;
-  /// Becomes the table of another broker in one step, but for the groups that this broker itself needs.
-  void take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version);
+  /// Becomes the table of another broker in one step, but for the groups that this broker itself needs. Returns
+  /// when it is on disk. Error: io.
+  Status take(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version);
 
   std::shared_ptr<const SubscriptionGroupConfig> find(std::string_view group) const override;
   std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) override;

@@ -19,10 +19,7 @@ class MetadataTaker final : public MetadataCopy {
     return role_.while_slave([&] { return topics_.take(std::move(topics), version, log_end); });
   }
   Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) override {
-    return role_.while_slave([&] {
-      groups_.take(std::move(groups), version);
-      return Status{};
-    });
+    return role_.while_slave([&] { return groups_.take(std::move(groups), version); });
   }
   Status take_offsets(std::vector<GroupOffsets> offsets) override {
     return role_.while_slave([&] { return offsets_.take(offsets); });

@@ -65,6 +65,7 @@ class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
   void remove_group(std::string_view group) override;
   void remove_topic(std::string_view topic) override;
 
+  std::int64_t origin() const noexcept override { return origin_; }
   OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const override;
 
  private:

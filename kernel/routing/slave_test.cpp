@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A broker as the slave of another: what it refuses, what it takes over, what becomes of it when it is promoted.
+#include <filesystem>
+#include <fstream>
+
 #include "routing/test_broker.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/broker_identity.hpp"
@@ -163,6 +166,40 @@ TEST_F(SlaveTest, TakesOverWhatTheMasterHas) {
   ASSERT_TRUE(of<MetadataCopy>().take_offsets({{"g", "U", {{0, {9}}}}}));
   EXPECT_EQ(of<ConsumerOffsets>().find("g", "U", 0), QueueOffset{9});
   EXPECT_EQ(of<ConsumerOffsets>().find("mine", "U", 0), QueueOffset{4});
+}
+
+TEST_F(SlaveTest, WhatWasTakenIsOnTheDiskBeforeTheMasterIsToldSo) {
+  open_slave();
+  const auto file = [this](const char* name) {
+    std::ifstream in(directory.path() / "config" / name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  take_topic("T");
+  EXPECT_NE(file("topics.json").find("\"T\""), std::string::npos);
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  ASSERT_TRUE(of<MetadataCopy>().take_groups({group}, {0, 1, 1}));
+  EXPECT_NE(file("subscriptionGroup.json").find("\"g\""), std::string::npos);
+}
+
+TEST_F(SlaveTest, WhatCouldNotBeWrittenIsTakenAgain) {
+  open_slave();
+  const std::filesystem::path files = directory.path() / "config";
+  std::ofstream(files) << "where the directory would be made";
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  const auto take = [&] {
+    const Status topics = of<MetadataCopy>().take_topics({topic_named("T")}, {0, 1, 7}, {0});
+    const Status groups = of<MetadataCopy>().take_groups({group}, {0, 1, 7});
+    EXPECT_EQ(topics.has_value(), groups.has_value());
+    return topics;
+  };
+  const Status refused = take();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(Errc::io));
+  std::filesystem::remove(files);
+  EXPECT_TRUE(take()) << "the same version";
+  EXPECT_GT(std::filesystem::file_size(files / "topics.json"), 0U);
 }
 
 TEST_F(SlaveTest, ADeletionTakesNothingOfTheTopicThatWasMadeAgain) {

@@ -120,17 +120,18 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
     if (Status prepared = prepare(config); !prepared) return prepared;
   }
   const std::scoped_lock in_turn(store_mutex_);
-  become(std::move(topics), version, log_end);
-  return forget_gone();
+  const Status saved = become(std::move(topics), version, log_end);
+  const Status forgotten = forget_gone();
+  return saved ? forgotten : saved;
 }
 
 /// store_mutex_ held.
-void TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
+Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
   NameMap<TopicEntryPtr> fresh;
   std::size_t gone = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (taken_ == version) return;
+    if (taken_ == version) return {};
     for (TopicConfig& config : topics) {
       if (!validate_topic(config)) continue;
       const auto known = topics_.find(config.name);
@@ -153,7 +154,12 @@ void TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& vers
     begin_edition();
   }
   log_.info("took ", topics.size(), " topics over from the master; ", gone, " are gone");
-  persist([](const Status&) {});
+  Status saved = file_ ? file_->write_here() : Status{};
+  if (!saved) {
+    const std::scoped_lock lock(mutex_);
+    taken_.reset();  // to be tried again
+  }
+  return saved;
 }
 
 /// store_mutex_ held. What cannot be deleted keeps none of the others from it.

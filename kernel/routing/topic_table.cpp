@@ -49,8 +49,8 @@ void TopicTable::stop() noexcept {
 
 std::string TopicTable::encode() const {
   TopicsFile file;
+  file.version = version();  // first: never newer than what it stands for
   file.topics = list();
-  file.version = version();
   return encode_topics(file);
 }
 

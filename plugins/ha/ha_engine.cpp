@@ -48,7 +48,10 @@ ReplicaServerSettings server_settings(const HaSettings& settings, replication::I
 
 }  // namespace
 
-HaEngine::HaEngine(HaSettings settings) : settings_(std::move(settings)), gate_(settings_.slave_timeout) {}
+HaEngine::HaEngine(HaSettings settings)
+    : settings_(std::move(settings)),
+      gate_(settings_.slave_timeout),
+      table_gate_(settings_.slave_timeout, [this] { return followers(); }) {}
 
 HaEngine::~HaEngine() { stop(); }
 
@@ -84,6 +87,20 @@ void HaEngine::confirmed(PhysicalOffset end, bool enough) {
   gate_.confirm(end);
 }
 
+/// Those that a message waits for.
+ReplicaTableGate::Followers HaEngine::followers() const {
+  const std::shared_lock lock(life_);
+  return running_ ? followers_now() : ReplicaTableGate::Followers{};
+}
+
+ReplicaTableGate::Followers HaEngine::followers_now() const {
+  ReplicaTableGate::Followers followers{server_->in_sync() >= settings_.in_sync_replicas, {}};
+  for (const ReplicaStatus& replica : server_->replicas(Clock::now())) {
+    if (replica.in_sync && replica.broker_id >= 0) followers.broker_ids.push_back(replica.broker_id);
+  }
+  return followers;
+}
+
 void HaEngine::stop() noexcept {
   if (!running_) return;
   const auto patience = Clock::now() + kStopPatience;
@@ -103,6 +120,7 @@ void HaEngine::stop() noexcept {
     forget_unused_epoch();
     server_->stop();
     gate_.give_up();
+    table_gate_.tick({}, Clock::time_point::max());
   });
   parts_.log->watch(nullptr);
   thread_->run([] {});  // what the closing posted
@@ -118,6 +136,7 @@ void HaEngine::tick() {
   const auto now = Clock::now();
   gate_.expire(now);
   server_->tick(now);
+  if (settings_.synchronous) table_gate_.tick(followers_now(), now);
   if (link_) link_->tick(now);
   follows_.store(link_ && link_->status(now).connected, std::memory_order_relaxed);
   // A slave hears of confirmations with the next chunk, or a heartbeat.

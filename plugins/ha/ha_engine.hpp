@@ -16,6 +16,7 @@
 #include "ha/reader_bound.hpp"
 #include "ha/replica_gate.hpp"
 #include "ha/replica_server.hpp"
+#include "ha/table_gate.hpp"
 #include "tenon/replication.hpp"
 
 namespace tenon::ha {
@@ -50,6 +51,8 @@ class HaEngine final : public Replication, private LogWatcher {
   ~HaEngine() override;
 
   CommitGate& gate() noexcept { return gate_; }
+  /// Between open() and stop() somebody may pass it.
+  TableGate& table_gate() noexcept { return table_gate_; }
 
   /// Binds the listener and reads the epochs; until a role is said, who connects waits. Throws Failure. (Starting
   /// thread.)
@@ -74,6 +77,8 @@ class HaEngine final : public Replication, private LogWatcher {
   ReplicationStatus status_now() const;
   void log_grew() noexcept override;
   void confirmed(PhysicalOffset end, bool enough);
+  ReplicaTableGate::Followers followers() const;
+  ReplicaTableGate::Followers followers_now() const;
   void pump();
   void pump_soon();
   void tick();
@@ -87,6 +92,7 @@ class HaEngine final : public Replication, private LogWatcher {
   MasterLinkSettings link_settings_;
   std::optional<EpochFile> epochs_;
   ReplicaGate gate_;
+  ReplicaTableGate table_gate_;
   HostAddress advertised_;
 
   mutable std::shared_mutex life_;  ///< Shared by whoever calls in from outside, while running_.

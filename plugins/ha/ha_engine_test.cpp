@@ -132,6 +132,38 @@ TEST(HaEngine, WithTooFewSlavesASendIsToldAtOnce) {
   EXPECT_TRUE(told->error().is(Errc::slave_not_available));
 }
 
+TEST(HaEngine, AChangeOfTablesWaitsForTheSlavesThatFollow) {
+  Side master(0, synchronous()), slave(1);
+  master.lead();
+  TableGate& gate = master.engine->table_gate();
+  std::atomic<int> through{0}, refused{0};
+  const auto count = [&](const Status& status) { ++(status ? through : refused); };
+  gate.wait_for({.topics = 5}, count);
+  EXPECT_EQ(refused, 1) << "nobody follows";
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return gate.heard(1, {4, 4}, [] {}); }));
+  EXPECT_FALSE(gate.heard(2, {9, 9}, [] {})) << "this one does not follow";
+  gate.wait_for({.topics = 5}, count);
+  EXPECT_EQ(through, 0);
+  ASSERT_TRUE(gate.heard(1, {5, 4}, [] {}));
+  EXPECT_EQ(through, 1);
+  gate.wait_for({.groups = 5}, count);
+  master.stop();
+  EXPECT_EQ(refused, 2) << "nobody is left waiting";
+}
+
+TEST(HaEngine, AChangeOfTablesDoesNotWaitForAClassicSlave) {
+  HaSettings classic;
+  classic.speaks_extended = false;
+  Side master(0, synchronous()), slave(1, classic);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 2; }));
+  bool through = false;
+  master.engine->table_gate().wait_for({.topics = 5}, [&](const Status& status) { through = status.has_value(); });
+  EXPECT_TRUE(through);
+}
+
 TEST(HaEngine, TwoConnectionsOfOneMachineAreOneSlaveUnlessTheySayWhoTheyAre) {
   HaSettings classic;
   classic.speaks_extended = false;

@@ -9,6 +9,7 @@
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/route_registrar.hpp"
+#include "tenon/table_gate.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -47,6 +48,7 @@ class HaPlugin final : public Plugin {
     identity_ = &services.require<BrokerIdentity>();
     role_ = services.find<BrokerRole>();
     registrar_ = services.find<RouteRegistrar>();
+    table_gate_keeper_ = services.find<TableGateKeeper>();
     metadata_copy_ = services.find<MetadataCopy>();
     topics_ = services.find<Topics>();
     delivery_copy_ = services.find<DeliveryProgressCopy>();
@@ -80,6 +82,8 @@ class HaPlugin final : public Plugin {
     engine_->open(std::move(parts),
                   {std::string(identity_->cluster()), std::string(identity_->broker_name()), identity_->broker_id()},
                   listen_address());
+    if (settings_.synchronous && table_gate_keeper_ != nullptr)
+      table_gate_keeper_->set_table_gate(engine_->table_gate());
     announce();
     take_role();
     take_metadata();
@@ -107,6 +111,7 @@ class HaPlugin final : public Plugin {
                                host_.log(),    [this] { return engine_->follows(); }};
       sync.copied_log = log_;
       sync.topics = topics_;
+      sync.broker_id = identity_->broker_id();
       metadata_.emplace(std::move(sync));
       metadata_->start(host_.executor(ExecutorRole::sched));
     }
@@ -146,6 +151,7 @@ class HaPlugin final : public Plugin {
   BrokerIdentity* identity_ = nullptr;
   BrokerRole* role_ = nullptr;
   RouteRegistrar* registrar_ = nullptr;
+  TableGateKeeper* table_gate_keeper_ = nullptr;
   MetadataCopy* metadata_copy_ = nullptr;
   DeliveryProgressCopy* delivery_copy_ = nullptr;
   std::optional<MetadataSync> metadata_;
@@ -161,5 +167,5 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/4?; tenon.metadata-copy/2?; tenon.delivery-progress-copy/1?; "
-             "tenon.readable-end/1?; tenon.topics/1?")
+             "tenon.route-registrar/4?; tenon.metadata-copy/3?; tenon.delivery-progress-copy/1?; "
+             "tenon.readable-end/1?; tenon.topics/1?; tenon.table-gate-keeper/1?")

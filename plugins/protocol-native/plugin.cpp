@@ -41,7 +41,7 @@ std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
   return std::chrono::ceil<std::chrono::seconds>(duration);
 }
 
-class NativePlugin final : public Plugin {
+class NativePlugin final : public Plugin, private TableGateKeeper {
  public:
   explicit NativePlugin(Host& host) : host_(host) {}
 
@@ -67,6 +67,7 @@ class NativePlugin final : public Plugin {
 
   void wire(Services& services) override {
     services.provide<RouteRegistrar>(registrar_);
+    services.provide<TableGateKeeper>(*this);
     services_.host = &host_;
     services_.identity = services.find<BrokerIdentity>();
     services_.topics = services.find<Topics>();
@@ -112,6 +113,8 @@ class NativePlugin final : public Plugin {
   }
 
  private:
+  void set_table_gate(TableGate& gate) override { server_->set_table_gate(gate); }
+
   void announce(const HostAddress& advertised) {
     for (const HostAddress& address : server_->addresses()) {
       host_.log().info("listening on ", address);
@@ -134,9 +137,10 @@ class NativePlugin final : public Plugin {
 }  // namespace tenon::protocol_native
 
 TENON_PLUGIN(
-    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0", "tenon.route-registrar/4",
+    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0",
+    "tenon.route-registrar/4; tenon.table-gate-keeper/1",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
-    "tenon.consumer-offset-changes/1?; "
+    "tenon.consumer-offset-changes/2?; "
     "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
     "tenon.message-store/2?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
     "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "

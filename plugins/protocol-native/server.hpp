@@ -24,6 +24,8 @@ class Server {
   ~Server();
 
   HandlerTable& handlers() noexcept { return state_.handlers; }
+  /// Changes of topics and groups wait at `gate` from now on. Before serve().
+  void set_table_gate(TableGate& gate) { state_.services.table_gate = &gate; }
   /// Binds the listeners; throws Failure. Nothing is accepted yet.
   void open();
   HostAddress first_address() const { return listeners_.front()->address(); }

@@ -20,6 +20,7 @@
 #include "tenon/route_table.hpp"
 #include "tenon/services.hpp"
 #include "tenon/statistics.hpp"
+#include "tenon/table_gate.hpp"
 #include "tenon/topics.hpp"
 #include "tenon/transaction_coordinator.hpp"
 
@@ -28,7 +29,7 @@ namespace tenon::protocol_native {
 /// What this composition offers to the handlers. A pointer is null when nobody offers it: a name server without a store
 /// has no Publishing, a plain broker no RouteTable. A family of handlers registers only what it can serve, so a request
 /// without its capability is answered "not supported" like any unknown code.
-/// Constant after wire(). Threads: any.
+/// Constant once connections are taken in. Threads: any.
 struct BrokerServices {
   Host* host = nullptr;
   BrokerIdentity* identity = nullptr;
@@ -49,6 +50,7 @@ struct BrokerServices {
   KeyValueConfig* key_values = nullptr;
   std::vector<Keyed<FilterCompiler>> filters;
   AdminCommands* admin_commands = nullptr;
+  TableGate* table_gate = nullptr;     ///< Of replication that waits for slaves.
   bool remote_admin_commands = false;  ///< Also from other hosts.
 
   /// nullptr when no plug-in compiles expressions of this type ("TAG", "SQL92").

@@ -174,6 +174,17 @@ TEST_F(ReplicationTest, ADrainedBrokerLeaves) {
 /// Two brokers that both must have what is acknowledged.
 class SynchronousReplicationTest : public ::testing::Test {
  protected:
+  static protocol_native::ReceivedFrame put_topic(RawClient& client, std::string_view topic, std::string_view queues) {
+    return client.call(RequestCode::update_and_create_topic, {{"topic", topic},
+                                                              {"defaultTopic", "TBW102"},
+                                                              {"readQueueNums", queues},
+                                                              {"writeQueueNums", queues},
+                                                              {"perm", "6"},
+                                                              {"topicFilterType", "SINGLE_TAG"},
+                                                              {"topicSysFlag", "0"},
+                                                              {"order", "false"},
+                                                              {"attributes", "+message.type=FIFO"}});
+  }
   void SetUp() override {
     ASSERT_TRUE(
         becomes_true([&] { return has_everything(slave_.address()) && has_a_slave_in_sync(master_.address()); }));
@@ -226,6 +237,39 @@ TEST_F(SynchronousReplicationTest, ProduceFailsWhereNoSlaveConfirms) {
   EXPECT_EQ(alone.code, 1);
   EXPECT_THAT(alone.output, ::testing::StartsWith("SLAVE_NOT_AVAILABLE "));
   EXPECT_THAT(alone.errors, ::testing::HasSubstr("1 of 1 messages are stored, but not as safe"));
+}
+
+TEST_F(SynchronousReplicationTest, AChangeThatIsAnsweredIsAtTheSlave) {
+  RawClient at_master(master_.address()), at_slave(slave_.address());
+  const auto topic_at_slave = [&](std::string_view topic) {
+    return fastjson::parse(at_slave.call(RequestCode::get_topic_config, {{"topic", topic}}).body);
+  };
+  for (int round = 1; round <= 30; ++round) {
+    const std::string queues = std::to_string(round);
+    ASSERT_EQ(put_topic(at_master, "Changed", queues).code, 0);
+    const auto topic = topic_at_slave("Changed");
+    ASSERT_TRUE(topic);
+    ASSERT_EQ(topic->i64_or("readQueueNums", 0), round);
+    ASSERT_EQ(topic->find("attributes")->text_or("message.type", ""), "FIFO");
+    const std::string group = text(R"({"groupName":"changed","retryMaxTimes":)", queues, "}");
+    ASSERT_EQ(at_master.call(RequestCode::update_and_create_subscriptiongroup, {}, group).code, 0);
+    const auto known = at_slave.call(RequestCode::get_subscriptiongroup_config, {{"group", "changed"}});
+    ASSERT_EQ(fastjson::parse(known.body)->i64_or("retryMaxTimes", 0), round);
+  }
+  // A topic with messages is not made again of them.
+  ASSERT_EQ(send_message(at_master, "Changed", "x").code, 0);
+  ASSERT_EQ(at_master.call(RequestCode::delete_topic_in_broker, {{"topic", "Changed"}}).code, 0);
+  ASSERT_EQ(at_master.call(RequestCode::delete_subscriptiongroup, {{"groupName", "changed"}}).code, 0);
+  ASSERT_EQ(put_topic(at_master, "Last", "7").code, 0);
+  master_.end(SIGKILL);
+  admin_command(slave_.address(), "ha.promote", R"({"force":true})");
+  EXPECT_FALSE(topic_at_slave("Changed"));
+  EXPECT_NE(at_slave.call(RequestCode::get_subscriptiongroup_config, {{"group", "changed"}}).code, 0);
+  EXPECT_EQ(topic_at_slave("Last")->i64_or("writeQueueNums", 0), 7);
+  const auto alone = put_topic(at_slave, "Last", "8");
+  EXPECT_EQ(alone.code, 11) << "SLAVE_NOT_AVAILABLE";
+  EXPECT_THAT(alone.remark.value_or(""), ::testing::HasSubstr("the change is made here"));
+  EXPECT_EQ(topic_at_slave("Last")->i64_or("writeQueueNums", 0), 8);
 }
 
 TEST_F(SynchronousReplicationTest, ATopicAsYoungAsItsFirstMessageIsThereAfterAFailover) {

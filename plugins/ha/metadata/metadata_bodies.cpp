@@ -109,6 +109,7 @@ Result<ChangesOfMaster> decode_changes(std::string_view body) {
   ChangesOfMaster out;
   out.offsets = {json->i64_or("origin", 0), json->i64_or("position", 0), json->bool_or("complete", true),
                  std::move(*offsets)};
+  out.holds = json->bool_or("holds", false);
   out.topics = broker_json::data_version_of(*topics);
   out.groups = broker_json::data_version_of(*groups);
   out.log_end = {json->i64_or("logEnd", 0)};

@@ -34,6 +34,7 @@ Result<TimerProgress> decode_timer_progress(std::string_view body);
 /// What a Tenon master answers to TENON_METADATA_CHANGES; see docs/formats/replication.md.
 struct ChangesOfMaster {
   OffsetChanges offsets;
+  bool holds = false;                        ///< It answers changes when slaves have them, and lets them wait for some.
   DataVersion topics, groups;                ///< Of its tables.
   PhysicalOffset log_end;                    ///< Of its log, at the time; 0: it does not say.
   std::optional<DelayLevelProgress> levels;  ///< Nothing: it delivers no delayed messages.

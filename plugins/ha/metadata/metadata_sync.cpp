@@ -94,22 +94,30 @@ void MetadataSync::begin_round() {
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
   if (!parts_.log_follows()) return end_round("the log does not follow the master's");
-  if (parts_.copied_log != nullptr) {
-    const std::scoped_lock lock(mutex_);
-    round_begin_ = parts_.copied_log->log_max();
-  }
+  note_log_end();
   if (taken_.master != master) {
     taken_ = {};
     taken_.master = master;
   }
   changes_.reset();
-  pieces_ = 0;
+  round_ = {.began = std::chrono::steady_clock::now()};
   taken_.tells_changes ? ask_for_changes(master) : ask(0, master);
 }
 
+void MetadataSync::note_log_end() {
+  if (parts_.copied_log == nullptr) return;
+  const std::scoped_lock lock(mutex_);
+  asked_at_ = parts_.copied_log->log_max();
+}
+
+/// The master may let the first question of a round wait.
 void MetadataSync::ask_for_changes(const std::string& master) {
   client::Request request(RequestCode::tenon_metadata_changes);
   request.field("origin", taken_.origin).field("position", taken_.position);
+  if (parts_.broker_id >= 0) request.field("brokerId", parts_.broker_id);
+  if (taken_.topics) request.field("topics", taken_.topics->counter);
+  if (taken_.groups) request.field("groups", taken_.groups->counter);
+  if (taken_.topics && taken_.groups && round_.pieces == 0) request.field("hold", parts_.changes_period.count());
   client_->call(master, std::move(request), kTimeout,
                 [this, master](const Result<client::Reply>& reply) { told_changes(master, reply); });
 }
@@ -127,7 +135,7 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   const bool complete = changes->offsets.complete;
   if (const Status taken = take_changes(std::move(*changes)); !taken) return fail_round(kWhat, master, taken.error());
   if (complete) return ask(0, master);
-  if (++pieces_ == kPiecesMax) return fail_round(kWhat, master, Error(Errc::busy, "they do not come to an end"));
+  if (++round_.pieces == kPiecesMax) return fail_round(kWhat, master, Error(Errc::busy, "they do not come to an end"));
   ask_for_changes(master);
 }
 
@@ -168,6 +176,8 @@ bool MetadataSync::is_known(std::size_t step) const {
 void MetadataSync::ask(std::size_t step, const std::string& master) {
   while (step < std::size(kSteps) && is_known(step)) ++step;
   if (step == std::size(kSteps)) return end_round({});
+  // Once more: of a topic that is deleted in the answer nothing is made again that came before.
+  if (kSteps[step].code == RequestCode::get_all_topic_config) note_log_end();
   client_->call(master, client::Request(kSteps[step].code), kTimeout,
                 [this, step, master](const Result<client::Reply>& reply) { answered(step, master, reply); });
 }
@@ -182,6 +192,7 @@ void MetadataSync::answered(std::size_t step, const std::string& master, const R
     if (const Status taken = (this->*asked.take)(reply->body); !taken) {
       return fail_round(asked.what, master, taken.error());
     }
+    round_.took_table = true;
   }
   ask(step + 1, master);
 }
@@ -201,10 +212,20 @@ void MetadataSync::end_round(const std::string& error) {
     }
     status_.last_error = error;
     if (error.empty()) status_.last_taken_ms = parts_.now_ms();
-    if (error.empty()) covered_ = std::max(covered_, round_begin_);
+    if (error.empty()) covered_ = std::max(covered_, asked_at_);
   }
-  const auto pause = taken_.tells_changes ? parts_.changes_period : parts_.period;
-  wait(error.empty() ? pause : std::min(kRetryPause, parts_.period));
+  wait(error.empty() ? pause_after_round() : std::min(kRetryPause, parts_.period));
+}
+
+/// A master whose clients wait until this slave has a change is told at once that it has; the rest of the period may
+/// have been spent waiting there.
+std::chrono::milliseconds MetadataSync::pause_after_round() const {
+  using std::chrono::milliseconds;
+  if (!taken_.tells_changes) return parts_.period;
+  if (!changes_ || !changes_->holds) return parts_.changes_period;
+  if (round_.took_table) return milliseconds(0);
+  const auto spent = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - round_.began);
+  return std::clamp(parts_.changes_period - spent, milliseconds(0), parts_.changes_period);
 }
 
 /// On the promoting thread.
@@ -233,15 +254,18 @@ void MetadataSync::make_young_topics() {
 PhysicalOffset MetadataSync::end_of_deleted_topics() const {
   if (parts_.copied_log == nullptr) return MessageStore::kWholeLog;
   const std::scoped_lock lock(mutex_);
-  return changes_ ? std::max(changes_->log_end, round_begin_) : round_begin_;
+  return changes_ ? std::max(changes_->log_end, asked_at_) : asked_at_;
 }
 
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
   const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, end_of_deleted_topics());
-  if (taken) taken_.topics = decoded->version;
-  return taken;
+  if (!taken) return taken;
+  taken_.topics = decoded->version;
+  const std::scoped_lock lock(mutex_);
+  covered_ = std::max(covered_, asked_at_);
+  return {};
 }
 
 Status MetadataSync::take_groups(std::string_view body) {

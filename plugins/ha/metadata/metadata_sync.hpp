@@ -29,10 +29,11 @@ struct MetadataStatus {
 };
 
 /// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
-/// messages. A Tenon is asked for what has changed, ten times a second; a Java master for what a Java slave asks, only
-/// more often. Rests while this broker is the master or no master is known. When it becomes the master, it makes the
-/// topics of messages that came after the last round: what was acknowledged must not lie in a topic that nobody knows.
-/// Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
+/// messages. A Tenon is asked for what has changed, ten times a second, and told which topics and groups have been
+/// taken: it may answer their changes only then, and lets the question wait until there is one. A Java master for what
+/// a Java slave asks, only more often. Rests while this broker is the master or no master is known. When it becomes the
+/// master, it makes the topics of messages that came after the last round: what was acknowledged must not lie in a
+/// topic that nobody knows. Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
 /// the client's own thread, which may block on the disk.
@@ -50,6 +51,7 @@ class MetadataSync {
     std::chrono::milliseconds changes_period{100};  ///< Where the master says what has changed.
     const LogTap* copied_log = nullptr;             ///< With this and the next, or topics are not made.
     Topics* topics = nullptr;
+    std::int64_t broker_id = -1;  ///< Of this slave; below 0: the master is not told what was taken.
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -72,6 +74,13 @@ class MetadataSync {
     std::chrono::steady_clock::time_point deliveries_at;
   };
 
+  /// One round.
+  struct Round {
+    std::chrono::steady_clock::time_point began;
+    int pieces = 0;  ///< In which the master told what has changed.
+    bool took_table = false;
+  };
+
   void wait(std::chrono::milliseconds pause);
   void begin_round();
   void ask_for_changes(const std::string& master);
@@ -79,6 +88,8 @@ class MetadataSync {
   Status take_changes(ChangesOfMaster changes);
   Status take_deliveries(const ChangesOfMaster& changes);
   bool is_known(std::size_t step) const;
+  std::chrono::milliseconds pause_after_round() const;
+  void note_log_end();
   void ask(std::size_t step, const std::string& master);
   void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
   void fail_round(std::string_view what, const std::string& master, const Error& error);
@@ -95,7 +106,7 @@ class MetadataSync {
   const Parts parts_;
   Taken taken_;
   std::optional<ChangesOfMaster> changes_;  ///< That the master told in this round; without the offsets.
-  int pieces_ = 0;                          ///< In which it told them.
+  Round round_;
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   mutable std::mutex mutex_;
@@ -103,8 +114,8 @@ class MetadataSync {
   bool stopping_ = false;
   int running_ = 0;  ///< Timer handlers under way.
   MetadataStatus status_;
-  /// Topics of messages before this are known; and where the log ended when the round that runs began.
-  PhysicalOffset covered_, round_begin_;
+  /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.
+  PhysicalOffset covered_, asked_at_;
 };
 
 }  // namespace tenon::ha

@@ -105,6 +105,7 @@ class MetadataSyncTest : public ::testing::Test {
   std::optional<client::Reply> answer(const client::Reply& request) {
     const std::scoped_lock lock(mutex_);
     ++asked_[static_cast<RequestCode>(request.code)];
+    if (static_cast<RequestCode>(request.code) == RequestCode::tenon_metadata_changes) last_asked_ = request;
     log_.length += 100;
     if (static_cast<RequestCode>(request.code) == RequestCode::tenon_metadata_changes && tells_changes_) {
       const bool is_new = request.number("origin", -1) != origin_;
@@ -118,9 +119,9 @@ class MetadataSyncTest : public ::testing::Test {
   /// Each change is the next offset of T@g.
   std::string changes_after(std::int64_t position) const {
     const std::int64_t told = std::min(position + 1, offset_);
-    return text(R"({"origin":)", origin_, R"(,"position":)", told, R"(,"complete":)",
-                told == offset_ ? "true" : "false", R"(,"topics":{"dataVersion":{"counter":)", topics_version_,
-                R"(}},"groups":{"dataVersion":{}},"logEnd":)", log_end_,
+    return text(R"({"origin":)", origin_, R"(,"position":)", told, R"(,"holds":)", holds_ ? "true" : "false",
+                R"(,"complete":)", told == offset_ ? "true" : "false", R"(,"topics":{"dataVersion":{"counter":)",
+                topics_version_, R"(}},"groups":{"dataVersion":{}},"logEnd":)", log_end_,
                 R"(,"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
                 told > position ? text(R"("T@g":{0:)", told, "}") : std::string(), "}}");
   }
@@ -134,10 +135,15 @@ class MetadataSyncTest : public ::testing::Test {
     const std::scoped_lock lock(mutex_);
     return asked_[code];
   }
+  /// What the master was told last; "-" for nothing.
+  std::string told(std::string_view field) {
+    const std::scoped_lock lock(mutex_);
+    return std::string(last_asked_.field(field).value_or("-"));
+  }
   void start() {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
-                                      [this] { return follows_.load(); }, std::chrono::milliseconds(1),
-                                      std::chrono::milliseconds(1), &log_});
+                                      [this] { return follows_.load(); }, std::chrono::milliseconds(1), changes_period_,
+                                      &log_, nullptr, broker_id_});
     sync_->start(context_.get_executor());
   }
   template <class Predicate>
@@ -148,7 +154,10 @@ class MetadataSyncTest : public ::testing::Test {
   std::mutex mutex_;
   std::map<RequestCode, std::string> bodies_;
   std::map<RequestCode, int> asked_;
-  bool tells_changes_ = false;
+  client::Reply last_asked_;
+  bool tells_changes_ = false, holds_ = false;
+  std::chrono::milliseconds changes_period_{1};
+  std::int64_t broker_id_ = -1;
   std::int64_t origin_ = 77, offset_ = 3, topics_version_ = 0;
   std::int64_t log_end_ = 0;  ///< 0: the master does not say.
   client::FakeServer server_;
@@ -203,14 +212,15 @@ TEST_F(MetadataSyncTest, OfAMasterThatTellsChangesNothingElseIsTaken) {
   EXPECT_EQ(taken_.offsets.at(0).offsets.at(0), QueueOffset{4});
 }
 
-TEST_F(MetadataSyncTest, ADeletionIsOnlyOfWhatWasThereBeforeTheMasterWasAsked) {
+TEST_F(MetadataSyncTest, ADeletionIsOnlyOfWhatWasThereBeforeTheMasterWasAskedForTopics) {
   tells_changes_ = true;
   offset_ = 1;
   set_topics(4);
   start();
   wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
   const std::scoped_lock lock(taken_.mutex);
-  EXPECT_EQ(taken_.log_end_before, PhysicalOffset{100}) << "what has come since may be of a topic made again";
+  EXPECT_EQ(taken_.log_end_before, PhysicalOffset{200})
+      << "it grew while the master was asked for changes; what has come since may be of a topic made again";
 }
 
 TEST_F(MetadataSyncTest, ADeletionReachesAsFarAsTheLogOfTheMasterThatASlaveIsBehindOf) {
@@ -234,6 +244,46 @@ TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {
     origin_ = 78;  // its versions may be those of before, and its tables others
   }
   wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::get_all_topic_config) == 2; });
+}
+
+TEST_F(MetadataSyncTest, TheMasterIsToldWhatIsTaken) {
+  tells_changes_ = true;
+  broker_id_ = 2;
+  offset_ = 0;
+  set_topics(4);
+  taken_.refuse_topics = true;
+  start();
+  wait_until([](const MetadataStatus& status) { return !status.last_error.empty(); });
+  EXPECT_EQ(told("brokerId"), "2");
+  EXPECT_EQ(told("topics"), "-") << "it is not on the disk";
+  EXPECT_EQ(told("hold"), "-");
+  taken_.refuse_topics = false;
+  wait_until([this](const MetadataStatus&) { return told("topics") == "4"; });
+  EXPECT_EQ(told("groups"), "0");
+  EXPECT_EQ(told("hold"), "1") << "milliseconds";
+  set_topics(5);
+  wait_until([this](const MetadataStatus&) { return told("topics") == "5"; });
+  {
+    const std::scoped_lock lock(mutex_);
+    origin_ = 78;
+    bodies_.erase(RequestCode::get_all_topic_config);
+  }
+  wait_until([this](const MetadataStatus&) { return told("origin") == "78"; });
+  EXPECT_EQ(told("topics"), "-") << "of the process before";
+}
+
+TEST_F(MetadataSyncTest, AMasterThatHoldsQuestionsIsToldAtOnceWhatIsTaken) {
+  tells_changes_ = holds_ = true;
+  broker_id_ = 2;
+  offset_ = 0;
+  changes_period_ = std::chrono::milliseconds(50);
+  set_topics(1);
+  start();
+  wait_until([this](const MetadataStatus&) { return told("topics") == "1"; });
+  const std::int64_t rounds = clock_ms_;  // one of them asked for the tables, one told of it
+  wait_until([this](const MetadataStatus&) { return clock_ms_ > 3; });
+  EXPECT_LE(rounds, 2);
+  EXPECT_LT(times_asked(RequestCode::tenon_metadata_changes), 1'000) << "this one does not hold, so the slave waits";
 }
 
 TEST_F(MetadataSyncTest, AMasterThatAlwaysHasMoreToTellIsLeftAloneForAWhile) {

@@ -10,17 +10,27 @@
 
 namespace tenon::protocol_native {
 
-/// Runs `work(services)` on the disk executor and answers with what it returns. For requests that look at many records,
-/// any of which may have to come from the disk, or that change a file.
+/// Who asked, and is answered later.
+struct Asker {
+  explicit Asker(Request& request)
+      : connection(request.connection()), services(request.services()), answer(request.defer()) {}
+
+  std::shared_ptr<Connection> connection;
+  const BrokerServices& services;
+  DeferredAnswer answer;
+};
+
+/// Runs `work(services, answer)`, which sees to the answer, on the disk executor. For requests that look at many
+/// records, any of which may have to come from the disk, or that change a file. On the connection's thread.
 /// `work` keeps copies of what it needs of the request. A Failure is answered with its mapped code, anything else
 /// with 1. While a connection has much of it under way, its further requests wait.
 template <class Work>
-void answer_from_disk(Request& request, Work work) {
-  request.connection()->begin_disk_work();
-  auto task = [answer = request.defer(), connection = request.connection(), &services = request.services(),
-               work = std::move(work)]() mutable {
+void work_on_disk(const Asker& asker, Work work) {
+  asker.connection->begin_disk_work();
+  auto task = [asker, work = std::move(work)]() mutable {
+    const auto& [connection, services, answer] = asker;
     try {
-      answer(work(services));
+      work(services, answer);
     } catch (const Failure& failure) {
       answer.error(failure.error());
     } catch (const std::exception& failure) {
@@ -28,9 +38,21 @@ void answer_from_disk(Request& request, Work work) {
     } catch (...) {
       answer.error(Error(Errc::internal, "internal error"));
     }
-    boost::asio::post(connection->executor(), [connection] { connection->end_disk_work(); });
+    boost::asio::post(connection->executor(), [connection = connection] { connection->end_disk_work(); });
   };
-  boost::asio::post(request.services().host->executor(ExecutorRole::disk), std::move(task));
+  boost::asio::post(asker.services.host->executor(ExecutorRole::disk), std::move(task));
+}
+
+/// The same where `work(services)` returns the answer.
+template <class Work>
+void answer_from_disk(const Asker& asker, Work work) {
+  work_on_disk(asker, [work = std::move(work)](const BrokerServices& services, const DeferredAnswer& answer) mutable {
+    answer(work(services));
+  });
+}
+template <class Work>
+void answer_from_disk(Request& request, Work work) {
+  answer_from_disk(Asker(request), std::move(work));
 }
 
 /// Success with a body.

@@ -90,6 +90,7 @@ class FakeGroups final : public Groups {
 
 class FakeOffsetChanges final : public ConsumerOffsetChanges {
  public:
+  std::int64_t origin() const noexcept override { return 77; }
   OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t) const override {
     OffsetChanges changes{77, 12, false, {}};
     if (origin != 77 || position < 12) changes.offsets.push_back({"g", "T", {{3, {7}}}});

@@ -2,6 +2,7 @@
 #include "broker_json/group_config.hpp"
 #include "fastjson/reader.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/admin/copied_tables.hpp"
 #include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/admin/page.hpp"
 #include "protocol-native/bodies/group_config_body.hpp"
@@ -17,10 +18,11 @@ void put_groups(Request& request, GroupConfigs configs) {
   for (const auto& config : configs) {
     if (const Status valid = validate_group_name(config.name); !valid) return request.fail(valid.error());
   }
-  answer_from_disk(request, [configs = std::move(configs)](const BrokerServices& services) {
+  auto put = [configs = std::move(configs)](const BrokerServices& services, const DeferredAnswer& answer) {
     for (const auto& config : configs) services.groups->put(config).value();
-    return Answer();
-  });
+    answer_group_change(services, answer);
+  };
+  work_on_disk(Asker(request), std::move(put));
 }
 
 void update_and_create_group(Request& request) {
@@ -43,18 +45,20 @@ void update_and_create_group_list(Request& request) {
 
 void delete_group(Request& request) {
   auto remove = [group = std::string(request.require_text("groupName")),
-                 clean = request.boolean_or("cleanOffset", false)](const BrokerServices& services) {
+                 clean = request.boolean_or("cleanOffset", false)](const BrokerServices& services,
+                                                                   const DeferredAnswer& answer) {
     services.groups->remove(group, clean).value();
-    return Answer();
+    answer_group_change(services, answer);
   };
-  answer_from_disk(request, std::move(remove));
+  work_on_disk(Asker(request), std::move(remove));
 }
 
 void all_groups(Request& request) {
   const Groups& groups = *request.services().groups;
+  const DataVersion version = groups.version();  // first: a slave that has it need not ask for what it stands for again
   const auto all = groups.list();
   const auto page = page_of(request, all, "groupSeq", "maxGroupNum");
-  request.succeed_with_body(group_table_body(groups.version(), page), {{"totalGroupNum", std::to_string(all.size())}});
+  request.succeed_with_body(group_table_body(version, page), {{"totalGroupNum", std::to_string(all.size())}});
 }
 
 void group_config(Request& request) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // TENON_METADATA_CHANGES, a request of Tenon's own: a slave asks often for what has changed, where RocketMQ's requests
 // (21, 43, 45, 60, 201) hand out whole tables. docs/formats/replication.md, "Besides the log".
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+
 #include "broker_json/data_version.hpp"
 #include "broker_json/level_progress.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
@@ -12,6 +15,9 @@ namespace {
 
 /// Names may be whatever a client sends, so JSON may write six bytes for one; the longest frame takes 16 MiB.
 constexpr std::size_t kOffsetBytesMax = 1 << 20;
+
+/// The longest that a slave can ask to be held.
+constexpr std::int64_t kHoldMsMax = 1'000;
 
 void write_version(fastjson::Writer& json, std::string_view table, const DataVersion& version) {
   json.key(table).begin_object().key("dataVersion");
@@ -35,6 +41,7 @@ Answer changes_since(const BrokerServices& services, std::int64_t origin, std::i
   fastjson::Writer json(body);
   json.begin_object().member("origin", changes.origin).member("position", changes.position);
   json.member("complete", changes.complete);
+  if (services.table_gate != nullptr) json.member("holds", true);
   write_version(json, "topics", services.topics->version());
   write_version(json, "groups", services.groups->version());
   // After the version: what is deleted by then lies below.
@@ -45,9 +52,51 @@ Answer changes_since(const BrokerServices& services, std::int64_t origin, std::i
   return answer_with_body(std::move(body));
 }
 
+/// What a slave says with its request.
+struct SlaveSays {
+  explicit SlaveSays(const Request& request)
+      : origin(request.require_int64("origin")),
+        position(request.require_int64("position")),
+        broker_id(request.int64_or("brokerId", -1)),
+        has{request.int64_or("topics", TableCounters::kNone), request.int64_or("groups", TableCounters::kNone)},
+        hold_ms(std::clamp<std::int64_t>(request.int64_or("hold", 0), 0, kHoldMsMax)) {}
+
+  std::int64_t origin, position, broker_id;
+  TableCounters has;
+  std::int64_t hold_ms;
+};
+
+/// What can have been taken of this process; a number from the future is none.
+TableCounters credible(const SlaveSays& slave, const BrokerServices& services) {
+  if (slave.origin != services.offset_changes->origin()) return {};
+  const auto told = [](std::int64_t said, const DataVersion& version) {
+    return said < 0 || said > version.counter ? TableCounters::kNone : said;
+  };
+  return {told(slave.has.topics, services.topics->version()), told(slave.has.groups, services.groups->version())};
+}
+
+void answer_changes(const Asker& asker, std::int64_t origin, std::int64_t position) {
+  answer_from_disk(asker, [=](const BrokerServices& services) { return changes_since(services, origin, position); });
+}
+
+/// A slave that is answered when somebody waits for it to take more, at the latest when the timer ends. There is one at
+/// a time for each slave that follows (TableGate::heard).
+void hold(const Asker& asker, const SlaveSays& slave, TableGate& gate) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(asker.connection->executor());
+  timer->expires_after(std::chrono::milliseconds(slave.hold_ms));
+  // Before the gate is asked, which may call back at once; on this thread, so that nothing ends before that.
+  timer->async_wait(
+      [asker, timer, slave](const boost::system::error_code&) { answer_changes(asker, slave.origin, slave.position); });
+  const auto end = [timer] { boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); }); };
+  if (!gate.heard(slave.broker_id, credible(slave, asker.services), end)) timer->cancel();
+}
+
 void metadata_changes(Request& request) {
-  const std::int64_t origin = request.require_int64("origin"), position = request.require_int64("position");
-  answer_from_disk(request, [=](const BrokerServices& services) { return changes_since(services, origin, position); });
+  const SlaveSays slave(request);
+  const Asker asker(request);
+  TableGate* const gate = request.services().table_gate;
+  if (gate == nullptr || slave.broker_id < 0) return answer_changes(asker, slave.origin, slave.position);
+  hold(asker, slave, *gate);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "broker_json/topic_config.hpp"
 #include "fastjson/reader.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/admin/copied_tables.hpp"
 #include "protocol-native/admin/topic_attributes.hpp"
 #include "protocol-native/bodies/topic_config_body.hpp"
 #include "protocol-native/request.hpp"
@@ -24,6 +25,12 @@ Status check_topic(const Topics& topics, const TopicConfig& topic) {
     return Error(Errc::invalid_parameter, "MIXED message type is not supported.");
   }
   return {};
+}
+
+Topics::Done answer_when_copied(Request& request) {
+  return [answer = request.defer(), &services = request.services()](const Status& done) {
+    answer_topic_change(services, answer, done);
+  };
 }
 
 /// In the JSON of a list each attribute is a member "+key": "value" or "-key".
@@ -52,8 +59,8 @@ void update_and_create_topic(Request& request) {
   if (!attributes) return request.fail(attributes.error());
   topic.attributes = std::move(*attributes);
   if (const Status valid = check_topic(topics, topic); !valid) return request.fail(valid.error());
-  if (stored && *stored == topic) return request.succeed();
-  topics.put(std::move(topic), [answer = request.defer()](const Status& done) { answer.status(done); });
+  if (stored && *stored == topic) return answer_when_copied(request)({});
+  topics.put(std::move(topic), answer_when_copied(request));
 }
 
 void update_and_create_topic_list(Request& request) {
@@ -73,8 +80,8 @@ void update_and_create_topic_list(Request& request) {
       if (!stored || *stored != topic) changed.push_back(std::move(topic));
     }
   }
-  if (changed.empty()) return request.succeed();
-  topics.put_all(std::move(changed), [answer = request.defer()](const Status& done) { answer.status(done); });
+  if (changed.empty()) return answer_when_copied(request)({});
+  topics.put_all(std::move(changed), answer_when_copied(request));
 }
 
 void delete_topic(Request& request) {
@@ -83,7 +90,7 @@ void delete_topic(Request& request) {
   if (topics.is_system(topic)) {
     return request.fail(Error(Errc::invalid_parameter, text("The topic[", topic, "] is conflict with system topic.")));
   }
-  topics.remove(topic, [answer = request.defer()](const Status& done) { answer.status(done); });
+  topics.remove(topic, answer_when_copied(request));
 }
 
 }  // namespace

@@ -23,8 +23,10 @@ struct OffsetChanges {
 /// Threads: any.
 class TENON_EXPORT ConsumerOffsetChanges : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.consumer-offset-changes", 1};
+  static constexpr CapabilityId kId{"tenon.consumer-offset-changes", 2};
 
+  /// Another number in each process.
+  virtual std::int64_t origin() const noexcept = 0;
   /// The offsets of each group in each topic of which one was stored after `position`, all queues together, the oldest
   /// change first; of names and numbers about `bytes_max`, one pair at least. With another origin than its own: after
   /// 0, which means all. Offsets that were removed are not told of.

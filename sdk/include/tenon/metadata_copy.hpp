@@ -13,10 +13,11 @@ namespace tenon {
 
 /// Takes over the tables of another broker, as a slave does with those of its master. Offered by the kernel. A table
 /// changes in one step, so that readers never see half of it; nothing happens when the version is the one taken last.
-/// Built-in topics and groups of this broker stay. Threads: any. Errors: illegal_operation on a master; io.
+/// What was taken is on disk when the call returns: a slave may say that it has it. Built-in topics and groups of this
+/// broker stay. Threads: any. Errors: illegal_operation on a master; io.
 class TENON_EXPORT MetadataCopy : public Capability {
  public:
-  static constexpr CapabilityId kId{"tenon.metadata-copy", 2};
+  static constexpr CapabilityId kId{"tenon.metadata-copy", 3};
 
   /// Topics that are not in `topics` are forgotten, with their queues. `log_end`: where the log of this broker ended
   /// before the other one was asked. Queues that begin behind it stay: they are of a topic that was deleted when the

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/table_gate.hpp"
+
+#include <algorithm>
+
+namespace tenon::ha {
+namespace {
+
+void call_all(const std::vector<std::function<void()>>& calls) {
+  for (const auto& call : calls) call();
+}
+
+}  // namespace
+
+void ReplicaTableGate::wait_for(TableCounters counters, Clock::time_point now, Passed passed) {
+  const Followers followers = followers_();
+  if (!followers.enough) {
+    return passed(Error(Errc::slave_not_available,
+                        "the change is made here, but fewer slaves follow than in_sync_replicas asks for"));
+  }
+  Calls calls;
+  {
+    const std::scoped_lock lock(mutex_);
+    look_who_follows(followers, now);
+    waiters_.push_back({counters, now + timeout_, std::move(passed)});
+    calls = settle(now);
+  }
+  call_all(calls);
+}
+
+bool ReplicaTableGate::heard(std::int64_t broker_id, TableCounters has, Clock::time_point now,
+                             std::function<void()> wanted) {
+  const Followers followers = followers_();
+  Calls calls;
+  {
+    const std::scoped_lock lock(mutex_);
+    look_who_follows(followers, now);
+    const auto slave = slaves_.find(broker_id);
+    if (slave == slaves_.end()) return false;
+    slave->second.has = has;
+    wanted.swap(slave->second.wanted);
+    if (wanted) calls.push_back(std::move(wanted));
+    std::ranges::move(settle(now), std::back_inserter(calls));
+  }
+  call_all(calls);
+  return true;
+}
+
+void ReplicaTableGate::tick(const Followers& followers, Clock::time_point now) {
+  Calls calls;
+  {
+    const std::scoped_lock lock(mutex_);
+    look_who_follows(followers, now);
+    calls = settle(now);
+    const auto late = std::ranges::stable_partition(waiters_, [now](const Waiter& one) { return one.deadline > now; });
+    for (Waiter& waiter : late) {
+      calls.emplace_back([passed = std::move(waiter.passed)] {
+        passed(
+            Error(Errc::flush_slave_timeout, "the change is made here, but the slaves did not take it over in time"));
+      });
+    }
+    waiters_.erase(late.begin(), late.end());
+  }
+  call_all(calls);
+}
+
+void ReplicaTableGate::look_who_follows(const Followers& followers, Clock::time_point now) {
+  enough_ = followers.enough;
+  std::erase_if(slaves_, [&](const auto& slave) { return std::ranges::count(followers.broker_ids, slave.first) == 0; });
+  for (const std::int64_t id : followers.broker_ids) slaves_.try_emplace(id, Slave{now, {}, {}});
+}
+
+bool ReplicaTableGate::is_through(const Waiter& waiter, Clock::time_point now) const {
+  if (!enough_) return false;  // who left may come back in time
+  return std::ranges::all_of(slaves_, [&](const auto& one) {
+    const Slave& slave = one.second;
+    return slave.has ? slave.has->covers(waiter.counters) : now - slave.since >= kTimeToSpeak;
+  });
+}
+
+ReplicaTableGate::Calls ReplicaTableGate::settle(Clock::time_point now) {
+  Calls calls;
+  const auto through =
+      std::ranges::stable_partition(waiters_, [&](const Waiter& one) { return !is_through(one, now); });
+  for (Waiter& waiter : through) calls.emplace_back([passed = std::move(waiter.passed)] { passed({}); });
+  waiters_.erase(through.begin(), through.end());
+  for (auto& [id, slave] : slaves_) {
+    const auto lacks = [&](const Waiter& one) { return !slave.has || !slave.has->covers(one.counters); };
+    if (slave.wanted && std::ranges::any_of(waiters_, lacks)) calls.push_back(std::exchange(slave.wanted, nullptr));
+  }
+  return calls;
+}
+
+}  // namespace tenon::ha

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "tenon/capability.hpp"
+#include "tenon/error.hpp"
+
+namespace tenon {
+
+/// How far the tables of a master have changed, or how far a slave has taken them over: the counters of their
+/// DataVersions. They only grow while a process is the master.
+struct TableCounters {
+  static constexpr std::int64_t kNone = -1;  ///< Nothing was taken; nothing is asked for.
+
+  std::int64_t topics = kNone;
+  std::int64_t groups = kNone;
+
+  bool covers(const TableCounters& other) const noexcept { return topics >= other.topics && groups >= other.groups; }
+};
+
+/// Says when a change of topics or consumer groups is safe enough to be answered with success: what CommitGate is for
+/// messages. Offered by replication where it waits for replicas. Threads: any.
+class TENON_EXPORT TableGate {
+ public:
+  /// Called once: success, or slave_not_available, flush_slave_timeout; the change stays in any case.
+  using Passed = std::function<void(Status)>;
+
+  virtual ~TableGate() = default;
+  /// Calls `passed` when the slaves that count for messages have taken over tables that cover `counters`. May call
+  /// it before returning, or later from a thread of the gate, where it must not block. Waiters are bounded by the
+  /// number of requests in flight, and their time by the gate.
+  virtual void wait_for(TableCounters counters, Passed passed) = 0;
+  /// The slave of this id says what it has; it replaces what it said before. True: the master may be asked again when
+  /// `wanted` is called, once, because somebody waits for more, or because the slave says something again. False when
+  /// no such slave follows; `wanted` is not called then.
+  virtual bool heard(std::int64_t broker_id, TableCounters has, std::function<void()> wanted) = 0;
+};
+
+/// Asks the gate before it answers a change, and tells it what slaves say. Offered by a protocol that serves both; the
+/// plug-in with the gate hands it over in its start(). Threads: `ctl`.
+class TENON_EXPORT TableGateKeeper : public Capability {
+ public:
+  static constexpr CapabilityId kId{"tenon.table-gate-keeper", 1};
+
+  /// `gate` lives as long as its plug-in.
+  virtual void set_table_gate(TableGate& gate) = 0;
+};
+
+}  // namespace tenon
