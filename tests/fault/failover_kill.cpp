@@ -5,7 +5,8 @@
 // the master. The model knows what was acknowledged (code 0 only). What must hold: the new master has all of it, every
 // cycle. Consumers read throughout, at the master and at the slave: whatever they have seen is at its place in the new
 // master's queues, so that they go on there and miss nothing; how much their offsets there have them read again is
-// counted.
+// counted. Topics and consumer groups are made, changed and deleted throughout: the new master has each as it was
+// answered.
 //
 //   failover_kill [--cycles N] [--seed N] [--etcd PROGRAM] [--read confirmed|everything]
 //
@@ -31,6 +32,7 @@
 #include "log_reader.hpp"
 #include "message_requests.hpp"
 #include "replicated_brokers.hpp"
+#include "table_changes.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::fault {
@@ -112,10 +114,12 @@ class Campaign {
     std::ranges::sort(milliseconds_);
     print_read_again();
     std::printf(
-        "failover_kill: %d masters lost (%d stopped and woken), %zu messages acknowledged, 0 lost; %zu and %zu read at "
-        "masters and slaves, 0 vanished; again at work after %lld ms (median), %lld ms (most)\n",
-        options_.cycles, freezes_, acknowledged_.size(), at_master_.messages(), at_slave_.messages(),
-        milliseconds_[milliseconds_.size() / 2], milliseconds_.back());
+        "failover_kill: %d masters lost (%d stopped and woken), %zu messages acknowledged, 0 lost; %d changes of "
+        "topics "
+        "and groups answered, 0 lost; %zu and %zu read at masters and slaves, 0 vanished; again at work after %lld ms "
+        "(median), %lld ms (most)\n",
+        options_.cycles, freezes_, acknowledged_.size(), tables_.answered(), at_master_.messages(),
+        at_slave_.messages(), milliseconds_[milliseconds_.size() / 2], milliseconds_.back());
     return true;
   }
 
@@ -151,6 +155,7 @@ class Campaign {
     const bool freeze = !options_.etcd.empty() && random_() % 2 == 0;
     at_master_.start(master().address());
     at_slave_.start(slave().address());
+    tables_.start(master().address());
     Load load(master().address(), cycle);
     std::this_thread::sleep_for(std::chrono::milliseconds(200 + random_() % 800));
     freeze ? master().signal(SIGSTOP) : void(master().end(SIGKILL));
@@ -161,6 +166,7 @@ class Campaign {
     milliseconds_.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - gone).count());
     if (freeze) master().signal(SIGCONT);
     load.join(acknowledged_);
+    tables_.join();
     at_master_.stop();
     at_slave_.stop();
     if (freeze && is_master(master())) return complain("the one that was stopped is a master still");
@@ -199,6 +205,8 @@ class Campaign {
       if (const std::string vanished = reader->compare_with(master().address()); !vanished.empty())
         return complain(text(vanished, ", after kill ", cycle));
     }
+    if (const std::string changed = tables_.compare_with(master().address()); !changed.empty())
+      return complain(text(changed, ", after kill ", cycle));
     if (lost == 0) return true;
     return complain(text(lost, " of ", acknowledged_.size(), " acknowledged messages lost after kill ", cycle));
   }
@@ -223,6 +231,7 @@ class Campaign {
   int freezes_ = 0, next_id_ = 3;
   std::set<std::string> acknowledged_;
   LogReader at_master_{kTopic, kProducers, "readers"}, at_slave_{kTopic, kProducers};
+  TableChanges tables_{options_.seed};
   std::vector<long long> milliseconds_;
   std::vector<ReadAgain> read_again_;  ///< By cycle.
 };
