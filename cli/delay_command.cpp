@@ -10,7 +10,7 @@
 namespace tenon::cli {
 namespace {
 
-void add_common(CLI::App& command, const std::shared_ptr<DelayOptions>& options) {
+void add_delay_brokers(CLI::App& command, const std::shared_ptr<DelayOptions>& options) {
   add_name_server_option(command, options->name_servers);
   command.add_option("-b,--broker", options->broker_name, "Only the broker of this name");
 }
@@ -22,7 +22,7 @@ void add_delay_commands(CommandSet& commands) {
   const auto listed = std::make_shared<DelayOptions>();
   CLI::App& list = commands.add(delay, "list", "List messages that wait for their time or in a delay level",
                                 "tenon delay list -n 127.0.0.1:9876", [listed] { return list_delayed(*listed); });
-  add_common(list, listed);
+  add_delay_brokers(list, listed);
   list.add_option("--limit", listed->limit, "At most so many of each broker")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
@@ -32,7 +32,7 @@ void add_delay_commands(CommandSet& commands) {
   const auto cancelled = std::make_shared<DelayOptions>();
   CLI::App& cancel = commands.add(delay, "cancel", "Take a message back that waits for a time (not one of a level)",
                                   "tenon delay cancel HANDLE", [cancelled] { return cancel_delayed(*cancelled); });
-  add_common(cancel, cancelled);
+  add_delay_brokers(cancel, cancelled);
   cancel.add_option("handle", cancelled->handle, "RECALL HANDLE as `tenon delay list` shows it")->required();
 }
 

@@ -9,16 +9,16 @@
 namespace tenon::cli {
 namespace {
 
-using Options = std::shared_ptr<HaOptions>;
+using SharedHaOptions = std::shared_ptr<HaOptions>;
 
-void add_output(CLI::App& command, const Options& options) {
+void add_output(CLI::App& command, const SharedHaOptions& options) {
   const auto choose = [options](const std::string& form) { options->json = form == "json"; };
   command.add_option_function<std::string>("-o,--output", choose, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
 }
 
 void add_status(CommandSet& commands, CLI::App& ha) {
-  const Options options = std::make_shared<HaOptions>();
+  const SharedHaOptions options = std::make_shared<HaOptions>();
   CLI::App& status = commands.add(ha, "status", "Show masters and slaves, and how far each is",
                                   "tenon ha status -n 127.0.0.1:9876", [options] { return show_ha_status(*options); });
   add_name_server_option(status, options->name_servers);
@@ -27,7 +27,7 @@ void add_status(CommandSet& commands, CLI::App& ha) {
 }
 
 void add_promote(CommandSet& commands, CLI::App& ha) {
-  const Options options = std::make_shared<HaOptions>();
+  const SharedHaOptions options = std::make_shared<HaOptions>();
   CLI::App& promote =
       commands.add(ha, "promote", "Make a slave the master; exit code 1 when a check speaks against it",
                    "tenon ha promote -b 127.0.0.1:10921 --check", [options] { return promote_broker(*options); });
@@ -39,7 +39,7 @@ void add_promote(CommandSet& commands, CLI::App& ha) {
 }
 
 void add_drain(CommandSet& commands, CLI::App& ha) {
-  const Options options = std::make_shared<HaOptions>();
+  const SharedHaOptions options = std::make_shared<HaOptions>();
   CLI::App& drain = commands.add(ha, "drain", "Stop new messages, wait until all is consumed, unregister",
                                  "tenon ha drain -b 127.0.0.1:10911", [options] { return drain_broker(*options); });
   drain.add_option("-b,--broker", options->broker_address, "The broker, host:port")->required();

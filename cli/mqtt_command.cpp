@@ -20,7 +20,7 @@ void add_control_options(CLI::App& command, ControlOptions& control) {
   command.add_flag("--insecure", control.tls.insecure, "Take a certificate that is for another host");
 }
 
-void add_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, const char* meaning) {
+void add_mqtt_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, const char* meaning) {
   const auto options = std::make_shared<MqttListOptions>();
   options->command = name;
   CLI::App& command = commands.add(mqtt, name, meaning, "tenon mqtt " + name + " -a 127.0.0.1:1883 -o json",
@@ -38,10 +38,10 @@ void add_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, con
 
 void add_mqtt_commands(CommandSet& commands) {
   CLI::App& mqtt = commands.add_group("mqtt", "Look at MQTT clients and end their sessions", "tenon mqtt clients");
-  add_list(commands, mqtt, "clients", "List the clients that are connected");
-  add_list(commands, mqtt, "sessions", "List the sessions, connected or not");
-  add_list(commands, mqtt, "subscriptions", "List the subscriptions of all sessions");
-  add_list(commands, mqtt, "retained", "List the retained messages");
+  add_mqtt_list(commands, mqtt, "clients", "List the clients that are connected");
+  add_mqtt_list(commands, mqtt, "sessions", "List the sessions, connected or not");
+  add_mqtt_list(commands, mqtt, "subscriptions", "List the subscriptions of all sessions");
+  add_mqtt_list(commands, mqtt, "retained", "List the retained messages");
   const auto options = std::make_shared<MqttKickOptions>();
   CLI::App& kick = commands.add(mqtt, "kick", "End a client's connection and its session", "tenon mqtt kick device-7",
                                 [options] { return kick_mqtt_client(*options); });

@@ -12,7 +12,7 @@
 namespace tenon::cli {
 namespace {
 
-void print(const std::string& line) { std::printf("%s\n", line.c_str()); }
+void put_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
 
 std::string column(std::string word, std::size_t width) {
   word.resize(std::max(width, word.size() + 1), ' ');
@@ -31,13 +31,13 @@ std::filesystem::path find_file(const std::string& file_or_type) {
 }
 
 void print_note(const std::filesystem::path& file, const kernel::Note& note) {
-  print(text("file         ", file.string()));
-  print(text("id           ", note.id));
-  print(text("version      ", note.version));
-  print(text("SDK epoch    ", note.sdk_epoch));
-  print(text("fingerprint  ", note.fingerprint));
-  print(text("provides     ", joined(note.provides)));
-  print(text("requires     ", joined(note.requires_)));
+  put_line(text("file         ", file.string()));
+  put_line(text("id           ", note.id));
+  put_line(text("version      ", note.version));
+  put_line(text("SDK epoch    ", note.sdk_epoch));
+  put_line(text("fingerprint  ", note.fingerprint));
+  put_line(text("provides     ", joined(note.provides)));
+  put_line(text("requires     ", joined(note.requires_)));
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ ExitCode list_plugins() {
   for (const auto& file : path.all()) {
     const std::string type = file.stem().string();
     if (const auto note = kernel::read_loadable_note(file)) {
-      print(text(column(type, 18), column(note->version, 9), column(note->id, 26), joined(note->provides)));
+      put_line(text(column(type, 18), column(note->version, 9), column(note->id, 26), joined(note->provides)));
     } else {
       std::fprintf(stderr, "%s refused: %s\n", column(type, 17).c_str(), note.error().message().c_str());
       code = ExitCode::plugin_refused;

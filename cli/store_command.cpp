@@ -8,7 +8,7 @@
 namespace tenon::cli {
 namespace {
 
-void add_common(CLI::App& command, StoreActionOptions& options) {
+void add_store_place(CLI::App& command, StoreActionOptions& options) {
   command.add_option("directory", options.directory, "Root of the store: broker.data_dir, or storePathRootDir")
       ->required()
       ->check(CLI::ExistingDirectory);
@@ -20,7 +20,7 @@ void add_verify(CommandSet& commands, CLI::App& store) {
   CLI::App& verify =
       commands.add(store, "verify", "Hold every part of a stopped store against the others; changes nothing",
                    "tenon store verify data", [options] { return verify_store(*options); });
-  add_common(verify, *options);
+  add_store_place(verify, *options);
   verify.add_flag("--json", options->json, "One JSON object per finding, the last one sums up");
   verify.add_flag("-q,--quiet", options->quiet, "No progress");
 }
@@ -30,7 +30,7 @@ void add_dump(CommandSet& commands, CLI::App& store) {
   CLI::App& dump = commands.add(store, "dump", "Print the records of a store, one a line",
                                 "tenon store dump data --topic orders --queue 0 --count 10 --body",
                                 [options] { return dump_store(*options); });
-  add_common(dump, *options);
+  add_store_place(dump, *options);
   auto* topic = dump.add_option("-t,--topic", options->topic, "Only this topic");
   auto* queue = dump.add_option("-q,--queue", options->queue_id, "Only this queue of it")->needs(topic);
   dump.add_flag("--entries", options->entries, "The entries of the queue instead of its records")->needs(queue);
@@ -46,7 +46,7 @@ void add_repair(CommandSet& commands, CLI::App& store) {
   CLI::App& repair = commands.add(
       store, "repair", "Cut a stopped store at its first damaged record, make queues and index again from what is left",
       "tenon store repair data --dry-run", [options] { return repair_store(*options); });
-  add_common(repair, *options);
+  add_store_place(repair, *options);
   repair.add_flag("-n,--dry-run", options->dry_run, "Say what would be done, and do nothing");
   repair.add_flag("--cut-records", options->cut_records,
                   "Also when whole records lie behind the damaged one: they are cut off and saved");

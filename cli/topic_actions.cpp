@@ -10,7 +10,7 @@
 namespace tenon::cli {
 namespace {
 
-void print(const client::TopicRoute& route) {
+void print_route(const client::TopicRoute& route) {
   std::printf("%-24s %-22s %6s %6s %5s\n", "BROKER", "ADDRESS", "READ", "WRITE", "PERM");
   for (const client::QueueData& queue : route.queues) {
     const std::string address(route.address_of(queue.broker_name));
@@ -43,7 +43,7 @@ ExitCode list_topics(const TopicOptions& options) {
 
 ExitCode show_route(const TopicOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
-  print(client::AdminClient(instance).route_of(options.settings.name).value());
+  print_route(client::AdminClient(instance).route_of(options.settings.name).value());
   return ExitCode::ok;
 }
 

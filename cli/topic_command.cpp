@@ -34,7 +34,7 @@ void add_create(CommandSet& commands, CLI::App& topic) {
   create.add_option("--attributes", options->settings.attributes, "Such as +message.type=FIFO");
 }
 
-void add_list(CommandSet& commands, CLI::App& topic) {
+void add_topic_list(CommandSet& commands, CLI::App& topic) {
   auto options = std::make_shared<TopicOptions>();
   CLI::App& list = commands.add(topic, "list", "List the topics, one a line", "tenon topic list -n 127.0.0.1:9876",
                                 [options] { return list_topics(*options); });
@@ -62,7 +62,7 @@ void add_topic_commands(CommandSet& commands) {
   CLI::App& topic =
       commands.add_group("topic", "Create topics and look at them", "tenon topic create orders --queues 8");
   add_create(commands, topic);
-  add_list(commands, topic);
+  add_topic_list(commands, topic);
   add_route(commands, topic);
   add_delete(commands, topic);
 }

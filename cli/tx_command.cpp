@@ -10,10 +10,10 @@
 namespace tenon::cli {
 namespace {
 
-using Options = std::shared_ptr<TransactionOptions>;
+using SharedTransactionOptions = std::shared_ptr<TransactionOptions>;
 
-void add_list(CommandSet& commands, CLI::App& tx) {
-  const Options options = std::make_shared<TransactionOptions>();
+void add_transaction_list(CommandSet& commands, CLI::App& tx) {
+  const SharedTransactionOptions options = std::make_shared<TransactionOptions>();
   CLI::App& list = commands.add(tx, "list", "List transactions that wait for their producer's decision",
                                 "tenon tx list -n 127.0.0.1:9876", [options] { return list_transactions(*options); });
   add_name_server_option(list, options->name_servers);
@@ -29,7 +29,7 @@ void add_list(CommandSet& commands, CLI::App& tx) {
 
 void add_one(CommandSet& commands, CLI::App& tx, const char* name, const char* meaning,
              ExitCode (*body)(const TransactionOptions&)) {
-  const Options options = std::make_shared<TransactionOptions>();
+  const SharedTransactionOptions options = std::make_shared<TransactionOptions>();
   CLI::App& command =
       commands.add(tx, name, meaning, std::string("tenon tx ") + name + " 7F00000100002A9F0000000000000C1B",
                    [options, body] { return body(*options); });
@@ -41,7 +41,7 @@ void add_one(CommandSet& commands, CLI::App& tx, const char* name, const char* m
 
 void add_tx_commands(CommandSet& commands) {
   CLI::App& tx = commands.add_group("tx", "Look at transactions and settle them", "tenon tx list");
-  add_list(commands, tx);
+  add_transaction_list(commands, tx);
   add_one(commands, tx, "resume", "Ask the producer group again, from the first check on; also one that was given up",
           resume_transaction);
   add_one(commands, tx, "discard", "Roll a waiting transaction back: its message is never delivered",

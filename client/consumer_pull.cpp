@@ -14,7 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Milliseconds kSuspend{15'000};  // how long a broker may hold a pull
+constexpr Milliseconds kPullSuspend{15'000};  // how long a broker may hold a pull
 constexpr Milliseconds kPullTimeout{30'000};
 constexpr Milliseconds kFlowControlDelay{20};   // after code 215
 constexpr Milliseconds kRedeliveryDelay{1000};  // from the same offset: suspended, or not given back
@@ -33,7 +33,7 @@ void PushConsumer::Engine::pull(const QueuePtr& own) {
   query.queue = own->queue;
   query.offset = own->next_offset;
   query.messages_max = options_.pull_batch;
-  query.suspend_ms = kSuspend.count();
+  query.suspend_ms = kPullSuspend.count();
   query.subscription = own->subscription;
   // As the Java client does: what is consumed need not wait for the next persist_offsets().
   if (clustering() && own->next_offset > 0) query.commit_offset = own->next_offset;

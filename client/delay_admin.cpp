@@ -22,7 +22,7 @@ constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 constexpr std::string_view kTimerTopic = "rmq_sys_wheel_timer";
 constexpr std::size_t kLevelsMax = 1'024;
 
-std::int64_t now_ms() {
+std::int64_t wall_clock_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
@@ -71,7 +71,7 @@ Status DelayAdmin::read_level(std::int32_t level, std::int64_t from, std::size_t
 }
 
 Status DelayAdmin::read_timers(std::size_t limit, std::vector<WaitingMessage>& found) {
-  const std::int64_t now = now_ms();
+  const std::int64_t now = wall_clock_ms();
   std::vector<WaitingMessage> waiting;
   std::set<std::string> taken_back, seen;
   SystemQueue queue(client_, address_, {std::string(kTimerTopic), broker_name_, 0});

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kCompressLevel = 5;  // Java's
 
-std::int64_t now_ms() {
+std::int64_t birth_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
@@ -47,7 +47,7 @@ Result<Producer::Prepared> Producer::prepare(const Message& message, const Produ
   prepared.message_id = make_unique_key();
   prepared.properties = message.wire_properties(prepared.message_id);
   prepared.flag = message.flag;
-  prepared.born_timestamp_ms = now_ms();
+  prepared.born_timestamp_ms = birth_ms();
   prepared.body = message.body;
   if (message.body.size() >= options.compress_body_over_bytes) {
     const auto deflated = remoting::deflate_all(bytes_of(message.body), kCompressLevel);
@@ -62,7 +62,7 @@ Result<Producer::Prepared> Producer::prepare(const std::vector<Message>& batch, 
   Prepared prepared;
   prepared.batch = true;
   prepared.topic = batch.front().topic;
-  prepared.born_timestamp_ms = now_ms();
+  prepared.born_timestamp_ms = birth_ms();
   remoting::OutputBuffer body;
   for (const Message& message : batch) {
     const std::string id = make_unique_key(), properties = message.wire_properties(id);

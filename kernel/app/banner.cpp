@@ -25,7 +25,7 @@ std::string reachable(std::string address) {
   return address;
 }
 
-std::string joined(std::span<const std::string> words) {
+std::string listed(std::span<const std::string> words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
   return all;
@@ -54,8 +54,8 @@ std::string banner(const BannerFacts& facts) {
   std::string out = text("tenon ", TENON_SDK_VERSION, " is serving: ", role, "\n");
   for (const Listener& listener : facts.listeners) out += line(listener.what, listener.address);
   out += line("data", facts.data_dir.string());
-  if (facts.is_broker && !facts.name_servers.empty()) out += line("registers with", joined(facts.name_servers));
-  out += line("plug-ins", joined(facts.plugins));
+  if (facts.is_broker && !facts.name_servers.empty()) out += line("registers with", listed(facts.name_servers));
+  out += line("plug-ins", listed(facts.plugins));
   const std::string name_server = name_server_for_clients(facts);
   if (!name_server.empty()) out += first_message(name_server);
   return out + "\nStop with Ctrl-C or SIGTERM: work in flight is finished first.\n";

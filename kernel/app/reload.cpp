@@ -65,7 +65,7 @@ void reload_plugins(const FreshSections& fresh, PluginSet& plugins, SectionChang
   }
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string listed_or_nothing(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
   return all.empty() ? "nothing" : all;
@@ -86,7 +86,7 @@ void reload(const ConfigSource& source, Assembly& running, const Logger& log) {
   }
   reload_kernel(fresh, running, change);
   reload_plugins(sections, running.plugins, change, log);
-  log.info("reloaded: ", joined(change.live), "; waits for a restart: ", joined(change.restart));
+  log.info("reloaded: ", listed_or_nothing(change.live), "; waits for a restart: ", listed_or_nothing(change.restart));
 }
 
 }  // namespace tenon::kernel

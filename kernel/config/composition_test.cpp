@@ -29,12 +29,12 @@ constexpr ConfigKey kBrokerKeys[] = {
      .maximum = 2'000},
 };
 
-std::vector<SectionDeclaration> sections() { return {{"broker", "The broker.", kBrokerKeys}}; }
+std::vector<SectionDeclaration> broker_sections() { return {{"broker", "The broker.", kBrokerKeys}}; }
 
 Composition check(std::string_view toml, Problems& problems, const std::vector<std::string>& overrides = {}) {
   Table root = read_toml(toml, "b.toml", problems);
   apply_overrides(overrides, root, problems);
-  return check_composition(std::move(root), "b.toml", sections(), problems);
+  return check_composition(std::move(root), "b.toml", broker_sections(), problems);
 }
 
 std::vector<std::string> lines_of(const Problems& problems) {

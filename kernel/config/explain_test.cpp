@@ -24,14 +24,14 @@ constexpr ConfigKey kKeys[] = {
     {.name = "listen", .type = ConfigType::address_list, .meaning = "Where.", .required = true},
 };
 
-std::vector<SectionDeclaration> sections() { return {{"plugins.x", "A plug-in.", kKeys}}; }
+std::vector<SectionDeclaration> plugin_sections() { return {{"plugins.x", "A plug-in.", kKeys}}; }
 
 TEST(Explain, SaysTypeDefaultBoundsAndMeaning) {
-  const std::string page = explain_as_markdown(sections());
+  const std::string page = explain_as_markdown(plugin_sections());
   EXPECT_THAT(page, HasSubstr("| `flush` | async or sync | `\"async\"` | When to flush. *live* |"));
   EXPECT_THAT(page, HasSubstr("| `size` | size, at least 1MiB | `\"1GiB\"` | Size. |"));
   EXPECT_THAT(page, HasSubstr("| `listen` | list of addresses | `required` |"));
-  EXPECT_THAT(explain_as_text(sections()), HasSubstr("  flush = \"async\"\n      When to flush.\n"));
+  EXPECT_THAT(explain_as_text(plugin_sections()), HasSubstr("  flush = \"async\"\n      When to flush.\n"));
 }
 
 constexpr ConfigKey kDoorKeys[] = {

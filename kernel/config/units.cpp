@@ -10,24 +10,24 @@
 namespace tenon::kernel {
 namespace {
 
-struct Unit {
+struct NamedUnit {
   std::string_view name;
   std::int64_t factor;
 };
 
-constexpr Unit kSizes[] = {
+constexpr NamedUnit kSizes[] = {
     {"", 1},      {"B", 1},     {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30},   {"TiB", 1LL << 40},
     {"kB", 1000}, {"KB", 1000}, {"MB", 1000000},    {"GB", 1000000000}, {"TB", 1000000000000}};
-constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-constexpr Unit kShortDurations[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
+constexpr NamedUnit kDurations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+constexpr NamedUnit kShortDurations[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
 
-std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
+std::optional<std::int64_t> parse(std::string_view text, std::span<const NamedUnit> units) {
   std::int64_t number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || number < 0) return std::nullopt;
   std::string_view unit_name = text.substr(static_cast<std::size_t>(end - text.data()));
   while (unit_name.starts_with(' ')) unit_name.remove_prefix(1);
-  for (const Unit& unit : units) {
+  for (const NamedUnit& unit : units) {
     if (unit.name != unit_name) continue;
     std::int64_t value = 0;
     if (__builtin_mul_overflow(number, unit.factor, &value)) return std::nullopt;
@@ -37,9 +37,9 @@ std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> u
 }
 
 // Units in ascending order; zero has no unit that reads better than the smallest.
-std::string shown(std::int64_t value, std::span<const Unit> units) {
-  const Unit* best = &units.front();
-  for (const Unit& unit : units) {
+std::string shown(std::int64_t value, std::span<const NamedUnit> units) {
+  const NamedUnit* best = &units.front();
+  for (const NamedUnit& unit : units) {
     if (value != 0 && value % unit.factor == 0) best = &unit;
   }
   return text(value / best->factor, best->name);

@@ -15,9 +15,9 @@ namespace {
 
 using testing::StartsWith;
 
-class Listener {
+class NotifyListener {
  public:
-  Listener()
+  NotifyListener()
       : name_("@tenon-test-" + std::to_string(getpid())), descriptor_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -25,7 +25,7 @@ class Listener {
     bind(descriptor_, reinterpret_cast<const sockaddr*>(&address),
          static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name_.size()));
   }
-  ~Listener() { close(descriptor_); }
+  ~NotifyListener() { close(descriptor_); }
 
   const std::string& name() const { return name_; }
   // What was sent is there when the sender returns: a datagram on this machine.
@@ -41,7 +41,7 @@ class Listener {
 };
 
 TEST(ServiceManager, SaysWhatHappens) {
-  const Listener listener;
+  const NotifyListener listener;
   const ServiceManager manager(listener.name());
   manager.status("starting: store: recovering 43 %");
   EXPECT_EQ(listener.receive(), "STATUS=starting: store: recovering 43 %");

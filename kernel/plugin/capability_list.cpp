@@ -6,7 +6,7 @@
 namespace tenon::kernel {
 namespace {
 
-std::string_view trimmed(std::string_view word) {
+std::string_view without_spaces(std::string_view word) {
   while (word.starts_with(' ')) word.remove_prefix(1);
   while (word.ends_with(' ')) word.remove_suffix(1);
   return word;
@@ -31,7 +31,7 @@ Result<std::vector<CapabilityRef>> parse_capability_list(std::string_view list) 
   std::vector<CapabilityRef> refs;
   for (std::size_t begin = 0; begin <= list.size();) {
     const auto end = std::min(list.find(';', begin), list.size());
-    std::string_view word = trimmed(list.substr(begin, end - begin));
+    std::string_view word = without_spaces(list.substr(begin, end - begin));
     begin = end + 1;
     if (word.empty()) continue;
     CapabilityRef ref;

@@ -111,11 +111,11 @@ TEST_F(LightQueuesTest, OffsetsBeginAsTheyWereWithout) {
 }
 
 TEST_F(LightQueuesTest, AMessageNamesTheQueuesItIsFor) {
-  using Names = std::vector<std::string_view>;
+  using Queues = std::vector<std::string_view>;
   EXPECT_EQ(light_queues_of(PropertiesView("INNER_MULTI_DISPATCH\1%LMQ%a,x,%LMQ%,%LMQ%b+c\2")),
-            (Names{"%LMQ%a", "%LMQ%b+c"}));
-  EXPECT_EQ(light_queues_of(PropertiesView("INNER_MULTI_DISPATCH\1,,\2")), Names{});
-  EXPECT_EQ(light_queues_of(PropertiesView("KEYS\1k\2")), Names{});
+            (Queues{"%LMQ%a", "%LMQ%b+c"}));
+  EXPECT_EQ(light_queues_of(PropertiesView("INNER_MULTI_DISPATCH\1,,\2")), Queues{});
+  EXPECT_EQ(light_queues_of(PropertiesView("KEYS\1k\2")), Queues{});
 }
 
 }  // namespace

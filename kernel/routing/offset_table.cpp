@@ -5,6 +5,7 @@
 #include <set>
 
 #include "routing/data_version.hpp"
+#include "routing/group_name.hpp"
 #include "routing/light_queues.hpp"
 #include "routing/offsets_json.hpp"
 
@@ -12,7 +13,6 @@ namespace tenon::kernel {
 namespace {
 
 constexpr std::int64_t kCommitsPerVersion = 500;
-constexpr std::size_t kGroupNameMax = 255;
 
 const ConsumerOffsets::ByQueue& queues_in(const ConsumerOffsets::ByQueue& queues) { return queues; }
 template <class Consumed>

@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <random>
 
+#include "routing/faq_hint.hpp"
 #include "routing/system_names.hpp"
 
 namespace tenon::kernel {
-namespace {
-
-constexpr std::string_view kHelp = "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
-
-}  // namespace
-
 std::int32_t any_queue_of(std::int32_t count) noexcept {
   if (count <= 1) return 0;
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -29,7 +24,7 @@ Result<Destination> PublishChecks::destination_of(const PublishRequest& request)
     destination.topic = std::move(*created);
   }
   if (!destination.topic) {
-    return Error(Errc::topic_not_exist, text("topic[", message.topic, "] not exist, apply first please!", kHelp));
+    return Error(Errc::topic_not_exist, text("topic[", message.topic, "] not exist, apply first please!", kFaqHint));
   }
   if (!destination.topic->sendable) {
     return Error(Errc::no_permission, text("Sending message to topic[", message.topic, "] is forbidden."));
@@ -54,7 +49,7 @@ Status PublishChecks::divert_exhausted_retry(const PublishRequest& request, Dest
   const std::string group_name = destination.topic->retry_group;
   const auto group = groups_.find_or_create(group_name);
   if (!group) {
-    return Error(Errc::subscription_group_not_exist, text("subscription group not exist, ", group_name, kHelp));
+    return Error(Errc::subscription_group_not_exist, text("subscription group not exist, ", group_name, kFaqHint));
   }
   const std::int32_t limit = request.max_reconsume_times >= 0 ? request.max_reconsume_times : group->retry_max_times;
   if (request.message.reconsume_times <= limit && !locks_.is_any_locked(group_name)) return {};

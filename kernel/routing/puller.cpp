@@ -5,6 +5,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include "routing/faq_hint.hpp"
 #include "routing/young_queue.hpp"
 
 namespace tenon::kernel {
@@ -18,7 +19,6 @@ constexpr std::chrono::milliseconds kShortPolling{1'000};
 constexpr std::chrono::milliseconds kSuspendMax{120'000};
 /// On a slave whose master lives: then the reader asks the master again.
 constexpr std::chrono::milliseconds kSlaveHoldMax{1'000};
-constexpr std::string_view kHelp = "\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.";
 
 struct StatusWords {
   PullStatus status;
@@ -89,7 +89,7 @@ Status Puller::check_serves_reads() const {
 
 Status Puller::check_queue(const PullRequest& request, const TopicConfig* topic) const {
   if (topic == nullptr) {
-    return Error(Errc::topic_not_exist, text("topic[", request.topic, "] not exist, apply first please!", kHelp));
+    return Error(Errc::topic_not_exist, text("topic[", request.topic, "] not exist, apply first please!", kFaqHint));
   }
   if ((topic->perm & permission::read) == 0) {
     return Error(Errc::no_permission, text("the topic[", request.topic, "] pulling message is forbidden"));
@@ -104,13 +104,13 @@ Status Puller::check_queue(const PullRequest& request, const TopicConfig* topic)
 Result<FilterPtr> Puller::registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group) {
   const auto registered = parts_.clients.find_subscription(request.group, request.topic);
   if (!registered) {
-    return Error(Errc::subscription_not_exist, text("the consumer's group info not exist", kHelp));
+    return Error(Errc::subscription_not_exist, text("the consumer's group info not exist", kFaqHint));
   }
   if (registered->message_model == MessageModel::broadcasting && !group.consume_broadcast_enable) {
     return Error(Errc::no_permission, text("the consumer group[", request.group, "] can not consume by broadcast way"));
   }
   if (!registered->subscription) {
-    return Error(Errc::subscription_not_exist, text("the consumer's subscription not exist", kHelp));
+    return Error(Errc::subscription_not_exist, text("the consumer's subscription not exist", kFaqHint));
   }
   if (registered->subscription->subscription.version < request.subscription_version) {
     return Error(Errc::subscription_not_latest, "the consumer's subscription not latest");
@@ -150,7 +150,7 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
   const auto group = parts_.groups.find_or_create(request.group);
   if (!group) {
     return completion->pulled(token, Error(Errc::subscription_group_not_exist,
-                                           text("subscription group [", request.group, "] does not exist", kHelp)));
+                                           text("subscription group [", request.group, "] does not exist", kFaqHint)));
   }
   if (!group->consume_enable) {
     return completion->pulled(token,

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "routing/group_name.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
 namespace {
 
-constexpr std::size_t kGroupNameMax = 255;
 constexpr std::size_t kBrokerNameMax = 127;
 constexpr std::size_t kClientIdMax = 1024;  // clients write address, pid, instance name and a time
 

@@ -14,7 +14,7 @@ using testing::PowerLossFileSystem;
 using testing::TemporaryDirectory;
 using testing::TestStore;
 
-constexpr std::int32_t kQueues = 3;
+constexpr std::int32_t kQueuesCut = 3;
 
 class LogCut : public ::testing::Test {
  protected:
@@ -23,14 +23,14 @@ class LogCut : public ::testing::Test {
   }
   static void append(TestStore& store, int count, std::string_view mark) {
     for (int number = 0; number < count; ++number) {
-      const std::int32_t queue = number % kQueues;
+      const std::int32_t queue = number % kQueuesCut;
       const std::int64_t offset = store->bounds("T", queue).max.value;
       ASSERT_TRUE(store.append("T", queue, body(mark, queue, offset), "KEYS\1k\2"));
     }
   }
   /// Every message is one that was sent, at its place; `kept` of the first kind in each queue.
   static void expect_whole(TestStore& store, std::int64_t kept) {
-    for (std::int32_t queue = 0; queue < kQueues; ++queue) {
+    for (std::int32_t queue = 0; queue < kQueuesCut; ++queue) {
       const QueueBounds bounds = store->bounds("T", queue);
       ASSERT_GE(bounds.max.value, kept);
       ASSERT_EQ(bounds.min.value, 0);
@@ -123,7 +123,7 @@ TEST_F(LogCut, ChangesNothingWhenWhatIsCutCannotBeKept) {
   EXPECT_EQ(store->log_max(), before);
   EXPECT_FALSE(std::filesystem::exists(store.directory.path() / "cut"));
   append(store, 10, "first");
-  expect_whole(store, 500 / kQueues);
+  expect_whole(store, 500 / kQueuesCut);
   EXPECT_TRUE(store.faults.empty());
 }
 

@@ -14,7 +14,7 @@ namespace {
 using testing::TestStore;
 
 constexpr std::int64_t kStored = 400, kKept = 90;
-constexpr std::int32_t kQueues = 2;
+constexpr std::int32_t kQueuesToRead = 2;
 
 class ReadFault : public ::testing::Test {
  protected:
@@ -31,7 +31,7 @@ class ReadFault : public ::testing::Test {
   static void fill(TestStore& store) {
     ASSERT_TRUE(store->keep_batches("B"));
     for (std::int64_t at = 0; at < kStored; ++at) {
-      for (std::int32_t queue = 0; queue < kQueues; ++queue) {
+      for (std::int32_t queue = 0; queue < kQueuesToRead; ++queue) {
         ASSERT_TRUE(store.append("T", queue, body("T", queue, at)));
         if (at % 2 != 0) continue;
         const std::string two = body("B", queue, at);
@@ -45,7 +45,7 @@ class ReadFault : public ::testing::Test {
   }
   static void expect_all(TestStore& store, std::int64_t count) {
     for (const std::string_view topic : {"T", "B"}) {
-      for (std::int32_t queue = 0; queue < kQueues; ++queue) {
+      for (std::int32_t queue = 0; queue < kQueuesToRead; ++queue) {
         ASSERT_EQ(store->bounds(topic, queue).min.value, 0);
         ASSERT_GE(store->bounds(topic, queue).max.value, count) << topic << "/" << queue;
         for (std::int64_t at = 0; at < count; at += 2)

@@ -8,9 +8,6 @@
 namespace tenon::mqtt {
 namespace {
 
-constexpr auto kV5 = ProtocolVersion::v5;
-constexpr auto kV4 = ProtocolVersion::v3_1_1;
-
 TEST(MqttFrame, WaitsForEachMissingByte) {
   const std::string whole = packet("30", "00 01 'a' 'payload'");
   for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -6,9 +6,6 @@
 namespace tenon::mqtt {
 namespace {
 
-constexpr auto kV5 = ProtocolVersion::v5;
-constexpr auto kV4 = ProtocolVersion::v3_1_1;
-
 /// Decodes and encodes: the shortest right form must come back byte for byte.
 void expect_same(std::string_view whole, ProtocolVersion version) {
   const auto frame = next_frame(whole, 1 << 20, version);

@@ -9,6 +9,12 @@
 
 namespace tenon::mqtt {
 
+inline constexpr auto kV4 = ProtocolVersion::v3_1_1;
+inline constexpr auto kV5 = ProtocolVersion::v5;
+inline constexpr auto kGood = ReasonCode::success;
+inline constexpr auto kMalformed = ReasonCode::malformed_packet;
+inline constexpr auto kProtocol = ReasonCode::protocol_error;
+
 /// "30 03 'a/b' FF" as bytes: hex pairs, and text in single quotes.
 inline std::string bytes(std::string_view text) {
   std::string out;

@@ -14,13 +14,13 @@ constexpr std::size_t kFlagAt = 12;
 constexpr std::size_t kBodyLengthAt = 16;
 constexpr std::size_t kBodyAt = 20;
 constexpr std::size_t kPropertiesLengthBytes = 2;
-constexpr std::size_t kFixedBytes = kBodyAt + kPropertiesLengthBytes;
+constexpr std::size_t kMessageFixedBytes = kBodyAt + kPropertiesLengthBytes;
 constexpr std::size_t kMaxProperties = 0x7FFF;
 
 /// The message that fills `bytes` exactly; false if its inner lengths do not add up.
 bool read_message(std::span<const std::byte> bytes, BatchMessage& message) {
   const std::size_t body_length = load_be<std::uint32_t>(bytes.data() + kBodyLengthAt);
-  if (body_length > bytes.size() - kFixedBytes) return false;
+  if (body_length > bytes.size() - kMessageFixedBytes) return false;
   const std::size_t properties_length_at = kBodyAt + body_length;
   const std::size_t properties_length = load_be<std::uint16_t>(bytes.data() + properties_length_at);
   const std::size_t properties_at = properties_length_at + kPropertiesLengthBytes;
@@ -36,9 +36,9 @@ bool read_message(std::span<const std::byte> bytes, BatchMessage& message) {
 Status split_batch_body(std::span<const std::byte> body, std::vector<BatchMessage>& messages) {
   messages.clear();
   while (!body.empty()) {
-    const std::size_t size = body.size() < kFixedBytes ? 0 : load_be<std::uint32_t>(body.data());
+    const std::size_t size = body.size() < kMessageFixedBytes ? 0 : load_be<std::uint32_t>(body.data());
     BatchMessage message;
-    if (size < kFixedBytes || size > body.size() || !read_message(body.first(size), message)) {
+    if (size < kMessageFixedBytes || size > body.size() || !read_message(body.first(size), message)) {
       Error error(Errc::message_illegal, text("message ", messages.size(), " of the batch is malformed"));
       messages.clear();
       return error;
@@ -51,7 +51,7 @@ Status split_batch_body(std::span<const std::byte> body, std::vector<BatchMessag
 
 void append_batch_message(OutputBuffer& out, const BatchMessage& message) {
   const std::string_view properties = message.properties.substr(0, kMaxProperties);
-  out.append_be32(static_cast<std::uint32_t>(kFixedBytes + message.body.size() + properties.size()));
+  out.append_be32(static_cast<std::uint32_t>(kMessageFixedBytes + message.body.size() + properties.size()));
   out.append_be32(0);  // Magic and CRC: the broker computes its own.
   out.append_be32(0);
   out.append_be32(static_cast<std::uint32_t>(message.flag));

@@ -10,7 +10,7 @@ namespace tenon::remoting {
 namespace {
 
 /// Code, language, version, opaque, flag, remark length, fields length: what is there even without remark and fields.
-constexpr std::size_t kFixedBytes = 21;
+constexpr std::size_t kHeaderFixedBytes = 21;
 
 /// Takes numbers and texts off the front of a header. A negative length is a huge one, and so refused.
 class BinaryCursor {
@@ -50,7 +50,7 @@ bool take_field(BinaryCursor& cursor, Field& field) {
          cursor.take(field.value, value_length);
 }
 
-Status take_fields(BinaryCursor& cursor, Command& command) {
+Status take_ext_fields(BinaryCursor& cursor, Command& command) {
   std::uint32_t total = 0;
   if (!cursor.take(total)) return malformed(cursor, "the length of the fields is missing");
   if (total > cursor.left()) return malformed(cursor, "the fields are longer than the header");
@@ -69,7 +69,7 @@ Status take_fields(BinaryCursor& cursor, Command& command) {
 
 Status decode_binary_header(std::span<const std::byte> header, Command& command) {
   BinaryCursor cursor(header);
-  if (header.size() < kFixedBytes) return malformed(cursor, "shorter than its fixed part");
+  if (header.size() < kHeaderFixedBytes) return malformed(cursor, "shorter than its fixed part");
   std::uint16_t code = 0, version = 0;
   std::uint8_t language = 0;
   std::uint32_t opaque = 0, flag = 0, remark_length = 0;
@@ -87,7 +87,7 @@ Status decode_binary_header(std::span<const std::byte> header, Command& command)
   std::string_view remark;
   if (!cursor.take(remark, remark_length)) return malformed(cursor, "the remark is longer than the header");
   if (!remark.empty()) command.remark = remark;
-  return take_fields(cursor, command);
+  return take_ext_fields(cursor, command);
 }
 
 }  // namespace tenon::remoting

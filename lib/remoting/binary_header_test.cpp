@@ -21,13 +21,13 @@ const std::string kRouteRequest =
     "\x00\x00\x00\x14"
     "\x00\x05topic\x00\x00\x00\x09TopicTest"s;
 
-Status decode(Command& command, std::string_view header) {
+Status decode_binary(Command& command, std::string_view header) {
   return command.decode(frame_of(HeaderType::binary, header));
 }
 
 TEST(BinaryHeader, ReadsTheWorkedFrame) {
   Command command;
-  ASSERT_TRUE(decode(command, kRouteRequest));
+  ASSERT_TRUE(decode_binary(command, kRouteRequest));
   EXPECT_EQ(command.type, HeaderType::binary);
   EXPECT_EQ(command.code, 105);
   EXPECT_EQ(command.version, 479);
@@ -41,7 +41,7 @@ TEST(BinaryHeader, ReadsNegativeCodeRemarkAndEmptyValue) {
   Command command;
   const std::string header =
       "\xff\xff\x09\x01\x3d\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x00\x02no\x00\x00\x00\x07\x00\x01i\x00\x00\x00\x00"s;
-  ASSERT_TRUE(decode(command, header));
+  ASSERT_TRUE(decode_binary(command, header));
   EXPECT_EQ(command.code, -1);
   EXPECT_EQ(command.language, Language::go);
   EXPECT_EQ(command.opaque, -1);
@@ -54,7 +54,7 @@ TEST(BinaryHeader, EveryPrefixIsRefused) {
   for (std::size_t size = 0; size < kRouteRequest.size(); ++size) {
     const std::string prefix = kRouteRequest.substr(0, size);
     Command command;
-    EXPECT_TRUE(decode(command, prefix).has_error()) << size;
+    EXPECT_TRUE(decode_binary(command, prefix).has_error()) << size;
   }
 }
 
@@ -63,15 +63,15 @@ TEST(BinaryHeader, RefusesLengthsBeyondTheHeader) {
     std::string header = kRouteRequest;
     header[position] = '\x7f';
     Command command;
-    EXPECT_TRUE(decode(command, header).has_error()) << position;
+    EXPECT_TRUE(decode_binary(command, header).has_error()) << position;
     header[position] = '\xff';
-    EXPECT_TRUE(decode(command, header).has_error()) << position;
+    EXPECT_TRUE(decode_binary(command, header).has_error()) << position;
   }
 }
 
 TEST(BinaryHeader, IgnoresWhatFollowsTheFields) {
   Command command;
-  ASSERT_TRUE(decode(command, kRouteRequest + "tail"));
+  ASSERT_TRUE(decode_binary(command, kRouteRequest + "tail"));
   EXPECT_EQ(command.fields.size(), 1u);
 }
 

@@ -6,14 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "remoting/test_frames.hpp"
+
 namespace tenon::remoting {
 namespace {
 
 using namespace std::string_literals;
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 const std::string kFrame = "\x00\x00\x00\x09\x00\x00\x00\x02{}abc"s;
 

@@ -11,12 +11,15 @@ namespace {
 
 using namespace std::string_literals;
 
-Status decode(Command& command, std::string_view header) { return command.decode(frame_of(HeaderType::json, header)); }
+Status decode_json(Command& command, std::string_view header) {
+  return command.decode(frame_of(HeaderType::json, header));
+}
 
 TEST(JsonHeader, ReadsWhatJavaSends) {
   Command command;
-  ASSERT_TRUE(decode(command, R"({"code":105,"extFields":{"topic":"TopicTest"},"flag":0,"language":"JAVA","opaque":3,)"
-                              R"("serializeTypeCurrentRPC":"JSON","version":479})"));
+  ASSERT_TRUE(decode_json(command,
+                          R"({"code":105,"extFields":{"topic":"TopicTest"},"flag":0,"language":"JAVA","opaque":3,)"
+                          R"("serializeTypeCurrentRPC":"JSON","version":479})"));
   EXPECT_EQ(command.code, static_cast<std::int32_t>(RequestCode::get_routeinfo_by_topic));
   EXPECT_EQ(command.opaque, 3);
   EXPECT_EQ(command.version, 479);
@@ -29,9 +32,9 @@ TEST(JsonHeader, ReadsWhatJavaSends) {
 
 TEST(JsonHeader, ReadsWhatCppSends) {
   Command command;
-  ASSERT_TRUE(decode(command,
-                     "{\n \"code\" : 310,\t\"extFields\":{\"d\":4,\"e\":-1,\"m\":true,\"i\":null,\"x\":1.5},"
-                     "\"flag\":2,\"language\":\"CPP\",\"opaque\":\"7\",\"version\":333}\n \r\n"));
+  ASSERT_TRUE(decode_json(command,
+                          "{\n \"code\" : 310,\t\"extFields\":{\"d\":4,\"e\":-1,\"m\":true,\"i\":null,\"x\":1.5},"
+                          "\"flag\":2,\"language\":\"CPP\",\"opaque\":\"7\",\"version\":333}\n \r\n"));
   EXPECT_EQ(command.language, Language::cpp);
   EXPECT_TRUE(command.is_oneway());
   EXPECT_EQ(command.opaque, 7);
@@ -45,30 +48,30 @@ TEST(JsonHeader, ReadsWhatCppSends) {
 
 TEST(JsonHeader, ToleratesUnknownNullAndMissingMembers) {
   Command command;
-  ASSERT_TRUE(
-      decode(command, R"({"new":{"a":[1,{"b":"]}\""}]},"remark":null,"extFields":null,"language":9,"code":null})"));
+  ASSERT_TRUE(decode_json(command,
+                          R"({"new":{"a":[1,{"b":"]}\""}]},"remark":null,"extFields":null,"language":9,"code":null})"));
   EXPECT_EQ(command.code, 0);
   EXPECT_FALSE(command.remark);
   EXPECT_FALSE(command.has_fields);
   EXPECT_EQ(command.language, Language::go);
-  ASSERT_TRUE(decode(command, "{}"));
-  ASSERT_TRUE(decode(command, R"({"extFields":{}, "language":"COBOL"})"));
+  ASSERT_TRUE(decode_json(command, "{}"));
+  ASSERT_TRUE(decode_json(command, R"({"extFields":{}, "language":"COBOL"})"));
   EXPECT_TRUE(command.has_fields);
   EXPECT_EQ(command.language, Language::other);
 }
 
 TEST(JsonHeader, KeepsTheTextOfNestedFieldValues) {
   Command command;
-  ASSERT_TRUE(decode(command, R"({"extFields":{"o":{"k":[1,2]},"a":"b"}})"));
+  ASSERT_TRUE(decode_json(command, R"({"extFields":{"o":{"k":[1,2]},"a":"b"}})"));
   EXPECT_EQ(command.field("o"), R"({"k":[1,2]})");
   EXPECT_EQ(command.field("a"), "b");
 }
 
 TEST(JsonHeader, Unescapes) {
   Command command;
-  ASSERT_TRUE(decode(command,
-                     R"({"remark":"a\"b\\c\/d\n\t\r\b\f","extFields":{"i":"KEYS\u0001k\u0002TAGS\u0001a long value )"
-                     R"(without any escape\u0002","u":"\u00e9\u20AC\ud83d\ude00","lone":"\ud83dx","\u0061":"2"}})"));
+  ASSERT_TRUE(decode_json(
+      command, R"({"remark":"a\"b\\c\/d\n\t\r\b\f","extFields":{"i":"KEYS\u0001k\u0002TAGS\u0001a long value )"
+               R"(without any escape\u0002","u":"\u00e9\u20AC\ud83d\ude00","lone":"\ud83dx","\u0061":"2"}})"));
   EXPECT_EQ(command.remark, "a\"b\\c/d\n\t\r\b\f");
   EXPECT_EQ(command.field("i"),
             "KEYS\x01k\x02TAGS\x01"
@@ -83,7 +86,7 @@ TEST(JsonHeader, FindsStringEndsAtEveryDistance) {
     const std::string plain(length, 'x');
     const std::string header = R"({"extFields":{"a":")" + plain + R"(","b":")" + plain + R"(\n)" + plain + "\"}}";
     Command command;
-    ASSERT_TRUE(decode(command, header));
+    ASSERT_TRUE(decode_json(command, header));
     EXPECT_EQ(command.field("a"), plain);
     EXPECT_EQ(command.field("b"), plain + "\n" + plain);
   }
@@ -91,7 +94,7 @@ TEST(JsonHeader, FindsStringEndsAtEveryDistance) {
 
 TEST(JsonHeader, TheLastOfEqualNamesCounts) {
   Command command;
-  ASSERT_TRUE(decode(command, R"({"code":1,"extFields":{"a":"1","a":"2"},"code":2})"));
+  ASSERT_TRUE(decode_json(command, R"({"code":1,"extFields":{"a":"1","a":"2"},"code":2})"));
   EXPECT_EQ(command.field("a"), "2");
   EXPECT_EQ(command.code, 2);
 }
@@ -130,7 +133,7 @@ TEST(JsonHeader, RefusesMalformedText) {
   };
   for (const std::string& header : cases) {
     Command command;
-    const Status outcome = decode(command, header);
+    const Status outcome = decode_json(command, header);
     ASSERT_TRUE(outcome.has_error()) << header;
     EXPECT_TRUE(outcome.error().is(Errc::invalid_parameter));
     EXPECT_EQ(command.code, 0) << "a refused command must be empty";
@@ -144,7 +147,7 @@ TEST(JsonHeader, EveryPrefixOfAHeaderIsRefused) {
     // A copy of exactly that size, so that a sanitizer sees a read beyond it.
     const std::string prefix(header.substr(0, size));
     Command command;
-    EXPECT_TRUE(decode(command, prefix).has_error()) << prefix;
+    EXPECT_TRUE(decode_json(command, prefix).has_error()) << prefix;
   }
 }
 
@@ -152,7 +155,7 @@ TEST(JsonHeader, BoundsTheNumberOfFields) {
   std::string header = "{\"extFields\":{\"a\":\"\"";
   for (int count = 0; count < 5000; ++count) header += ",\"\":\"\"";
   Command command;
-  EXPECT_TRUE(decode(command, header + "}}").has_error());
+  EXPECT_TRUE(decode_json(command, header + "}}").has_error());
 }
 
 }  // namespace

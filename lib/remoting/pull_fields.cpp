@@ -26,17 +26,17 @@ enum FieldIndex : std::uint32_t {
   kUnknown,
 };
 /// In the order of FieldIndex; the required ones first.
-constexpr std::array<std::string_view, 12> kNames = {
+constexpr std::array<std::string_view, 12> kPullNames = {
     "consumerGroup",        "topic",      "queueId",      "queueOffset",    "maxMsgNums", "sysFlag", "commitOffset",
     "suspendTimeoutMillis", "subVersion", "subscription", "expressionType", "maxMsgBytes"};
-constexpr std::uint32_t kRequired = (1U << (kSubVersion + 1)) - 1;
+constexpr std::uint32_t kPullRequired = (1U << (kSubVersion + 1)) - 1;
 
 FieldIndex index_of(std::string_view name) noexcept {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  return static_cast<FieldIndex>(std::distance(kNames.begin(), found));
+  const auto found = std::find(kPullNames.begin(), kPullNames.end(), name);
+  return static_cast<FieldIndex>(std::distance(kPullNames.begin(), found));
 }
 
-void read_field(OnePass& pass, const Field& field, PullFields& into) {
+void read_pull_field(OnePass& pass, const Field& field, PullFields& into) {
   const std::string_view name = field.name;
   const std::string_view value = field.value;
   const FieldIndex index = index_of(name);
@@ -77,10 +77,10 @@ Result<PullFields> decode_pull_fields(const Command& command) {
   PullFields fields;
   OnePass pass;
   for (const Field& field : command.fields) {
-    if (!field.value.empty()) read_field(pass, field, fields);
+    if (!field.value.empty()) read_pull_field(pass, field, fields);
   }
-  if (pass.complete(kRequired)) return fields;
-  return pass.error(kRequired, kNames.data());
+  if (pass.complete(kPullRequired)) return fields;
+  return pass.error(kPullRequired, kPullNames.data());
 }
 
 void write_pull_fields(CommandWriter& writer, const PullFields& fields) {

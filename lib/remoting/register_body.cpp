@@ -11,7 +11,7 @@
 namespace tenon::remoting {
 namespace {
 
-constexpr std::size_t kLengthBytes = 4;
+constexpr std::size_t kPartLengthBytes = 4;
 /// Topics that one broker may register; keeps a body of empty parts from becoming a table many times its size.
 constexpr std::size_t kMaxParts = 1000 * 1000;
 
@@ -30,7 +30,7 @@ class Parts {
 
   bool take(std::vector<std::string>& parts) {
     std::uint32_t count = 0;
-    if (!take_count(count) || count > kMaxParts || count > rest_.size() / kLengthBytes) return false;
+    if (!take_count(count) || count > kMaxParts || count > rest_.size() / kPartLengthBytes) return false;
     parts.resize(count);
     for (std::string& part : parts) {
       if (!take(part)) return false;
@@ -40,9 +40,9 @@ class Parts {
 
  private:
   bool take_count(std::uint32_t& count) {
-    if (rest_.size() < kLengthBytes) return false;
+    if (rest_.size() < kPartLengthBytes) return false;
     count = load_be<std::uint32_t>(rest_.data());
-    rest_ = rest_.subspan(kLengthBytes);
+    rest_ = rest_.subspan(kPartLengthBytes);
     return true;
   }
 

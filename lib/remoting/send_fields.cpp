@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 14> kLongNames = {
 constexpr std::array<std::string_view, 14> kShortNames = {"a", "b", "c", "d", "e", "f", "g",
                                                           "h", "i", "j", "k", "l", "m", "n"};
 /// a to h must be there.
-constexpr std::uint32_t kRequired = 0xFF;
+constexpr std::uint32_t kSendRequired = 0xFF;
 
 constexpr std::uint32_t bit_of(char letter) { return 1U << (letter - 'a'); }
 
@@ -35,7 +35,7 @@ void read_optional_count(OnePass& pass, const Field& field, std::optional<std::i
   into = count;
 }
 
-void read_field(OnePass& pass, char letter, const Field& field, SendFields& into) {
+void read_send_field(OnePass& pass, char letter, const Field& field, SendFields& into) {
   const std::string_view value = field.value;
   switch (letter) {
     case 'a':
@@ -86,10 +86,10 @@ Result<SendFields> decode_send_fields(const Command& command) {
   const bool long_names = has_long_names(command.code);
   for (const Field& field : command.fields) {
     if (field.value.empty()) continue;
-    read_field(pass, long_names ? letter_of_long(field.name) : letter_of_short(field.name), field, fields);
+    read_send_field(pass, long_names ? letter_of_long(field.name) : letter_of_short(field.name), field, fields);
   }
-  if (pass.complete(kRequired)) return fields;
-  return pass.error(kRequired, long_names ? kLongNames.data() : kShortNames.data());
+  if (pass.complete(kSendRequired)) return fields;
+  return pass.error(kSendRequired, long_names ? kLongNames.data() : kShortNames.data());
 }
 
 void write_send_fields(CommandWriter& writer, const SendFields& fields) {

@@ -22,7 +22,9 @@ std::optional<std::int64_t> take_number(std::string_view& rest, char until) {
   return number;
 }
 
-Error damaged(std::string_view what) { return Error(Errc::corrupt, text("the epoch history is damaged: ", what)); }
+Error damaged_history(std::string_view what) {
+  return Error(Errc::corrupt, text("the epoch history is damaged_history: ", what));
+}
 
 }  // namespace
 
@@ -82,17 +84,18 @@ Result<EpochHistory> EpochHistory::from_text(std::string_view text) {
   if (text.empty()) return EpochHistory();
   const auto count = take_number(text, '\n');
   const auto crc = take_number(text, '\n');
-  if (!count || !crc) return damaged("its first two lines are no numbers");
-  if (*count < 0 || *count > static_cast<std::int64_t>(kEpochsMax)) return damaged("it claims too many entries");
-  if (*crc != 0 && *crc != checksum(text)) return damaged("the checksum differs");
+  if (!count || !crc) return damaged_history("its first two lines are no numbers");
+  if (*count < 0 || *count > static_cast<std::int64_t>(kEpochsMax))
+    return damaged_history("it claims too many entries");
+  if (*crc != 0 && *crc != checksum(text)) return damaged_history("the checksum differs");
   std::vector<Epoch> entries;
   for (std::int64_t line = 0; line < *count; ++line) {
     const auto number = take_number(text, '-');
     const auto start = number ? take_number(text, '\n') : std::nullopt;
-    if (!start) return damaged("a line is no epoch");
+    if (!start) return damaged_history("a line is no epoch");
     entries.push_back({*number, {*start}});
   }
-  if (!text.empty()) return damaged("it has more lines than it claims");
+  if (!text.empty()) return damaged_history("it has more lines than it claims");
   return from_entries(std::move(entries));
 }
 
@@ -101,7 +104,7 @@ Result<EpochHistory> EpochHistory::from_entries(std::vector<Epoch> entries) {
   for (std::size_t index = 0; index < entries.size(); ++index) {
     const Epoch before = index == 0 ? Epoch{0, {-1}} : entries[index - 1];
     if (entries[index].number <= before.number || entries[index].start <= before.start)
-      return damaged("its entries do not rise");
+      return damaged_history("its entries do not rise");
   }
   history.entries_ = std::move(entries);
   return history;

@@ -138,19 +138,19 @@ template <class Wire, class Value>
 requires std::is_same_v<std::remove_const_t<Value>, Refusal>
 void fields(Wire& wire, Value& refusal) { wire.field(refusal.reason); }
 
-Error damaged(std::string_view what) { return Error(Errc::corrupt, text("no replication frame: ", what)); }
+Error damaged_frame(std::string_view what) { return Error(Errc::corrupt, text("no replication frame: ", what)); }
 
 /// Kinds on the wire are 1 and the place in the variant.
 template <std::size_t index = 0>
 Result<Frame> decode_rest(std::size_t kind, std::span<const std::byte> rest) {
   if constexpr (index == std::variant_size_v<Frame>) {
-    return damaged(text("unknown kind ", kind));
+    return damaged_frame(text("unknown kind ", kind));
   } else {
     if (kind != index + 1) return decode_rest<index + 1>(kind, rest);
     std::variant_alternative_t<index, Frame> value;
     Reader reader(rest);
     fields(reader, value);
-    if (!reader.ok_and_done()) return damaged("its fields do not fill it");
+    if (!reader.ok_and_done()) return damaged_frame("its fields do not fill it");
     return Frame(std::move(value));
   }
 }
@@ -170,14 +170,14 @@ std::string encode_frame(const Frame& frame) {
 
 Result<std::optional<FrameInBuffer>> next_frame(std::span<const std::byte> input) {
   if (input.size() < kFrameHeaderBytes) return std::optional<FrameInBuffer>();
-  if (record::load_big<std::int32_t>(input.data()) != kMagic) return damaged("it does not begin with TNHA");
+  if (record::load_big<std::int32_t>(input.data()) != kMagic) return damaged_frame("it does not begin with TNHA");
   const auto kind = record::load_big<std::uint32_t>(input.data() + 4);
   const auto length = record::load_big<std::uint32_t>(input.data() + 8);
-  if (length > kFrameRestMax) return damaged(text("a length of ", length));
+  if (length > kFrameRestMax) return damaged_frame(text("a length of ", length));
   if (input.size() < kFrameHeaderBytes + length) return std::optional<FrameInBuffer>();
   const auto rest = input.subspan(kFrameHeaderBytes, length);
   if (record::masked_crc32(rest) != record::load_big<std::int32_t>(input.data() + 12))
-    return damaged("the checksum differs");
+    return damaged_frame("the checksum differs");
   auto frame = decode_rest(kind, rest);
   if (!frame) return frame.error();
   return std::optional<FrameInBuffer>({std::move(*frame), kFrameHeaderBytes + length});

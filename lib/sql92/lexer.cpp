@@ -10,9 +10,9 @@ constexpr std::size_t npos = std::string_view::npos;
 constexpr std::string_view kLineEnds = "\n\r";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 bool begins_name(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '$'; }
-bool continues_name(char c) { return begins_name(c) || is_digit(c); }
+bool continues_name(char c) { return begins_name(c) || is_decimal(c); }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 struct Keyword {
@@ -42,7 +42,7 @@ TokenKind kind_of_word(std::string_view word) {
 }
 
 std::size_t count_digits(std::string_view text) {
-  const auto end = std::ranges::find_if_not(text, is_digit);
+  const auto end = std::ranges::find_if_not(text, is_decimal);
   return static_cast<std::size_t>(end - text.begin());
 }
 
@@ -151,9 +151,9 @@ Token Lexer::next() noexcept {
     const auto length = static_cast<std::size_t>(end - text.begin());
     return take(kind_of_word(text.substr(0, length)), length);
   }
-  if (is_digit(first) || first == '.') {
+  if (is_decimal(first) || first == '.') {
     if (const std::size_t length = real_length(text)) return take(TokenKind::real, length);
-    if (is_digit(first)) return take(TokenKind::integer, integer_length(text));
+    if (is_decimal(first)) return take(TokenKind::integer, integer_length(text));
   }
   if (first == '\'') {
     if (const std::size_t length = string_length(text)) return take(TokenKind::string, length);

@@ -38,7 +38,7 @@ Result<std::string> with_unit(const std::string& value, const char* unit) {
   return toml_string(std::to_string(*parsed) + unit);
 }
 
-Result<std::string> as_text(const std::string& value) { return toml_string(value); }
+Result<std::string> quoted(const std::string& value) { return toml_string(value); }
 Result<std::string> as_integer(const std::string& value) {
   const auto parsed = number(value);
   if (!parsed) return parsed.error();
@@ -93,11 +93,11 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
-    {"brokerClusterName", "broker", "cluster", as_text},
-    {"brokerName", "broker", "name", as_text},
+    {"brokerClusterName", "broker", "cluster", quoted},
+    {"brokerName", "broker", "name", quoted},
     {"brokerId", "broker", "id", as_integer},
     {"namesrvAddr", "broker", "name_servers", as_list},
-    {"regionId", "broker", "region", as_text},
+    {"regionId", "broker", "region", quoted},
     {"autoCreateTopicEnable", "broker", "auto_create_topic", as_boolean},
     {"defaultTopicQueueNums", "broker", "default_topic_queue_nums", as_integer},
     {"clusterTopicEnable", "broker", "cluster_topic", as_boolean},
@@ -133,7 +133,7 @@ constexpr Rule kRules[] = {
     {"diskSpaceCleanForciblyRatio", "plugins.store", "disk_clean_forcibly_ratio", as_ratio},
     {"diskSpaceWarningLevelRatio", "plugins.store", "disk_warning_ratio", as_ratio},
     {"cleanFileForciblyEnable", "plugins.store", "clean_file_forcibly", as_boolean},
-    {"messageDelayLevel", "plugins.delay", "message_delay_level", as_text},
+    {"messageDelayLevel", "plugins.delay", "message_delay_level", quoted},
     {"flushDelayOffsetInterval", "plugins.delay", "delay_offset_flush_interval", as_milliseconds},
     {"timerWheelEnable", "plugins.delay", "timer", as_boolean},
     {"timerMaxDelaySec", "plugins.delay", "timer_max_delay", as_seconds},

@@ -10,8 +10,6 @@
 namespace tenon::delay {
 namespace {
 
-using Bodies = std::vector<std::string>;
-
 class LevelDeliveryTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -14,8 +14,6 @@
 namespace tenon::delay {
 namespace {
 
-using Bodies = std::vector<std::string>;
-
 class ProgressCopyTest : public ::testing::Test {
  protected:
   ProgressCopyTest() { copy_.open(bench_.directory.path()); }

@@ -11,8 +11,6 @@
 namespace tenon::delay {
 namespace {
 
-using Bodies = std::vector<std::string>;
-
 class TimerEngineTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class KeyValueStoreTest : public testing::Test {
+class KeyValueStoreTest : public ::testing::Test {
  protected:
   KeyValueStoreTest() {
     std::string pattern = (fs::temp_directory_path() / "tenon-kv-XXXXXX").native();

@@ -9,7 +9,7 @@
 namespace tenon::protocol_native {
 namespace {
 
-[[noreturn]] void refuse(const Request& request, std::string_view field, std::string_view what) {
+[[noreturn]] void refuse_field(const Request& request, std::string_view field, std::string_view what) {
   throw Failure(Error(Errc::invalid_parameter, text("request ", request.code(), ": field '", field, "' ", what)));
 }
 
@@ -17,7 +17,7 @@ template <class Number>
 Number number_of(const Request& request, std::string_view field, std::string_view value,
                  std::optional<Number> (*parse)(std::string_view) noexcept) {
   const auto number = parse(value);
-  if (!number) refuse(request, field, text("is no number of its size: '", value, "'"));
+  if (!number) refuse_field(request, field, text("is no number of its size: '", value, "'"));
   return *number;
 }
 
@@ -42,7 +42,7 @@ bool Request::boolean_or(std::string_view field, bool otherwise) const {
 
 std::string_view Request::require_text(std::string_view field) const {
   const auto value = text(field);
-  if (value.empty()) refuse(*this, field, "is missing");
+  if (value.empty()) refuse_field(*this, field, "is missing");
   return value;
 }
 

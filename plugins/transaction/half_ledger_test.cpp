@@ -6,14 +6,14 @@
 namespace tenon::transaction {
 namespace {
 
-constexpr auto kCommit = TransactionDecision::commit;
-constexpr auto kRollback = TransactionDecision::rollback;
+constexpr auto kCommitted = TransactionDecision::commit;
+constexpr auto kRolledBack = TransactionDecision::rollback;
 
 class HalfLedgerTest : public ::testing::Test {
  protected:
   void end(std::int64_t half) {
     ASSERT_EQ(ledger.claim({half}, {half}).state, Claim::State::taken);
-    ledger.finish({half}, {half}, {half}, kCommit);
+    ledger.finish({half}, {half}, {half}, kCommitted);
   }
   HalfLedger ledger{4};
 };
@@ -36,10 +36,10 @@ TEST_F(HalfLedgerTest, OneClaimAtATime) {
   EXPECT_EQ(ledger.claim({3}, {3}).state, Claim::State::busy);
   ledger.release({3});
   ASSERT_EQ(ledger.claim({3}, {3}).state, Claim::State::taken);
-  ledger.finish({3}, {3}, {3}, kRollback);
+  ledger.finish({3}, {3}, {3}, kRolledBack);
   const Claim again = ledger.claim({3}, {3});
   EXPECT_EQ(again.state, Claim::State::ended);
-  EXPECT_EQ(again.outcome, kRollback);
+  EXPECT_EQ(again.outcome, kRolledBack);
 }
 
 TEST_F(HalfLedgerTest, EveryOffsetOfARenewedOneLeadsToTheNewest) {
@@ -51,8 +51,8 @@ TEST_F(HalfLedgerTest, EveryOffsetOfARenewedOneLeadsToTheNewest) {
   const Claim claim = ledger.claim({1}, {1});
   EXPECT_EQ(claim.state, Claim::State::taken);
   EXPECT_EQ(claim.half.value, 9);
-  ledger.finish({9}, {1}, {1}, kCommit);
-  EXPECT_EQ(ledger.claim({7}, {1}).outcome, kCommit);
+  ledger.finish({9}, {1}, {1}, kCommitted);
+  EXPECT_EQ(ledger.claim({7}, {1}).outcome, kCommitted);
   EXPECT_FALSE(ledger.is_pending({9}));
 }
 

@@ -43,7 +43,9 @@ std::string joined(const std::vector<std::string>& tables, std::string_view with
   return all;
 }
 
-BrokerSetup with(std::string config) { return {std::move(config), {}, {{"TENON_PLUGIN_PATH", TENON_TEST_PLUGINS}}}; }
+BrokerSetup with_test_plugins(std::string config) {
+  return {std::move(config), {}, {{"TENON_PLUGIN_PATH", TENON_TEST_PLUGINS}}};
+}
 
 std::int64_t now_ms() {
   using namespace std::chrono;
@@ -84,7 +86,7 @@ TEST(Composition, TheOrderOfTheTablesDoesNotMatter) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::vector<std::string> tables = kTables;
   for (int round = 0; round < 3; ++round) {
-    BrokerProcess broker(with(joined(tables)));
+    BrokerProcess broker(with_test_plugins(joined(tables)));
     commit_something_delayed(broker);
     EXPECT_EQ(broker.end(SIGTERM), 0);
     round == 0 ? std::ranges::reverse(tables) : std::ranges::shuffle(tables, random);
@@ -99,7 +101,7 @@ void restart(BrokerProcess& broker, std::string_view without) {
 }
 
 TEST(Composition, ADelayedTransactionWaitsForTheDelayPlugin) {
-  BrokerProcess broker(with(joined(kTables)));
+  BrokerProcess broker(with_test_plugins(joined(kTables)));
   Half half;
   {
     RawClient client(broker.address());
@@ -125,7 +127,7 @@ protocol_native::ReceivedFrame pull_by_tag(RawClient& client) {
 }
 
 TEST(Composition, WithoutTheTagFilterTagsAreRefusedAndNothingIsLost) {
-  BrokerProcess broker(with(joined(kTables)));
+  BrokerProcess broker(with_test_plugins(joined(kTables)));
   {
     RawClient client(broker.address());
     ASSERT_EQ(send_message(client, "T", "a", "0", "TAGS\1x\2").code, 0);

@@ -27,7 +27,7 @@ constexpr std::size_t kMemoryFactor = 20;  // red zones and shadows
 constexpr std::size_t kMemoryFactor = 1;
 #endif
 
-constexpr std::size_t kMebibyte = 1024 * 1024;
+constexpr std::size_t kMiB = 1024 * 1024;
 
 std::size_t grown(const BrokerProcess& broker, std::size_t before) {
   const std::size_t now = broker.anonymous_memory();
@@ -89,8 +89,8 @@ TEST(HostileClients, AClientThatNeverReadsStaysBoundedAndOthersAreServed) {
       RawClient::frame(RequestCode::pull_message, 1, fields_of(SamplePull{.topic = "T-greedy"}));
   const std::size_t before = broker.anonymous_memory();
   std::deque<RawClient> greedy;
-  for (int i = 0; i < 4; ++i) write_greedily(greedy.emplace_back(broker.address()), request, 16 * kMebibyte);
-  EXPECT_LT(grown(broker, before), 64 * kMebibyte * kMemoryFactor);
+  for (int i = 0; i < 4; ++i) write_greedily(greedy.emplace_back(broker.address()), request, 16 * kMiB);
+  EXPECT_LT(grown(broker, before), 64 * kMiB * kMemoryFactor);
   EXPECT_EQ(send_message(good, "T-greedy", "still served").code, 0);
   EXPECT_EQ(all_messages(good, "T-greedy").size(), 33u);
 }

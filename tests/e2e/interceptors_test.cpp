@@ -14,7 +14,7 @@ namespace {
 
 using protocol_native::RawClient;
 
-BrokerSetup with(const std::string& tables) {
+BrokerSetup standalone_with(const std::string& tables) {
   BrokerSetup setup;
   setup.config = std::string(kStandalone) + tables;
   setup.environment = {{"TENON_PLUGIN_PATH", TENON_TEST_PLUGINS}};
@@ -23,7 +23,7 @@ BrokerSetup with(const std::string& tables) {
 
 TEST(Interceptors, RunOneAfterTheOtherInTheOrderOfTheirNames) {
   // The one declared first comes second by its name, so its stamp stays.
-  BrokerProcess broker(with(R"(
+  BrokerProcess broker(standalone_with(R"(
 [plugins.b-second]
 type = "stamp-interceptor"
 property = "STAMP"
@@ -51,7 +51,7 @@ value = "third"
 }
 
 TEST(Interceptors, OneThatRefusesIsTheLastWord) {
-  BrokerProcess broker(with(R"(
+  BrokerProcess broker(standalone_with(R"(
 [plugins.a-refuses]
 type = "stamp-interceptor"
 refuse = "spam"

@@ -27,6 +27,8 @@ struct MqttPacket {
   }
 };
 
+inline constexpr auto kV5 = mqtt::ProtocolVersion::v5;
+
 /// A blocking MQTT client that does nothing by itself: it acknowledges only what it is told to.
 /// Throws std::runtime_error when it cannot connect.
 class MqttClient {

@@ -15,8 +15,6 @@ namespace {
 using mqtt::PacketType;
 using mqtt::ReasonCode;
 
-constexpr auto kV5 = mqtt::ProtocolVersion::v5;
-
 class MqttFailoverTest : public ::testing::Test {
  protected:
   void SetUp() override {

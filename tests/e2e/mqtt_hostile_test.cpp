@@ -15,7 +15,6 @@ namespace {
 using mqtt::PacketType;
 using mqtt::ReasonCode;
 
-constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t kMemoryFactor = 20;  // red zones and shadows

@@ -16,7 +16,6 @@ namespace {
 using mqtt::PacketType;
 using mqtt::ReasonCode;
 
-constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 constexpr std::size_t kMany = 65'535;
 
 /// SUBSCRIBE to `kMany` filters in one packet; the codes of its answer.

@@ -24,7 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr auto kV4 = mqtt::ProtocolVersion::v3_1_1;
-constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 constexpr std::uint32_t kHour = 3600;
 
 /// A broker that speaks both protocols.

@@ -21,8 +21,6 @@ using mqtt::Publish;
 using mqtt::ReasonCode;
 using testing::HasSubstr;
 
-constexpr auto kV5 = mqtt::ProtocolVersion::v5;
-
 std::string name_of(Way way) { return text("way ", static_cast<int>(way)); }
 
 TEST(MqttTransports, EachCarriesSmallAndLargePackets) {

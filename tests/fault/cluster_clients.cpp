@@ -12,8 +12,8 @@ using protocol_native::SampleSend;
 using namespace std::chrono_literals;
 
 /// So much load that something is always under way, and so little that thousands of cycles can be read back.
-constexpr auto kPace = 3ms, kPaceWhenRefused = 20ms;
-constexpr auto kPatience = 1'500ms;
+constexpr auto kSendPace = 3ms, kSendPaceWhenRefused = 20ms;
+constexpr auto kSendPatience = 1'500ms;
 constexpr std::int32_t kSlaveNotAvailable = 11, kFlushSlaveTimeout = 12;
 
 }  // namespace
@@ -45,7 +45,7 @@ std::int32_t ClusterClient::send(const std::string& body) {
   const std::string queue = std::to_string(queue_);
   const auto opaque = connection_->send(remoting::RequestCode::send_message_v2,
                                         fields_of(SampleSend{.topic = kClusterTopic, .queue = queue}), body);
-  const auto deadline = Clock::now() + kPatience;
+  const auto deadline = Clock::now() + kSendPatience;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     const auto answer = left > 0ms ? connection_->next(left) : std::nullopt;
@@ -72,7 +72,7 @@ void ClusterClient::run() {
       connection_.reset();
       broker_ = (broker_ + 1) % cluster_.size();
     }
-    std::this_thread::sleep_for(is_taken ? kPace : kPaceWhenRefused);
+    std::this_thread::sleep_for(is_taken ? kSendPace : kSendPaceWhenRefused);
   }
 }
 

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using protocol_native::RawClient;
 using protocol_native::SamplePull;
 
-constexpr auto kPatience = 300ms, kPace = 10ms;
+constexpr auto kPullPatience = 300ms, kPullPace = 10ms;
 
 std::size_t print_of(const std::string& body) { return std::hash<std::string>{}(body); }
 
@@ -42,7 +42,7 @@ void ClusterReader::run() {
     } catch (const std::exception&) {
       // That broker is away.
     }
-    std::this_thread::sleep_for(kPace);
+    std::this_thread::sleep_for(kPullPace);
   }
 }
 
@@ -53,7 +53,7 @@ void ClusterReader::read_some(std::size_t broker) {
     const std::string name = std::to_string(queue), from = std::to_string(next_[broker][queue]);
     const auto opaque = client.send(remoting::RequestCode::pull_message,
                                     fields_of(SamplePull{.topic = kClusterTopic, .queue = name, .offset = from}));
-    const auto answer = client.next(kPatience);
+    const auto answer = client.next(kPullPatience);
     if (!answer || answer->opaque != opaque) return;
     if (answer->code != 0) {
       ++queue;

@@ -26,6 +26,7 @@ namespace tenon::delay {
 
 using tenon::testing::FixedIdentity;
 using tenon::testing::TemporaryDirectory;
+using Bodies = std::vector<std::string>;
 
 /// Every topic is there.
 class EveryTopic final : public Topics {

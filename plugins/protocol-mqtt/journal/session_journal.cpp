@@ -16,7 +16,7 @@ namespace {
 /// A longer batch is cut into parts, since the store limits the size of a message.
 constexpr std::size_t kPartBytes = 64 << 10;
 
-std::string_view as_text(std::span<const std::byte> bytes) {
+std::string_view batch_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -56,7 +56,7 @@ NotedState SessionJournal::read_from(QueueOffset next) {
       continue;
     }
     for_each_record(read, [&](const record::RecordView& record) {
-      if (!state.apply(as_text(record.body()))) log_.error("a batch of the session journal is damaged");
+      if (!state.apply(batch_text(record.body()))) log_.error("a batch of the session journal is damaged");
       if (!state.parts) end_ = record.physical_offset();
     });
     next = read.next_queue_offset;

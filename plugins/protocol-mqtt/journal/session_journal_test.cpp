@@ -16,20 +16,20 @@ namespace {
 constexpr std::int64_t kHourMs = 3'600'000;
 
 /// An engine and its journal over a log in memory.
-struct Scene {
+struct JournalScene {
   testing::MemoryMessageStore store;
   std::filesystem::path directory = std::filesystem::path(::testing::TempDir()) / text("mqtt-journal-", ::getpid());
   SessionJournal journal{store, directory / "checkpoint", Logger("mqtt.test")};
   TestServer server;
   AppendQueues queues;
 
-  Scene() { server.engine.retained().track_changes(); }
-  ~Scene() { std::filesystem::remove_all(directory); }
+  JournalScene() { server.engine.retained().track_changes(); }
+  ~JournalScene() { std::filesystem::remove_all(directory); }
   NotedState read_again() { return SessionJournal(store, directory / "checkpoint", Logger("mqtt.test")).read(); }
 };
 
 TEST(SessionJournal, LargeRetainedMessagesTakeNothingElseWithThem) {
-  Scene scene;
+  JournalScene scene;
   TestClient client(scene.server, kV5);
   client.connect("kept", true, 100);
   for (const char* topic : {"a", "b", "c"}) client.publish(topic, std::string(3 << 20, 'x'), 1, true);
@@ -43,7 +43,7 @@ TEST(SessionJournal, LargeRetainedMessagesTakeNothingElseWithThem) {
 }
 
 /// What waits for "$share/g/t", by place in the log, as a start would find it.
-std::vector<std::int64_t> waiting_for_the_group(Scene& scene) {
+std::vector<std::int64_t> waiting_for_the_group(JournalScene& scene) {
   scene.journal.note(scene.server.engine, scene.queues, false);
   std::vector<std::int64_t> places;
   const NotedState state = scene.read_again();
@@ -54,7 +54,7 @@ std::vector<std::int64_t> waiting_for_the_group(Scene& scene) {
 }
 
 TEST(SessionJournal, KnowsWhatWaitsForASharedSubscription) {
-  Scene scene;
+  JournalScene scene;
   const auto sleeper = [&](std::uint32_t window) {
     auto client = std::make_unique<TestClient>(scene.server, kV5);
     mqtt::Connect connect;
@@ -87,7 +87,7 @@ TEST(SessionJournal, KnowsWhatWaitsForASharedSubscription) {
 }
 
 TEST(SessionJournal, KnowsTheWillsOfSessionsThatAreNotKept) {
-  Scene scene;
+  JournalScene scene;
   {
     TestClient client(scene.server, kV4);
     mqtt::Connect connect;
@@ -107,7 +107,7 @@ TEST(SessionJournal, KnowsTheWillsOfSessionsThatAreNotKept) {
 }
 
 TEST(SessionJournal, IsWrittenAgainBeforeRetentionTakesIt) {
-  Scene scene;
+  JournalScene scene;
   EXPECT_FALSE(scene.journal.wants_checkpoint(kHourMs)) << "nothing was ever noted";
   TestClient client(scene.server, kV5);
   client.connect("kept", true, 100);
@@ -137,7 +137,7 @@ void copy_all_but_the_last(const MessageStore& from, MessageStore& to) {
 }
 
 TEST(SessionJournal, ABatchOfWhichTheEndIsMissingCountsForNothing) {
-  Scene scene;
+  JournalScene scene;
   const std::string sleeper(200, 's');
   TestClient client(scene.server, kV5);
   client.connect(sleeper, false, 100);
@@ -156,7 +156,7 @@ TEST(SessionJournal, ABatchOfWhichTheEndIsMissingCountsForNothing) {
 }
 
 TEST(SessionJournal, ARetainedMessageOfTheLargestSizeIsNoted) {
-  Scene scene;
+  JournalScene scene;
   TestClient client(scene.server, kV5);
   client.connect(std::string(200, 'p'));
   client.publish("large", std::string((4 << 20) - 20, 'x'), 1, true);
@@ -166,7 +166,7 @@ TEST(SessionJournal, ARetainedMessageOfTheLargestSizeIsNoted) {
 }
 
 TEST(SessionJournal, WhatCouldNotBeWrittenIsMadeGood) {
-  Scene scene;
+  JournalScene scene;
   scene.store.refuse_writes("the disk is full");
   TestClient client(scene.server, kV5);
   client.connect("kept", true, 100);
@@ -184,7 +184,7 @@ TEST(SessionJournal, WhatCouldNotBeWrittenIsMadeGood) {
 }
 
 TEST(SessionJournal, NothingIsWrittenBehindAGap) {
-  Scene scene;
+  JournalScene scene;
   TestClient client(scene.server, kV5);
   client.connect("kept", true, 100);
   client.subscribe("t", {.qos = 1});
@@ -205,7 +205,7 @@ TEST(SessionJournal, NothingIsWrittenBehindAGap) {
 }
 
 /// A group with a member whose session is kept and one whose session is not.
-struct Lending : Scene {
+struct Lending : JournalScene {
   TestClient kept{server, kV5};
   TestClient passing{server, kV5};
   Lending() {
@@ -250,7 +250,7 @@ TEST(SessionJournal, WhatAGroupHasLentIsWrittenAgainAtACheckpoint) {
 }
 
 TEST(SessionJournal, ACheckpointThatTheLogHasLostIsNotMissed) {
-  Scene scene;
+  JournalScene scene;
   TestClient client(scene.server, kV5);
   client.connect("kept", true, 100);
   scene.journal.note(scene.server.engine, scene.queues, true);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mqtt/codec.hpp"
+#include "protocol-mqtt/engine/testing/versions.hpp"
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/transport/connection.hpp"
 #include "tenon/testing/forwarding_message_store.hpp"
@@ -20,8 +21,6 @@
 
 /// A hub over a broker in memory, for tests of what it does at the end of a turn.
 namespace tenon::protocol_mqtt {
-
-inline constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 
 /// A store that throws as often as it is told to, as if there were no memory left.
 class ThrowingStore final : public testing::ForwardingMessageStore {

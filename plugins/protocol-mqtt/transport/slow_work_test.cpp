@@ -14,7 +14,7 @@ namespace {
 constexpr auto kHandshake = SlowWork::Kind::handshake;
 constexpr auto kPassword = SlowWork::Kind::password;
 
-struct Scene {
+struct WorkScene {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()};
   SlowWork slow{io.get_executor(), 1, 2};
@@ -26,7 +26,7 @@ struct Scene {
 };
 
 TEST(MqttSlowWork, RunsElsewhereAndComesHome) {
-  Scene scene;
+  WorkScene scene;
   std::thread::id worked_on, done_on;
   ASSERT_TRUE(scene.slow.give(
       kPassword, [&] { worked_on = std::this_thread::get_id(); },
@@ -40,7 +40,7 @@ TEST(MqttSlowWork, RunsElsewhereAndComesHome) {
 }
 
 TEST(MqttSlowWork, RefusesWhatIsTooMuch) {
-  Scene scene;
+  WorkScene scene;
   std::promise<void> begun, go;
   const auto count = [&] { ++scene.done; };
   ASSERT_TRUE(scene.slow.give(
@@ -98,7 +98,7 @@ TEST(MqttSlowWork, NoKindKeepsTheOtherWaiting) {
 }
 
 TEST(MqttSlowWork, WorkThatThrowsIsDone) {
-  Scene scene;
+  WorkScene scene;
   ASSERT_TRUE(scene.slow.give(
       kPassword, [] { throw std::runtime_error("x"); }, [&] { ++scene.done; }));
   scene.until_done(1);
@@ -106,7 +106,7 @@ TEST(MqttSlowWork, WorkThatThrowsIsDone) {
 
 /// As the hub does each second, should a post have found no memory.
 TEST(MqttSlowWork, WhatIsDoneCanBeToldWithoutAPost) {
-  Scene scene;
+  WorkScene scene;
   ASSERT_TRUE(scene.slow.give(
       kPassword, [] {}, [&] { ++scene.done; }));
   while (scene.done == 0) {
@@ -119,7 +119,7 @@ TEST(MqttSlowWork, WhatIsDoneCanBeToldWithoutAPost) {
 }
 
 TEST(MqttSlowWork, NothingBeginsAfterTheStop) {
-  Scene scene;
+  WorkScene scene;
   scene.slow.stop();
   EXPECT_FALSE(scene.slow.give(
       kPassword, [] {}, [] {}));

@@ -41,11 +41,11 @@ struct Pipe final : SocketPoll::Watched {
   std::function<void()> on_readable;
 };
 
-struct Scene {
+struct PollScene {
   boost::asio::io_context io;
   SocketPoll poll{io.get_executor()};
   int batches = 0;
-  Scene() {
+  PollScene() {
     poll.run([this](const auto& work) {
       ++batches;
       work();
@@ -58,7 +58,7 @@ struct Scene {
 };
 
 TEST(MqttSocketPoll, TellsOnceForEachWish) {
-  Scene scene;
+  PollScene scene;
   Pipe pipe;
   ASSERT_TRUE(scene.poll.add(pipe.ends[0], pipe));
   scene.poll.want_readable(pipe);
@@ -74,7 +74,7 @@ TEST(MqttSocketPoll, TellsOnceForEachWish) {
 }
 
 TEST(MqttSocketPoll, TellsWhenThereIsRoom) {
-  Scene scene;
+  PollScene scene;
   Pipe pipe;
   ASSERT_TRUE(scene.poll.add(pipe.ends[0], pipe));
   pipe.fill();
@@ -87,7 +87,7 @@ TEST(MqttSocketPoll, TellsWhenThereIsRoom) {
 }
 
 TEST(MqttSocketPoll, ABrokenOneThatNobodyAsksAboutDoesNotSpin) {
-  Scene scene;
+  PollScene scene;
   Pipe pipe;
   ASSERT_TRUE(scene.poll.add(pipe.ends[0], pipe));
   ::close(std::exchange(pipe.ends[1], -1));
@@ -100,7 +100,7 @@ TEST(MqttSocketPoll, ABrokenOneThatNobodyAsksAboutDoesNotSpin) {
 }
 
 TEST(MqttSocketPoll, OneThatIsRemovedInTheSameBatchIsNotTold) {
-  Scene scene;
+  PollScene scene;
   Pipe first, second;
   for (Pipe* pipe : {&first, &second}) {
     ASSERT_TRUE(scene.poll.add(pipe->ends[0], *pipe));

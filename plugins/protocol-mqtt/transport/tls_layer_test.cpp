@@ -13,7 +13,7 @@
 namespace tenon::protocol_mqtt {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A client in memory: what it sends and gets are strings.
 class TlsPeer {
@@ -60,12 +60,12 @@ class TlsPeer {
   SSL* ssl_ = nullptr;
 };
 
-class TlsLayerTest : public testing::Test {
+class TlsLayerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     directory_ =
         std::filesystem::temp_directory_path() /
-        ("tenon-tls-" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
+        ("tenon-tls-" + std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(directory_);
     authority_ = std::make_unique<TestAuthority>(directory_, "authority");
     const CertificateFiles server = authority_->sign("server", "localhost");

@@ -10,8 +10,8 @@
 namespace tenon::protocol_mqtt {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// The key and the answer to it are those of RFC 6455 section 1.3.
 std::string request(std::string_view target = "/mqtt", std::string_view more = "Sec-WebSocket-Protocol: mqtt\r\n") {
@@ -147,7 +147,7 @@ TEST(WebSocketLayer, RefusesFramesThatNoClientMaySend) {
   for (const auto& [bytes, code] : cases) {
     Opened opened;
     EXPECT_NE(opened.refusal_of(bytes), "accepted") << code;
-    EXPECT_EQ(opened.close_code(), code) << testing::PrintToString(bytes);
+    EXPECT_EQ(opened.close_code(), code) << ::testing::PrintToString(bytes);
     EXPECT_FALSE(opened.layer.send("late", opened.outer));
   }
 }

@@ -84,7 +84,7 @@ void update_and_create_topic_list(Request& request) {
   topics.put_all(std::move(changed), answer_when_copied(request));
 }
 
-void delete_topic(Request& request) {
+void delete_topic_here(Request& request) {
   Topics& topics = *request.services().topics;
   const std::string_view topic = request.require_text("topic");
   if (topics.is_system(topic)) {
@@ -98,7 +98,7 @@ void delete_topic(Request& request) {
 void add_topic_admin_handlers(HandlerTable& table) {
   table.add(RequestCode::update_and_create_topic, update_and_create_topic);
   table.add(RequestCode::update_and_create_topic_list, update_and_create_topic_list);
-  table.add(RequestCode::delete_topic_in_broker, delete_topic);
+  table.add(RequestCode::delete_topic_in_broker, delete_topic_here);
 }
 
 }  // namespace tenon::protocol_native

@@ -32,7 +32,7 @@ void topic_config(Request& request) {
   request.succeed_with_body(std::move(body));
 }
 
-void system_topics(Request& request) {
+void system_topics_here(Request& request) {
   const Topics& topics = *request.services().topics;
   std::vector<std::string> names;
   for (const auto& topic : topics.list()) {
@@ -66,7 +66,7 @@ void topics_by_consumer(Request& request) {
 void add_topic_query_handlers(HandlerTable& table) {
   table.add(RequestCode::get_all_topic_config, all_topic_config);
   table.add(RequestCode::query_topic_consume_by_who, topic_consumed_by);
-  table.add(RequestCode::get_system_topic_list_from_broker, system_topics);
+  table.add(RequestCode::get_system_topic_list_from_broker, system_topics_here);
   table.add(RequestCode::query_topics_by_consumer, topics_by_consumer);
   table.add(RequestCode::get_topic_config, topic_config);
 }

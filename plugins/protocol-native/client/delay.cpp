@@ -11,7 +11,9 @@ namespace {
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
-void refuse(Request& request) { request.fail(ResponseCode::request_code_not_supported, "no delay plug-in is loaded"); }
+void refuse_without_delay(Request& request) {
+  request.fail(ResponseCode::request_code_not_supported, "no delay plug-in is loaded");
+}
 
 void recall_message(Request& request) {
   const auto topic = request.require_text("topic");
@@ -61,10 +63,10 @@ void timer_metrics(Request& request) {
 
 void register_delay_handlers(HandlerTable& table, const BrokerServices& services) {
   const bool loaded = services.scheduler != nullptr;
-  table.add(RequestCode::recall_message, loaded ? recall_message : refuse);
-  table.add(RequestCode::get_all_delay_offset, loaded ? all_delay_offsets : refuse);
-  table.add(RequestCode::get_timer_check_point, loaded ? timer_check_point : refuse);
-  table.add(RequestCode::get_timer_metrics, loaded ? timer_metrics : refuse);
+  table.add(RequestCode::recall_message, loaded ? recall_message : refuse_without_delay);
+  table.add(RequestCode::get_all_delay_offset, loaded ? all_delay_offsets : refuse_without_delay);
+  table.add(RequestCode::get_timer_check_point, loaded ? timer_check_point : refuse_without_delay);
+  table.add(RequestCode::get_timer_metrics, loaded ? timer_metrics : refuse_without_delay);
 }
 
 }  // namespace tenon::protocol_native

@@ -13,7 +13,7 @@
 namespace tenon::protocol_native {
 namespace {
 
-void refuse(Request& request, const Error& error) {
+void refuse_send(Request& request, const Error& error) {
   if (!request.is_oneway()) write_send_error(request.connection()->output().bytes(), request.opaque(), error);
 }
 
@@ -34,12 +34,12 @@ void publish(Request& request, const PublishRequest& publish_request, bool batch
   Connection& connection = *request.connection();
   if (!connection.takes_sends()) [[unlikely]] {
     connection.loop().server().count_refusal("refused.send-of-connection");
-    return refuse(request, Error(Errc::busy, "too many sends of this connection are waiting"));
+    return refuse_send(request, Error(Errc::busy, "too many sends of this connection are waiting"));
   }
   std::span<const BatchEntry> entries;
   if (batch) {
     const auto split = entries_of(request.body());
-    if (!split) return refuse(request, split.error());
+    if (!split) return refuse_send(request, split.error());
     entries = *split;
   }
   SendsInFlight& sends = connection.sends();
@@ -57,7 +57,7 @@ void send_message(Request& request) {
     return publish(request, publish_request_of(request, *fields), fields->batch);
   }
   const auto fields = remoting::decode_send_fields(request.command());
-  if (!fields) return refuse(request, fields.error());
+  if (!fields) return refuse_send(request, fields.error());
   publish(request, publish_request_of(request, *fields), fields->batch);
 }
 

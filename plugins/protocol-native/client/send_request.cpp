@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/client/send_request.hpp"
 
+#include "protocol-native/topic_sys_flag.hpp"
 #include "remoting/mq_version.hpp"
 
 namespace tenon::protocol_native {
 namespace {
-
-constexpr std::int32_t kUnit = 1;              ///< TopicSysFlag: the topic is of one unit.
-constexpr std::int32_t kUnitSubscription = 2;  ///< TopicSysFlag: a retry topic of such a unit.
 
 std::int32_t topic_sys_flag_of(const remoting::SendFields& fields) {
   if (!fields.unit_mode) return 0;

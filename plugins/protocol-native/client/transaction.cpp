@@ -11,7 +11,7 @@ namespace {
 using remoting::RequestCode;
 using remoting::ResponseCode;
 
-void refuse(Request& request) {
+void refuse_without_transactions(Request& request) {
   request.fail(ResponseCode::request_code_not_supported, "no transaction plug-in is loaded");
 }
 
@@ -49,8 +49,8 @@ void resume_check_half_message(Request& request) {
 
 void register_transaction_handlers(HandlerTable& table, const BrokerServices& services) {
   const bool loaded = services.transactions != nullptr;
-  table.add(RequestCode::end_transaction, loaded ? end_transaction : refuse);
-  table.add(RequestCode::resume_check_half_message, loaded ? resume_check_half_message : refuse);
+  table.add(RequestCode::end_transaction, loaded ? end_transaction : refuse_without_transactions);
+  table.add(RequestCode::resume_check_half_message, loaded ? resume_check_half_message : refuse_without_transactions);
 }
 
 }  // namespace tenon::protocol_native

@@ -8,7 +8,7 @@ using remoting::RequestCode;
 
 namespace {
 
-void delete_topic(Request& request) {
+void delete_route(Request& request) {
   request.services().routes->remove_topic(request.require_text("topic"), request.text("clusterName"));
   request.succeed();
 }
@@ -34,7 +34,7 @@ void add_write_permission(Request& request) {
 
 void add_route_edit_handlers(HandlerTable& table) {
   table.add(RequestCode::wipe_write_perm_of_broker, wipe_write_permission);
-  table.add(RequestCode::delete_topic_in_namesrv, delete_topic);
+  table.add(RequestCode::delete_topic_in_namesrv, delete_route);
   table.add(RequestCode::register_topic_in_namesrv, register_topic);
   table.add(RequestCode::add_write_perm_of_broker, add_write_permission);
 }

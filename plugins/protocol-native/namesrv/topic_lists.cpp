@@ -2,15 +2,12 @@
 #include "protocol-native/bodies/route_bodies.hpp"
 #include "protocol-native/namesrv/name_server_handlers.hpp"
 #include "protocol-native/request.hpp"
+#include "protocol-native/topic_sys_flag.hpp"
 
 namespace tenon::protocol_native {
 using remoting::RequestCode;
 
 namespace {
-
-// Bits of a topic's system flag. Source: RocketMQ TopicSysFlag.java.
-constexpr std::int32_t kUnit = 1;
-constexpr std::int32_t kUnitSubscription = 2;
 
 void all_topics(Request& request) { request.succeed_with_body(topic_list_body(request.services().routes->topics({}))); }
 
@@ -18,7 +15,7 @@ void topics_by_cluster(Request& request) {
   request.succeed_with_body(topic_list_body(request.services().routes->topics(request.require_text("cluster"))));
 }
 
-void system_topics(Request& request) {
+void system_topics_of_cluster(Request& request) {
   const ClusterInfo info = request.services().routes->cluster_info();
   std::vector<std::string> topics;
   for (const auto& [cluster, names] : info.clusters) {
@@ -56,7 +53,7 @@ void unit_subscribed_topics_without_unit(Request& request) {
 void add_topic_list_handlers(HandlerTable& table) {
   table.add(RequestCode::get_all_topic_list_from_nameserver, all_topics);
   table.add(RequestCode::get_topics_by_cluster, topics_by_cluster);
-  table.add(RequestCode::get_system_topic_list_from_ns, system_topics);
+  table.add(RequestCode::get_system_topic_list_from_ns, system_topics_of_cluster);
   table.add(RequestCode::get_unit_topic_list, unit_topics);
   table.add(RequestCode::get_has_unit_sub_topic_list, unit_subscribed_topics);
   table.add(RequestCode::get_has_unit_sub_ununit_topic_list, unit_subscribed_topics_without_unit);

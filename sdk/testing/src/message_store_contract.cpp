@@ -10,7 +10,7 @@
 namespace tenon::testing {
 namespace {
 
-std::string as_string(std::span<const std::byte> bytes) {
+std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -91,7 +91,7 @@ std::vector<std::string> MessageStoreContract::bodies(const ReadResult& result) 
         ADD_FAILURE() << view.error().message();
         return found;
       }
-      found.push_back(as_string(view->body()));
+      found.push_back(text_of(view->body()));
       rest = rest.subspan(static_cast<std::size_t>(view->total_size()));
     }
   }
@@ -244,7 +244,7 @@ TEST_P(MessageStoreContract, ABatchIsConsecutive) {
   EXPECT_EQ(store().bounds("T", 0).max, QueueOffset{6});
   EXPECT_EQ(bodies(read("T", 0, 1)), (std::vector<std::string>{"b0", "b1", "b2", "b3", "b4"}));
   for (std::size_t index = 0; index < offsets.size(); ++index) {
-    EXPECT_EQ(as_string(store().message_at(offsets[index]).value().message.body), "b" + std::to_string(index));
+    EXPECT_EQ(text_of(store().message_at(offsets[index]).value().message.body), "b" + std::to_string(index));
   }
   EXPECT_TRUE(store().append_batch({}, {}).error().is(Errc::message_illegal));
 }
@@ -280,7 +280,7 @@ TEST_P(MessageStoreContract, MessagesComeBackWhole) {
   EXPECT_EQ(back.message.store_host, sent.store_host);
   EXPECT_EQ(back.message.properties, sent.properties);
   EXPECT_EQ(back.message.prepared_transaction_offset, PhysicalOffset{42});
-  EXPECT_EQ(as_string(back.message.body), "body");
+  EXPECT_EQ(text_of(back.message.body), "body");
   EXPECT_EQ(back.store_timestamp_ms, receipt.store_timestamp_ms);
   EXPECT_EQ(back.physical_offset, receipt.physical_offset);
 }
@@ -354,7 +354,7 @@ TEST_P(MessageStoreContract, KeysFindTheirMessages) {
     std::vector<std::string> found;
     const KeyQueryResult result = store().query_by_key({.topic = "T", .key = key}).value();
     for (const StoredRecord& stored : result.records)
-      found.push_back(as_string(record::RecordView::decode(stored.bytes)->body()));
+      found.push_back(text_of(record::RecordView::decode(stored.bytes)->body()));
     return found;
   };
   EXPECT_EQ(find("green"), (std::vector<std::string>{"1", "2"}));

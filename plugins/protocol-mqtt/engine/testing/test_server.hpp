@@ -10,11 +10,9 @@
 
 #include "mqtt/codec.hpp"
 #include "protocol-mqtt/engine/link.hpp"
+#include "protocol-mqtt/engine/testing/versions.hpp"
 
 namespace tenon::protocol_mqtt {
-
-inline constexpr auto kV4 = mqtt::ProtocolVersion::v3_1_1;
-inline constexpr auto kV5 = mqtt::ProtocolVersion::v5;
 
 /// A packet together with the bytes it points into.
 struct Received {
