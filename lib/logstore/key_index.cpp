@@ -52,11 +52,19 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
     // A header may be older than what its slots point to, and say a time that is vouched for.
     doubted = doubted || (unclean && (!(*file)->full() || (*file)->end_timestamp_ms() > full_until_ms));
     if (doubted) {
-      if (Status removed = file_system_.remove((*file)->path()); !removed) return removed;
+      if (Status removed = remove(*file); !removed) return removed;
       continue;
     }
     files_.push_back(std::move(*file));
   }
+  return {};
+}
+
+/// Closed later, in the background: that waits for what of it is just being written to the disk, and a start waits for
+/// this.
+Status KeyIndex::remove(std::unique_ptr<IndexFile>& file) {
+  if (Status removed = file_system_.remove(file->path()); !removed) return removed;
+  removed_.push_back(std::move(file));
   return {};
 }
 
@@ -65,11 +73,11 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
   bool lost = false;
   // Begun, and the process was killed before the first entry: it does not say how far the index has come.
   while (!files_.empty() && files_.back()->count() <= 1) {
-    if (Status removed = file_system_.remove(files_.back()->path()); !removed) return removed;
+    if (Status removed = remove(files_.back()); !removed) return removed;
     files_.pop_back();
   }
   while (!files_.empty() && files_.back()->end_physical_offset() >= log.max()) {
-    if (Status removed = file_system_.remove(files_.back()->path()); !removed) return removed;
+    if (Status removed = remove(files_.back()); !removed) return removed;
     files_.pop_back();
     lost = true;
   }
@@ -97,6 +105,7 @@ Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
 }
 
 Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
+  removed_.clear();
   if (Status put = put_all(found_.keys()); !put) return put.error();
   position_ = std::max(position_, log.min());
   const PhysicalOffset end = log.written(), stop = std::min(end, position_ + bytes_max);

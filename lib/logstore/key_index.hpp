@@ -64,6 +64,7 @@ class KeyIndex {
   Status put_some(std::span<const IndexFile::Key>& rest) const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
+  Status remove(std::unique_ptr<IndexFile>& file);
 
   const StoreOptions& options_;
   FileSystem& file_system_;
@@ -72,8 +73,9 @@ class KeyIndex {
   // Mutable: a query, const to its caller, brings the index up to date.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<IndexFile>> files_;
-  mutable PhysicalOffset position_;  ///< Next record to look at.
-  PhysicalOffset indexed_{-1};       ///< Newest record in the files when they were opened.
+  mutable std::vector<std::unique_ptr<IndexFile>> removed_;  ///< Deleted, not yet closed.
+  mutable PhysicalOffset position_;                          ///< Next record to look at.
+  PhysicalOffset indexed_{-1};                               ///< Newest record in the files when they were opened.
   mutable std::int64_t full_until_ms_ = 0;
   mutable RecordKeys found_;   ///< In records below position_, but not in the files yet.
   mutable KeyStretch handed_;  ///< Begins at position_ or above, once it was taken.
