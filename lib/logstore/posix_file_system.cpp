@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of who meets a directory that is just being removed.
-constexpr int kAttempts = 100;
+/// Of who meets a directory that is just being removed, which may be so again and again: a tenth of a second.
+constexpr int kAttempts = 10'000;
 
 class PosixFileLock final : public FileLock {
  public:
