@@ -112,7 +112,6 @@ Result<ChangesOfMaster> decode_changes(std::string_view body) {
   out.holds = json->bool_or("holds", false);
   out.topics = broker_json::data_version_of(*topics);
   out.groups = broker_json::data_version_of(*groups);
-  out.log_end = {json->i64_or("logEnd", 0)};
   if (const fastjson::Value* levels = json->find("delayOffsets")) {
     auto progress = broker_json::read_level_progress(*levels);
     if (!progress) return progress.error();

@@ -36,7 +36,6 @@ struct ChangesOfMaster {
   OffsetChanges offsets;
   bool holds = false;                        ///< It answers changes when slaves have them, and lets them wait for some.
   DataVersion topics, groups;                ///< Of its tables.
-  PhysicalOffset log_end;                    ///< Of its log, at the time; 0: it does not say.
   std::optional<DelayLevelProgress> levels;  ///< Nothing: it delivers no delayed messages.
   std::optional<TimerProgress> timers;
 };

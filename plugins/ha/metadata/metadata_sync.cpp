@@ -249,18 +249,17 @@ void MetadataSync::make_young_topics() {
   });
 }
 
-/// What lies below the master had stored before it answered with its topics, and what it stored since lies behind it.
-/// Its own word for that reaches further than this log does, if this slave is behind.
-PhysicalOffset MetadataSync::end_of_deleted_topics() const {
+/// The master's was as long at least when it answered: what lies there it has stored before.
+PhysicalOffset MetadataSync::log_end_when_asked() const {
   if (parts_.copied_log == nullptr) return MessageStore::kWholeLog;
   const std::scoped_lock lock(mutex_);
-  return changes_ ? std::max(changes_->log_end, asked_at_) : asked_at_;
+  return asked_at_;
 }
 
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
-  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, end_of_deleted_topics());
+  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, log_end_when_asked());
   if (!taken) return taken;
   taken_.topics = decoded->version;
   const std::scoped_lock lock(mutex_);

@@ -96,7 +96,7 @@ class MetadataSync {
   void end_round(const std::string& error);
   void make_young_topics();
 
-  PhysicalOffset end_of_deleted_topics() const;
+  PhysicalOffset log_end_when_asked() const;
   Status take_topics(std::string_view body);
   Status take_groups(std::string_view body);
   Status take_offsets(std::string_view body);

@@ -121,8 +121,7 @@ class MetadataSyncTest : public ::testing::Test {
     const std::int64_t told = std::min(position + 1, offset_);
     return text(R"({"origin":)", origin_, R"(,"position":)", told, R"(,"holds":)", holds_ ? "true" : "false",
                 R"(,"complete":)", told == offset_ ? "true" : "false", R"(,"topics":{"dataVersion":{"counter":)",
-                topics_version_, R"(}},"groups":{"dataVersion":{}},"logEnd":)", log_end_,
-                R"(,"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
+                topics_version_, R"(}},"groups":{"dataVersion":{}},"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
                 told > position ? text(R"("T@g":{0:)", told, "}") : std::string(), "}}");
   }
   void set_topics(std::int64_t version) {
@@ -159,7 +158,6 @@ class MetadataSyncTest : public ::testing::Test {
   std::chrono::milliseconds changes_period_{1};
   std::int64_t broker_id_ = -1;
   std::int64_t origin_ = 77, offset_ = 3, topics_version_ = 0;
-  std::int64_t log_end_ = 0;  ///< 0: the master does not say.
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
@@ -221,17 +219,6 @@ TEST_F(MetadataSyncTest, ADeletionIsOnlyOfWhatWasThereBeforeTheMasterWasAskedFor
   const std::scoped_lock lock(taken_.mutex);
   EXPECT_EQ(taken_.log_end_before, PhysicalOffset{200})
       << "it grew while the master was asked for changes; what has come since may be of a topic made again";
-}
-
-TEST_F(MetadataSyncTest, ADeletionReachesAsFarAsTheLogOfTheMasterThatASlaveIsBehindOf) {
-  tells_changes_ = true;
-  offset_ = 1;
-  log_end_ = 5'000;
-  set_topics(4);
-  start();
-  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
-  const std::scoped_lock lock(taken_.mutex);
-  EXPECT_EQ(taken_.log_end_before, PhysicalOffset{5'000});
 }
 
 TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {

@@ -44,8 +44,6 @@ Answer changes_since(const BrokerServices& services, std::int64_t origin, std::i
   if (services.table_gate != nullptr) json.member("holds", true);
   write_version(json, "topics", services.topics->version());
   write_version(json, "groups", services.groups->version());
-  // After the version: what is deleted by then lies below.
-  json.member("logEnd", services.store->status().max_physical_offset.value);
   if (services.scheduler != nullptr) write_deliveries(json, *services.scheduler);
   write_offset_tables(json, changes.offsets);
   json.end_object();
