@@ -8,7 +8,6 @@
 #include <mutex>
 
 #include "logstore/file_sizes.hpp"
-#include "logstore/light_queues.hpp"
 #include "logstore/recovery.hpp"
 
 namespace tenon::logstore {
@@ -54,7 +53,6 @@ LogStore::LogStore(StoreOptions options)
       log_(options_, file_system_, append_lock_),
       queues_(queue_storage_),
       batch_queues_(queue_storage_),
-      deleted_topics_(file_system_, layout_.deleted_topics),
       index_(options_, file_system_, append_lock_),
       id_(next_store_id()) {
   writes_.refuse(Refusal::not_open, "it is not open");
@@ -75,7 +73,6 @@ Status LogStore::open() {
   checkpoint_ = *checkpoint;
   if (unclean) log_category_.info("the store in ", layout_.root.string(), " was not closed cleanly: recovering");
   if (Status loaded = log_.load(); !loaded) return loaded;
-  if (Status read = deleted_topics_.load(log_); !read) return read;
   if (Status made = file_system_.create_directories(layout_.consume_queue); !made) return made;
   if (Status opened = open_queue_syncs(); !opened) return opened;
   const auto progress = [this](int percent) {
@@ -186,25 +183,8 @@ Status LogStore::close_files() {
   return {};
 }
 
-/// Neither in queues nor, for all that is known here, in what the log will get.
-bool LogStore::is_nowhere(std::string_view topic, PhysicalOffset below) const {
-  return queues_.of_topic(topic).empty() && !batch_queues_.has_topic(topic) &&
-         (below == MessageStore::kWholeLog || below <= log_.max());
-}
-
 Status LogStore::delete_topic(std::string_view topic, PhysicalOffset below) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
-  // Light queues get entries of records of other topics.
-  const bool noted = !is_light_queue(topic) && !is_nowhere(topic, below);
-  // First, because a record of the topic may come meanwhile; of a broker that appends itself none does.
-  const PhysicalOffset end = below == MessageStore::kWholeLog ? log_.max() : below;
-  if (noted) deleted_topics_.add(topic, end);
-  if (Status deleted = delete_queues(topic, below); !deleted || !noted) return deleted;
-  (void)log_.readable_end(std::min(end, log_.max()));  // what was gathered, or the note would not fit the log's files
-  return deleted_topics_.save(log_);
-}
-
-Status LogStore::delete_queues(std::string_view topic, PhysicalOffset below) {
   const Status deleted = below == MessageStore::kWholeLog ? delete_all_queues(topic) : delete_old_queues(topic, below);
   if (!deleted) return deleted;
   if (Status removed = delete_batch_queues(topic, below); !removed) return removed;

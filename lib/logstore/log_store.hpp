@@ -9,7 +9,6 @@
 #include "logstore/batch_queue_table.hpp"
 #include "logstore/checkpoint.hpp"
 #include "logstore/commit_log.hpp"
-#include "logstore/deleted_topics.hpp"
 #include "logstore/flush_gate.hpp"
 #include "logstore/key_index.hpp"
 #include "logstore/pacing.hpp"
@@ -176,8 +175,6 @@ class LogStore {
   Status encode_units(std::span<const Message> messages, std::span<BatchUnit> units, std::int64_t base,
                       std::vector<std::byte>& bytes) const;
   void spill_batch_queues();
-  bool is_nowhere(std::string_view topic, PhysicalOffset below) const;
-  Status delete_queues(std::string_view topic, PhysicalOffset below);
   Status delete_all_queues(std::string_view topic);
   Status delete_old_queues(std::string_view topic, PhysicalOffset below);
   Status delete_batch_queues(std::string_view topic, PhysicalOffset below);
@@ -247,8 +244,7 @@ class LogStore {
   QueueTable queues_;
   BatchQueueTable batch_queues_;
   TagsCodeTable tags_codes_;
-  DeletedTopics deleted_topics_;
-  RecordDispatch dispatch_{queues_, batch_queues_, tags_codes_, deleted_topics_, log_};
+  RecordDispatch dispatch_{queues_, batch_queues_, tags_codes_, log_};
   const FilterBitMaps* bit_maps_ = nullptr;
   bool extended_appends_ = false;  ///< All appends: see needs_more().
   KeyIndex index_;

@@ -168,9 +168,6 @@ Result<LogStore::Appended> LogStore::append_locked(const QueueKey& key, std::spa
   if (queue == nullptr && is_light_queue(key.topic)) [[unlikely]] {
     if (Status room = room_for_light_queues({&key.topic, 1}); !room) return room.error();
   }
-  if (queue == nullptr) [[unlikely]] {
-    if (Status noted = deleted_topics_.made_again(log_, key.topic, log_.next()); !noted) return noted.error();
-  }
   const Result<PhysicalOffset> start = log_.place(total);
   if (!start) [[unlikely]]
     return start.error();

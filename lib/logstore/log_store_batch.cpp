@@ -33,7 +33,6 @@ Status LogStore::keep_batches(std::string_view topic) {
   if (Status made = batch_queues_.make_directory(topic); !made) return made;
   const std::lock_guard lock(append_lock_);
   if (batch_queues_.has_topic(topic)) return {};
-  if (Status noted = deleted_topics_.made_again(log_, topic, log_.next()); !noted) return noted;
   std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
   const Status adopted = batch_queues_.adopt(topic, queues_, log_);
   // Queues of both kinds may have lost files; the next start finishes it.

@@ -77,7 +77,6 @@ Status LogStore::cut_back(const RecordPlace& place, const std::filesystem::path&
   log_category_.warn("cutting the log back from ", log_.max(), " to ", place.begin, "; what is cut off is kept in ",
                      aside.string());
   if (Status vouched = vouch_only_for(place); !vouched) return vouched;
-  if (Status noted = deleted_topics_.cut(log_, place.begin); !noted) return noted;
   {
     const std::lock_guard lock(append_lock_);
     if (Status cut = log_.cut_back(place.begin); !cut) return cut;

@@ -102,11 +102,10 @@ struct StoreLayout {
         checkpoint(root / "checkpoint"),
         abort(root / "abort"),
         lock(root / "lock"),
-        deleted_topics(root / "deleted" / "topics"),
         cut(commit_log.parent_path() / "cut") {}
 
   std::filesystem::path root, commit_log, consume_queue, batch_consume_queue, consume_queue_extension, index,
-      checkpoint, abort, lock, deleted_topics;
+      checkpoint, abort, lock;
   std::filesystem::path cut;  ///< Ours, see LogTap::truncate_log(). Beside the log, to be on its file system.
 };
 

@@ -93,7 +93,7 @@ bool RecordDispatch::has_entry(const record::RecordView& record) {
 }
 
 bool RecordDispatch::leaves_a_gap(const record::RecordView& record) const {
-  if (!has_entry(record) || is_of_deleted_topic(record)) return false;
+  if (!has_entry(record)) return false;
   if (const BatchQueuePtr batches = batch_queues_.find(record.topic(), record.queue_id()))
     return record.queue_offset().value > batches->max();
   const ConsumeQueue* const queue = queues_.find_for_append(QueueKey(record.topic(), record.queue_id()));
@@ -111,24 +111,20 @@ std::vector<std::byte> RecordDispatch::bit_map_of(const record::RecordView& reco
 Status RecordDispatch::dispatch(const record::RecordView& record,
                                 std::vector<std::shared_ptr<ConsumeQueue>>& full) const {
   if (!has_entry(record)) return {};
-  const bool deleted = is_of_deleted_topic(record);
-  if (!deleted && is_inner_batch(record) && !batch_queues_.has_topic(record.topic()) &&
-      can_be_a_directory(record.topic())) {
+  if (is_inner_batch(record) && !batch_queues_.has_topic(record.topic()) && can_be_a_directory(record.topic())) {
     // The log of another broker is faster than its table of topics, or a Java broker was killed before it made one.
     if (Status made = batch_queues_.make_directory(record.topic()); !made) return made;
     if (Status adopted = batch_queues_.adopt(record.topic(), queues_, log_); !adopted) return adopted;
   }
-  if (batch_queues_.has_topic(record.topic())) return deleted ? Status{} : put_unit(record);
+  if (batch_queues_.has_topic(record.topic())) return put_unit(record);
   const TagsCodeRule* rule = tags_codes_.find(record.topic());
   const std::int64_t tags_code = rule == nullptr ? tags_code_of(record.properties())
                                                  : rule->tags_code(record.properties(), record.store_timestamp_ms());
   const std::vector<std::byte> bit_map = bit_map_of(record);
   const IndexExtension description{record.store_timestamp_ms(), bit_map};
   IndexEntry entry{record.physical_offset(), record.total_size(), tags_code, describe_ ? &description : nullptr};
-  if (!deleted) {
-    const QueueKey own(record.topic(), record.queue_id());
-    if (Status done = put(own, record.queue_offset().value, entry, full); !done) return done;
-  }
+  if (Status done = put(QueueKey(record.topic(), record.queue_id()), record.queue_offset().value, entry, full); !done)
+    return done;
   if (!look_for_light_queues_) return {};
   entry.extension = nullptr;
   for (const LightEntry& light : light_entries_of(record)) {

@@ -7,7 +7,6 @@
 
 #include "logstore/batch_queue_table.hpp"
 #include "logstore/commit_log.hpp"
-#include "logstore/deleted_topics.hpp"
 #include "logstore/queue_table.hpp"
 #include "logstore/tags_code_table.hpp"
 #include "record/record_view.hpp"
@@ -25,12 +24,8 @@ bool is_its_unit(const record::RecordView& record, const BatchQueue& queue, cons
 class RecordDispatch {
  public:
   RecordDispatch(QueueTable& queues, BatchQueueTable& batch_queues, const TagsCodeTable& tags_codes,
-                 const DeletedTopics& deleted_topics, const CommitLog& log)
-      : queues_(queues),
-        batch_queues_(batch_queues),
-        tags_codes_(tags_codes),
-        deleted_topics_(deleted_topics),
-        log_(log) {}
+                 const CommitLog& log)
+      : queues_(queues), batch_queues_(batch_queues), tags_codes_(tags_codes), log_(log) {}
 
   BatchQueueTable& batch_queues() const noexcept { return batch_queues_; }
   /// Whether records may have entries in light queues. Without, nobody looks.
@@ -43,9 +38,9 @@ class RecordDispatch {
     now_ms_ = std::move(now_ms);
   }
 
-  /// One entry at the record's own queue offset, and those in light queues; none for half messages, rollbacks, records
-  /// of a deleted topic and those whose topic, queue or offset cannot be, or is that of another record that is there:
-  /// another broker, or damage, has the last word on them. `full` gets queues of which blocks wait to be spilled.
+  /// One entry at the record's own queue offset, and those in light queues; none for half messages, rollbacks and
+  /// records whose topic, queue or offset cannot be, or is that of another record that is there: another broker, or
+  /// damage, has the last word on them. `full` gets queues of which blocks wait to be spilled.
   Status dispatch(const record::RecordView& record, std::vector<std::shared_ptr<ConsumeQueue>>& full) const;
   /// Whether there is no entry before the one that dispatch() would make in the record's own queue.
   bool leaves_a_gap(const record::RecordView& record) const;
@@ -59,16 +54,12 @@ class RecordDispatch {
   Status put_unit(const record::RecordView& record) const;
   bool is_unit_of_its_record(const BatchQueue& queue, std::int64_t offset, PhysicalOffset other) const;
   static bool has_entry(const record::RecordView& record);
-  bool is_of_deleted_topic(const record::RecordView& record) const {
-    return deleted_topics_.covers(record.topic(), record.physical_offset());
-  }
   std::vector<std::byte> bit_map_of(const record::RecordView& record) const;
   Status restore(ConsumeQueue& queue, std::int64_t at, const IndexEntry& entry) const;
 
   QueueTable& queues_;
   BatchQueueTable& batch_queues_;
   const TagsCodeTable& tags_codes_;
-  const DeletedTopics& deleted_topics_;
   const CommitLog& log_;
   bool look_for_light_queues_ = false, describe_ = false;
   const FilterBitMaps* bit_maps_ = nullptr;

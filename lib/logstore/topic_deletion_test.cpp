@@ -4,12 +4,10 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <future>
 #include <thread>
 
-#include "logstore/deleted_topics.hpp"
 #include "logstore/posix_file.hpp"
 #include "logstore/testing/test_store.hpp"
 #include "record/record_encoder.hpp"
@@ -59,15 +57,6 @@ class TopicDeletion : public ::testing::Test {
   }
   void reopen() {
     store_.close();
-    const Status opened = store_.open();
-    ASSERT_TRUE(opened.has_value()) << opened.error().message();
-  }
-
-  /// As after a crash, with all queues lost.
-  void rebuild() {
-    store_.close();
-    std::filesystem::remove_all(directory_of(0).parent_path().parent_path());
-    std::ofstream(store_.directory.path() / "abort").put('1');
     const Status opened = store_.open();
     ASSERT_TRUE(opened.has_value()) << opened.error().message();
   }
@@ -139,106 +128,6 @@ TEST_F(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   ASSERT_TRUE(store_.append("T", 0, "acknowledged").has_value());
   reopen();
   EXPECT_EQ(store_.body_at("T", 0, 1), "acknowledged");
-}
-
-/// Of a slave that is behind: its master's log has more of the topic than it has got yet.
-TEST_F(TopicDeletion, RecordsThatComeAfterTheirDeletionMakeNoQueues) {
-  receive_old(2);
-  const PhysicalOffset end = store_->log_received() + 1'000;
-  ASSERT_TRUE(store_->delete_topic("T", end).has_value());
-  ASSERT_TRUE(receive("T", 0, 3, "late").has_value());
-  reopen();
-  ASSERT_TRUE(receive("T", 0, 4, "late").has_value());
-  EXPECT_EQ(store_->bounds("T", 0).max.value, 0);
-  for (std::int64_t at = 0; store_->log_received() < end; ++at)
-    ASSERT_TRUE(receive("Other", 0, at, "in between").has_value());
-  ASSERT_TRUE(receive("T", 0, 0, "new").has_value());
-  for (int round = 0; round < 2; ++round, rebuild()) {
-    EXPECT_EQ(store_->bounds("T", 0).max.value, 1) << round;
-    EXPECT_EQ(store_.body_at("T", 0, 0), "new") << round;
-    EXPECT_EQ(store_->bounds("T", 1).max.value, 0) << round;
-    EXPECT_EQ(store_.body_at("Other", 0, 0), "in between") << round;
-  }
-}
-
-TEST_F(TopicDeletion, ARecoveryMakesNoQueuesOfADeletedTopic) {
-  for (int number = 0; number < 3; ++number) ASSERT_TRUE(store_.append("T", 0, "old").has_value());
-  ASSERT_TRUE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
-  ASSERT_TRUE(store_.append("Other", 0, "stays").has_value());
-  rebuild();
-  EXPECT_EQ(store_->bounds("T", 0).max.value, 0);
-  EXPECT_EQ(store_.body_at("Other", 0, 0), "stays");
-  const auto made_again = store_.append("T", 0, "new");
-  ASSERT_TRUE(made_again.has_value());
-  EXPECT_EQ(made_again->queue_offset.value, 0);
-  rebuild();
-  EXPECT_EQ(store_->bounds("T", 0).max.value, 1);
-  EXPECT_EQ(store_.body_at("T", 0, 0), "new");
-}
-
-TEST_F(TopicDeletion, WhatAnotherMasterHasThereIsNotOfTheDeletedTopic) {
-  receive_old(1);
-  const PhysicalOffset cut = store_->log_received();
-  ASSERT_TRUE(store_->delete_topic("T", cut + 1'000).has_value());
-  ASSERT_TRUE(receive("Other", 0, 0, "to be cut").has_value());
-  ASSERT_TRUE(store_->truncate_log(cut).has_value());
-  ASSERT_TRUE(receive("T", 0, 0, "new").has_value());
-  rebuild();
-  EXPECT_EQ(store_.body_at("T", 0, 0), "new");
-}
-
-TEST_F(TopicDeletion, WhoeverIsPromotedBehindADeletionKeepsWhatHeAppends) {
-  receive_old(1);
-  ASSERT_TRUE(store_->delete_topic("T", store_->log_received() + 1'000).has_value());
-  ASSERT_TRUE(store_.append("T", 0, "own").has_value());
-  rebuild();
-  EXPECT_EQ(store_->bounds("T", 0).max.value, 1);
-  EXPECT_EQ(store_.body_at("T", 0, 0), "own");
-}
-
-/// With the power, say: what is appended in its place is not of the deleted topic.
-TEST_F(TopicDeletion, ALogThatHasLostItsEndHasNoDeletions) {
-  ASSERT_TRUE(store_.append("Other", 0, "stays").has_value());
-  const auto last = store_.append("T", 0, "old");
-  ASSERT_TRUE(last.has_value());
-  ASSERT_TRUE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
-  store_.close();
-  {
-    std::fstream log(store_.directory.path() / "commitlog" / offset_file_name(0), std::ios::in | std::ios::out);
-    log.seekp(last->physical_offset.value);
-    const std::string zeros(static_cast<std::size_t>(last->physical_end - last->physical_offset), '\0');
-    log.write(zeros.data(), static_cast<std::streamsize>(zeros.size()));
-    ASSERT_TRUE(log.good());
-  }
-  std::filesystem::remove(store_.directory.path() / "checkpoint");
-  rebuild();
-  const auto made_again = store_.append("T", 0, "new");
-  ASSERT_TRUE(made_again.has_value());
-  ASSERT_EQ(made_again->physical_offset, last->physical_offset);
-  rebuild();
-  EXPECT_EQ(store_.body_at("T", 0, 0), "new");
-}
-
-TEST(DeletedTopics, AreBounded) {
-  const testing::TemporaryDirectory directory;
-  StoreOptions options;
-  options.directory = directory.path();
-  AppendLock lock;
-  const CommitLog log(options, posix_file_system(), lock);
-  const StoreLayout layout(options);
-  DeletedTopics topics(posix_file_system(), layout.deleted_topics);
-  constexpr int kMore = DeletedTopics::kTopicsMax + 10;
-  for (int number = 1; number <= kMore; ++number) topics.add("T" + std::to_string(number), {number});
-  ASSERT_TRUE(topics.save(log).has_value());
-  DeletedTopics again(posix_file_system(), layout.deleted_topics);
-  ASSERT_TRUE(again.load(log).has_value());
-  for (const DeletedTopics* const has : {&topics, &again}) {
-    EXPECT_EQ(has->size(), DeletedTopics::kTopicsMax);
-    EXPECT_FALSE(has->covers("T10", {0}));
-    EXPECT_TRUE(has->covers("T11", {10}));
-    EXPECT_FALSE(has->covers("T11", {11}));
-    EXPECT_TRUE(has->covers("T" + std::to_string(kMore), {kMore - 1}));
-  }
 }
 
 /// A queue gets its first file while the directory of its topic is removed, because the last queue of the deleted one
