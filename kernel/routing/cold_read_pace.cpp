@@ -2,7 +2,6 @@
 #include "routing/cold_read_pace.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace tenon::kernel {
 
@@ -25,39 +24,46 @@ bool ColdReadPace::must_wait(const Consumption& consumption, TimePoint now) cons
   return now < next_at() || !waiting_.empty();
 }
 
-void ColdReadPace::park(WaitingPull pull) {
+std::optional<WaitingPull> ColdReadPace::park(WaitingPull pull) {
   const std::scoped_lock lock(mutex_);
-  waiting_.push_back(std::move(pull));
+  if (waiting_.size() >= waiting_max_) return pull;
+  deadlines_.emplace(pull.deadline, ++last_id_);
+  waiting_.emplace(last_id_, std::move(pull));
+  return std::nullopt;
+}
+
+/// mutex_ held.
+WaitingPull ColdReadPace::take(std::uint64_t id) {
+  WaitingPull pull = std::move(waiting_.extract(id).mapped());
+  deadlines_.erase({pull.deadline, id});
+  return pull;
 }
 
 std::vector<WaitingPull> ColdReadPace::take_due(TimePoint now) {
   std::vector<WaitingPull> due;
   const std::scoped_lock lock(mutex_);
-  if (!waiting_.empty() && next_at() <= now) {
-    due.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  while (!waiting_.empty() && next_at() <= now) {
+    WaitingPull next = take(waiting_.begin()->first);
+    if (next.completion.expired()) continue;
+    due.push_back(std::move(next));
     not_before_ = now + last_price_;
+    break;
   }
-  const auto late = std::stable_partition(waiting_.begin(), waiting_.end(),
-                                          [now](const WaitingPull& pull) { return now < pull.deadline; });
-  due.insert(due.end(), std::make_move_iterator(late), std::make_move_iterator(waiting_.end()));
-  waiting_.erase(late, waiting_.end());
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) due.push_back(take(deadlines_.begin()->second));
   return due;
 }
 
 std::vector<WaitingPull> ColdReadPace::take_all() {
+  std::vector<WaitingPull> all;
   const std::scoped_lock lock(mutex_);
-  std::vector<WaitingPull> all(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
-  waiting_.clear();
+  while (!waiting_.empty()) all.push_back(take(waiting_.begin()->first));
   return all;
 }
 
 std::optional<ColdReadPace::TimePoint> ColdReadPace::earliest() const {
   const std::scoped_lock lock(mutex_);
   if (waiting_.empty()) return std::nullopt;
-  TimePoint first = next_at();
-  for (const WaitingPull& pull : waiting_) first = std::min(first, pull.deadline);
-  return first;
+  return std::min(next_at(), deadlines_.begin()->first);
 }
 
 }  // namespace tenon::kernel

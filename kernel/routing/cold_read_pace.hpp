@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "routing/consumption.hpp"
@@ -35,17 +37,19 @@ class ColdReadPace {
   /// What pulls have read whose time was over does not keep others waiting longer than that.
   static constexpr std::chrono::milliseconds kDebtMax{1'000};
 
-  /// 0: as fast as they can.
-  explicit ColdReadPace(std::int64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
+  /// 0: as fast as they can. Not more than `waiting_max` pulls wait.
+  ColdReadPace(std::int64_t bytes_per_second, std::size_t waiting_max)
+      : bytes_per_second_(bytes_per_second), waiting_max_(waiting_max) {}
   bool is_limited() const noexcept { return bytes_per_second_ != 0; }
 
   /// Takes down what a read of this group and topic has come to.
   void note(Consumption& consumption, const ReadResult& read, TimePoint now);
   bool must_wait(const Consumption& consumption, TimePoint now) const;
 
-  /// Keeps a pull that must wait, at most until its deadline. earliest() may come sooner now.
-  void park(WaitingPull pull);
-  /// Takes the next one if everything is paid, and those whose time is over.
+  /// Keeps a pull that must wait, at most until its deadline. earliest() may come sooner now. Gives it back when too
+  /// many wait.
+  std::optional<WaitingPull> park(WaitingPull pull);
+  /// Takes the next one if everything is paid, and those whose time is over. Nobody waits for a closed connection's.
   std::vector<WaitingPull> take_due(TimePoint now);
   std::vector<WaitingPull> take_all();
   /// When take_due() takes something, as things are.
@@ -54,12 +58,17 @@ class ColdReadPace {
  private:
   TimePoint next_at() const { return std::max(paid_at_, not_before_); }
 
+  WaitingPull take(std::uint64_t id);
+
   const std::int64_t bytes_per_second_;
+  const std::size_t waiting_max_;
   mutable std::mutex mutex_;
   TimePoint paid_at_{};     ///< When what was read is paid.
   TimePoint not_before_{};  ///< When what was let go on is, if it costs as much as the read before.
   TimePoint::duration last_price_{};
-  std::deque<WaitingPull> waiting_;
+  std::uint64_t last_id_ = 0;
+  std::map<std::uint64_t, WaitingPull> waiting_;  ///< In the order in which they came.
+  std::set<std::pair<TimePoint, std::uint64_t>> deadlines_;
 };
 
 }  // namespace tenon::kernel

@@ -31,8 +31,9 @@ class ColdReads : public ::testing::Test {
   void park(std::uint64_t token, milliseconds at_most = milliseconds(15'000)) {
     WaitingPull pull;
     pull.token = token;
+    pull.completion = consumer;
     pull.deadline = now + at_most;
-    pace.park(std::move(pull));
+    ASSERT_FALSE(pace.park(std::move(pull)));
   }
   std::vector<std::uint64_t> due_after(milliseconds time) {
     now += time;
@@ -41,7 +42,11 @@ class ColdReads : public ::testing::Test {
     return tokens;
   }
 
-  ColdReadPace pace{kRate};
+  static constexpr std::size_t kWaitingMax = 3;
+
+  boost::asio::io_context context;
+  std::shared_ptr<test::RecordingConsumer> consumer = std::make_shared<test::RecordingConsumer>(context.get_executor());
+  ColdReadPace pace{kRate, kWaitingMax};
   Consumption group;
   ColdReadPace::TimePoint now{std::chrono::hours(1)};
 };
@@ -104,6 +109,24 @@ TEST_F(ColdReads, NobodyWaitsForEver) {
   EXPECT_EQ(due_after(milliseconds(14'000)), std::vector<std::uint64_t>{1});
 }
 
+TEST_F(ColdReads, ClosedConnectionsUseUpNobodysTurn) {
+  read_cold(kRate / 10);
+  park(1);
+  consumer = std::make_shared<test::RecordingConsumer>(context.get_executor());
+  park(2);
+  EXPECT_EQ(due_after(milliseconds(100)), std::vector<std::uint64_t>{2});
+}
+
+TEST_F(ColdReads, WhoComesWhenTooManyWaitIsGivenBack) {
+  read_cold(kRate);
+  for (std::uint64_t token = 1; token <= kWaitingMax; ++token) park(token);
+  WaitingPull pull;
+  pull.token = 4;
+  const auto back = pace.park(std::move(pull));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->token, 4u);
+}
+
 TEST_F(ColdReads, DebtsOfAnOverloadAreForgotten) {
   for (int late = 0; late < 100; ++late) read_cold(kRate / 10);
   EXPECT_TRUE(pace.must_wait(group, now + milliseconds(999)));
@@ -142,6 +165,23 @@ TEST_F(PacedPull, IsAnsweredWhenWhatWasReadIsPaid) {
   host.run();
   ASSERT_TRUE(answered(second));
   EXPECT_EQ(outcome(second)->status, PullStatus::found);
+}
+
+TEST_F(PacedPull, AtTheEndOfItsQueueWaitsForMessagesAndNotForItsTurn) {
+  config.cold_read_bytes_per_second = 1;
+  open();
+  ASSERT_TRUE(send("T"));
+  store.pretend_to_be_cold(true);
+  const std::uint64_t first = start_pull(pull_request("g", "T", 0));
+  host.run();
+  ASSERT_TRUE(answered(first));
+  store.pretend_to_be_cold(false);
+  PullRequest request = pull_request("g", "T", 1);
+  request.suspend_timeout = std::chrono::seconds(15);
+  const std::uint64_t at_the_end = start_pull(request);
+  ASSERT_TRUE(send("T"));
+  ASSERT_TRUE(answered(at_the_end));
+  EXPECT_EQ(outcome(at_the_end)->status, PullStatus::found);
 }
 
 }  // namespace

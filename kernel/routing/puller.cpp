@@ -56,7 +56,8 @@ Puller::Puller(const Parts& parts)
     : parts_(parts),
       consumptions_(parts.statistics),
       waiters_(static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))),
-      cold_pace_(parts.config.cold_read_bytes_per_second) {}
+      cold_pace_(parts.config.cold_read_bytes_per_second,
+                 static_cast<std::size_t>(std::max(1, parts.config.pulls_waiting_max))) {}
 
 Puller::~Puller() {
   if (timer_) timer_->stop();
@@ -188,7 +189,7 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
                        plan.group_broker_id,
                        plan.slow_broker_id};
   };
-  if (must_be_paid(*consumption)) return read_when_paid(kept());
+  if (must_be_paid(plan)) return read_when_paid(kept());
   Result<PullOutcome> outcome = evaluate(plan, wait_here());
   const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
   const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found &&
@@ -204,15 +205,21 @@ std::chrono::milliseconds Puller::holding_time(const PullRequest& request) const
   return std::min(request.suspend_timeout, master_lives ? kSlaveHoldMax : kSuspendMax);
 }
 
-bool Puller::must_be_paid(const Consumption& consumption) const {
-  return cold_pace_.is_limited() && timer_ && !draining_.load() &&
-         cold_pace_.must_wait(consumption, std::chrono::steady_clock::now());
+/// Who has reached the end of its queue waits for messages.
+bool Puller::must_be_paid(const Plan& plan) const {
+  if (!cold_pace_.is_limited() || !timer_ || draining_.load()) return false;
+  if (!cold_pace_.must_wait(*plan.consumption, std::chrono::steady_clock::now())) return false;
+  const Result<bool> there = has_something(QueueKey({plan.topic, plan.queue_id}), plan.offset);
+  return there && *there;
 }
 
 void Puller::read_when_paid(WaitingPull pull) {
-  pull.deadline = std::max(pull.deadline, std::chrono::steady_clock::now() + ColdReadPace::kLongestWait);
   parts_.statistics.count_incident("paced.cold-read");
-  cold_pace_.park(std::move(pull));
+  pull.deadline = std::max(pull.deadline, std::chrono::steady_clock::now() + ColdReadPace::kLongestWait);
+  if (auto back = cold_pace_.park(std::move(pull))) return answer(std::move(*back));
+  if (draining_.load()) {
+    for (WaitingPull& parked : cold_pace_.take_all()) answer(std::move(parked));
+  }
   if (const auto paid = cold_pace_.earliest()) timer_->arm(*paid);
 }
 

@@ -98,7 +98,7 @@ class Puller final : public Pulling {
   ReadWait wait_here() const { return disk_ ? ReadWait::never : ReadWait::allowed; }
   Plan plan_of(const WaitingPull& pull) const;
   void read_cold(WaitingPull pull);
-  bool must_be_paid(const Consumption& consumption) const;
+  bool must_be_paid(const Plan& plan) const;
   void read_when_paid(WaitingPull pull);
   PullOutcome read(const Plan& plan, ReadWait wait);
   Status check_serves_reads() const;
