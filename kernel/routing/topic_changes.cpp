@@ -121,8 +121,8 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
   }
   const std::scoped_lock in_turn(store_mutex_);
   const Status saved = become(std::move(topics), version, log_end);
-  const Status forgotten = forget_gone();
-  return saved ? forgotten : saved;
+  forget_gone();
+  return saved;
 }
 
 /// store_mutex_ held.
@@ -134,6 +134,7 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
     if (taken_ == version) return {};
     for (TopicConfig& config : topics) {
       if (!validate_topic(config)) continue;
+      gone_.erase(config.name);
       const auto known = topics_.find(config.name);
       const bool same = known != topics_.end() && *known->second->config == config;
       std::string name = config.name;
@@ -162,16 +163,15 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
   return saved;
 }
 
-/// store_mutex_ held. What cannot be deleted keeps none of the others from it.
-Status TopicTable::forget_gone() {
+/// store_mutex_ held. What cannot be deleted keeps none of the others from it, nor this broker from following.
+void TopicTable::forget_gone() {
   std::optional<Error> failed;
   for (auto topic = gone_.begin(); topic != gone_.end();) {
     const Status removed = removed_ ? removed_(topic->first, topic->second) : Status{};
     if (!removed && !failed) failed = removed.error();
     topic = removed ? gone_.erase(topic) : std::next(topic);
   }
-  if (!failed) return {};
-  return Error(failed->code(), text(gone_.size(), " topics are gone, but not their queues: ", failed->message()));
+  if (failed) log_.warn(gone_.size(), " topics are gone, but not their queues: ", failed->message());
 }
 
 void TopicTable::remove(std::string_view topic, Done done) {

@@ -69,8 +69,8 @@ class TopicTable final : public Topics {
   /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
   Result<TopicEntryPtr> ensure(TopicConfig config);
   /// Becomes the table of another broker in one step, but for the topics that this broker itself needs. Returns when
-  /// it is on disk. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy. What the store
-  /// could not delete is the error, and is tried again with the next call, whatever its version.
+  /// it is on disk. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy. What the store could not
+  /// delete is in the log, and is tried again with the next call, unless the topic has been made again.
   Status take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
@@ -96,7 +96,7 @@ class TopicTable final : public Topics {
   Result<Changed> insert_all(std::vector<TopicConfig> configs);
   void finish_put(Result<Changed> changed, Done done);
   Status become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
-  Status forget_gone();
+  void forget_gone();
   Status forget_queues(const std::string& topic);
   Result<TopicEntryPtr> create(TopicConfig config);
   std::optional<TopicConfig> from_template(std::string_view topic, const TopicCreationHint& hint) const;
