@@ -219,14 +219,20 @@ Status LogStore::delete_old_queues(std::string_view topic, PhysicalOffset below)
   Status failed;
   for (const auto& queue : queues_.of_topic(topic)) {
     (void)queue->first_physical_offset();  // from the disk, perhaps; under the lock it is at hand then
+    bool old = false;
     {
       const std::lock_guard lock(append_lock_);
       const auto begin = queue->first_physical_offset();
-      if (begin && *begin < below) queue->give_up();
+      old = begin && *begin < below;
+      if (old) queue->give_up();
       if (!begin) failed = begin.error();
     }
-    if (!queue->is_given_up()) continue;
-    if (Status removed = queue->remove_files(); !removed) failed = removed;
+    if (!old) continue;
+    if (queue->is_given_up()) {
+      if (Status removed = queue->remove_files(); !removed) failed = removed;
+    } else if (!queue->has_no_files()) {  // who met it meanwhile failed, and has taken it back
+      failed = Error(Errc::io, text("files of a queue of ", topic, " could not be removed"));
+    }
   }
   const std::lock_guard lock(append_lock_);
   std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->has_no_files(); });
