@@ -121,7 +121,8 @@ class MetadataSyncTest : public ::testing::Test {
     const std::int64_t told = std::min(position + 1, offset_);
     return text(R"({"origin":)", origin_, R"(,"position":)", told, R"(,"holds":)", holds_ ? "true" : "false",
                 R"(,"complete":)", told == offset_ ? "true" : "false", R"(,"topics":{"dataVersion":{"counter":)",
-                topics_version_, R"(}},"groups":{"dataVersion":{}},"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
+                topics_version_,
+                R"(}},"groups":{"dataVersion":{}},"delayOffsets":{"offsetTable":{1:4}},"offsetTable":{)",
                 told > position ? text(R"("T@g":{0:)", told, "}") : std::string(), "}}");
   }
   void set_topics(std::int64_t version) {
