@@ -77,6 +77,20 @@ TEST_F(GroupsTest, TablesOutliveTheProcess) {
   EXPECT_EQ(of<ConsumerOffsets>().find("g", "T", 3), QueueOffset{42});
 }
 
+TEST_F(GroupsTest, WhatWasAnsweredIsOnDisk) {
+  open();
+  SubscriptionGroupConfig group;
+  group.name = "g";
+  group.retry_max_times = 2;
+  ASSERT_TRUE(of<Groups>().put(group));
+  const RoleKeeper role(0, Logger("test"));
+  GroupTable killed(
+      config, role, [] { return std::int64_t{0}; }, of<ConsumerOffsets>(), Logger("test"));
+  ASSERT_TRUE(killed.load(directory.path() / "config", host.context.get_executor()));
+  ASSERT_NE(killed.find("g"), nullptr);
+  EXPECT_EQ(killed.find("g")->retry_max_times, 2);
+}
+
 TEST_F(GroupsTest, ADamagedTableStopsTheStart) {
   std::filesystem::create_directories(directory.path() / "config");
   {

@@ -140,8 +140,7 @@ Status GroupTable::put(SubscriptionGroupConfig config) {
     advance(version_, now_());
   }
   log_.info("consumer group ", shared->name, " set");
-  if (file_) file_->write();
-  return {};
+  return file_ ? file_->write_here() : Status{};
 }
 
 Status GroupTable::remove(std::string_view group, bool clean_offsets) {
@@ -155,8 +154,7 @@ Status GroupTable::remove(std::string_view group, bool clean_offsets) {
     }
   }
   if (clean_offsets) offsets_.remove_group(group);
-  if (file_) file_->write();
-  return {};
+  return file_ ? file_->write_here() : Status{};
 }
 
 }  // namespace tenon::kernel

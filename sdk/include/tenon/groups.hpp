@@ -46,7 +46,7 @@ class TENON_EXPORT Groups : public Capability {
   virtual std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) = 0;
   virtual std::vector<std::shared_ptr<const SubscriptionGroupConfig>> list() const = 0;
   virtual DataVersion version() const = 0;
-  /// Errors: invalid_parameter, io.
+  /// On disk when they return: not for threads for sockets. Errors: invalid_parameter, io.
   virtual Status put(SubscriptionGroupConfig config) = 0;
   virtual Status remove(std::string_view group, bool clean_offsets) = 0;
 };
