@@ -74,7 +74,7 @@ Result<std::optional<std::int64_t>> queue_file_size(FileSystem& file_system, con
     if (!topic.is_directory) continue;
     // Nearly each topic has one: there may be tens of thousands to list.
     auto of_first = first_file_size(file_system, root / topic.name / "0");
-    if (!of_first || of_first->has_value()) return of_first;
+    if (of_first && of_first->has_value()) return of_first;
     const auto queues = file_system.list(root / topic.name);
     if (!queues) return queues.error();
     for (const DirectoryEntry& queue : *queues) {

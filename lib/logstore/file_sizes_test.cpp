@@ -48,6 +48,14 @@ TEST(FileSizes, AFileThatWasNeverWrittenToDoesNotCount) {
   EXPECT_FALSE(sizes_of(store).commit_log_file);
 }
 
+TEST(FileSizes, AForeignFileWithTheNameOfAQueueIsPassedOver) {
+  TestStore store;
+  fill(store, 300);
+  std::filesystem::create_directories(store.directory.path() / "consumequeue" / "AAA");
+  std::ofstream(store.directory.path() / "consumequeue" / "AAA" / "0") << "nobody's";
+  EXPECT_EQ(sizes_of(store).consume_queue_file_entries, 100);
+}
+
 TEST(FileSizes, AStoreOpensADirectoryOfOtherSizesWhenTheyAreLeftToItsFiles) {
   TestStore store;
   fill(store, 300);

@@ -100,12 +100,13 @@ std::int64_t KeyIndex::full_until_ms() const {
 }
 
 Result<bool> KeyIndex::follow(const CommitLog& log, std::int64_t bytes_max) {
+  std::vector<std::unique_ptr<IndexFile>> removed;  // closed when the lock is given back
   const std::lock_guard lock(mutex_);
+  removed.swap(removed_);
   return follow_locked(log, bytes_max);
 }
 
 Result<bool> KeyIndex::follow_locked(const CommitLog& log, std::int64_t bytes_max) const {
-  removed_.clear();
   if (Status put = put_all(found_.keys()); !put) return put.error();
   position_ = std::max(position_, log.min());
   const PhysicalOffset end = log.written(), stop = std::min(end, position_ + bytes_max);

@@ -188,7 +188,7 @@ bool QueueFiles::is_at_hand(std::int64_t at, std::int64_t count) const {
 }
 
 Status QueueFiles::truncate(std::int64_t at) {
-  looked_at_.reset();
+  if (looked_at_) looked_at_.reset();  // only while it is opened; later, readers look whether there is one
   while (!empty() && base_of(end_ - 1) >= at) {
     const std::int64_t base = base_of(end_ - 1);
     storage_.descriptors.forget(path_of(base));
