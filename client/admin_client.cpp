@@ -33,7 +33,8 @@ Result<std::vector<std::string>> AdminClient::create_topic(const TopicSettings& 
     request.field("writeQueueNums", topic.write_queue_nums).field("perm", topic.perm);
     request.field("topicFilterType", "SINGLE_TAG").field("topicSysFlag", 0).field("order", topic.order);
     request.field("attributes", topic.attributes);
-    if (auto created = call_broker(client_, address, std::move(request), text("create topic ", topic.name)); !created)
+    if (auto created = change_at_broker(client_, address, std::move(request), text("create topic ", topic.name));
+        !created)
       return created.error();
   }
   client_.forget_route(topic.name);
@@ -46,7 +47,7 @@ Result<std::vector<std::string>> AdminClient::delete_topic(const std::string& to
   for (const std::string& address : *addresses) {
     Request request(RequestCode::delete_topic_in_broker);
     request.field("topic", topic);
-    if (auto deleted = call_broker(client_, address, std::move(request), text("delete topic ", topic)); !deleted)
+    if (auto deleted = change_at_broker(client_, address, std::move(request), text("delete topic ", topic)); !deleted)
       return deleted.error();
   }
   if (where.broker_address.empty()) {

@@ -7,18 +7,26 @@
 namespace tenon::client {
 namespace {
 
-/// A change may wait for slaves, for 3 s by default (slave_timeout): what the broker says then is better than nothing.
-/// Together 5 s, as mqadmin waits.
 constexpr Milliseconds kForSlaves{2'000};
 
-}  // namespace
-
-Result<Reply> call_broker(ClientInstance& client, const std::string& address, Request request, std::string_view doing) {
-  auto reply = client.remoting().call(address, std::move(request), client.options().timeout + kForSlaves);
+Result<Reply> call(ClientInstance& client, const std::string& address, Request request, std::string_view doing,
+                   Milliseconds timeout) {
+  auto reply = client.remoting().call(address, std::move(request), timeout);
   const auto what = [&] { return text(doing, " at ", address); };
   if (!reply) return Error(reply.error().code(), text(what(), ": ", reply.error().message()));
   if (!reply->ok()) return error_of(*reply, what());
   return reply;
+}
+
+}  // namespace
+
+Result<Reply> call_broker(ClientInstance& client, const std::string& address, Request request, std::string_view doing) {
+  return call(client, address, std::move(request), doing, client.options().timeout);
+}
+
+Result<Reply> change_at_broker(ClientInstance& client, const std::string& address, Request request,
+                               std::string_view doing) {
+  return call(client, address, std::move(request), doing, client.options().timeout + kForSlaves);
 }
 
 }  // namespace tenon::client
