@@ -94,11 +94,8 @@ ReplicaTableGate::Followers HaEngine::followers() const {
 }
 
 ReplicaTableGate::Followers HaEngine::followers_now() const {
-  ReplicaTableGate::Followers followers{server_->in_sync() >= settings_.in_sync_replicas, {}};
-  for (const ReplicaStatus& replica : server_->replicas(Clock::now())) {
-    if (replica.in_sync && replica.broker_id >= 0) followers.broker_ids.push_back(replica.broker_id);
-  }
-  return followers;
+  ReplicaServer::InSync in_sync = server_->who_is_in_sync();
+  return {in_sync.count >= settings_.in_sync_replicas, std::move(in_sync.broker_ids), in_sync.look};
 }
 
 void HaEngine::stop() noexcept {
@@ -120,7 +117,7 @@ void HaEngine::stop() noexcept {
     forget_unused_epoch();
     server_->stop();
     gate_.give_up();
-    table_gate_.tick({}, Clock::time_point::max());
+    table_gate_.give_up(Error(Errc::service_not_available, "the change is made here, but this broker ends"));
   });
   parts_.log->watch(nullptr);
   thread_->run([] {});  // what the closing posted
@@ -192,6 +189,7 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
     }
     link_.reset();
     role_ = ReplicationRole::master;
+    table_gate_.open();
     note_link({});
     epoch_start_ = epochs_->history().last().start.value;
     server_->open(epochs_->history());
@@ -239,6 +237,8 @@ Status HaEngine::become_slave(std::string_view master) {
       role_ = ReplicationRole::slave;
       server_->close(Error(Errc::service_not_available, "this broker is no longer the master"));
       gate_.give_up();
+      table_gate_.give_up(
+          Error(Errc::service_not_available, "the change is made here, but this broker is no longer the master"));
     }
     follow(wanted);
     accept();

@@ -224,6 +224,17 @@ std::int32_t ReplicaServer::in_sync() {
   return 1 + replication::count_replicas(progress());
 }
 
+ReplicaServer::InSync ReplicaServer::who_is_in_sync() {
+  const Hold hold(*this);
+  const PhysicalOffset log_end = log_.log_max();
+  InSync now{1 + replication::count_replicas(progress()), {}, ++looks_};
+  for (const auto& connection : connections_) {
+    const std::int64_t id = connection->session().broker_id();
+    if (id >= 0 && counts(*connection, log_end)) now.broker_ids.push_back(id);
+  }
+  return now;
+}
+
 /// Whether what this slave says may let a message through.
 bool ReplicaServer::counts(const ReplicaConnection& connection, PhysicalOffset log_end) const {
   const auto& session = connection.session();

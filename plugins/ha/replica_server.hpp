@@ -71,6 +71,13 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now);
   /// The master included.
   std::int32_t in_sync();
+  /// Those that in_sync() counts, at one moment.
+  struct InSync {
+    std::int32_t count = 1;
+    std::vector<std::int64_t> broker_ids;  ///< Without this broker and classic slaves, which do not say who they are.
+    std::uint64_t look = 0;                ///< Grows from one moment to the next.
+  };
+  InSync who_is_in_sync();
 
  private:
   class Hold;
@@ -121,6 +128,7 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   PhysicalOffset confirmed_;
   std::list<std::shared_ptr<ReplicaConnection>> connections_;  ///< The oldest first.
   replication::ClaimsAhead claims_ahead_;
+  std::uint64_t looks_ = 0;
 };
 
 }  // namespace tenon::ha

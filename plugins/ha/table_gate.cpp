@@ -22,10 +22,38 @@ void ReplicaTableGate::wait_for(TableCounters counters, Clock::time_point now, P
   {
     const std::scoped_lock lock(mutex_);
     look_who_follows(followers, now);
-    waiters_.push_back({counters, now + timeout_, std::move(passed)});
-    calls = settle(now);
+    if (given_up_) {
+      calls.emplace_back([passed = std::move(passed), why = *given_up_] { passed(why); });
+    } else if (waiters_.size() >= kWaitersMax) {
+      calls.emplace_back([passed = std::move(passed)] {
+        passed(Error(Errc::busy, "the change is made here, but too many changes wait for slaves already"));
+      });
+    } else {
+      waiters_.push_back({counters, now + timeout_, std::move(passed)});
+      calls = settle(now);
+    }
   }
   call_all(calls);
+}
+
+void ReplicaTableGate::give_up(const Error& why) {
+  Calls calls;
+  {
+    const std::scoped_lock lock(mutex_);
+    given_up_ = why;
+    for (Waiter& waiter : waiters_) calls.emplace_back([passed = std::move(waiter.passed), why] { passed(why); });
+    waiters_.clear();
+    for (auto& [id, slave] : slaves_) {
+      if (slave.wanted) calls.push_back(std::move(slave.wanted));
+    }
+    slaves_.clear();
+  }
+  call_all(calls);
+}
+
+void ReplicaTableGate::open() {
+  const std::scoped_lock lock(mutex_);
+  given_up_.reset();
 }
 
 bool ReplicaTableGate::heard(std::int64_t broker_id, TableCounters has, Clock::time_point now,
@@ -35,8 +63,9 @@ bool ReplicaTableGate::heard(std::int64_t broker_id, TableCounters has, Clock::t
   {
     const std::scoped_lock lock(mutex_);
     look_who_follows(followers, now);
+    if (speakers_.size() < kSpeakersMax) speakers_.insert(broker_id);
     const auto slave = slaves_.find(broker_id);
-    if (slave == slaves_.end()) return false;
+    if (given_up_ || slave == slaves_.end()) return false;
     slave->second.has = has;
     wanted.swap(slave->second.wanted);
     if (wanted) calls.push_back(std::move(wanted));
@@ -65,6 +94,8 @@ void ReplicaTableGate::tick(const Followers& followers, Clock::time_point now) {
 }
 
 void ReplicaTableGate::look_who_follows(const Followers& followers, Clock::time_point now) {
+  if (followers.look < look_) return;
+  look_ = followers.look;
   enough_ = followers.enough;
   std::erase_if(slaves_, [&](const auto& slave) { return std::ranges::count(followers.broker_ids, slave.first) == 0; });
   for (const std::int64_t id : followers.broker_ids) slaves_.try_emplace(id, Slave{now, {}, {}});
@@ -74,7 +105,8 @@ bool ReplicaTableGate::is_through(const Waiter& waiter, Clock::time_point now) c
   if (!enough_) return false;  // who left may come back in time
   return std::ranges::all_of(slaves_, [&](const auto& one) {
     const Slave& slave = one.second;
-    return slave.has ? slave.has->covers(waiter.counters) : now - slave.since >= kTimeToSpeak;
+    if (slave.has) return slave.has->covers(waiter.counters);
+    return now - slave.since >= kTimeToSpeak && !speakers_.contains(one.first);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,9 +26,12 @@ class ReplicaTableGate final : public TableGate {
   struct Followers {
     bool enough = false;                   ///< As many as a message waits for.
     std::vector<std::int64_t> broker_ids;  ///< Without classic ones, which do not say who they are.
+    std::uint64_t look = 0;                ///< What comes from an older look than another is passed over.
   };
-  /// A slave that has just come is waited for so long without having said anything.
+  /// A slave that has just come, and never spoke to this process, is waited for so long without having said anything.
   static constexpr std::chrono::seconds kTimeToSpeak{1};
+  /// Beyond so many a change is answered busy. And so many ids of brokers that spoke are kept, whoever said them.
+  static constexpr std::size_t kWaitersMax = 4'096, kSpeakersMax = 1'024;
 
   /// `followers` is called without a lock, from any thread. `timeout`: RocketMQ's slaveTimeout.
   ReplicaTableGate(std::chrono::milliseconds timeout, std::function<Followers()> followers)
@@ -39,6 +43,9 @@ class ReplicaTableGate final : public TableGate {
   }
   /// Who has waited too long is told so. To be called some times a second.
   void tick(const Followers& followers, Clock::time_point now);
+  /// Tells all who wait `why`, and all who come, until open().
+  void give_up(const Error& why);
+  void open();
 
   /// The same, at a time.
   void wait_for(TableCounters counters, Clock::time_point now, Passed passed);
@@ -65,7 +72,10 @@ class ReplicaTableGate final : public TableGate {
   const std::chrono::milliseconds timeout_;
   const std::function<Followers()> followers_;
   std::mutex mutex_;
+  std::optional<Error> given_up_;
+  std::uint64_t look_ = 0;
   bool enough_ = false;                   ///< Of the followers that were looked at last.
+  std::set<std::int64_t> speakers_;       ///< Brokers that have ever said what they have.
   std::map<std::int64_t, Slave> slaves_;  ///< Those that follow, by broker id.
   std::vector<Waiter> waiters_;
 };

@@ -119,6 +119,54 @@ TEST_F(TableGateTest, OneThatLeavesIsWaitedForAndMustSayItAnew) {
   EXPECT_TRUE(outcome->has_value());
 }
 
+TEST_F(TableGateTest, OneThatHasSpokenBeforeIsWaitedForHoweverLongItIsSilent) {
+  ASSERT_TRUE(hears(1, {9, 9}));
+  followers_ = {};
+  pass(1s);
+  followers_ = {true, {1}};
+  pass(2s);
+  const Outcome outcome = wait_for({.topics = 10});
+  EXPECT_FALSE(outcome->has_value()) << "it says what it has; it only has not yet";
+  pass(3s);
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_TRUE((*outcome)->error().is(Errc::flush_slave_timeout));
+}
+
+TEST_F(TableGateTest, WhatAnOlderLookSawIsPassedOver) {
+  followers_ = {true, {1, 2}, 7};
+  ASSERT_TRUE(hears(1, {4, 0}));
+  ASSERT_TRUE(hears(2, {4, 0}));
+  const Outcome outcome = wait_for({.topics = 5});
+  gate_.tick({true, {}, 6}, now_);
+  EXPECT_FALSE(outcome->has_value()) << "nobody has it";
+}
+
+TEST_F(TableGateTest, WhoGivesUpSaysWhyUntilItIsOpenAgain) {
+  ASSERT_TRUE(hears(1, {4, 9}));
+  const Outcome waiting = wait_for({.topics = 5});
+  ASSERT_TRUE(hears(1, {4, 9}));
+  const int asked = wanted_;
+  gate_.give_up(Error(Errc::service_not_available, "no longer the master"));
+  const Outcome late = wait_for({.topics = 5});
+  for (const Outcome& outcome : {waiting, late}) {
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_EQ((*outcome)->error().message(), "no longer the master");
+  }
+  EXPECT_FALSE(hears(1, {5, 9}));
+  EXPECT_EQ(wanted_, asked) << "its question was answered when somebody waited for it";
+  gate_.open();
+  ASSERT_TRUE(hears(1, {5, 9}));
+  EXPECT_TRUE(**wait_for({.topics = 5}));
+}
+
+TEST_F(TableGateTest, MoreThanSoManyAreAnsweredBusy) {
+  ASSERT_TRUE(hears(1, {4, 9}));
+  for (std::size_t number = 0; number < ReplicaTableGate::kWaitersMax; ++number) (void)wait_for({.topics = 5});
+  const Outcome outcome = wait_for({.topics = 5});
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_TRUE((*outcome)->error().is(Errc::busy));
+}
+
 TEST_F(TableGateTest, AllThatFollowAreWaitedForAsAnyOfThemMayBePromoted) {
   followers_ = {true, {1, 2, 3}};
   for (const std::int64_t id : {1, 2, 3}) ASSERT_TRUE(hears(id, {4, 0}));

@@ -35,13 +35,14 @@ void write_deliveries(fastjson::Writer& json, const DeliveryScheduler& scheduler
   json.end_object();
 }
 
-Answer changes_since(const BrokerServices& services, std::int64_t origin, std::int64_t position) {
+/// `holds`: the slave is one that a change waits for.
+Answer changes_since(const BrokerServices& services, std::int64_t origin, std::int64_t position, bool holds) {
   const OffsetChanges changes = services.offset_changes->changes_since(origin, position, kOffsetBytesMax);
   std::string body;
   fastjson::Writer json(body);
   json.begin_object().member("origin", changes.origin).member("position", changes.position);
   json.member("complete", changes.complete);
-  if (services.table_gate != nullptr) json.member("holds", true);
+  if (holds) json.member("holds", true);
   write_version(json, "topics", services.topics->version());
   write_version(json, "groups", services.groups->version());
   if (services.scheduler != nullptr) write_deliveries(json, *services.scheduler);
@@ -73,8 +74,10 @@ TableCounters credible(const SlaveSays& slave, const BrokerServices& services) {
   return {told(slave.has.topics, services.topics->version()), told(slave.has.groups, services.groups->version())};
 }
 
-void answer_changes(const Asker& asker, std::int64_t origin, std::int64_t position) {
-  answer_from_disk(asker, [=](const BrokerServices& services) { return changes_since(services, origin, position); });
+void answer_changes(const Asker& asker, const SlaveSays& slave, bool holds) {
+  answer_from_disk(asker, [origin = slave.origin, position = slave.position, holds](const BrokerServices& services) {
+    return changes_since(services, origin, position, holds);
+  });
 }
 
 /// A slave that is answered when somebody waits for it to take more, at the latest when the timer ends. There is one at
@@ -83,17 +86,19 @@ void hold(const Asker& asker, const SlaveSays& slave, TableGate& gate) {
   auto timer = std::make_shared<boost::asio::steady_timer>(asker.connection->executor());
   timer->expires_after(std::chrono::milliseconds(slave.hold_ms));
   // Before the gate is asked, which may call back at once; on this thread, so that nothing ends before that.
+  const auto follows = std::make_shared<bool>(true);
   timer->async_wait(
-      [asker, timer, slave](const boost::system::error_code&) { answer_changes(asker, slave.origin, slave.position); });
+      [asker, timer, slave, follows](const boost::system::error_code&) { answer_changes(asker, slave, *follows); });
   const auto end = [timer] { boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); }); };
-  if (!gate.heard(slave.broker_id, credible(slave, asker.services), end)) timer->cancel();
+  *follows = gate.heard(slave.broker_id, credible(slave, asker.services), end);
+  if (!*follows) timer->cancel();
 }
 
 void metadata_changes(Request& request) {
   const SlaveSays slave(request);
   const Asker asker(request);
   TableGate* const gate = request.services().table_gate;
-  if (gate == nullptr || slave.broker_id < 0) return answer_changes(asker, slave.origin, slave.position);
+  if (gate == nullptr || slave.broker_id < 0) return answer_changes(asker, slave, false);
   hold(asker, slave, *gate);
 }
 

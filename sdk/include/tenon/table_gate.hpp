@@ -24,13 +24,13 @@ struct TableCounters {
 /// messages. Offered by replication where it waits for replicas. Threads: any.
 class TENON_EXPORT TableGate {
  public:
-  /// Called once: success, or slave_not_available, flush_slave_timeout; the change stays in any case.
+  /// Called once: success, or slave_not_available, flush_slave_timeout, busy, service_not_available; the change stays.
   using Passed = std::function<void(Status)>;
 
   virtual ~TableGate() = default;
   /// Calls `passed` when the slaves that count for messages have taken over tables that cover `counters`. May call
-  /// it before returning, or later from a thread of the gate, where it must not block. Waiters are bounded by the
-  /// number of requests in flight, and their time by the gate.
+  /// it before returning, or later from a thread of the gate, where it must not block. Waiters and their time are
+  /// bounded by the gate.
   virtual void wait_for(TableCounters counters, Passed passed) = 0;
   /// The slave of this id says what it has; it replaces what it said before. True: the master may be asked again when
   /// `wanted` is called, once, because somebody waits for more, or because the slave says something again. False when
