@@ -23,7 +23,7 @@ std::optional<std::int64_t> take_number(std::string_view& rest, char until) {
 }
 
 Error damaged_history(std::string_view what) {
-  return Error(Errc::corrupt, text("the epoch history is damaged_history: ", what));
+  return Error(Errc::corrupt, text("the epoch history is damaged: ", what));
 }
 
 }  // namespace
