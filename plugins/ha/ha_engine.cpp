@@ -94,7 +94,7 @@ ReplicaTableGate::Followers HaEngine::followers() const {
 }
 
 ReplicaTableGate::Followers HaEngine::followers_now() const {
-  ReplicaServer::InSync in_sync = server_->who_is_in_sync();
+  ReplicaServer::InSync in_sync = server_->in_sync();
   return {in_sync.count >= settings_.in_sync_replicas, std::move(in_sync.broker_ids), in_sync.look};
 }
 
@@ -145,7 +145,7 @@ void HaEngine::tick() {
 std::string HaEngine::why_held_back() const {
   if (role_ == ReplicationRole::slave) return "this slave knows of no more that a failover could not take away";
   return text("of ", std::max(settings_.in_sync_replicas, 2), " in-sync replicas that must have it ",
-              server_->in_sync(), " follow, this broker included");
+              server_->in_sync().count, " follow, this broker included");
 }
 
 void HaEngine::log_grew() noexcept {
@@ -317,7 +317,7 @@ ReplicationStatus HaEngine::status_now() const {
   status.readable = readers_.readable();
   status.readers_wait_because = readers_.waiting_because();
   if (role_ == ReplicationRole::master) {
-    status.in_sync_replicas = server_->in_sync();
+    status.in_sync_replicas = server_->in_sync().count;
     status.replicas = server_->replicas(now);
   } else if (link_) {
     status.master = link_->status(now);

@@ -219,12 +219,7 @@ bool ReplicaServer::had_slaves() {
   return had_slaves_;
 }
 
-std::int32_t ReplicaServer::in_sync() {
-  const Hold hold(*this);
-  return 1 + replication::count_replicas(progress());
-}
-
-ReplicaServer::InSync ReplicaServer::who_is_in_sync() {
+ReplicaServer::InSync ReplicaServer::in_sync() {
   const Hold hold(*this);
   const PhysicalOffset log_end = log_.log_max();
   InSync now{1 + replication::count_replicas(progress()), {}, ++looks_};

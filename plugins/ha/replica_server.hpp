@@ -69,15 +69,13 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   /// True when every slave has acknowledged the whole log.
   bool all_up_to_date();
   std::vector<ReplicaStatus> replicas(std::chrono::steady_clock::time_point now);
-  /// The master included.
-  std::int32_t in_sync();
-  /// Those that in_sync() counts, at one moment.
   struct InSync {
-    std::int32_t count = 1;
+    std::int32_t count = 1;                ///< The master included.
     std::vector<std::int64_t> broker_ids;  ///< Without this broker and classic slaves, which do not say who they are.
     std::uint64_t look = 0;                ///< Grows from one moment to the next.
   };
-  InSync who_is_in_sync();
+  /// At one moment.
+  InSync in_sync();
 
  private:
   class Hold;

@@ -66,7 +66,7 @@ class ReplicaServerTest : public ::testing::Test {
   }
   std::int32_t in_sync() {
     std::int32_t count = 0;
-    ha_.run([&] { count = server_.in_sync(); });
+    ha_.run([&] { count = server_.in_sync().count; });
     return count;
   }
   void append_elsewhere() {
