@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <set>
 
 #include "client/broker_call.hpp"
 #include "client/system_queue.hpp"
+#include "client/wall_clock.hpp"
 #include "fastjson/reader.hpp"
 #include "remoting/recall_handle.hpp"
 #include "tenon/text.hpp"
@@ -21,11 +21,6 @@ using remoting::RequestCode;
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 constexpr std::string_view kTimerTopic = "rmq_sys_wheel_timer";
 constexpr std::size_t kLevelsMax = 1'024;
-
-std::int64_t wall_clock_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 WaitingMessage waiting_of(const MessageExt& message) {
   WaitingMessage waiting;

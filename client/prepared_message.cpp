@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/prepared_message.hpp"
 
+#include "client/wall_clock.hpp"
 #include "remoting/batch_body.hpp"
 #include "remoting/zlib_stream.hpp"
 #include "tenon/message.hpp"
@@ -10,11 +11,6 @@ namespace tenon::client {
 namespace {
 
 constexpr int kCompressLevel = 5;  // Java's
-
-std::int64_t birth_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
@@ -47,7 +43,7 @@ Result<Producer::Prepared> Producer::prepare(const Message& message, const Produ
   prepared.message_id = make_unique_key();
   prepared.properties = message.wire_properties(prepared.message_id);
   prepared.flag = message.flag;
-  prepared.born_timestamp_ms = birth_ms();
+  prepared.born_timestamp_ms = wall_clock_ms();
   prepared.body = message.body;
   if (message.body.size() >= options.compress_body_over_bytes) {
     const auto deflated = remoting::deflate_all(bytes_of(message.body), kCompressLevel);
@@ -62,7 +58,7 @@ Result<Producer::Prepared> Producer::prepare(const std::vector<Message>& batch, 
   Prepared prepared;
   prepared.batch = true;
   prepared.topic = batch.front().topic;
-  prepared.born_timestamp_ms = birth_ms();
+  prepared.born_timestamp_ms = wall_clock_ms();
   remoting::OutputBuffer body;
   for (const Message& message : batch) {
     const std::string id = make_unique_key(), properties = message.wire_properties(id);

@@ -12,8 +12,6 @@
 namespace tenon::bench {
 namespace {
 
-constexpr std::int64_t kPullSilenceMaxNs = 10'000'000'000;
-
 /// Each connection reads one queue from its beginning, and again from the beginning when it reached the end.
 class PullLoad {
  public:
@@ -38,7 +36,7 @@ class PullLoad {
         if (!serve(event.data.u32, event.events)) return gone();
       }
       window_.tick(now_ns());
-      if (now_ns() - last_answer_ns_ > kPullSilenceMaxNs) return Error(Errc::timed_out, "no answer to a pull for 10 s");
+      if (now_ns() - last_answer_ns_ > kSilenceMaxNs) return Error(Errc::timed_out, "no answer to a pull for 10 s");
     }
     window_.close(now_ns());
     return {};

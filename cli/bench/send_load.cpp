@@ -12,7 +12,6 @@
 namespace tenon::bench {
 namespace {
 
-constexpr std::int64_t kSendSilenceMaxNs = 10'000'000'000;
 constexpr std::int64_t kIdle = 200'000'000;
 
 /// The send loop. A slot is one request in flight: connection and place within its depth, which is its opaque.
@@ -49,7 +48,7 @@ class SendLoad {
     window_.tick(now);
     if (options_.rate > 0 && !issue_due(now)) return gone();
     if (window_.is_over(now) || (options_.requests > 0 && answered_ >= options_.requests)) over_ = true;
-    if (now - last_answer_ns_ > kSendSilenceMaxNs && in_flight_ > 0) {
+    if (now - last_answer_ns_ > kSilenceMaxNs && in_flight_ > 0) {
       return Error(Errc::timed_out, text("no answer for 10 s with ", in_flight_, " requests in flight"));
     }
     return {};

@@ -7,7 +7,7 @@
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
 #include "mqtt/codec.hpp"
-#include "tenon/error.hpp"
+#include "mqtt/control_failure.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
@@ -19,8 +19,6 @@ constexpr auto kVersion = mqtt::ProtocolVersion::v5;
 constexpr std::string_view kTopic = "$CONTROL/tenon/v1";
 constexpr std::string_view kAnswerTopic = "$CONTROL/tenon/v1/response";
 
-[[noreturn]] void fail_request(std::string why) { throw Failure(Error(Errc::io, std::move(why))); }
-
 std::string encoded(const mqtt::Packet& packet) {
   std::string bytes;
   mqtt::encode(packet, kVersion, bytes);
@@ -31,15 +29,15 @@ std::string encoded(const mqtt::Packet& packet) {
 template <class Kind>
 Kind expected(const std::string& bytes) {
   const auto frame = mqtt::next_frame(bytes, bytes.size(), kVersion);
-  if (!frame || !*frame) fail_request("the broker has sent what is no MQTT");
+  if (!frame || !*frame) fail_control("the broker has sent what is no MQTT");
   const auto packet = mqtt::decode(**frame, kVersion);
-  if (!packet) fail_request(text("the broker has sent a bad packet: ", packet.error().what));
+  if (!packet) fail_control(text("the broker has sent a bad packet: ", packet.error().what));
   if (const auto* closing = std::get_if<mqtt::Closing>(&*packet)) {
     const auto why = closing->properties.text(mqtt::PropertyId::reason_string);
-    fail_request(text("the broker has ended the connection: ", why.value_or("without a reason")));
+    fail_control(text("the broker has ended the connection: ", why.value_or("without a reason")));
   }
   const auto* it = std::get_if<Kind>(&*packet);
-  if (it == nullptr) fail_request("the broker has sent another packet than the answer");
+  if (it == nullptr) fail_control("the broker has sent another packet than the answer");
   return *it;
 }
 
@@ -64,7 +62,7 @@ void ControlClient::log_in(const ControlOptions& options) {
   stream_.send(encoded(connect));
   const std::string connack = receive();
   if (const auto code = expected<mqtt::Connack>(connack).code; code != 0) {
-    fail_request(text("the broker refuses the connection with code ", static_cast<unsigned>(code)));
+    fail_control(text("the broker refuses the connection with code ", static_cast<unsigned>(code)));
   }
   mqtt::Subscribe subscribe;
   subscribe.packet_id = 1;
@@ -72,7 +70,7 @@ void ControlClient::log_in(const ControlOptions& options) {
   stream_.send(encoded(subscribe));
   const std::string suback = receive();
   if (is_error(expected<mqtt::SubscribeAnswer>(suback).codes.front()))
-    fail_request("the broker refuses the subscription");
+    fail_control("the broker refuses the subscription");
 }
 
 fastjson::Value ControlClient::ask(std::string_view request) {
@@ -85,13 +83,13 @@ fastjson::Value ControlClient::ask(std::string_view request) {
   const std::string puback = receive();
   const ReasonCode verdict = expected<mqtt::PublishAnswer>(puback).reason;
   if (verdict == ReasonCode::not_authorized) {
-    fail_request("not authorized: ask from the broker's own machine, as a user who may write to $CONTROL/tenon/v1");
+    fail_control("not authorized: ask from the broker's own machine, as a user who may write to $CONTROL/tenon/v1");
   }
   if (is_error(verdict))
-    fail_request(text("the broker refuses the request with code ", static_cast<unsigned>(verdict)));
+    fail_control(text("the broker refuses the request with code ", static_cast<unsigned>(verdict)));
   const std::string bytes = receive();
   fastjson::Value answer = fastjson::parse(expected<mqtt::Publish>(bytes).payload).value();
-  if (answer.find("error") != nullptr) fail_request(answer.text_or("error", ""));
+  if (answer.find("error") != nullptr) fail_control(answer.text_or("error", ""));
   return answer;
 }
 
@@ -103,7 +101,7 @@ std::vector<fastjson::Value> ControlClient::rows(std::string_view command, std::
     fastjson::Writer(request).begin_object().member("command", command).member("after", after).end_object();
     const fastjson::Value page = ask(request);
     const fastjson::Value* found = page.find("rows");
-    if (found == nullptr) fail_request("the broker's answer has no rows");
+    if (found == nullptr) fail_control("the broker's answer has no rows");
     rows.insert(rows.end(), found->elements().begin(), found->elements().end());
     if (page.find("next") == nullptr) break;
     after = page.text_or("next", "");
@@ -121,7 +119,7 @@ bool ControlClient::kick(std::string_view client) {
 std::string ControlClient::receive() {
   while (true) {
     const auto header = mqtt::read_fixed_header(input_, std::size_t{64} << 20, kVersion);
-    if (!header) fail_request("the broker has sent what is no MQTT");
+    if (!header) fail_control("the broker has sent what is no MQTT");
     if (*header && input_.size() >= (*header)->packet_bytes) {
       std::string packet = input_.substr(0, (*header)->packet_bytes);
       input_.erase(0, packet.size());

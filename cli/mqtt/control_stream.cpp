@@ -11,7 +11,7 @@
 #include <cstring>
 #include <utility>
 
-#include "tenon/error.hpp"
+#include "mqtt/control_failure.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::cli {
@@ -19,18 +19,16 @@ namespace {
 
 constexpr timeval kTimeout{10, 0};
 
-[[noreturn]] void fail_stream(std::string why) { throw Failure(Error(Errc::io, std::move(why))); }
-
 [[noreturn]] void fail_tls(std::string_view doing) {
   char words[256] = "the other side has ended it";
   if (const unsigned long code = ERR_get_error(); code != 0) ERR_error_string_n(code, words, sizeof words);
   ERR_clear_error();
-  fail_stream(text(doing, ": ", words));
+  fail_control(text(doing, ": ", words));
 }
 
 std::string host_of(const std::string& address) {
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) fail_stream(text("'", address, "' is not host:port"));
+  if (colon == std::string::npos) fail_control(text("'", address, "' is not host:port"));
   std::string host = address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);  // "[::1]:1883"
   return host;
@@ -42,7 +40,7 @@ int open_socket(const std::string& address) {
   addrinfo* found = nullptr;
   const std::string host = host_of(address);
   const int error = ::getaddrinfo(host.c_str(), address.substr(address.rfind(':') + 1).c_str(), &hints, &found);
-  if (error != 0) fail_stream(text("'", address, "': ", ::gai_strerror(error)));
+  if (error != 0) fail_control(text("'", address, "': ", ::gai_strerror(error)));
   int socket = -1;
   for (const addrinfo* it = found; it != nullptr && socket < 0; it = it->ai_next) {
     socket = ::socket(it->ai_family, it->ai_socktype | SOCK_CLOEXEC, it->ai_protocol);
@@ -53,13 +51,13 @@ int open_socket(const std::string& address) {
     ::close(std::exchange(socket, -1));
   }
   ::freeaddrinfo(found);
-  if (socket < 0) fail_stream(text("cannot connect to ", address, ": ", std::strerror(errno)));
+  if (socket < 0) fail_control(text("cannot connect to ", address, ": ", std::strerror(errno)));
   return socket;
 }
 
 void load_files(SSL_CTX* context, const ControlTls& tls) {
   if (tls.cafile.empty() || tls.cert.empty() != tls.key.empty()) {
-    fail_stream("TLS wants --cafile, and --cert and --key only together");
+    fail_control("TLS wants --cafile, and --cert and --key only together");
   }
   if (SSL_CTX_load_verify_file(context, tls.cafile.c_str()) != 1) fail_tls(text("cannot use --cafile ", tls.cafile));
   if (tls.cert.empty()) return;
@@ -118,7 +116,7 @@ void ControlStream::begin_tls(const std::string& host, const ControlTls& tls) {
     if (wait_for_more(outcome)) continue;
     const long verdict = SSL_get_verify_result(ssl_.get());
     if (verdict == X509_V_OK) fail_tls("TLS handshake");
-    fail_stream(text("the broker's certificate: ", X509_verify_cert_error_string(verdict)));
+    fail_control(text("the broker's certificate: ", X509_verify_cert_error_string(verdict)));
   }
 }
 
@@ -154,7 +152,7 @@ std::string ControlStream::receive() {
     flush_tls();
     if (outcome == 1) return std::string(buffer, count);
     if (SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_ZERO_RETURN)
-      fail_stream("the broker has closed the connection");
+      fail_control("the broker has closed the connection");
     if (!wait_for_more(outcome)) fail_tls("TLS");
   }
 }
@@ -163,7 +161,7 @@ void ControlStream::send_plain(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) fail_stream(text("the connection is gone: ", std::strerror(errno)));
+    if (count <= 0) fail_control(text("the connection is gone: ", std::strerror(errno)));
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
 }
@@ -174,9 +172,9 @@ std::string ControlStream::receive_plain() {
     const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
     if (count > 0) return std::string(buffer, static_cast<std::size_t>(count));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_stream(errno == EAGAIN ? "no answer in ten seconds" : std::strerror(errno));
-    fail_stream(ssl_ ? "the broker has closed the connection: is this an MQTT listener with TLS?"
-                     : "the broker has closed the connection: is this a plain MQTT listener? (TLS: --cafile)");
+    if (count < 0) fail_control(errno == EAGAIN ? "no answer in ten seconds" : std::strerror(errno));
+    fail_control(ssl_ ? "the broker has closed the connection: is this an MQTT listener with TLS?"
+                      : "the broker has closed the connection: is this a plain MQTT listener? (TLS: --cafile)");
   }
 }
 

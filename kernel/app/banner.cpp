@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/listed.hpp"
 #include "tenon/build_fingerprint.hpp"
 #include "tenon/text.hpp"
 
@@ -23,12 +24,6 @@ std::string reachable(std::string address) {
     if (address.starts_with(any)) return text("127.0.0.1:", std::string_view(address).substr(any.size()));
   }
   return address;
-}
-
-std::string listed(std::span<const std::string> words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
 }
 
 std::string first_message(const std::string& name_server) {

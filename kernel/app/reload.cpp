@@ -6,6 +6,7 @@
 #include <map>
 
 #include "app/kernel_units.hpp"
+#include "app/listed.hpp"
 #include "config/reload.hpp"
 #include "lifecycle/phases.hpp"
 
@@ -66,9 +67,7 @@ void reload_plugins(const FreshSections& fresh, PluginSet& plugins, SectionChang
 }
 
 std::string listed_or_nothing(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all.empty() ? "nothing" : all;
+  return words.empty() ? "nothing" : listed(words);
 }
 
 }  // namespace
