@@ -59,12 +59,14 @@ class NameServerLinkTest : public BrokerTest {
     return *another_;
   }
 
-  /// More than are encoded in passing.
-  void put_many_topics() {
+  /// A started link of an open broker with more topics than are encoded in passing: they are when disk_ runs.
+  NameServerLink& link_of_many_topics() {
+    open();
     std::vector<TopicConfig> topics(1'001);
     for (std::size_t number = 0; number < topics.size(); ++number) topics[number].name = text("T", number);
     of<Topics>().put_all(std::move(topics), [](const Status& status) { EXPECT_TRUE(status); });
     host.run();
+    return another_link(disk_.get_executor());
   }
 
   /// A link, not started, of a broker that has begun as a slave and is promoted, or will be. What it says of another
@@ -82,6 +84,7 @@ class NameServerLinkTest : public BrokerTest {
 
   RoleKeeper role_{0, Logger("test")}, slave_role_{1, Logger("test")};
   std::vector<std::string> said_;
+  boost::asio::io_context disk_;
   test::ManualTime link_time_;  ///< For links that are not to run with the broker's own.
 
  private:
@@ -146,47 +149,38 @@ TEST_F(NameServerLinkTest, RegistersAllTopicsAgainEveryThirtySeconds) {
 }
 
 TEST_F(NameServerLinkTest, ManyTopicsAreEncodedWhereNoClientWaits) {
-  open();
-  put_many_topics();
-  boost::asio::io_context disk;
-  NameServerLink& link = another_link(disk.get_executor());
+  NameServerLink& link = link_of_many_topics();
   registrar.is_current = false;
   link.register_between_rounds();
   EXPECT_TRUE(registrar.registered.empty()) << "the answer came on a thread for sockets";
-  disk.run();
+  disk_.run();
   ASSERT_EQ(registrar.registered.size(), 2u);
   EXPECT_GT(registrar.registered[0].registration.topics.size(), 1'000u);
-  disk.restart();
+  disk_.restart();
   link.register_between_rounds();
   link.drain(std::chrono::steady_clock::now());
-  disk.run();
+  disk_.run();
   EXPECT_EQ(registrar.registered.size(), 2u) << "it has told of its end meanwhile";
 }
 
 TEST_F(NameServerLinkTest, HeartbeatsBesideABusyDiskMakeOneRegistrationAndNotOneEach) {
-  open();
-  put_many_topics();
-  boost::asio::io_context disk;
-  NameServerLink& link = another_link(disk.get_executor());
+  NameServerLink& link = link_of_many_topics();
   registrar.is_current = false;
   for (int heartbeat = 0; heartbeat < 3; ++heartbeat) link.register_between_rounds();
-  disk.run();
+  disk_.run();
   EXPECT_EQ(registrar.registered.size(), 2u) << "one for each name server";
-  disk.restart();
+  disk_.restart();
   link.register_between_rounds();
-  disk.run();
+  disk_.run();
   EXPECT_EQ(registrar.registered.size(), 4u);
 }
 
 TEST_F(NameServerLinkTest, ARoundThatWaitedDoesNotTakeBackWhatWasRegisteredMeanwhile) {
-  open();
-  put_many_topics();
-  boost::asio::io_context disk;
-  NameServerLink& link = another_link(disk.get_executor());
+  NameServerLink& link = link_of_many_topics();
   time.advance(std::chrono::seconds(30));
   link.register_writable(false);
   registrar.registered.clear();
-  disk.run();
+  disk_.run();
   ASSERT_EQ(registrar.registered.size(), 2u);
   for (const auto& topic : registrar.registered[1].registration.topics) EXPECT_EQ(topic->perm & permission::write, 0);
 }

@@ -21,6 +21,19 @@ ReceivedFrame send_message(RawClient& client, std::string_view topic, std::strin
                      fields_of(SampleSend{.topic = topic, .queue = queue, .properties = properties}), body);
 }
 
+ReceivedFrame put_topic(RawClient& client, std::string_view topic, const TopicSettings& settings) {
+  RawClient::FieldList fields{{"topic", topic},
+                              {"defaultTopic", "TBW102"},
+                              {"readQueueNums", settings.queues},
+                              {"writeQueueNums", settings.queues},
+                              {"perm", settings.perm},
+                              {"topicFilterType", "SINGLE_TAG"},
+                              {"topicSysFlag", "0"},
+                              {"order", settings.order}};
+  if (!settings.attributes.empty()) fields.emplace_back("attributes", settings.attributes);
+  return client.call(RequestCode::update_and_create_topic, fields);
+}
+
 ReceivedFrame pull_messages(RawClient& client, std::string_view topic, std::int64_t offset, std::string_view queue) {
   const std::string from = std::to_string(offset);
   return client.call(RequestCode::pull_message, fields_of(SamplePull{.topic = topic, .queue = queue, .offset = from}));

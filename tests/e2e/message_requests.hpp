@@ -16,6 +16,16 @@ protocol_native::ReceivedFrame send_message(protocol_native::RawClient& client, 
                                             std::string_view body, std::string_view queue = "0",
                                             std::string_view properties = {});
 
+/// A topic as mqadmin makes it.
+struct TopicSettings {
+  std::string_view queues = "4";  ///< To read and to write.
+  std::string_view perm = "6";
+  std::string_view order = "false";
+  std::string_view attributes = {};  ///< Empty: it says nothing of them.
+};
+protocol_native::ReceivedFrame put_topic(protocol_native::RawClient& client, std::string_view topic,
+                                         const TopicSettings& settings);
+
 /// Asks for messages of queue `queue` from `offset` on and waits for the answer; nothing is held.
 protocol_native::ReceivedFrame pull_messages(protocol_native::RawClient& client, std::string_view topic,
                                              std::int64_t offset, std::string_view queue = "0");

@@ -88,17 +88,7 @@ TEST_F(ReplicationTest, WhatIsSetAndCommittedIsAtTheSlaveToo) {
   ASSERT_EQ(pull_messages(at_master, "T", 0).code, 0);  // makes the group
   for (int round = 1; round <= 3; ++round) {            // each after the slave has taken what was there before
     const std::string queues = std::to_string(4 + round), offset = std::to_string(round);
-    ASSERT_EQ(at_master
-                  .call(RequestCode::update_and_create_topic, {{"topic", "T"},
-                                                               {"defaultTopic", "TBW102"},
-                                                               {"readQueueNums", queues},
-                                                               {"writeQueueNums", queues},
-                                                               {"perm", "6"},
-                                                               {"topicFilterType", "SINGLE_TAG"},
-                                                               {"topicSysFlag", "0"},
-                                                               {"order", "true"}})
-                  .code,
-              0);
+    ASSERT_EQ(put_topic(at_master, "T", {.queues = queues, .order = "true"}).code, 0);
     ASSERT_EQ(at_master
                   .call(RequestCode::update_consumer_offset,
                         {{"consumerGroup", "readers"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", offset}})
@@ -174,16 +164,9 @@ TEST_F(ReplicationTest, ADrainedBrokerLeaves) {
 /// Two brokers that both must have what is acknowledged.
 class SynchronousReplicationTest : public ::testing::Test {
  protected:
-  static protocol_native::ReceivedFrame put_topic(RawClient& client, std::string_view topic, std::string_view queues) {
-    return client.call(RequestCode::update_and_create_topic, {{"topic", topic},
-                                                              {"defaultTopic", "TBW102"},
-                                                              {"readQueueNums", queues},
-                                                              {"writeQueueNums", queues},
-                                                              {"perm", "6"},
-                                                              {"topicFilterType", "SINGLE_TAG"},
-                                                              {"topicSysFlag", "0"},
-                                                              {"order", "false"},
-                                                              {"attributes", "+message.type=FIFO"}});
+  static protocol_native::ReceivedFrame put_fifo_topic(RawClient& client, std::string_view topic,
+                                                       std::string_view queues) {
+    return put_topic(client, topic, {.queues = queues, .attributes = "+message.type=FIFO"});
   }
   void SetUp() override {
     ASSERT_TRUE(
@@ -246,7 +229,7 @@ TEST_F(SynchronousReplicationTest, AChangeThatIsAnsweredIsAtTheSlave) {
   };
   for (int round = 1; round <= 30; ++round) {
     const std::string queues = std::to_string(round);
-    ASSERT_EQ(put_topic(at_master, "Changed", queues).code, 0);
+    ASSERT_EQ(put_fifo_topic(at_master, "Changed", queues).code, 0);
     const auto topic = topic_at_slave("Changed");
     ASSERT_TRUE(topic);
     ASSERT_EQ(topic->i64_or("readQueueNums", 0), round);
@@ -260,13 +243,13 @@ TEST_F(SynchronousReplicationTest, AChangeThatIsAnsweredIsAtTheSlave) {
   ASSERT_EQ(send_message(at_master, "Changed", "x").code, 0);
   ASSERT_EQ(at_master.call(RequestCode::delete_topic_in_broker, {{"topic", "Changed"}}).code, 0);
   ASSERT_EQ(at_master.call(RequestCode::delete_subscriptiongroup, {{"groupName", "changed"}}).code, 0);
-  ASSERT_EQ(put_topic(at_master, "Last", "7").code, 0);
+  ASSERT_EQ(put_fifo_topic(at_master, "Last", "7").code, 0);
   master_.end(SIGKILL);
   admin_command(slave_.address(), "ha.promote", R"({"force":true})");
   EXPECT_FALSE(topic_at_slave("Changed"));
   EXPECT_NE(at_slave.call(RequestCode::get_subscriptiongroup_config, {{"group", "changed"}}).code, 0);
   EXPECT_EQ(topic_at_slave("Last")->i64_or("writeQueueNums", 0), 7);
-  const auto alone = put_topic(at_slave, "Last", "8");
+  const auto alone = put_fifo_topic(at_slave, "Last", "8");
   EXPECT_EQ(alone.code, 11) << "SLAVE_NOT_AVAILABLE";
   EXPECT_THAT(alone.remark.value_or(""), ::testing::HasSubstr("the change is made here"));
   EXPECT_EQ(topic_at_slave("Last")->i64_or("writeQueueNums", 0), 8);

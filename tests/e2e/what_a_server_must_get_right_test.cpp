@@ -131,14 +131,7 @@ TEST_F(WhatAServerMustGetRight, ANewTopicHasARouteWhenItsFirstSendIsAnswered) {
   const auto route = client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T-new"}});
   EXPECT_EQ(route.code, 0);
   EXPECT_NE(route.body.find(address().to_string()), std::string::npos) << route.body;
-  const auto created = client.call(RequestCode::update_and_create_topic, {{"topic", "T-command"},
-                                                                          {"defaultTopic", "TBW102"},
-                                                                          {"readQueueNums", "2"},
-                                                                          {"writeQueueNums", "2"},
-                                                                          {"perm", "6"},
-                                                                          {"topicFilterType", "SINGLE_TAG"},
-                                                                          {"topicSysFlag", "0"},
-                                                                          {"order", "false"}});
+  const auto created = put_topic(client, "T-command", {.queues = "2"});
   EXPECT_EQ(created.code, 0);
   EXPECT_EQ(client.call(RequestCode::get_routeinfo_by_topic, {{"topic", "T-command"}}).code, 0);
 }

@@ -115,8 +115,8 @@ class Campaign {
     print_read_again();
     std::printf(
         "failover_kill: %d masters lost (%d stopped and woken), %zu messages acknowledged, 0 lost; %d changes of "
-        "topics "
-        "and groups answered, 0 lost; %zu and %zu read at masters and slaves, 0 vanished; again at work after %lld ms "
+        "topics and groups answered, 0 lost; %zu and %zu read at masters and slaves, 0 vanished; again at work after "
+        "%lld ms "
         "(median), %lld ms (most)\n",
         options_.cycles, freezes_, acknowledged_.size(), tables_.answered(), at_master_.messages(),
         at_slave_.messages(), milliseconds_[milliseconds_.size() / 2], milliseconds_.back());

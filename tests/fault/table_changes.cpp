@@ -60,14 +60,7 @@ ReceivedFrame TableChanges::make(RawClient& client, const Name& name, std::strin
   const std::string queues = std::to_string(1 + random_() % 9), perm = random_() % 2 == 0 ? "4" : "6";
   const std::string order = random_() % 2 == 0 ? "true" : "false";
   state = text(queues, " queues, perm ", perm, ", order ", order);
-  return client.call(RequestCode::update_and_create_topic, {{"topic", name},
-                                                            {"defaultTopic", "TBW102"},
-                                                            {"readQueueNums", queues},
-                                                            {"writeQueueNums", queues},
-                                                            {"perm", perm},
-                                                            {"topicFilterType", "SINGLE_TAG"},
-                                                            {"topicSysFlag", "0"},
-                                                            {"order", order}});
+  return e2e::put_topic(client, name, {.queues = queues, .perm = perm, .order = order});
 }
 
 std::string TableChanges::state_of(RawClient& client, const Name& name) {
