@@ -150,6 +150,11 @@ void check_name(std::string_view key, const std::string& name, Diagnostics& comp
   if (const Status valid = validate_topic_name(name); !valid) complaints.error(key, valid.error().message());
 }
 
+void check_cold_read_rate(std::int64_t bytes_per_second, Diagnostics& complaints) {
+  if (bytes_per_second != 0 && bytes_per_second < kColdReadRateMin)
+    complaints.error("cold_read_rate", "expected at least \"64KiB\" (a second), or \"0B\" for no limit");
+}
+
 }  // namespace
 
 std::span<const ConfigKey> broker_config_keys() { return kKeys; }
@@ -185,9 +190,8 @@ BrokerConfig read_broker_config(const ConfigSection& section, Diagnostics& compl
   config.slave_read = section.boolean("slave_read");
   // Cluster and broker name become topics.
   check_name("cluster", config.cluster, complaints);
-  if (const auto rate = config.cold_read_bytes_per_second; rate != 0 && rate < kColdReadRateMin)
-    complaints.error("cold_read_rate", "is the bytes of a second: at least 64KiB, or 0 for no limit");
   check_name("name", config.name, complaints);
+  check_cold_read_rate(config.cold_read_bytes_per_second, complaints);
   return config;
 }
 
