@@ -48,23 +48,19 @@ Result<std::optional<std::int64_t>> first_file_size(FileSystem& file_system, con
   return std::optional<std::int64_t>();
 }
 
-/// Names tell it where there are two files. A single one counts when a record was written to it: both brokers may be
-/// killed while they make the first.
+/// A single file counts when a record was written to it: both brokers may be killed while they make the first.
 Result<std::optional<std::int64_t>> log_file_size(FileSystem& file_system, const std::filesystem::path& directory) {
   const auto entries = file_system.list(directory);
   if (!entries) return entries.error();
-  std::optional<std::int64_t> before;
-  std::optional<std::int64_t> single;
+  const auto size = log_file_size_of(*entries);
+  if (size) return size;
   for (const DirectoryEntry& entry : *entries) {
-    const auto base = parse_offset_file_name(entry.name);
-    if (entry.is_directory || !base) continue;
-    if (before) return std::optional(*base - *before);
-    before = base;
+    if (entry.is_directory || !parse_offset_file_name(entry.name)) continue;
     const auto file = file_system.open(directory / entry.name, FileSystem::OpenMode::existing);
     if (!file) return file.error();
-    if (integer_at(**file, record::position::total_size).value_or(0) != 0) single = entry.size;
+    if (integer_at(**file, record::position::total_size).value_or(0) != 0) return std::optional(entry.size);
   }
-  return single;
+  return std::optional<std::int64_t>();
 }
 
 Result<std::optional<std::int64_t>> queue_file_size(FileSystem& file_system, const std::filesystem::path& root) {
@@ -100,6 +96,22 @@ Result<std::optional<IndexShape>> index_shape(FileSystem& file_system, const std
 }
 
 }  // namespace
+
+std::optional<std::int64_t> log_file_size_of(std::span<const DirectoryEntry> entries) {
+  std::optional<std::int64_t> before, distance, length;
+  bool same_length = true;
+  for (const DirectoryEntry& entry : entries) {
+    const auto base = parse_offset_file_name(entry.name);
+    if (entry.is_directory || !base) continue;
+    if (before) distance = std::min(distance.value_or(INT64_MAX), *base - *before);
+    same_length = same_length && length.value_or(entry.size) == entry.size;
+    before = base;
+    length = entry.size;
+  }
+  if (!distance) return std::nullopt;
+  const bool gaps_only = same_length && *length > 0 && *distance % *length == 0;
+  return gaps_only ? length : distance;
+}
 
 std::optional<IndexShape> find_index_shape(const File& file, std::int64_t size) {
   if (const IndexShape usual; usual.file_size() == size) return usual;

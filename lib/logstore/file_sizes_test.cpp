@@ -48,6 +48,17 @@ TEST(FileSizes, AFileThatWasNeverWrittenToDoesNotCount) {
   EXPECT_FALSE(sizes_of(store).commit_log_file);
 }
 
+TEST(FileSizes, AFileOfTheLogThatIsMissingOrShortMakesTheOthersNoLonger) {
+  const auto entry = [](std::int64_t base, std::int64_t size) {
+    return DirectoryEntry{offset_file_name(base), false, size};
+  };
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(200, 100), entry(300, 100)}), 100);
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(200, 100)}), 100) << "the second of three is missing";
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 90), entry(100, 100), entry(200, 100)}), 100);
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(100, 0)}), 100) << "a kill while it was made";
+  EXPECT_FALSE(log_file_size_of(std::vector{entry(0, 100)}));
+}
+
 TEST(FileSizes, AForeignFileWithTheNameOfAQueueIsPassedOver) {
   TestStore store;
   fill(store, 300);

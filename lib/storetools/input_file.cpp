@@ -19,9 +19,19 @@ Error refused(std::string_view call, const std::filesystem::path& path, int erro
   return {code, text(call, " ", path.string(), ": ", code.message())};
 }
 
+/// The pages of a mapping that lie wholly behind the end of its file may not be touched: others take their place.
+void* map(int descriptor, std::size_t file_size, std::size_t wanted) {
+  if (wanted <= file_size) return mmap(nullptr, wanted, PROT_READ, MAP_SHARED, descriptor, 0);
+  void* const data = mmap(nullptr, wanted, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (data == MAP_FAILED || file_size == 0) return data;
+  return mmap(data, file_size, PROT_READ, MAP_SHARED | MAP_FIXED, descriptor, 0);
+}
+
 }  // namespace
 
-Result<InputFile> InputFile::open(const std::filesystem::path& path) {
+Result<InputFile> InputFile::open(const std::filesystem::path& path) { return open(path, -1); }
+
+Result<InputFile> InputFile::open(const std::filesystem::path& path, std::int64_t size) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return refused("open", path, errno);
   InputFile file;
@@ -29,14 +39,14 @@ Result<InputFile> InputFile::open(const std::filesystem::path& path) {
   struct stat info {};
   void* data = MAP_FAILED;
   const bool known = fstat(descriptor, &info) == 0;
-  if (known && info.st_size > 0)
-    data = mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_SHARED, descriptor, 0);
+  const auto wanted = static_cast<std::size_t>(size >= 0 ? size : info.st_size);
+  if (known && wanted > 0) data = map(descriptor, static_cast<std::size_t>(info.st_size), wanted);
   const int reason = errno;
   close(descriptor);
   if (!known) return refused("fstat", path, reason);
-  if (info.st_size == 0) return file;
+  if (wanted == 0) return file;
   if (data == MAP_FAILED) return refused("mmap", path, reason);
-  file.bytes_ = {static_cast<const std::byte*>(data), static_cast<std::size_t>(info.st_size)};
+  file.bytes_ = {static_cast<const std::byte*>(data), wanted};
   return file;
 }
 

@@ -16,6 +16,8 @@ class InputFile {
  public:
   /// Error: io.
   static Result<InputFile> open(const std::filesystem::path& path);
+  /// As if it had `size` bytes: zeros behind its end, or without those behind `size`.
+  static Result<InputFile> open(const std::filesystem::path& path, std::int64_t size);
 
   InputFile() = default;
   InputFile(InputFile&& other) noexcept : path_(std::move(other.path_)), bytes_(std::exchange(other.bytes_, {})) {}

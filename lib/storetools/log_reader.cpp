@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "logstore/file_sizes.hpp"
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "record/record_check.hpp"
@@ -19,21 +20,21 @@ std::span<const std::byte> rest_of(const LogReader::File& file, PhysicalOffset a
 }
 
 void check_names(std::vector<LogReader::File>& files, Findings& findings) {
-  // One of another length than the first keeps every broker from opening the directory; the last may be unfinished.
-  for (std::size_t index = 1; index < files.size(); ++index) {
-    const LogReader::File &before = files[index - 1], &file = files[index];
-    if (file.base != before.end())
-      findings.add("commit-log file missing",
-                   {Severity::damage, file.input.path(), -1, text("the file before it ends at ", before.end())});
-    const bool last = index + 1 == files.size();
-    if (file.input.size() == before.input.size()) continue;
-    if (last && all_zeros(file.input.bytes())) {
+  // One of another length keeps every broker from opening the directory; the last may be unfinished.
+  for (std::size_t index = 0; index < files.size(); ++index) {
+    const LogReader::File& file = files[index];
+    if (index > 0 && file.base != files[index - 1].end())
+      findings.add(
+          "commit-log file missing",
+          {Severity::damage, file.input.path(), -1, text("the file before it ends at ", files[index - 1].end())});
+    if (file.input.size() == file.length) continue;
+    if (index + 1 == files.size() && all_zeros(file.input.bytes())) {
       findings.add("unfinished file",
                    {Severity::note, file.input.path(), -1, "was being made when the broker stopped"});
     } else {
       findings.add("commit-log file of another length",
                    {Severity::damage, file.input.path(), -1,
-                    text("has ", file.input.size(), " bytes, the file before it ", before.input.size())});
+                    text("has ", file.length, " bytes, but by their names the files have ", file.input.size())});
     }
   }
 }
@@ -54,6 +55,7 @@ Result<LogReader> LogReader::open(const std::filesystem::path& directory, Findin
   if (!std::filesystem::is_directory(directory))
     return Error(std::make_error_code(std::errc::no_such_file_or_directory),
                  text(directory.string(), ": no such directory"));
+  const auto size = logstore::log_file_size_of(*entries);
   for (const auto& entry : *entries) {
     const auto base = logstore::parse_offset_file_name(entry.name);
     if (entry.is_directory) {
@@ -66,9 +68,9 @@ Result<LogReader> LogReader::open(const std::filesystem::path& directory, Findin
                                     "does not belong here: a Java broker refuses to open the directory"});
       continue;
     }
-    auto input = InputFile::open(directory / entry.name);
+    auto input = InputFile::open(directory / entry.name, size.value_or(entry.size));
     if (!input) return input.error();
-    reader.files_.push_back({*base, std::move(*input)});
+    reader.files_.push_back({*base, std::move(*input), entry.size});
   }
   check_names(reader.files_, findings);
   return reader;
@@ -95,8 +97,11 @@ LogReader::Summary LogReader::scan_from(PhysicalOffset start, const Visitor& vis
   summary.min = min();
   summary.end = summary.trusted_end = start;
   Walk walk{visitor, summary, false, start.value + kReportEvery};
+  std::int64_t reached = start.value;
   for (const File& file : files_) {
     if (file.end() <= start.value) continue;
+    walk.damaged = walk.damaged || file.base > reached;  // what follows a file that is missing
+    reached = file.end();
     const PhysicalOffset stopped = walk_file(file, {std::max(file.base, start.value)}, walk);
     if (stopped.value < file.end() && &file != &files_.back()) {
       // Nothing but zeros follows. Fine if that is so in all later files, too: prepared, not yet used.

@@ -14,7 +14,8 @@ namespace tenon::storetools {
 /// next whole one: records carry their own physical offset. Threads: one.
 class LogReader {
  public:
-  /// Opens the files; what is wrong with their names and lengths goes to `findings`. Error: io, or no such directory.
+  /// Opens the files; what is wrong with their names and lengths goes to `findings`. A file that is shorter than the
+  /// others reads as if zeros followed, of a longer one the surplus is not looked at. Error: io, or no such directory.
   static Result<LogReader> open(const std::filesystem::path& directory, Findings& findings);
 
   struct Place {
@@ -47,6 +48,7 @@ class LogReader {
   struct File {
     std::int64_t base = 0;
     InputFile input;
+    std::int64_t length = 0;  ///< On disk. `input` has the usual one.
     std::int64_t end() const noexcept { return base + input.size(); }
   };
   const std::vector<File>& files() const noexcept { return files_; }

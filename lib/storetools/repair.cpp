@@ -80,9 +80,31 @@ Status save_tail(const RepairPlan& plan, const fs::path& saved) {
   return {};
 }
 
+/// Too short: zeros follow, as where nothing was written yet. Too long: what is too much is saved.
+Status correct_length(const fs::path& path, std::int64_t size, const fs::path& saved) {
+  if (!fs::exists(path)) return {};  // moved away with the tail
+  {
+    const auto file = InputFile::open(path);
+    if (!file) return file.error();
+    if (file->size() > size) {
+      const auto to = saved / "commitlog" / (path.filename().string() + ".surplus");
+      fs::create_directories(to.parent_path());
+      Status written = write_file(to, file->bytes().subspan(static_cast<std::size_t>(size)));
+      if (!written) return written;
+    }
+  }
+  std::error_code code;
+  fs::resize_file(path, static_cast<std::uintmax_t>(size), code);
+  if (code) return Error(code, text("truncate ", path.string(), ": ", code.message()));
+  return {};
+}
+
 Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
   for (const fs::path& path : plan.foreign_files) {
     if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+  }
+  for (const fs::path& path : plan.wrong_lengths) {
+    if (Status corrected = correct_length(path, *plan.sizes.commit_log_file, saved); !corrected) return corrected;
   }
   for (const fs::path& queue : plan.queues) {
     if (!fs::exists(queue)) continue;
@@ -152,6 +174,10 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   plan.records_cut = summary.records_behind_damage;
   plan.records_kept = summary.records - summary.records_behind_damage;
   plan.bytes_cut = bytes_behind(*log, plan.cut_at);
+  for (const LogReader::File& file : log->files()) {
+    if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
+      plan.wrong_lengths.push_back(file.input.path());
+  }
   return plan;
 }
 
@@ -168,6 +194,10 @@ Status repair(const RepairRequest& request, const RepairPlan& plan, const fs::pa
     if (code) return Error(code, text("mkdir ", saved.string(), ": ", code.message()));
     if (Status kept = save_tail(plan, saved); !kept) return kept;
     if (Status moved = move_away(request, plan, saved); !moved) return moved;
+    // What is saved is on disk before the store zeroes what it is a copy of.
+    auto disk = logstore::posix_file_system().open_sync(saved);
+    if (!disk) return disk.error();
+    if (Status synced = (*disk)->sync(); !synced) return synced;
   }  // the store takes the lock itself
   return rebuild(request, plan);
 }

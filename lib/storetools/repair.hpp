@@ -23,6 +23,7 @@ struct RepairPlan {
   std::int64_t records_cut = 0;  ///< Whole ones among them.
   std::int64_t records_kept = 0;
   std::vector<std::filesystem::path> foreign_files;  ///< In the commit log's directory.
+  std::vector<std::filesystem::path> wrong_lengths;  ///< Files of the log that get the length of the others.
   std::vector<std::filesystem::path> queues;         ///< Directories that are made again from the records.
   logstore::FileSizes sizes;
   std::filesystem::path commit_log;
@@ -31,7 +32,7 @@ struct RepairPlan {
 /// Reads the log and says what is to be done; changes nothing. Error: busy, io.
 Result<RepairPlan> plan_repair(const RepairRequest& request);
 
-/// Cuts the log at its first damaged record and makes consume queues, index and checkpoint again from what is left.
+/// Cuts the log at its first damaged record, or where a file of it is missing, and makes consume queues, index and checkpoint again from what is left.
 /// Everything that is cut or replaced goes to `saved`, a new directory below the store's root; queues of which no
 /// record is left keep their files, and so their offsets. Holds the store's lock meanwhile. Errors: busy; io; corrupt
 /// when whole records would be cut and the request does not allow it. Nothing was changed then.

@@ -195,6 +195,40 @@ TEST_F(StoreTools, RepairCutsWholeRecordsOnlyWhenToldSo) {
   EXPECT_EQ(summary_.log.records, 100);
 }
 
+TEST_F(StoreTools, RepairMakesAFileOfTheLogAsLongAsTheOthers) {
+  const auto first = log_file(0), last = log_file(offsets_.back());
+  std::filesystem::resize_file(first, 16'384 - 5);  // zeros behind the closing filler
+  std::filesystem::resize_file(last, static_cast<std::uintmax_t>(offsets_.back() % 16'384 + 300));
+  expect_damage(first, -1, "has 16379 bytes");
+  expect_damage(last, -1, "by their names the files have 16384");
+  repair_it(false);
+  EXPECT_EQ(summary_.log.records, 400);
+  EXPECT_EQ(std::filesystem::file_size(first), 16'384U);
+  ASSERT_TRUE(store_.open().has_value());
+  EXPECT_EQ(store_.body_at("T", 0, 133), "message 399" + std::string(100, 'x'));
+}
+
+TEST_F(StoreTools, RepairSavesWhatAFileOfTheLogHasTooMuch) {
+  const auto second = log_file(16'384);
+  std::ofstream(second, std::ios::app) << "surplus";
+  repair_it(false);
+  EXPECT_EQ(summary_.log.records, 400);
+  std::ifstream saved(root() / "saved" / "commitlog" / (second.filename().string() + ".surplus"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(saved), {}), "surplus");
+}
+
+TEST_F(StoreTools, RepairCutsWhereAFileOfTheLogIsMissing) {
+  std::filesystem::remove(log_file(16'384));  // the second
+  const RepairRequest request{root(), {}, false, {}};
+  EXPECT_EQ(plan_repair(request)->cut_at, PhysicalOffset{16'384});
+  EXPECT_GT(plan_repair(request)->records_cut, 100);
+  repair_it(true);
+  EXPECT_EQ(summary_.log.end, PhysicalOffset{16'384});
+  EXPECT_TRUE(std::filesystem::exists(root() / "saved" / "commitlog" / log_file(32'768).filename()));
+  ASSERT_TRUE(store_.open().has_value());
+  ASSERT_TRUE(store_.append("T", 0, "after").has_value());
+}
+
 TEST_F(StoreTools, ADirectoryBesideTheLogFilesIsNoDamage) {
   std::filesystem::create_directory(root() / "commitlog" / "lost+found");
   const auto found = findings();
