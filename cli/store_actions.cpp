@@ -81,8 +81,8 @@ void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
                 static_cast<long long>(plan.cut_at.value), static_cast<long long>(plan.bytes_cut),
                 static_cast<long long>(plan.records_cut));
   for (const auto& path : plan.foreign_files) std::printf("move %s away\n", path.c_str());
-  for (const auto& path : plan.wrong_lengths)
-    std::printf("make %s %lld bytes long\n", path.c_str(), static_cast<long long>(*plan.sizes.commit_log_file));
+  for (const auto& wrong : plan.wrong_lengths)
+    std::printf("make %s %lld bytes long\n", wrong.file.c_str(), static_cast<long long>(wrong.right_bytes));
   std::printf("make %zu consume queues, the index and the checkpoint again from %lld records\n", plan.queues.size(),
               static_cast<long long>(plan.records_kept));
   std::printf("what is cut or replaced goes to %s\n", saved.c_str());

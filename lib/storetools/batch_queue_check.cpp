@@ -4,6 +4,7 @@
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/usual_size.hpp"
 
 namespace tenon::storetools {
 namespace {
@@ -36,7 +37,24 @@ Status BatchQueueCheck::open() {
       if (Status opened = open_queue(topic, directory_ / topic / std::to_string(id), id); !opened) return opened;
     }
   }
+  check_lengths();
   return {};
+}
+
+void BatchQueueCheck::check_lengths() {
+  UsualSize usual;
+  for (const auto& [key, queue] : queues_) {
+    for (const std::int64_t size : queue.sizes) usual.add(size);
+  }
+  for (const auto& [key, queue] : queues_) {
+    for (std::size_t index = 0; index < queue.files.size(); ++index) {
+      const std::int64_t size = queue.sizes[index];
+      if (size == usual.value() || (size == 0 && index + 1 == queue.files.size())) continue;
+      findings_.add("batch consume-queue file of another length",
+                    {Severity::damage, queue.files[index], -1,
+                     text("has ", size, " bytes, but files of batch consume queues have ", usual.value().value_or(0))});
+    }
+  }
 }
 
 Status BatchQueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {
@@ -56,6 +74,7 @@ Status BatchQueueCheck::open_queue(const std::string& topic, const std::filesyst
                     {Severity::damage, path, -1, "does not join the file before it"});
     end = *base + entry.size;
     queue.files.push_back(path);
+    queue.sizes.push_back(entry.size);
   }
   queues_.emplace(std::pair(topic, id), std::move(queue));
   return {};

@@ -35,6 +35,7 @@ class BatchQueueCheck {
  private:
   struct Queue {
     std::vector<std::filesystem::path> files;
+    std::vector<std::int64_t> sizes;  ///< Of the files.
     std::size_t file = 0;  ///< The one that is walked.
     InputFile open;
     std::int64_t position = 0;
@@ -42,6 +43,7 @@ class BatchQueueCheck {
   };
 
   Status open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id);
+  void check_lengths();
   std::optional<logstore::BatchUnit> next(Queue& queue);
   void step(Queue& queue, const logstore::BatchUnit& unit);
   void add_orphan(const Queue& queue, const logstore::BatchUnit& unit, Severity severity);

@@ -8,6 +8,7 @@
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/usual_size.hpp"
 #include "tenon/message.hpp"
 
 namespace tenon::storetools {
@@ -44,7 +45,24 @@ Status QueueCheck::open() {
       if (Status opened = open_queue(topic, root / topic / std::to_string(id), id); !opened) return opened;
     }
   }
+  check_lengths();
   return {};
+}
+
+/// A broker opens no directory with a file of another length, but removes an empty one at the end of a queue.
+void QueueCheck::check_lengths() {
+  UsualSize usual;
+  for (const auto& [key, queue] : queues_) {
+    for (const File& file : queue.files) usual.add(file.size);
+  }
+  for (const auto& [key, queue] : queues_) {
+    for (const File& file : queue.files) {
+      if (file.size == usual.value() || (file.size == 0 && &file == &queue.files.back())) continue;
+      findings_.add("consume-queue file of another length",
+                    {Severity::damage, file.path, -1,
+                     text("has ", file.size, " bytes, but files of consume queues have ", usual.value().value_or(0))});
+    }
+  }
 }
 
 Status QueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {

@@ -5,7 +5,11 @@
 #include <fstream>
 #include <set>
 
+#include "logstore/batch_unit.hpp"
 #include "logstore/log_store.hpp"
+#include "logstore/queue_entry.hpp"
+#include "logstore/queue_table.hpp"
+#include "storetools/usual_size.hpp"
 #include "storetools/verify.hpp"
 
 namespace tenon::storetools {
@@ -81,13 +85,14 @@ Status save_tail(const RepairPlan& plan, const fs::path& saved) {
 }
 
 /// Too short: zeros follow, as where nothing was written yet. Too long: what is too much is saved.
-Status correct_length(const fs::path& path, std::int64_t size, const fs::path& saved) {
+Status correct_length(const WrongLength& wrong, const fs::path& saved) {
+  const auto& [path, size] = wrong;
   if (!fs::exists(path)) return {};  // moved away with the tail
   {
     const auto file = InputFile::open(path);
     if (!file) return file.error();
     if (file->size() > size) {
-      const auto to = saved / "commitlog" / (path.filename().string() + ".surplus");
+      const auto to = saved / path.parent_path().filename() / (path.filename().string() + ".surplus");
       fs::create_directories(to.parent_path());
       Status written = write_file(to, file->bytes().subspan(static_cast<std::size_t>(size)));
       if (!written) return written;
@@ -101,10 +106,12 @@ Status correct_length(const fs::path& path, std::int64_t size, const fs::path& s
 
 Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
   for (const fs::path& path : plan.foreign_files) {
-    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+    const bool of_log = path.parent_path() == plan.commit_log;  // which may lie elsewhere
+    const fs::path name = of_log ? "commitlog" / path.filename() : fs::relative(path, request.directory);
+    if (Status moved = move_to(path, saved / name); !moved) return moved;
   }
-  for (const fs::path& path : plan.wrong_lengths) {
-    if (Status corrected = correct_length(path, *plan.sizes.commit_log_file, saved); !corrected) return corrected;
+  for (const WrongLength& wrong : plan.wrong_lengths) {
+    if (Status corrected = correct_length(wrong, saved); !corrected) return corrected;
   }
   for (const fs::path& queue : plan.queues) {
     if (!fs::exists(queue)) continue;
@@ -146,6 +153,52 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
   return {};
 }
 
+/// Of queues as most files have it: what is left of one that was cut short is no size to make all queues with.
+Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
+  auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout);
+  if (!sizes) return sizes;
+  const auto queues = usual_queue_file_size(layout.consume_queue);
+  if (!queues) return queues.error();
+  if (*queues) sizes->consume_queue_file_entries = **queues / logstore::kQueueEntrySize;
+  const auto batches = usual_queue_file_size(layout.batch_consume_queue);
+  if (!batches) return batches.error();
+  if (*batches) sizes->batch_consume_queue_file_units = **batches / logstore::kBatchUnitSize;
+  return sizes;
+}
+
+/// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
+/// and light queues, whose entries belong to records of others.
+Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t> usual, const std::set<fs::path>& made,
+                                RepairPlan& plan) {
+  const auto directories = logstore::list_queues(logstore::posix_file_system(), kind);
+  if (!directories) return directories.error();
+  for (const auto& [topic, queue_ids] : *directories) {
+    for (const std::int32_t id : queue_ids) {
+      const fs::path queue = kind / topic / std::to_string(id);
+      if (made.contains(queue)) continue;
+      const auto entries = logstore::posix_file_system().list(queue);
+      if (!entries) return entries.error();
+      for (const auto& entry : *entries) {
+        if (entry.is_directory || !logstore::parse_offset_file_name(entry.name)) {
+          plan.foreign_files.push_back(queue / entry.name);
+        } else if (entry.size != 0 && entry.size != usual) {
+          plan.wrong_lengths.push_back({queue / entry.name, usual.value_or(entry.size)});
+        }
+      }
+    }
+  }
+  return {};
+}
+
+Status look_at_queues_that_stay(const logstore::StoreLayout& layout, const std::set<fs::path>& made, RepairPlan& plan) {
+  for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
+    const auto usual = usual_queue_file_size(kind);
+    if (!usual) return usual.error();
+    if (Status looked = look_at_queues_that_stay(kind, *usual, made, plan); !looked) return looked;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RepairPlan> plan_repair(const RepairRequest& request) {
@@ -158,7 +211,9 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   });
   const auto log = LogReader::open(layout.commit_log, findings);
   if (!log) return log.error();
-  if (auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout)) plan.sizes = *sizes;
+  const auto sizes = sizes_of(layout);
+  if (!sizes) return sizes.error();
+  plan.sizes = *sizes;
   std::set<fs::path> queues;
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
@@ -176,8 +231,9 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   plan.bytes_cut = bytes_behind(*log, plan.cut_at);
   for (const LogReader::File& file : log->files()) {
     if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
-      plan.wrong_lengths.push_back(file.input.path());
+      plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
   }
+  if (Status looked = look_at_queues_that_stay(layout, queues, plan); !looked) return looked.error();
   return plan;
 }
 

@@ -16,14 +16,20 @@ struct RepairRequest {
   Progress progress;                           ///< May be empty.
 };
 
+/// A file of the commit log, or of a queue that stays, which gets the length that such files have.
+struct WrongLength {
+  std::filesystem::path file;
+  std::int64_t right_bytes = 0;
+};
+
 /// What repair() does to a store.
 struct RepairPlan {
   PhysicalOffset cut_at;         ///< New end of the commit log.
   std::int64_t bytes_cut = 0;    ///< Behind it, up to the last byte that is not zero.
   std::int64_t records_cut = 0;  ///< Whole ones among them.
   std::int64_t records_kept = 0;
-  std::vector<std::filesystem::path> foreign_files;  ///< In the commit log's directory.
-  std::vector<std::filesystem::path> wrong_lengths;  ///< Files of the log that get the length of the others.
+  std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay.
+  std::vector<WrongLength> wrong_lengths;
   std::vector<std::filesystem::path> queues;         ///< Directories that are made again from the records.
   logstore::FileSizes sizes;
   std::filesystem::path commit_log;

@@ -229,6 +229,31 @@ TEST_F(StoreTools, RepairCutsWhereAFileOfTheLogIsMissing) {
   ASSERT_TRUE(store_.append("T", 0, "after").has_value());
 }
 
+/// The first of all files, which a start would take the size of all from.
+TEST_F(StoreTools, AQueueFileThatWasCutShortIsNamedAndMadeAgainAsLongAsTheOthers) {
+  const auto file = root() / "consumequeue" / "T" / "0" / offset_file_name(0);
+  std::filesystem::resize_file(file, 1980);
+  expect_damage(file, -1, "has 1980 bytes, but files of consume queues have 2000");
+  repair_it(false);
+  EXPECT_EQ(std::filesystem::file_size(file), 2000U);
+  ASSERT_TRUE(store_.open().has_value());
+  EXPECT_EQ(store_->bounds("T", 0).max, QueueOffset{134});
+}
+
+TEST_F(StoreTools, RepairCorrectsQueuesWithoutARecordToo) {
+  const auto queue = root() / "consumequeue" / "Expired" / "0";
+  std::filesystem::create_directories(queue);
+  std::filesystem::copy_file(root() / "consumequeue" / "T" / "0" / offset_file_name(0), queue / offset_file_name(0));
+  overwrite(queue / offset_file_name(0), 0, std::string(2000, '\0'));
+  overwrite(queue / offset_file_name(0), 0, std::string("\0\0\0\0\0\0\0\0\x7f\xff\xff\xff", 12));  // a filler
+  std::filesystem::resize_file(queue / offset_file_name(0), 60);
+  std::ofstream(queue / "foreign") << "x";
+  expect_damage(queue / offset_file_name(0), -1, "has 60 bytes");
+  repair_it(false);
+  EXPECT_TRUE(std::filesystem::exists(root() / "saved" / "consumequeue" / "Expired" / "0" / "foreign"));
+  EXPECT_EQ(std::filesystem::file_size(queue / offset_file_name(0)), 2000U);
+}
+
 TEST_F(StoreTools, ADirectoryBesideTheLogFilesIsNoDamage) {
   std::filesystem::create_directory(root() / "commitlog" / "lost+found");
   const auto found = findings();

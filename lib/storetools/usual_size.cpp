@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storetools/usual_size.hpp"
+
+#include <string>
+
+#include "logstore/file_system.hpp"
+#include "logstore/options.hpp"
+#include "logstore/queue_table.hpp"
+
+namespace tenon::storetools {
+
+std::optional<std::int64_t> UsualSize::value() const {
+  std::optional<std::int64_t> usual;
+  std::int64_t most = 0;
+  for (const auto& [size, files] : files_) {
+    if (files < most) continue;
+    most = files;
+    usual = size;
+  }
+  return usual;
+}
+
+Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root) {
+  const auto directories = logstore::list_queues(logstore::posix_file_system(), root);
+  if (!directories) return directories.error();
+  UsualSize usual;
+  for (const auto& [topic, queue_ids] : *directories) {
+    for (const std::int32_t id : queue_ids) {
+      const auto entries = logstore::posix_file_system().list(root / topic / std::to_string(id));
+      if (!entries) return entries.error();
+      for (const auto& entry : *entries) {
+        if (!entry.is_directory && logstore::parse_offset_file_name(entry.name)) usual.add(entry.size);
+      }
+    }
+  }
+  return usual.value();
+}
+
+}  // namespace tenon::storetools
