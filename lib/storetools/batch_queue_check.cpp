@@ -4,6 +4,7 @@
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "storetools/usual_size.hpp"
 
 namespace tenon::storetools {
@@ -29,7 +30,7 @@ BatchQueueCheck::BatchQueueCheck(std::filesystem::path directory, PhysicalOffset
     : directory_(std::move(directory)), log_min_(log_min), recovered_from_(recovered_from), findings_(findings) {}
 
 Status BatchQueueCheck::open() {
-  const auto directories = logstore::list_queues(logstore::posix_file_system(), directory_);
+  const auto directories = logstore::list_queues(reading_file_system(), directory_);
   if (!directories) return directories.error();
   for (const auto& [topic, queue_ids] : *directories) {
     topics_.insert(topic);
@@ -58,7 +59,7 @@ void BatchQueueCheck::check_lengths() {
 }
 
 Status BatchQueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {
-  const auto entries = logstore::posix_file_system().list(directory);
+  const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   Queue queue;
   std::optional<std::int64_t> end;

@@ -36,7 +36,7 @@ class BatchQueueCheck {
   struct Queue {
     std::vector<std::filesystem::path> files;
     std::vector<std::int64_t> sizes;  ///< Of the files.
-    std::size_t file = 0;  ///< The one that is walked.
+    std::size_t file = 0;             ///< The one that is walked.
     InputFile open;
     std::int64_t position = 0;
     std::int64_t end = -1;  ///< Queue offset behind the unit before; -1: there was none.

@@ -11,6 +11,7 @@
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
 #include "record/message_id.hpp"
+#include "storetools/reading_file_system.hpp"
 
 namespace tenon::storetools {
 namespace {
@@ -142,7 +143,7 @@ std::string unit_line(const DumpRequest& request, const logstore::BatchUnit& uni
 }
 
 Status dump_batch_queue(const DumpRequest& request, const std::filesystem::path& directory, const DumpSink& sink) {
-  const auto entries = logstore::posix_file_system().list(directory);
+  const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   std::int64_t left = request.count;
   for (const auto& found : *entries) {
@@ -193,7 +194,7 @@ Status dump_queue(const DumpRequest& request, const DumpSink& sink) {
   if (std::filesystem::exists(queue_in("batchconsumequeue")))
     return dump_batch_queue(request, queue_in("batchconsumequeue"), sink);
   const auto directory = queue_in("consumequeue");
-  const auto entries = logstore::posix_file_system().list(directory);
+  const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   if (entries->empty())
     return Error(Errc::query_not_found, text(directory.string(), ": no such queue, or it is empty"));

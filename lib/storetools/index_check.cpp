@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "record/layout.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "tenon/message.hpp"
 
 namespace tenon::storetools {
@@ -55,7 +56,7 @@ const std::byte* IndexCheck::entry(const InputFile& file, std::int32_t number) c
 }
 
 Status IndexCheck::finish(const LogReader& log) {
-  const auto entries = logstore::posix_file_system().list(directory_);
+  const auto entries = reading_file_system().list(directory_);
   if (!entries) return entries.error();
   for (const auto& found : *entries) {
     const bool named = std::all_of(found.name.begin(), found.name.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -8,6 +8,7 @@
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "record/record_check.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "storetools/record_diagnosis.hpp"
 
 namespace tenon::storetools {
@@ -24,9 +25,8 @@ void check_names(std::vector<LogReader::File>& files, Findings& findings) {
   for (std::size_t index = 0; index < files.size(); ++index) {
     const LogReader::File& file = files[index];
     if (index > 0 && file.base != files[index - 1].end())
-      findings.add(
-          "commit-log file missing",
-          {Severity::damage, file.input.path(), -1, text("the file before it ends at ", files[index - 1].end())});
+      findings.add("commit-log file missing", {Severity::damage, file.input.path(), -1,
+                                               text("the file before it ends at ", files[index - 1].end())});
     if (file.input.size() == file.length) continue;
     if (index + 1 == files.size() && all_zeros(file.input.bytes())) {
       findings.add("unfinished file",
@@ -50,7 +50,7 @@ struct LogReader::Walk {
 
 Result<LogReader> LogReader::open(const std::filesystem::path& directory, Findings& findings) {
   LogReader reader;
-  const auto entries = logstore::posix_file_system().list(directory);
+  const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   if (!std::filesystem::is_directory(directory))
     return Error(std::make_error_code(std::errc::no_such_file_or_directory),

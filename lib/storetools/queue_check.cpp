@@ -8,6 +8,7 @@
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "storetools/usual_size.hpp"
 #include "tenon/message.hpp"
 
@@ -30,14 +31,14 @@ bool same_tags(std::string_view topic, const IndexEntry& entry, const record::Re
 
 QueueCheck::QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings)
     : root_(std::move(root)),
-      descriptors_(logstore::posix_file_system(), kDescriptorsMax),
-      storage_{options_, logstore::posix_file_system(), descriptors_},
+      descriptors_(reading_file_system(), kDescriptorsMax),
+      storage_{options_, reading_file_system(), descriptors_},
       recovered_from_(recovered_from),
       findings_(findings) {}
 
 Status QueueCheck::open() {
   const auto root = root_ / "consumequeue";
-  const auto directories = logstore::list_queues(logstore::posix_file_system(), root);
+  const auto directories = logstore::list_queues(reading_file_system(), root);
   if (!directories) return directories.error();
   for (const auto& [topic, queue_ids] : *directories) {
     has_light_queues_ = has_light_queues_ || logstore::is_light_queue(topic);
@@ -66,7 +67,7 @@ void QueueCheck::check_lengths() {
 }
 
 Status QueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {
-  const auto entries = logstore::posix_file_system().list(directory);
+  const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   Queue queue;
   queue.topic = topic;

@@ -9,6 +9,7 @@
 #include "logstore/log_store.hpp"
 #include "logstore/queue_entry.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "storetools/usual_size.hpp"
 #include "storetools/verify.hpp"
 
@@ -155,7 +156,7 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
 
 /// Of queues as most files have it: what is left of one that was cut short is no size to make all queues with.
 Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
-  auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout);
+  auto sizes = logstore::find_file_sizes(reading_file_system(), layout);
   if (!sizes) return sizes;
   const auto queues = usual_queue_file_size(layout.consume_queue);
   if (!queues) return queues.error();
@@ -170,13 +171,13 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
 /// and light queues, whose entries belong to records of others.
 Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t> usual, const std::set<fs::path>& made,
                                 RepairPlan& plan) {
-  const auto directories = logstore::list_queues(logstore::posix_file_system(), kind);
+  const auto directories = logstore::list_queues(reading_file_system(), kind);
   if (!directories) return directories.error();
   for (const auto& [topic, queue_ids] : *directories) {
     for (const std::int32_t id : queue_ids) {
       const fs::path queue = kind / topic / std::to_string(id);
       if (made.contains(queue)) continue;
-      const auto entries = logstore::posix_file_system().list(queue);
+      const auto entries = reading_file_system().list(queue);
       if (!entries) return entries.error();
       for (const auto& entry : *entries) {
         if (entry.is_directory || !logstore::parse_offset_file_name(entry.name)) {

@@ -30,7 +30,7 @@ struct RepairPlan {
   std::int64_t records_kept = 0;
   std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay.
   std::vector<WrongLength> wrong_lengths;
-  std::vector<std::filesystem::path> queues;         ///< Directories that are made again from the records.
+  std::vector<std::filesystem::path> queues;  ///< Directories that are made again from the records.
   logstore::FileSizes sizes;
   std::filesystem::path commit_log;
 };
@@ -38,10 +38,11 @@ struct RepairPlan {
 /// Reads the log and says what is to be done; changes nothing. Error: busy, io.
 Result<RepairPlan> plan_repair(const RepairRequest& request);
 
-/// Cuts the log at its first damaged record, or where a file of it is missing, and makes consume queues, index and checkpoint again from what is left.
-/// Everything that is cut or replaced goes to `saved`, a new directory below the store's root; queues of which no
-/// record is left keep their files, and so their offsets. Holds the store's lock meanwhile. Errors: busy; io; corrupt
-/// when whole records would be cut and the request does not allow it. Nothing was changed then.
+/// Cuts the log at its first damaged record, or where a file of it is missing, and makes consume queues, index and
+/// checkpoint again from what is left. Everything that is cut or replaced goes to `saved`, a new directory below the
+/// store's root; queues of which no record is left keep their files, and so their offsets. Holds the store's lock
+/// meanwhile. Errors: busy; io; corrupt when whole records would be cut and the request does not allow it. Nothing was
+/// changed then.
 Status repair(const RepairRequest& request, const RepairPlan& plan, const std::filesystem::path& saved);
 
 }  // namespace tenon::storetools

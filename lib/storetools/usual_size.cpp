@@ -6,6 +6,7 @@
 #include "logstore/file_system.hpp"
 #include "logstore/options.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/reading_file_system.hpp"
 
 namespace tenon::storetools {
 
@@ -21,12 +22,12 @@ std::optional<std::int64_t> UsualSize::value() const {
 }
 
 Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root) {
-  const auto directories = logstore::list_queues(logstore::posix_file_system(), root);
+  const auto directories = logstore::list_queues(reading_file_system(), root);
   if (!directories) return directories.error();
   UsualSize usual;
   for (const auto& [topic, queue_ids] : *directories) {
     for (const std::int32_t id : queue_ids) {
-      const auto entries = logstore::posix_file_system().list(root / topic / std::to_string(id));
+      const auto entries = reading_file_system().list(root / topic / std::to_string(id));
       if (!entries) return entries.error();
       for (const auto& entry : *entries) {
         if (!entry.is_directory && logstore::parse_offset_file_name(entry.name)) usual.add(entry.size);

@@ -10,6 +10,7 @@
 #include "storetools/batch_queue_check.hpp"
 #include "storetools/index_check.hpp"
 #include "storetools/queue_check.hpp"
+#include "storetools/reading_file_system.hpp"
 #include "storetools/record_diagnosis.hpp"
 
 namespace tenon::storetools {
@@ -60,7 +61,7 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   const auto log = LogReader::open(layout.commit_log, findings);
   if (!log) return log.error();
   summary.log_files = static_cast<std::int64_t>(log->files().size());
-  const auto sizes = logstore::find_file_sizes(logstore::posix_file_system(), layout);
+  const auto sizes = logstore::find_file_sizes(reading_file_system(), layout);
   if (!sizes) return sizes.error();
 
   QueueCheck queues(layout.root, recovery_start(*log, layout.root, summary.clean_stop), findings);

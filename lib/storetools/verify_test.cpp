@@ -324,6 +324,14 @@ TEST_F(StoreToolsWithExtension, NothingIsFoundAndAWrongUnitIsNamed) {
   expect_damage(root() / "consumequeue" / "T" / "1" / offset_file_name(0), 52 * 20, "unit");
 }
 
+/// A start removes an empty file there: verify leaves it to that.
+TEST_F(StoreToolsWithExtension, LookingChangesNothing) {
+  const auto empty = root() / "consumequeue_ext" / "T" / "0" / offset_file_name(1 << 20);
+  std::ofstream(empty).flush();
+  EXPECT_TRUE(findings().empty());
+  EXPECT_TRUE(std::filesystem::exists(empty));
+}
+
 TEST_F(StoreToolsWithExtension, AUnitThatIsMissingIsNoDamage) {
   overwrite(unit_file(), 0, std::string(2, '\0'));
   EXPECT_FALSE(findings().empty());

@@ -63,6 +63,22 @@ TEST_F(HostileDisk, AReadOnlyDataDirectoryIsNamed) {
   EXPECT_THAT(run.errors, HasSubstr("data directory " + disk_.string() + " cannot be used: Read-only file system"));
 }
 
+// As a snapshot of a disk is.
+TEST_F(HostileDisk, AStoreOnAReadOnlyDiskCanBeLookedInto) {
+  BrokerProcess broker(setup());
+  {
+    RawClient client(broker.address());
+    EXPECT_EQ(send_message(client, "T-full", "body").code, 0);
+  }
+  EXPECT_EQ(broker.end(SIGTERM), 0);
+  ASSERT_TRUE(PrivateMounts::make_read_only(disk_));
+  const CommandRun verified = run_tenon({"store", "verify", disk_.string()});
+  EXPECT_EQ(verified.code, 0) << verified.errors;
+  EXPECT_THAT(verified.output, HasSubstr("1 records in"));
+  EXPECT_EQ(run_tenon({"store", "repair", disk_.string(), "--dry-run"}).code, 0);
+  EXPECT_THAT(run_tenon({"store", "dump", disk_.string(), "--body"}).output, HasSubstr("\"body\""));
+}
+
 std::string body_of(std::size_t i) { return std::to_string(i) + "-" + std::string(30'000 + i * 131 % 9'000, 'b'); }
 
 // Sends until the first refusal; returns it.
