@@ -8,6 +8,7 @@
 #include "logstore/options.hpp"
 #include "logstore/queue_entry.hpp"
 #include "logstore/queue_table.hpp"
+#include "storetools/delivery_times.hpp"
 #include "storetools/reading_file_system.hpp"
 #include "storetools/usual_size.hpp"
 #include "tenon/message.hpp"
@@ -18,13 +19,16 @@ namespace {
 using logstore::kQueueEntrySize;
 
 constexpr std::size_t kOpenMax = 256;
-constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 constexpr std::size_t kDescriptorsMax = 16;
 
+/// Where a message waits for its delay, the code is the time of delivery; how long it waits, the broker was told.
+bool is_code_of(std::string_view topic, std::int64_t tags_code, const record::RecordView& view) {
+  if (topic == kScheduleTopic && delay_level_of(view.properties()) > 0) return tags_code >= view.store_timestamp_ms();
+  return tags_code == tags_code_of(view.properties());
+}
+
 bool same_tags(std::string_view topic, const IndexEntry& entry, const record::RecordView& view) {
-  // There it is the delivery time.
-  if (topic == kScheduleTopic || logstore::is_extension_address(entry.tags_code)) return true;
-  return entry.tags_code == tags_code_of(view.properties());
+  return logstore::is_extension_address(entry.tags_code) || is_code_of(topic, entry.tags_code, view);
 }
 
 }  // namespace
@@ -105,7 +109,7 @@ void QueueCheck::check_unit(const Queue& queue, const Found& found, const record
                                              text("no unit at address ", found.entry.tags_code)});
     return;
   }
-  const bool right_tags = queue.topic == kScheduleTopic || unit.tags_code == tags_code_of(view.properties());
+  const bool right_tags = is_code_of(queue.topic, unit.tags_code, view);
   if (right_tags && unit.extension.store_timestamp_ms == view.store_timestamp_ms()) return;
   findings_.add("wrong extension unit",
                 {severity_of(view), found.file->path, found.position,

@@ -148,6 +148,7 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
   options.retention.disk_max_used_ratio = 1;
   options.retention.disk_clean_forcibly_ratio = options.retention.disk_warning_ratio = 1;
   logstore::LogStore store(std::move(options));
+  store.set_tags_code_rule(kScheduleTopic, *plan.delivery_times);
   if (Status opened = store.open(); !opened) return opened;
   store.close();
   if (fs::exists(abort)) return Error(Errc::io, "the store could not be closed; see the messages before this one");
@@ -216,9 +217,14 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   if (!sizes) return sizes.error();
   plan.sizes = *sizes;
   std::set<fs::path> queues;
+  ScheduleEntries delayed(layout.consume_queue,
+                          plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
     if (!logstore::can_be_a_directory(view.topic())) return;
+    if (view.topic() == kScheduleTopic) {
+      if (const auto entry = delayed.of(view)) plan.delivery_times->learn(view, *entry);
+    }
     for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
       const fs::path queue = kind / view.topic() / std::to_string(view.queue_id());
       if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);

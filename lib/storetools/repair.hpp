@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "logstore/file_sizes.hpp"
+#include "storetools/delivery_times.hpp"
 #include "storetools/log_reader.hpp"
 
 namespace tenon::storetools {
@@ -31,6 +33,7 @@ struct RepairPlan {
   std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay.
   std::vector<WrongLength> wrong_lengths;
   std::vector<std::filesystem::path> queues;  ///< Directories that are made again from the records.
+  std::shared_ptr<DeliveryTimes> delivery_times = std::make_shared<DeliveryTimes>();  ///< Of delayed messages.
   logstore::FileSizes sizes;
   std::filesystem::path commit_log;
 };

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 
+#include "logstore/queue_entry.hpp"
 #include "logstore/testing/test_store.hpp"
 #include "record/record_encoder.hpp"
 #include "storetools/dump.hpp"
@@ -252,6 +254,42 @@ TEST_F(StoreTools, RepairCorrectsQueuesWithoutARecordToo) {
   repair_it(false);
   EXPECT_TRUE(std::filesystem::exists(root() / "saved" / "consumequeue" / "Expired" / "0" / "foreign"));
   EXPECT_EQ(std::filesystem::file_size(queue / offset_file_name(0)), 2000U);
+}
+
+/// As the delay plug-in would, with a table of its own: level 1 waits 77 s.
+struct OwnLevels final : TagsCodeRule {
+  std::int64_t tags_code(const PropertiesView&, std::int64_t store_timestamp_ms) const noexcept override {
+    return store_timestamp_ms + 77'000;
+  }
+};
+
+TEST_F(StoreTools, RepairKeepsTheDeliveryTimesOfDelayedMessages) {
+  const OwnLevels levels;
+  ASSERT_TRUE(store_.open().has_value());
+  store_.store->set_tags_code_rule(kScheduleTopic, levels);
+  for (int count = 0; count < 3; ++count)
+    ASSERT_TRUE(store_
+                    .append(kScheduleTopic, 0, "later",
+                            "TAGS\1t\2DELAY\1"
+                            "1\2")
+                    .has_value());
+  store_.close();
+  std::filesystem::remove_all(root() / "consumequeue" / "T" / "1");
+  EXPECT_FALSE(findings().empty());
+  repair_it(false);
+  std::ifstream file(root() / "consumequeue" / kScheduleTopic / "0" / offset_file_name(0), std::ios::binary);
+  std::array<char, 60> entries{};
+  ASSERT_TRUE(file.read(entries.data(), entries.size()));
+  for (int at = 0; at < 60; at += 20) {
+    const IndexEntry entry = logstore::decode_entry(reinterpret_cast<const std::byte*>(entries.data() + at));
+    ASSERT_TRUE(store_.open().has_value());
+    EXPECT_EQ(entry.tags_code, store_->message_at(entry.physical_offset)->store_timestamp_ms + 77'000);
+    store_.close();
+  }
+  // A hash in the place of the time would let a Java broker deliver the message at once.
+  overwrite(root() / "consumequeue" / kScheduleTopic / "0" / offset_file_name(0), 12,
+            std::string("\0\0\0\0\0\0\0t", 8));
+  expect_damage(root() / "consumequeue" / kScheduleTopic / "0" / offset_file_name(0), 0, "is not that of the record");
 }
 
 TEST_F(StoreTools, ADirectoryBesideTheLogFilesIsNoDamage) {
