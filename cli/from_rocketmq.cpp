@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -36,6 +37,10 @@ void report(const std::string& file, const std::vector<std::string>& without_cou
 }  // namespace
 
 ExitCode config_from_rocketmq(const FromRocketmqOptions& options) {
+  if (std::filesystem::is_directory(options.broker_conf)) {  // reads as if it were empty
+    std::fprintf(stderr, "tenon: %s is a directory: name the file broker.conf\n", options.broker_conf.c_str());
+    return ExitCode::usage;
+  }
   std::ifstream file(options.broker_conf);
   std::ostringstream content;
   content << file.rdbuf();

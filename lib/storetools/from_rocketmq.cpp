@@ -294,7 +294,8 @@ class Writer {
     line("\n[plugins.native]\ntype = \"protocol-native\"");
     if (advertised != values_.end()) {
       set("listen", listeners(host, port));
-      set("advertise", toml_string(advertised->second + ":" + port));
+      const bool is_v6 = advertised->second.find(':') != std::string::npos && advertised->second.front() != '[';
+      set("advertise", toml_string(text(is_v6 ? "[" : "", advertised->second, is_v6 ? "]:" : ":", port)));
       return;
     }
     line(
@@ -328,14 +329,18 @@ class Writer {
   MovedConfig result_;
 };
 
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
+}
+
 }  // namespace
 
 Result<MovedConfig> from_rocketmq(const MoveRequest& request) {
   Values values;
   for (auto& [key, value] : read_properties(request.broker_conf)) {
-    // A line break would end the comment that names the key.
-    if (value.find('\n') != std::string::npos || key.find('\n') != std::string::npos)
-      return Error(Errc::invalid_parameter, text(key, ": a value with a line break"));
+    // They may be in no comment, which a line break would end besides.
+    if (has_control_character(key) || has_control_character(value))
+      return Error(Errc::invalid_parameter, "a control character in a key or its value: is that a broker.conf?");
     values.emplace(std::move(key), std::move(value));
   }
   return Writer(request, std::move(values)).run();

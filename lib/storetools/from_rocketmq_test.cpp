@@ -73,9 +73,14 @@ TEST(FromRocketmq, AnAddressThatJavaChoseItselfIsAskedFor) {
   EXPECT_THAT(moved("").without_counterpart[0], HasSubstr("brokerIP1"));
 }
 
+TEST(FromRocketmq, AnAddressOfIpv6GetsItsBrackets) {
+  EXPECT_THAT(moved("brokerIP1=::1\n").toml, HasSubstr("advertise = \"[::1]:10911\"\n"));
+  EXPECT_THAT(moved("brokerIP1=[fe80::1]\n").toml, HasSubstr("advertise = \"[fe80::1]:10911\"\n"));
+}
+
 TEST(FromRocketmq, RefusesWhatCannotBeServed) {
   for (const char* conf : {"storeType=defaultRocksDB", "enableDLegerCommitLog=true", "storePathCommitLog=/a,/b",
-                           "fileReservedTime=long", "brokerId=-1", "brokerName=a\\nb"}) {
+                           "fileReservedTime=long", "brokerId=-1", "brokerName=a\\nb", "\x01=x"}) {
     const auto refused = from_rocketmq({conf, "/srv/mq", "store-mmap", {}});
     ASSERT_TRUE(refused.has_error()) << conf;
     EXPECT_TRUE(refused.error().is(Errc::invalid_parameter));

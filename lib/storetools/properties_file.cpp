@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace tenon::storetools {
 namespace {
@@ -36,35 +37,48 @@ bool next_line(std::string_view& content, std::string& line) {
   return !line.empty();
 }
 
-void append_utf8(std::string& out, unsigned unit) {
-  if (unit < 0x80) {
-    out += static_cast<char>(unit);
-  } else if (unit < 0x800) {
-    out += static_cast<char>(0xC0 | (unit >> 6));
-    out += static_cast<char>(0x80 | (unit & 0x3F));
-  } else {
-    out += static_cast<char>(0xE0 | (unit >> 12));
-    out += static_cast<char>(0x80 | ((unit >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (unit & 0x3F));
+void append_utf8(std::string& out, unsigned point) {
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+    return;
   }
+  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  constexpr unsigned kHeads[] = {0, 0xC0, 0xE0, 0xF0};
+  out += static_cast<char>(kHeads[more] | (point >> (6 * more)));
+  for (int shift = 6 * (more - 1); shift >= 0; shift -= 6) out += static_cast<char>(0x80 | ((point >> shift) & 0x3F));
 }
 
+/// The four digits of a `\uXXXX`, whose backslash is at `at`.
+std::optional<unsigned> utf16_unit(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  unsigned unit = 0;
+  const char* const end = text.data() + at + 6;
+  return std::from_chars(text.data() + at + 2, end, unit, 16).ptr == end ? std::optional(unit) : std::nullopt;
+}
+
+/// Two units where they are the halves of one character; half of one is a question mark, as Java writes it in UTF-8.
+void append_units(std::string& out, std::string_view text, std::size_t& at) {
+  const unsigned first = *utf16_unit(text, at);
+  at += 5;
+  if (first < 0xD800 || first > 0xDFFF) return append_utf8(out, first);
+  const auto second = utf16_unit(text, at + 1);
+  if (first > 0xDBFF || second.value_or(0) < 0xDC00 || *second > 0xDFFF) return append_utf8(out, '?');
+  append_utf8(out, 0x10000 + ((first - 0xD800) << 10) + (*second - 0xDC00));
+  at += 6;
+}
+
+/// Java takes each byte of such a file for a character.
 std::string unescaped(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '\\' || at + 1 == text.size()) {
-      out += text[at];
-      continue;
+      append_utf8(out, static_cast<unsigned char>(text[at]));
+    } else if (utf16_unit(text, at)) {
+      append_units(out, text, at);
+    } else {
+      const char escape = text[++at];
+      out += escape == 'n' ? '\n' : escape == 't' ? '\t' : escape == 'r' ? '\r' : escape == 'f' ? '\f' : escape;
     }
-    const char escape = text[++at];
-    unsigned unit = 0;
-    if (escape == 'u' && at + 4 < text.size() &&
-        std::from_chars(text.data() + at + 1, text.data() + at + 5, unit, 16).ptr == text.data() + at + 5) {
-      append_utf8(out, unit);
-      at += 4;
-      continue;
-    }
-    out += escape == 'n' ? '\n' : escape == 't' ? '\t' : escape == 'r' ? '\r' : escape == 'f' ? '\f' : escape;
   }
   return out;
 }

@@ -16,6 +16,13 @@ TEST(PropertiesFile, IsReadAsJavaReadsIt) {
                   Pair("uni", "\u00e4")));
 }
 
+/// Bytes above 127 are Latin-1 to it, and what comes of them is UTF-8 always.
+TEST(PropertiesFile, CharactersAreThoseThatJavaSees) {
+  EXPECT_THAT(read_properties("latin=\xE4\nutf8=\xC3\xA4\npair=\\ud83d\\ude00!\nhalf=\\ud83d\nwrong=\\ude00\\ud83d\n"),
+              ElementsAre(Pair("latin", "\u00e4"), Pair("utf8", "\u00c3\u00a4"), Pair("pair", "\xF0\x9F\x98\x80!"),
+                          Pair("half", "?"), Pair("wrong", "??")));
+}
+
 TEST(PropertiesFile, TheLastOfSeveralCounts) {
   EXPECT_THAT(read_properties("a=1\nb=2\na=3"), ElementsAre(Pair("b", "2"), Pair("a", "3")));
 }

@@ -106,6 +106,9 @@ TEST(StoreCommandLine, HelpShowsExamplesAndMistakesAreUsage) {
     EXPECT_EQ(run_tenon({"store", command, "no-such-directory"}).code, 2);
   }
   EXPECT_EQ(run_tenon({"config", "from-rocketmq", "no-such-file"}).code, 2);
+  const CommandRun directory = run_tenon({"config", "from-rocketmq", "/"});
+  EXPECT_EQ(directory.code, 2);
+  EXPECT_NE(directory.errors.find("is a directory"), std::string::npos) << directory.errors;
 }
 
 }  // namespace
