@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ha/ha_settings.hpp"
 
+#include <charconv>
+
+#include "tenon/text.hpp"
+
 namespace tenon::ha {
 namespace {
 
@@ -90,8 +94,20 @@ void check_promises(const ConfigSection& section, const HaSettings& settings, Di
     complaints.error("in_sync_replicas", "has no effect with replication = async, which waits for nobody");
   if (!settings.synchronous && settings.acknowledge == replication::Acknowledge::flushed)
     complaints.error("acknowledge", "has no effect with replication = async, which waits for nobody");
+  if (settings.synchronous && static_cast<std::size_t>(settings.in_sync_replicas) > settings.connections_max + 1)
+    complaints.error("max_connections", text("fewer slaves than the ", settings.in_sync_replicas - 1,
+                                             " that in_sync_replicas waits for"));
   if (settings.housekeeping_interval < 2 * settings.heartbeat_interval)
     complaints.error("housekeeping_interval", "must be at least twice heartbeat_interval, or quiet connections break");
+}
+
+bool is_host_and_port(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  std::uint16_t port = 0;
+  const char* const end = address.data() + address.size();
+  const auto read = std::from_chars(address.data() + colon + 1, end, port);
+  return read.ec == std::errc{} && read.ptr == end && port > 0;
 }
 
 }  // namespace
@@ -103,6 +119,8 @@ HaSettings read_ha_settings(const ConfigSection& section, Diagnostics& complaint
   settings.listen = section.string("listen");
   settings.advertise = section.string("advertise");
   settings.master = section.string("master");
+  if (!settings.master.empty() && !is_host_and_port(settings.master))
+    complaints.error("master", "expected host:port, such as \"10.0.0.5:10912\"");
   settings.synchronous = section.string("replication") == "sync";
   settings.in_sync_replicas = static_cast<std::int32_t>(section.integer("in_sync_replicas"));
   const std::string readers = section.string("consumers_read");

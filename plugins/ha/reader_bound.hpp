@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "tenon/log_tap.hpp"
@@ -38,7 +39,7 @@ class ReaderBound {
   void say(std::string reason);
 
   Parts parts_;
-  PhysicalOffset seen_;  ///< When watch() looked last.
+  std::optional<PhysicalOffset> seen_;  ///< When watch() looked last.
   Time moved_at_{};
   std::string waiting_because_;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What consumers of replicated brokers are shown, over real sockets.
+#include <gmock/gmock.h>
+
 #include "ha/testing/side.hpp"
 
 namespace tenon::ha {
@@ -29,6 +31,16 @@ TEST(ReaderBound, ConsumersGetWhatTheReplicasHaveAndHearWhyTheyWait) {
   ASSERT_TRUE(eventually([&] { return master.messages() == 10 && slave.messages() == 10; }));
   ASSERT_TRUE(eventually([&] { return master.held_back().back().empty(); }));
   EXPECT_EQ(master.engine->status().readable, master.store->log_max());
+}
+
+TEST(ReaderBound, AfterAStartThereIsTimeForSlavesToCome) {
+  HaSettings patient = copies(2);
+  patient.slave_timeout = std::chrono::hours(1);
+  Side master(0, patient);
+  master.lead();
+  master.append_many(1);
+  master.restart();
+  EXPECT_THAT(master.held_back(), ::testing::IsEmpty());
 }
 
 TEST(ReaderBound, WhatIsAcknowledgedCanBeRead) {

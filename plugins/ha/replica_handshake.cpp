@@ -19,6 +19,7 @@ void ReplicaHandshake::read() {
 }
 
 void ReplicaHandshake::take(std::size_t count) {
+  silent_ = false;
   const auto now = std::chrono::steady_clock::now();
   if (const Status fine = session_.receive(std::span(input_).first(count), now); !fine) return close(fine.error());
   if (session_.transferring()) return events_.let_in(*this);

@@ -38,6 +38,8 @@ class ReplicaHandshake : public std::enable_shared_from_this<ReplicaHandshake> {
   void close(const Error& why);
 
   const HostAddress& remote() const noexcept { return remote_; }
+  /// A slave speaks first, at once.
+  bool is_silent() const noexcept { return silent_; }
   const replication::MasterSession& session() const noexcept { return session_; }
   /// Only in let_in(). The socket of the same connection, on another executor.
   Socket take_socket(const boost::asio::any_io_executor& executor);
@@ -52,6 +54,7 @@ class ReplicaHandshake : public std::enable_shared_from_this<ReplicaHandshake> {
   const HostAddress remote_;
   replication::MasterSession session_;
   Events& events_;
+  bool silent_ = true;  ///< Until something was received.
   std::array<std::byte, 4096> input_;
   std::string output_;  ///< Until it is sent as a whole; nothing is read meanwhile.
 };

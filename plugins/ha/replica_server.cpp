@@ -13,6 +13,14 @@ using Time = std::chrono::steady_clock::time_point;
 
 /// A flood of connections must not become a flood of log lines.
 constexpr std::chrono::seconds kRefusalLogInterval{1};
+/// In the same time, of slaves that come and go.
+constexpr int kSlaveLogsMax = 20;
+
+/// As operators know it. Classic slaves do not say who they are.
+std::string name_of(const ReplicaConnection& connection) {
+  const std::int64_t id = connection.session().broker_id();
+  return id < 0 ? text("classic slave ", connection.remote()) : text("slave ", id, " at ", connection.remote());
+}
 
 }  // namespace
 
@@ -79,26 +87,37 @@ void ReplicaServer::close(const Error& why) {
 }
 
 void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
+  bool full = false;
   {
     const Hold hold(*this);
     if (!open_) return log_refusal(remote, "this broker is not the master");
-    if (connections_.size() + handshakes_.size() >= settings_.connections_max)
-      return log_refusal(remote, text(settings_.connections_max, " connections are open"));
+    full = connections_.size() + handshakes_.size() >= settings_.connections_max;
   }
+  if (full && !make_room()) return log_refusal(remote, text(settings_.connections_max, " connections are open"));
   replication::MasterSession session(log_, epochs_, settings_.session, std::chrono::steady_clock::now());
   auto handshake = std::make_shared<ReplicaHandshake>(std::move(socket), remote, std::move(session), *this);
-  handshakes_.insert(handshake);
+  handshakes_.push_back(handshake);
   handshake->start();
+}
+
+/// Those who say nothing must not keep the slaves out. False: all that are open have said something.
+bool ReplicaServer::make_room() {
+  const auto silent = std::ranges::find_if(handshakes_, [](const auto& one) { return one->is_silent(); });
+  if (silent == handshakes_.end()) return false;
+  const auto given_up = *silent;  // closing takes it out
+  given_up->close(Error(Errc::disconnected, "it said nothing, and others came"));
+  return true;
 }
 
 void ReplicaServer::let_in(ReplicaHandshake& handshake) {
   const auto done = handshake.shared_from_this();
-  handshakes_.erase(done);
+  handshakes_.remove(done);
   {
     const Hold hold(*this);
     ReplicaConnection::Parts parts{log_, context_.get_executor(), settings_.send_when_acknowledged};
     auto connection = std::make_shared<ReplicaConnection>(handshake.take_socket(followers_), handshake.remote(),
                                                           handshake.take_session(), *this, std::move(parts));
+    log_slave(*connection);
     connections_.push_back(connection);
     progressed(*connection);
     connection->start();
@@ -114,7 +133,7 @@ void ReplicaServer::refused(ReplicaHandshake& handshake, const Error& why) {
       claims_ahead_.add(who_is(handshake.session(), handshake.remote()), *claimed);
   }
   log_refusal(handshake.remote(), why.message());
-  handshakes_.erase(handshake.shared_from_this());
+  handshakes_.remove(handshake.shared_from_this());
 }
 
 void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why) {
@@ -123,6 +142,27 @@ void ReplicaServer::log_refusal(const HostAddress& remote, std::string_view why)
   if (now < next_refusal_log_) return;
   next_refusal_log_ = now + kRefusalLogInterval;
   logger_.warn("refused ", remote, ": ", why, " (", refusals_, " refused so far)");
+}
+
+/// One that is about to be connected.
+void ReplicaServer::log_slave(const ReplicaConnection& connection) {
+  if (!may_log_slave()) return;
+  logger_.info(name_of(connection), " follows, from physical offset ", connection.session().acknowledged(), " on");
+  if (connection.session().broker_id() < 0) return;
+  const auto twin = std::ranges::find(connections_, connection.who(), [](const auto& one) { return one->who(); });
+  if (twin != connections_.end())
+    logger_.warn("another slave with broker id ", connection.session().broker_id(), " is connected from ",
+                 (*twin)->remote(), ": if it has not come back just now, give each slave a broker.id of its own; ",
+                 "together they count as one copy");
+}
+
+bool ReplicaServer::may_log_slave() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - slave_logs_since_ >= kRefusalLogInterval) {
+    slave_logs_since_ = now;
+    slave_logs_ = 0;
+  }
+  return ++slave_logs_ <= kSlaveLogsMax;
 }
 
 void ReplicaServer::pump_all() {
@@ -208,7 +248,9 @@ void ReplicaServer::progressed(ReplicaConnection& connection) {
 
 /// Whoever closes it may be in the middle of an append: what it means is told later.
 void ReplicaServer::closed(ReplicaConnection& connection, const Error& why) {
-  logger_.warn("slave ", connection.remote(), " at ", connection.session().acknowledged(), ": ", why.message());
+  if (may_log_slave())
+    logger_.warn(name_of(connection), " has gone, it had the log up to ", connection.session().acknowledged(), ": ",
+                 why.message());
   connections_.remove(connection.shared_from_this());
   recount();
   boost::asio::post(followers_, [this, alive = connection.shared_from_this()] { settle(); });

@@ -7,7 +7,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -91,7 +90,10 @@ class ReplicaServer final : public ReplicaConnection::Owner,
 
   boost::asio::any_io_executor next_executor() override { return context_.get_executor(); }
   void accepted(boost::asio::ip::tcp::socket socket, const HostAddress& remote) override;
+  bool make_room();
   void log_refusal(const HostAddress& remote, std::string_view why);
+  void log_slave(const ReplicaConnection& connection);
+  bool may_log_slave();
   template <class Work>
   void each(Work work);
   bool admits(const ReplicaConnection& connection);
@@ -110,7 +112,7 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   const Confirm confirm_;
   AcceptLoop accepts_;
   // On the replication thread.
-  std::set<std::shared_ptr<ReplicaHandshake>> handshakes_;
+  std::list<std::shared_ptr<ReplicaHandshake>> handshakes_;  ///< The oldest first.
   std::chrono::steady_clock::time_point next_refusal_log_{};
   std::int64_t refusals_ = 0;
 
@@ -127,6 +129,8 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   std::list<std::shared_ptr<ReplicaConnection>> connections_;  ///< The oldest first.
   replication::ClaimsAhead claims_ahead_;
   std::uint64_t looks_ = 0;
+  std::chrono::steady_clock::time_point slave_logs_since_{};
+  int slave_logs_ = 0;  ///< Since then.
 };
 
 }  // namespace tenon::ha
