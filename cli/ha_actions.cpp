@@ -70,8 +70,9 @@ void print_line(const std::string& broker, const Value& status) {
 }
 
 void print_replicas(const Value& status) {
-  if (const std::string why = status.text_or("consumersWaitBecause", ""); !why.empty())
-    std::printf("  consumers wait: %s\n", why.c_str());
+  // What a broker waits for, such as etcd, the master, replicas for its consumers.
+  if (const std::string health = status.text_or("health", ""); health.starts_with("degraded"))
+    std::printf("  %s\n", health.c_str());
   const Value* replicas = status.find("replicas");
   for (const Value& replica : replicas ? replicas->elements() : Value::Array{}) {
     std::printf("  replica %lld at %s: %s, %lld bytes, %lld s behind%s\n",
@@ -172,8 +173,24 @@ ExitCode show_ha_status(const HaOptions& options) {
   return ended;
 }
 
+namespace {
+
+/// One that is being taken away would be a master that takes no messages, and that no name server knows once it has
+/// left. What it has last heard from those is as old as that.
+void check_not_drained(client::ClientInstance& instance, const std::string& address) {
+  const auto drain = client::admin_command(instance, address, "broker.drain", R"({"action":"status"})");
+  if (!drain || !drain->bool_or("draining", false)) return;
+  throw Failure(Error(
+      Errc::illegal_operation,
+      text(address, drain->bool_or("left", false) ? " has been drained and has left its name servers: restart it first"
+                                                  : " is being drained: `tenon ha drain --cancel` first")));
+}
+
+}  // namespace
+
 ExitCode promote_broker(const HaOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
+  check_not_drained(instance, options.broker_address);
   const std::string arguments = text(R"({"force":)", options.force ? "true" : "false", R"(,"check":)",
                                      options.only_check ? "true" : "false", "}");
   const auto answer = ask_replication(instance, options.broker_address, "ha.promote", arguments).value();
@@ -192,7 +209,7 @@ ExitCode promote_broker(const HaOptions& options) {
     std::printf("%s is the master now and after each restart, epoch %lld. Give the old one a broker.id above 0.\n",
                 options.broker_address.c_str(), static_cast<long long>(answer.i64_or("epoch", 0)));
   } else if (!options.only_check) {
-    std::printf("not promoted; --force does it all the same\n");
+    std::printf("not promoted; --force does it all the same, unless an election decides\n");
   }
   return promoted || (options.only_check && all_passed) ? ExitCode::ok : ExitCode::failure;
 }

@@ -50,8 +50,8 @@ void add_drain(CommandSet& commands, CLI::App& ha) {
       ->check(CLI::Range(0, 86'400));
   drain.add_flag("--everything", options->drain_everything,
                  "Also wait for messages that wait for their time, and for transactions without a decision");
-  drain.add_flag("--now", options->leave_at_once, "Unregister without waiting");
-  drain.add_flag("--cancel", options->cancel, "Take messages again");
+  auto* const now = drain.add_flag("--now", options->leave_at_once, "Unregister without waiting");
+  drain.add_flag("--cancel", options->cancel, "Take messages again")->excludes(now);
   add_output(drain, options);
 }
 

@@ -13,6 +13,10 @@ Result<fastjson::Value> admin_command(ClientInstance& client, const std::string&
   request.field("command", name);
   request.body(std::string(arguments));
   const auto reply = call_broker(client, address, std::move(request), name);
+  if (!reply && reply.error().is(Errc::not_supported)) {
+    return Error(reply.error().code(),
+                 text(reply.error().message(), " (name servers and brokers other than Tenon's do not know this)"));
+  }
   if (!reply) return reply.error();
   return fastjson::parse(reply->body);
 }

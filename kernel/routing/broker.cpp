@@ -66,7 +66,7 @@ struct Broker::Parts {
   ConnectedClients clients{groups, topics, compilers, filters, now, host.log()};
   Puller puller{{config, groups, topics, clients, offsets, compilers, filters, statistics, faults, role}};
   CommandDirectory commands{faults};
-  BrokerDrain broker_drain{{groups, offsets}};
+  BrokerDrain broker_drain{{groups, offsets, host.log()}};
   Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, role, broker_drain, faults, now}};
   NameServerLink link{config, identity, topics, role, Logger("namesrv-link")};
   RunEvery run_every;
@@ -109,6 +109,7 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
     parts_->publisher.inherit_log();
     parts_->link.register_all();
   });
+  parts_->role.ask_before_promotion([this] { return parts_->broker_drain.check_may_lead(); });
   parts_->link.on_rival([this](const Error& rival) {
     parts_->role.fence(rival.message());
     parts_->host.report_fault(rival.message(), true);

@@ -24,19 +24,34 @@ bool BrokerDrain::refuses(std::string_view topic) const noexcept {
   return draining_.load(std::memory_order_relaxed) && !topic.starts_with(kRetryPrefix);
 }
 
+Status BrokerDrain::check_may_lead() const {
+  if (left_.load()) return Error(Errc::illegal_operation, "this broker has left its name servers: restart it");
+  if (draining_.load()) return Error(Errc::illegal_operation, "this broker is being drained");
+  return {};
+}
+
 Result<std::string> BrokerDrain::run(std::string_view arguments) {
   if (store_ == nullptr) return Error(Errc::service_not_available, "no message store is loaded: this is no broker");
   const auto json = fastjson::parse(arguments.empty() ? "{}" : arguments);
   if (!json) return json.error();
   const std::string action = json->text_or("action", "status");
   if (action == "begin") {
-    if (!draining_.exchange(true)) registered_writable_(false);
+    if (!draining_.exchange(true)) {
+      parts_.log.warn("an operator drains this broker: it takes no new messages");
+      registered_writable_(false);
+    }
   } else if (action == "cancel") {
     if (left_.load()) return Error(Errc::illegal_operation, "this broker has left its name servers: restart it");
-    if (draining_.exchange(false)) registered_writable_(true);
+    if (draining_.exchange(false)) {
+      parts_.log.info("no longer drained: this broker takes messages again");
+      registered_writable_(true);
+    }
   } else if (action == "leave") {
     if (!draining_.load()) return Error(Errc::illegal_operation, "this broker is not being drained");
-    if (!left_.exchange(true)) leave_();
+    if (!left_.exchange(true)) {
+      leave_();
+      parts_.log.warn("drained: this broker has left its name servers");
+    }
   } else if (action != "status") {
     return Error(Errc::invalid_parameter, text("action \"", action, "\", known are begin, status, leave, cancel"));
   }

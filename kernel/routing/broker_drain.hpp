@@ -9,6 +9,7 @@
 #include "tenon/admin_command.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/groups.hpp"
+#include "tenon/log.hpp"
 #include "tenon/message_store.hpp"
 
 namespace tenon::kernel {
@@ -25,6 +26,7 @@ class BrokerDrain final : public AdminCommand {
   struct Parts {
     const Groups& groups;
     const ConsumerOffsets& offsets;
+    Logger log;
   };
   explicit BrokerDrain(const Parts& parts) : parts_(parts) {}
 
@@ -32,6 +34,9 @@ class BrokerDrain final : public AdminCommand {
   void wire(MessageStore* store, std::function<void(bool)> registered_writable, std::function<void()> leave);
   /// Asked for each message that a producer sends.
   bool refuses(std::string_view topic) const noexcept;
+  /// Asked before a promotion: a master that takes no messages, or that no name server hears of, is none.
+  /// Error: illegal_operation.
+  Status check_may_lead() const;
 
   Result<std::string> run(std::string_view arguments) override;
 

@@ -159,6 +159,9 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   if (state == State::master) return std::int64_t{0};
   if (state != State::slave) return check_master().error();
   if (ending_) return Error(Errc::service_not_available, "this broker is stopping");
+  if (may_lead_) {
+    if (const Status may = may_lead_(); !may) return may.error();
+  }
   log_.info("this broker, a slave with id ", broker_id(), ", becomes the master");
   std::int64_t epoch = 0;
   if (replication_ != nullptr) {

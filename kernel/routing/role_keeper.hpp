@@ -39,6 +39,8 @@ class RoleKeeper final : public BrokerRole {
 
   /// Runs at the end of a promotion: the name servers must be told. Once, before anything else.
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
+  /// What may refuse a promotion. Once, before anything else.
+  void ask_before_promotion(std::function<Status()> check) { may_lead_ = std::move(check); }
   /// Waits for a promotion that is under way; after it there is none: nobody begins anything while others end. Blocks.
   void end_promotions();
   /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
@@ -88,6 +90,7 @@ class RoleKeeper final : public BrokerRole {
   std::atomic<std::int64_t> broker_id_;
   std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of LeaseClock.
   std::function<void()> promoted_;
+  std::function<Status()> may_lead_;
   Replication* replication_ = nullptr;
   boost::asio::any_io_executor disk_;
 

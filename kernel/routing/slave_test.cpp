@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "routing/test_broker.hpp"
+#include "tenon/admin_command.hpp"
 #include "tenon/append_listener.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
@@ -343,6 +344,20 @@ TEST_F(SlaveTest, NobodyPromotesByHandWhereAnElectionDecides) {
   EXPECT_EQ(of<BrokerIdentity>().broker_id(), 1);
   ASSERT_TRUE(of<BrokerRole>().promote(0));
   EXPECT_FALSE(send("T")) << "without the right";
+}
+
+TEST_F(SlaveTest, OneThatIsBeingDrainedIsNotPromoted) {
+  open_slave();
+  const auto drain = [&](std::string_view action) {
+    ASSERT_TRUE(of<AdminCommand>().run(text(R"({"action":")", action, R"("})")));
+  };
+  drain("begin");
+  EXPECT_TRUE(of<BrokerRole>().promote(0).error().is(Errc::illegal_operation));
+  drain("leave");
+  EXPECT_TRUE(of<BrokerRole>().promote_for_good().error().is(Errc::illegal_operation)) << "nobody would hear of it";
+  reopen();
+  EXPECT_FALSE(of<BrokerRole>().is_master());
+  EXPECT_TRUE(of<BrokerRole>().promote_for_good());
 }
 
 TEST_F(SlaveTest, APromotionThatFailsIsForgotten) {

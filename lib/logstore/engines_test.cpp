@@ -170,6 +170,8 @@ TEST(SendfileStore, LongRunsAreFilesAndShortOnesMemory) {
   const ReadResult one = store->read({.topic = "T", .queue_id = 0, .offset = {2}, .max_messages = 1});
   ASSERT_EQ(one.records.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<MemorySlice>(one.records[0]));
+  EXPECT_EQ(run.bytes_behind, 0);
+  EXPECT_EQ(one.bytes_behind, one.total_bytes) << "one more of this size";
 }
 
 TEST(SendfileStore, EnginesTakeTurnsOnTheSameFiles) {

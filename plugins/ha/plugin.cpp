@@ -115,7 +115,8 @@ class HaPlugin final : public Plugin {
       metadata_.emplace(std::move(sync));
       metadata_->start(host_.executor(ExecutorRole::sched));
     }
-    const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr};
+    const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr,
+                               [this] { return host_.health(); }};
     status_command_.wire(parts);
     promote_command_.wire(parts);
     runtime_info_command_.wire(parts);

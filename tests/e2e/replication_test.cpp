@@ -10,6 +10,7 @@
 #include "protocol-native/testing/sample_requests.hpp"
 #include "replicated_brokers.hpp"
 #include "tenon/text.hpp"
+#include "text_file.hpp"
 
 namespace tenon::e2e {
 namespace {
@@ -150,6 +151,86 @@ TEST_F(ReplicationTest, TwoThatWerePromotedSayThatTheyAreTwoAndNothingIsCutSilen
   ASSERT_NE(cut.find("lastDivergence"), nullptr);
   EXPECT_NE(cut.find("lastDivergence")->text_or("savedAs", ""), "");
   EXPECT_TRUE(becomes_true([&] { return other_of(second).empty(); }));
+}
+
+TEST_F(ReplicationTest, ADrainedSlaveIsNotPromoted) {
+  BrokerProcess slave(replicated_broker(name_server_.address(), 1));
+  ASSERT_TRUE(becomes_true([&] { return has_everything(slave.address()); }));
+  const std::string address = slave.address().to_string();
+  EXPECT_EQ(run_tenon({"ha", "drain", "-b", address, "--now"}).code, 0);
+  const CommandRun refused = run_tenon({"ha", "promote", "-b", address, "--force"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, ::testing::HasSubstr("restart it"));
+  EXPECT_THROW(admin_command(slave.address(), "ha.promote", R"({"force":true})"), std::runtime_error);
+}
+
+TEST_F(ReplicationTest, ItsLogNamesSlavesAndTwoOfOneId) {
+  BrokerProcess one(replicated_broker(name_server_.address(), 1)), twin(replicated_broker(name_server_.address(), 1));
+  ASSERT_TRUE(becomes_true([&] { return has_everything(one.address()) && has_everything(twin.address()); }));
+  const std::string log = text_of_file(master_.directory() / "log");
+  EXPECT_THAT(log, ::testing::HasSubstr("slave 1 at "));
+  EXPECT_THAT(log, ::testing::HasSubstr("another slave with broker id 1 is connected"));
+}
+
+TEST_F(ReplicationTest, TheStatusSaysWhatAnElectionWaitsForAndNobodyElsePromotes) {
+  const BrokerProcess slave(replicated_broker(
+      name_server_.address(), 1,
+      {"plugins.ha.replication=sync", "plugins.election-etcd.endpoints=http://127.0.0.1:1"}));  // nobody is there
+  const std::string address = slave.address().to_string();
+  EXPECT_TRUE(becomes_true([&] {
+    const CommandRun status = run_tenon({"ha", "status", "-b", address});
+    return status.output.find("waiting for etcd: http://127.0.0.1:1") != std::string::npos;
+  }));
+  const CommandRun refused = run_tenon({"ha", "promote", "-b", address, "--force"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, ::testing::HasSubstr("an election decides"));
+}
+
+TEST_F(ReplicationTest, AnElectionThatCouldLoseWhatIsAcknowledgedDoesNotStart) {
+  const auto why_not = [&](int id, std::vector<std::string> settings) -> std::string {
+    settings.emplace_back("plugins.election-etcd.endpoints=http://127.0.0.1:1");
+    try {
+      const BrokerProcess broker(replicated_broker(name_server_.address(), id, std::move(settings)));
+      return "it started";
+    } catch (const std::runtime_error& failed) {
+      return failed.what();
+    }
+  };
+  EXPECT_THAT(why_not(1, {}), ::testing::HasSubstr("replication is not \"sync\""));
+  EXPECT_THAT(why_not(1, {"plugins.ha.replication=sync", "plugins.ha.in_sync_replicas=3"}),
+              ::testing::HasSubstr("more than members"));
+  EXPECT_THAT(why_not(0, {"plugins.ha.replication=sync"}), ::testing::HasSubstr("broker.id is 0"));
+}
+
+TEST_F(ReplicationTest, ToolsSayWhatIsNoBrokerOfTenon) {
+  for (const char* command : {"status", "promote", "drain"}) {
+    const CommandRun run = run_tenon({"ha", command, "-b", name_server_.address().to_string()});
+    EXPECT_EQ(run.code, 1) << command;
+    EXPECT_THAT(run.errors, ::testing::HasSubstr("name servers and brokers other than Tenon's")) << command;
+  }
+  EXPECT_EQ(run_tenon({"ha", "drain", "-b", master_.address().to_string(), "--now", "--cancel"}).code, 2);
+}
+
+TEST(ReplicationSettings, WhatPromisesNothingIsRefused) {
+  const std::string file = ::testing::TempDir() + "replication-settings.toml";
+  std::ofstream(file) << replicated_broker({}, 0).config;
+  const auto complaints = [&](const std::vector<std::string>& settings) {
+    std::vector<std::string> words{"config", "check", "-c", file};
+    for (const std::string& setting : settings) words.insert(words.end(), {"--set", "plugins.ha." + setting});
+    const CommandRun run = run_tenon(words);
+    EXPECT_EQ(run.code, run.errors.empty() ? 0 : 2);
+    return run.errors;
+  };
+  const std::string sync = "replication=sync";
+  EXPECT_EQ(complaints({sync, "in_sync_replicas=3", "acknowledge=flushed", "master=there:10912"}), "");
+  EXPECT_THAT(complaints({sync, "in_sync_replicas=1"}), ::testing::HasSubstr("waits for nobody"));
+  EXPECT_THAT(complaints({"in_sync_replicas=2"}), ::testing::HasSubstr("waits for nobody"));
+  EXPECT_THAT(complaints({"acknowledge=flushed"}), ::testing::HasSubstr("waits for nobody"));
+  EXPECT_THAT(complaints({sync, "in_sync_replicas=3", "max_connections=1"}), ::testing::HasSubstr("fewer slaves"));
+  EXPECT_THAT(complaints({"heartbeat_interval=15s"}), ::testing::HasSubstr("twice heartbeat_interval"));
+  for (const char* master : {"master=there", "master=:1", "master=there:x", "master=there:70000"})
+    EXPECT_THAT(complaints({master}), ::testing::HasSubstr("expected host:port")) << master;
+  std::filesystem::remove(file);
 }
 
 TEST_F(ReplicationTest, ADrainedBrokerLeaves) {

@@ -18,6 +18,7 @@ struct HaCommandParts {
   BrokerRole* role = nullptr;
   const Replication* replication = nullptr;
   const MetadataSync* metadata = nullptr;
+  std::function<std::string()> health = {};  ///< Of the whole process: an election, too, says there what it waits for.
 };
 
 /// `ha.status`: who this broker is, how far its replicas or its master are. Reading only.

@@ -54,7 +54,7 @@ class HaCommandsTest : public ::testing::Test {
     replication_.said.role = ReplicationRole::slave;
     replication_.said.master.emplace().address = "10.0.0.1:10912";
     replication_.said.master->heard = true;
-    status_.wire({&identity_, &role_, &replication_, nullptr});
+    status_.wire({&identity_, &role_, &replication_, nullptr, [] { return std::string("degraded: election-etcd"); }});
     promote_.wire({&identity_, &role_, &replication_, nullptr});
   }
   fastjson::Value promote(std::string_view arguments = {}) {

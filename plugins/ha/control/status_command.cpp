@@ -55,6 +55,7 @@ Result<std::string> StatusCommand::run(std::string_view) {
   json.begin_object().member("cluster", parts_.identity->cluster()).member("broker", parts_.identity->broker_name());
   json.member("brokerId", parts_.identity->broker_id()).member("isMaster", parts_.role->is_master());
   json.member("registeredMaster", parts_.role->master().broker);
+  if (parts_.health) json.member("health", parts_.health());
   write_replication(json, parts_.replication->status());
   if (parts_.metadata != nullptr && !parts_.role->is_master()) {
     write_metadata(json.key("metadata"), parts_.metadata->status());
