@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store_actions.hpp"
 
+#include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -88,6 +90,17 @@ void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
   std::printf("what is cut or replaced goes to %s\n", saved.c_str());
 }
 
+/// What root makes in another user's store, that user's broker could not open.
+void check_owner(const std::string& directory) {
+  struct stat info {};
+  if (geteuid() != 0 || stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return;
+  const passwd* const owner = getpwuid(info.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : "#" + std::to_string(info.st_uid);
+  throw Failure(Error(Errc::no_permission, directory + " belongs to " + name +
+                                               ", whose broker could not open what root makes: sudo -u " + name +
+                                               " tenon store repair " + directory));
+}
+
 }  // namespace
 
 ExitCode verify_store(const StoreActionOptions& options) {
@@ -133,6 +146,7 @@ ExitCode repair_store(const StoreActionOptions& options) {
   const std::string saved = options.directory + "/" + saved_name();
   print_plan(*plan, saved);
   if (options.dry_run) return ExitCode::damaged;
+  check_owner(options.directory);
   if (Status repaired = storetools::repair(request, *plan, saved); !repaired) {
     if (repaired.error().is(Errc::corrupt)) std::fprintf(stderr, "say --cut-records if that is what you want\n");
     throw Failure(repaired.error());

@@ -51,7 +51,7 @@ Status QueueCheck::open() {
     }
   }
   check_lengths();
-  return {};
+  return check_extension_lengths();
 }
 
 /// A broker opens no directory with a file of another length, but removes an empty one at the end of a queue.
@@ -68,6 +68,19 @@ void QueueCheck::check_lengths() {
                      text("has ", file.size, " bytes, but files of consume queues have ", usual.value().value_or(0))});
     }
   }
+}
+
+/// As with queues, for a broker that writes extensions. An empty file it removes.
+Status QueueCheck::check_extension_lengths() {
+  const auto root = root_ / "consumequeue_ext";
+  const auto usual = usual_queue_file_size(root);
+  if (!usual) return usual.error();
+  return for_each_queue_file(root, [&](const std::filesystem::path& file, std::int64_t size) {
+    if (size == 0 || size == *usual) return;
+    findings_.add("extension file of another length",
+                  {Severity::damage, file, -1,
+                   text("has ", size, " bytes, but files of consume-queue extensions have ", usual->value_or(0))});
+  });
 }
 
 Status QueueCheck::open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id) {

@@ -53,6 +53,7 @@ class QueueCheck {
 
   Status open_queue(const std::string& topic, const std::filesystem::path& directory, std::int32_t id);
   void check_lengths();
+  Status check_extension_lengths();
   void expect_entry(std::string_view topic, std::int32_t id, std::int64_t at, const record::RecordView& view);
   void expect_light_entries(const record::RecordView& view);
   std::span<const std::byte> bytes_of(Queue& queue, std::size_t file);

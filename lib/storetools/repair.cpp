@@ -162,6 +162,9 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
   const auto queues = usual_queue_file_size(layout.consume_queue);
   if (!queues) return queues.error();
   if (*queues) sizes->consume_queue_file_entries = **queues / logstore::kQueueEntrySize;
+  const auto extensions = usual_queue_file_size(layout.consume_queue_extension);
+  if (!extensions) return extensions.error();
+  sizes->consume_queue_extension_file = *extensions;
   const auto batches = usual_queue_file_size(layout.batch_consume_queue);
   if (!batches) return batches.error();
   if (*batches) sizes->batch_consume_queue_file_units = **batches / logstore::kBatchUnitSize;
@@ -169,7 +172,7 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
 }
 
 /// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
-/// and light queues, whose entries belong to records of others.
+/// light queues, whose entries belong to records of others, and extensions.
 Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t> usual, const std::set<fs::path>& made,
                                 RepairPlan& plan) {
   const auto directories = logstore::list_queues(reading_file_system(), kind);
@@ -193,7 +196,7 @@ Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t
 }
 
 Status look_at_queues_that_stay(const logstore::StoreLayout& layout, const std::set<fs::path>& made, RepairPlan& plan) {
-  for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
+  for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue, layout.consume_queue_extension}) {
     const auto usual = usual_queue_file_size(kind);
     if (!usual) return usual.error();
     if (Status looked = look_at_queues_that_stay(kind, *usual, made, plan); !looked) return looked;

@@ -21,19 +21,28 @@ std::optional<std::int64_t> UsualSize::value() const {
   return usual;
 }
 
-Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root) {
+Status for_each_queue_file(const std::filesystem::path& root,
+                           const std::function<void(const std::filesystem::path&, std::int64_t)>& visit) {
   const auto directories = logstore::list_queues(reading_file_system(), root);
   if (!directories) return directories.error();
-  UsualSize usual;
   for (const auto& [topic, queue_ids] : *directories) {
     for (const std::int32_t id : queue_ids) {
-      const auto entries = reading_file_system().list(root / topic / std::to_string(id));
+      const std::filesystem::path queue = root / topic / std::to_string(id);
+      const auto entries = reading_file_system().list(queue);
       if (!entries) return entries.error();
       for (const auto& entry : *entries) {
-        if (!entry.is_directory && logstore::parse_offset_file_name(entry.name)) usual.add(entry.size);
+        if (!entry.is_directory && logstore::parse_offset_file_name(entry.name)) visit(queue / entry.name, entry.size);
       }
     }
   }
+  return {};
+}
+
+Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root) {
+  UsualSize usual;
+  const Status done =
+      for_each_queue_file(root, [&](const std::filesystem::path&, std::int64_t size) { usual.add(size); });
+  if (!done) return done.error();
   return usual.value();
 }
 

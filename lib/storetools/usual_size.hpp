@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -23,6 +24,9 @@ class UsualSize {
   std::map<std::int64_t, std::int64_t> files_;  ///< How many, by size.
 };
 
+/// Files named by an offset, of all queues below `root`, such as `consumequeue`, with their length in bytes. Error: io.
+Status for_each_queue_file(const std::filesystem::path& root,
+                           const std::function<void(const std::filesystem::path&, std::int64_t)>& visit);
 /// Of the files of all queues below `root`, such as `consumequeue`. Error: io.
 Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root);
 

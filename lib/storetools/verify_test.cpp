@@ -362,6 +362,13 @@ TEST_F(StoreToolsWithExtension, NothingIsFoundAndAWrongUnitIsNamed) {
   expect_damage(root() / "consumequeue" / "T" / "1" / offset_file_name(0), 52 * 20, "unit");
 }
 
+TEST_F(StoreToolsWithExtension, AFileThatWasCutShortIsNamedAndGetsItsLength) {
+  std::filesystem::resize_file(unit_file(), 1000);
+  expect_damage(unit_file(), -1, "has 1000 bytes, but files of consume-queue extensions have 1024");
+  repair_it(false);
+  ASSERT_TRUE(store_.open().has_value());
+}
+
 /// A start removes an empty file there: verify leaves it to that.
 TEST_F(StoreToolsWithExtension, LookingChangesNothing) {
   const auto empty = root() / "consumequeue_ext" / "T" / "0" / offset_file_name(1 << 20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tenon store verify, dump, repair over what a broker left: outputs and exit codes.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -85,6 +86,13 @@ TEST_F(StoreCommands, DamageIsNamedAndRepairedAndTheBrokerServesTheRest) {
   const CommandRun refused = run_tenon({"store", "repair", root()});
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.errors.find("--cut-records"), std::string::npos) << refused.errors;
+  if (geteuid() == 0) {
+    ASSERT_EQ(::chown(root().c_str(), 12'345, 12'345), 0);
+    const CommandRun foreign = run_tenon({"store", "repair", root(), "--cut-records"});
+    EXPECT_EQ(foreign.code, 1);
+    EXPECT_NE(foreign.errors.find("belongs to #12345"), std::string::npos) << foreign.errors;
+    ASSERT_EQ(::chown(root().c_str(), 0, 0), 0);
+  }
   const CommandRun repaired = run_tenon({"store", "repair", root(), "--cut-records"});
   EXPECT_EQ(repaired.code, 0) << repaired.output << repaired.errors;
   EXPECT_EQ(run_tenon({"store", "verify", root()}).code, 0);
