@@ -73,6 +73,9 @@ void print_replicas(const Value& status) {
   // What a broker waits for, such as etcd, the master, replicas for its consumers.
   if (const std::string health = status.text_or("health", ""); health.starts_with("degraded"))
     std::printf("  %s\n", health.c_str());
+  const Value* metadata = status.find("metadata");
+  if (const std::string why = metadata != nullptr ? metadata->text_or("lastError", "") : ""; !why.empty())
+    std::printf("  topics, groups and offsets are not taken from the master: %s\n", why.c_str());
   const Value* replicas = status.find("replicas");
   for (const Value& replica : replicas ? replicas->elements() : Value::Array{}) {
     std::printf("  replica %lld at %s: %s, %lld bytes, %lld s behind%s\n",

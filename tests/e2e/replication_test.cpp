@@ -186,6 +186,18 @@ TEST_F(ReplicationTest, TheStatusSaysWhatAnElectionWaitsForAndNobodyElsePromotes
   EXPECT_THAT(refused.errors, ::testing::HasSubstr("an election decides"));
 }
 
+TEST_F(ReplicationTest, TheStatusSaysThatOnlyTheLogIsCopied) {
+  BrokerProcess slave(replicated_broker(name_server_.address(), 1));
+  slave.set("broker.name_servers=");  // who the master is for clients, it cannot know then
+  slave.set(text("plugins.ha.master=", master_.replication_address()));
+  slave.start_again();
+  EXPECT_TRUE(becomes_true([&] {
+    const CommandRun status = run_tenon({"ha", "status", "-b", slave.address().to_string()});
+    return status.output.find("follows") != std::string::npos &&
+           status.output.find("not taken from the master: no master is registered") != std::string::npos;
+  }));
+}
+
 TEST_F(ReplicationTest, AnElectionThatCouldLoseWhatIsAcknowledgedDoesNotStart) {
   const auto why_not = [&](int id, std::vector<std::string> settings) -> std::string {
     settings.emplace_back("plugins.election-etcd.endpoints=http://127.0.0.1:1");

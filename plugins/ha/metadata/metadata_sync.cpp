@@ -206,7 +206,8 @@ void MetadataSync::fail_round(std::string_view what, const std::string& master, 
 void MetadataSync::end_round(const std::string& error) {
   {
     const std::scoped_lock lock(mutex_);
-    if (!error.empty() && error != status_.last_error) parts_.log.warn(error);
+    if (!error.empty() && error != status_.last_error)
+      parts_.log.warn("topics, groups and offsets are not taken from the master: ", error);
     if (error.empty() && (!status_.last_error.empty() || status_.last_taken_ms == 0)) {
       parts_.log.info("topics, groups and offsets are those of the master");
     }
