@@ -24,4 +24,24 @@ Result<std::int64_t> first_not(std::int64_t low, std::int64_t high, const IsBelo
   return low;
 }
 
+/// The same where some positions say nothing of where the others lie: `next(at, until)` is the first from `at` on that
+/// says something, `until` if there is none; a Result. What says nothing is looked at once.
+template <class Next, class IsBelow>
+Result<std::int64_t> first_not(std::int64_t low, std::int64_t high, const Next& next, const IsBelow& is_below) {
+  std::int64_t first = high;
+  for (std::int64_t middle = low; low < high; middle = low + (high - low) / 2) {
+    const Result<std::int64_t> at = next(middle, high);
+    if (!at) return at.error();
+    const Result<bool> below = *at < high ? is_below(*at) : Result<bool>(false);
+    if (!below) return below.error();
+    if (*below) {
+      low = *at + 1;
+    } else {
+      if (*at < high) first = *at;
+      high = middle;
+    }
+  }
+  return first;
+}
+
 }  // namespace tenon::logstore

@@ -2,6 +2,7 @@
 #include "logstore/consume_queue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "logstore/bisect.hpp"
@@ -199,34 +200,42 @@ std::int64_t ConsumeQueue::last_physical_end() const {
   return last->physical_offset.value + last->size_bytes;
 }
 
-void ConsumeQueue::correct_min(std::int64_t min_physical) {
-  std::int64_t low = std::max(min(), first_available()), high = max();
-  bool unreadable = false;
-  const auto is_gone = [&](std::int64_t at) {
-    const auto found = entry(at);
-    unreadable = unreadable || !found;
-    return found && (is_filler(*found) || found->physical_offset.value < min_physical);
-  };
-  if (low < high && !is_gone(low)) high = low;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    if (is_gone(middle)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+Result<std::int64_t> ConsumeQueue::next_of_record(std::int64_t at, std::int64_t until) const {
+  const auto first = look_up(at);
+  if (!first) return first.error();
+  if (!is_filler(*first)) return at;
+  std::array<IndexEntry, QueueFiles::kReadMax> entries;
+  while (at < until) {
+    const auto wanted = std::min(until - at, static_cast<std::int64_t>(entries.size()));
+    const auto got = read_uncut(at, std::span(entries).first(static_cast<std::size_t>(wanted)));
+    if (!got) return got.error();
+    const auto seen = std::span(entries).first(*got);
+    const auto found = std::ranges::find_if_not(seen, is_filler);
+    at += found - seen.begin();
+    if (found != seen.end() || seen.empty()) break;
   }
-  // Without descriptors, say: a guess could hide what is still there.
-  if (!unreadable && low > min()) min_.store(low, std::memory_order_release);
+  return at;
 }
 
-Status ConsumeQueue::drop_files_before(std::int64_t min_physical) {
+void ConsumeQueue::correct_min(std::int64_t min_physical) {
+  const std::uint32_t cuts = this->cuts();
+  const auto oldest = first_not(
+      std::max(min(), first_available()), max(),
+      [this](std::int64_t at, std::int64_t until) { return next_of_record(at, until); },
+      [&](std::int64_t at) -> Result<bool> {
+        const auto found = entry(at);
+        if (!found) return Error(Errc::io, "an entry cannot be read");
+        return found->physical_offset.value < min_physical;
+      });
+  // Without descriptors, say: a guess could hide what is still there.
+  if (oldest && cuts == this->cuts() && *oldest > min()) min_.store(*oldest, std::memory_order_release);
+}
+
+Status ConsumeQueue::drop_files_before_min() {
   const std::lock_guard lock(files_mutex_);
   if (given_up_) return {};
   const std::int64_t per_file = files_.entries_per_file();
-  while (!files_.empty() && files_.end() - files_.first() > per_file) {
-    const auto last = entry(files_.first() + per_file - 1);
-    if (!last || (is_valid(*last) && !is_filler(*last) && last->physical_offset.value >= min_physical)) break;
+  while (files_.end() - files_.first() > per_file && files_.first() + per_file <= min()) {
     if (Status deleted = files_.delete_first(); !deleted) return deleted;
   }
   return drop_extension();

@@ -34,8 +34,8 @@ using TopicName = std::shared_ptr<const std::string>;
 /// Invariants: entries below max() never change; an entry is in a block until it is in a file, so a reader finds it in
 /// one of the two. Entries above max() in the last block belong to the appender.
 /// Threads: load() before anything else runs; push(), restore() and cut() under the append lock; spill(), correct_min()
-/// and drop_files_before() on a background thread; the rest from any thread. restore() and cut() may wait for the disk:
-/// not for an append of ours.
+/// and drop_files_before_min() on a background thread; the rest from any thread. restore() and cut() may wait for the
+/// disk: not for an append of ours.
 class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
  public:
   ConsumeQueue(const QueueStorage& storage, TopicName topic, std::int32_t queue_id);
@@ -126,10 +126,10 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   /// Where the record of the newest entry ends; -1 without entries.
   std::int64_t last_physical_end() const;
 
-  /// Sets min() to the first entry at or above `min_physical`.
+  /// Sets min() to the first entry of a record at or above `min_physical`; leaves it where entries cannot be read.
   void correct_min(std::int64_t min_physical);
-  /// Deletes the leading files whose entries all lie below `min_physical`, but not the last file.
-  Status drop_files_before(std::int64_t min_physical);
+  /// Deletes the leading files whose entries all lie below min(), but not the last file.
+  Status drop_files_before_min();
   /// From now on it makes no files: a spill() or sync() still to come does nothing. remove_files() comes next.
   void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
   bool is_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
@@ -160,6 +160,9 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status find_end(const QueueTrust& trust, std::int64_t until = INT64_MAX);
   Result<std::int64_t> find_last_file(std::span<IndexEntry> first, std::size_t& got);
   std::int64_t first_available() const;
+  /// The first entry in [at, until) that is no filler; `until` if there is none. Reads them one after the other. Error:
+  /// io.
+  Result<std::int64_t> next_of_record(std::int64_t at, std::int64_t until) const;
   std::vector<Block> blocks() const;
   void drop_blocks_before(std::int64_t end);
 

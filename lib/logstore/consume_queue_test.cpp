@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 #include <utility>
+#include <vector>
 
 #include "logstore/queue_table.hpp"
 #include "logstore/testing/fault_file_system.hpp"
@@ -78,10 +80,73 @@ TEST_F(QueueFixture, FilesThatRetentionHasDeletedNeedNoForcing) {
   const auto queue = make_queue();
   push(*queue, 250);
   ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
-  ASSERT_TRUE(queue->drop_files_before(1250).has_value());
+  queue->correct_min(1250);
+  ASSERT_TRUE(queue->drop_files_before_min().has_value());
   ASSERT_FALSE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
   EXPECT_TRUE(queue->sync().has_value()) << "or no checkpoint would ever be written again";
   EXPECT_FALSE(queue->needs_sync());
+}
+
+/// Entries that are lost for good are fillers in the middle of a queue.
+TEST_F(QueueFixture, TheMinimumStepsOverNoEntryBeforeAGap) {
+  const auto queue = make_queue();
+  push(*queue, 100);
+  ASSERT_TRUE(queue->restore(250, {{5000}, 100, 0}).has_value());
+  queue->correct_min(1050);
+  EXPECT_EQ(queue->min(), 50);
+  queue->correct_min(1100);
+  EXPECT_EQ(queue->min(), 250) << "it is never that of a filler";
+}
+
+TEST_F(QueueFixture, TheMinimumIsThatOfTheFirstEntryThatIsLeft) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 dice(seed);
+  for (int round = 0; round < 50; ++round) {
+    const auto queue = make_queue();
+    std::vector<std::int64_t> offsets;  // queue offsets of the records 0, 1, ...
+    for (std::int64_t at = dice() % 300; offsets.size() < 200; at += dice() % 20 == 0 ? dice() % 400 : 1) {
+      if (!offsets.empty() && at == offsets.back()) continue;
+      ASSERT_TRUE(queue->restore(at, {{static_cast<std::int64_t>(offsets.size())}, 1, 0}).has_value());
+      offsets.push_back(at);
+    }
+    if (round % 2 == 0) {
+      ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+    }
+    for (std::size_t record = dice() % 50; record < offsets.size(); record += 1 + dice() % 50) {
+      queue->correct_min(static_cast<std::int64_t>(record));
+      ASSERT_EQ(queue->min(), offsets[record]) << "round " << round << ", record " << record;
+      ASSERT_TRUE(queue->drop_files_before_min().has_value());
+    }
+    queue->correct_min(INT64_MAX);
+    EXPECT_EQ(queue->min(), queue->max());
+    ASSERT_TRUE(queue->remove_files().has_value());
+  }
+}
+
+TEST_F(QueueFixture, AFileThatEndsInAGapStaysWithItsEntries) {
+  const auto queue = make_queue();
+  push(*queue, 50);
+  ASSERT_TRUE(queue->restore(150, {{5000}, 100, 0}).has_value());
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  queue->correct_min(1020);
+  ASSERT_TRUE(queue->drop_files_before_min().has_value());
+  ASSERT_EQ(queue->entry(20).value_or(IndexEntry{}).physical_offset, PhysicalOffset{1020});
+  queue->correct_min(1050);
+  ASSERT_TRUE(queue->drop_files_before_min().has_value());
+  EXPECT_FALSE(std::filesystem::exists(queue_directory() / offset_file_name(0)));
+}
+
+TEST_F(QueueFixture, TheMinimumStaysWhereEntriesCannotBeRead) {
+  const auto queue = make_queue();
+  push(*queue, 250);
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  for (int reads = 0; queue->min() == 0; ++reads) {
+    ASSERT_LT(reads, 100);
+    files_.fail_reads_from(reads, EMFILE);
+    queue->correct_min(1120);
+  }
+  EXPECT_EQ(queue->min(), 120);
 }
 
 /// Has something done while a file is made.

@@ -87,7 +87,7 @@ void LogStore::after_deletion() {
   const PhysicalOffset min = log_.min();
   for (const auto& queue : queues_.all()) {
     queue->correct_min(min.value);
-    if (Status dropped = queue->drop_files_before(min.value); !dropped) log_category_.warn(dropped.error().message());
+    if (Status dropped = queue->drop_files_before_min(); !dropped) log_category_.warn(dropped.error().message());
   }
   for (const BatchQueuePtr& queue : batch_queues_.all()) {
     queue->correct_min(min.value);
