@@ -121,6 +121,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status restore(std::int64_t at, const IndexEntry& entry);
   /// Drops all entries from `at` on.
   Status cut(std::int64_t at);
+  /// Drops the entries of records from `from` on, and what is behind them.
+  Status cut_from(PhysicalOffset from);
   /// Of the oldest message that it still has; 0 without any. Error: io.
   Result<PhysicalOffset> first_physical_offset() const;
   /// Where the record of the newest entry ends; -1 without entries.

@@ -122,6 +122,18 @@ Status ConsumeQueue::cut(std::int64_t at) {
   return cut_locked(at);
 }
 
+Status ConsumeQueue::cut_from(PhysicalOffset from) {
+  const auto end = first_not(
+      min(), max(), [this](std::int64_t at, std::int64_t until) { return next_of_record(at, until); },
+      [&](std::int64_t at) -> Result<bool> {
+        const auto found = look_up(at);
+        if (!found) return found.error();
+        // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
+        return is_valid(*found) && found->physical_offset < from;
+      });
+  return end ? cut(*end) : Status(end.error());
+}
+
 Status ConsumeQueue::cut_locked(std::int64_t at) {
   if (at >= max()) return {};
   forget_known();

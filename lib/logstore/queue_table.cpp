@@ -8,7 +8,6 @@
 #include <optional>
 #include <thread>
 
-#include "logstore/bisect.hpp"
 #include "logstore/light_queues.hpp"
 #include "record/layout.hpp"
 
@@ -126,14 +125,7 @@ ConsumeQueue& QueueTable::insert(const QueueKey& key) {
 
 Status QueueTable::cut_from(PhysicalOffset from) {
   for (const auto& [topic, queue] : queues_) {
-    const auto end = first_not(queue->min(), queue->max(), [&](std::int64_t at) -> Result<bool> {
-      const auto entry = queue->look_up(at);
-      if (!entry) return entry.error();
-      // Zeros: a page that a power failure kept from the disk. All entries below `from` are there, so it lies above.
-      return is_valid(*entry) && (is_filler(*entry) || entry->physical_offset < from);
-    });
-    if (!end) return end.error();
-    if (Status cut = queue->cut(*end); !cut) return cut;
+    if (Status cut = queue->cut_from(from); !cut) return cut;
   }
   return {};
 }

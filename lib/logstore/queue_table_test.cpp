@@ -114,6 +114,20 @@ TEST_F(QueueTableTest, FindsTheOthersWhicheverQueueIsTaken) {
   EXPECT_EQ(table_.all().size(), there.size());
 }
 
+/// Fillers in the middle of a queue say nothing of where those before them lie.
+TEST_F(QueueTableTest, ACutGoesBackBeyondAGap) {
+  ConsumeQueue& queue = make(1, 0);
+  for (int record = 0; record < 10; ++record) (void)queue.push({{1000 + record}, 1, 0});
+  for (int record = 10; record < 15; ++record)
+    ASSERT_TRUE(queue.restore(100 * record, {{1000 + record}, 1, 0}).has_value());
+  ASSERT_TRUE(table_.cut_from({1020}).has_value());
+  EXPECT_EQ(queue.max(), 1401);
+  ASSERT_TRUE(table_.cut_from({1012}).has_value());
+  EXPECT_EQ(queue.max(), 1200) << "offsets that were given are not given again";
+  ASSERT_TRUE(table_.cut_from({1005}).has_value());
+  EXPECT_EQ(queue.max(), 5);
+}
+
 TEST_F(QueueTableTest, WantsHintsFromThatManyQueuesOn) {
   constexpr int kMany = 1024;
   for (int queue = 0; queue < kMany; ++queue) make(queue % 3, queue);
