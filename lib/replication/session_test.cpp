@@ -115,6 +115,26 @@ INSTANTIATE_TEST_SUITE_P(Both, SessionTest,
                            return one.param == ReplicationProtocol::classic ? "Classic" : "Extended";
                          });
 
+/// Of a record only the body has a checksum of its own.
+TEST(ExtendedSession, AChunkThatWasChangedOnItsWayReachesNoLog) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  Pair pair{a, b};
+  fill(a, 10);
+  pair.connect_and_settle();
+  const PhysicalOffset before = b.log.log_received();
+  fill(a, 1);
+  std::string chunk = testing::everything(*pair.master, {}, pair.now).value();
+  ASSERT_GT(chunk.size(), static_cast<std::size_t>(MemoryLog::kRecord));
+  chunk.back() = static_cast<char>(~chunk.back());
+  const Status taken = testing::feed(*pair.slave, chunk, pair.now);
+  ASSERT_TRUE(taken.has_error());
+  EXPECT_TRUE(taken.error().is(Errc::corrupt));
+  EXPECT_EQ(b.log.log_received(), before);
+  pair.connect_and_settle();
+  EXPECT_EQ(b.log.log_max(), a.log.log_max());
+}
+
 class ClassicMaster : public ::testing::Test {
  protected:
   Status report(std::int64_t end) {

@@ -288,6 +288,7 @@ void HaEngine::note_divergence(const Divergence& divergence) {
 }
 
 void HaEngine::note_link(std::string_view why_not) {
+  if (why_not.empty() && not_following_because_.empty()) return;
   const bool is_another = !why_not.empty() && !not_following_because_.empty() && why_not != not_following_because_;
   if (is_another) parts_.logger->warn("not following: ", why_not);
   not_following_because_ = why_not;

@@ -57,6 +57,20 @@ TEST(HaEngine, ASlaveOfAnotherMasterFollowsNobodyUntilThatOneSends) {
   EXPECT_FALSE(slave.engine->follows()) << "its log is not that of the one whose tables would be taken";
 }
 
+TEST(HaEngine, ASlaveThatFollowsTheNextMasterIsWellAgain) {
+  Side first(0), second(1), slave(2);
+  first.append_many(1);
+  first.lead();
+  second.follow(first);
+  slave.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first) && slave.has_all_of(first); }));
+  first.stop();
+  ASSERT_TRUE(eventually([&] { return !slave.reasons().empty() && !slave.reasons().back().empty(); }));
+  second.lead();
+  slave.follow(second);
+  EXPECT_TRUE(eventually([&] { return slave.reasons().back().empty(); }));
+}
+
 TEST(HaEngine, TheClassicProtocolWorksBetweenTenonsToo) {
   HaSettings classic;
   classic.speaks_extended = false;

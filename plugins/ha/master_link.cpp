@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace tenon::ha {
 namespace {
@@ -159,9 +160,9 @@ void MasterLink::note_progress() {
 /// Not yet when the master has let it in: a log that takes nothing, as with a full disk, would be well at every dial.
 void MasterLink::recovered() {
   pause_ = settings_.retry_min;
-  if (last_error_.empty()) return;
   last_error_.clear();
-  parts_.report_lagging({});
+  // Also by a link that never had one: what is reported may be that of the link to the master before.
+  if (!std::exchange(follows_, true)) parts_.report_lagging({});
 }
 
 void MasterLink::ask_for_flush() {
@@ -208,6 +209,7 @@ void MasterLink::broken(const Error& why) {
   resolver_.cancel();
   boost::system::error_code ignored;  // the descriptor is gone either way
   socket_.close(ignored);
+  follows_ = false;
   last_error_ = why.message();
   parts_.report_lagging(text("master ", master_, ": ", last_error_));
   const auto spread = pause_.count() / 4;

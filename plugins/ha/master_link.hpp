@@ -83,6 +83,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   std::chrono::milliseconds pause_;
   std::minstd_rand jitter_;
   std::string last_error_;
+  bool follows_ = false;            ///< Said so.
   PhysicalOffset received_before_;  ///< Where the log ended when the connection was made.
   Time up_to_date_at_;
   // What the master said last, kept over connections.
