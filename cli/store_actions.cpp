@@ -45,17 +45,21 @@ void print_finding(const StoreActionOptions& options, const Finding& finding) {
   std::printf("%s%s: %s: %s\n", finding.file.c_str(), position.c_str(), severity, finding.what.c_str());
 }
 
+/// "1 record", "2 records".
+std::string counted(std::int64_t count, const std::string& one, const std::string& many = {}) {
+  return std::to_string(count) + " " + (count == 1 ? one : many.empty() ? one + "s" : many);
+}
+
 void print_summary(const StoreActionOptions& options, const storetools::VerifySummary& summary,
                    const storetools::Findings& findings) {
   if (!options.json) {
-    std::printf(
-        "%lld records in %lld files, physical offsets %lld to %lld; %lld queues with %lld entries, %lld index entries; "
-        "%s; %lld damages, %lld notes\n",
-        static_cast<long long>(summary.log.records), static_cast<long long>(summary.log_files),
-        static_cast<long long>(summary.log.min.value), static_cast<long long>(summary.log.end.value),
-        static_cast<long long>(summary.queues), static_cast<long long>(summary.queue_entries),
-        static_cast<long long>(summary.index_entries), summary.clean_stop ? "closed cleanly" : "not closed cleanly",
-        static_cast<long long>(findings.damages()), static_cast<long long>(findings.notes()));
+    std::printf("%s in %s, physical offsets %lld to %lld; %s with %s, %s; %s; %s, %s\n",
+                counted(summary.log.records, "record").c_str(), counted(summary.log_files, "file").c_str(),
+                static_cast<long long>(summary.log.min.value), static_cast<long long>(summary.log.end.value),
+                counted(summary.queues, "queue").c_str(), counted(summary.queue_entries, "entry", "entries").c_str(),
+                counted(summary.index_entries, "index entry", "index entries").c_str(),
+                summary.clean_stop ? "closed cleanly" : "not closed cleanly",
+                counted(findings.damages(), "damage").c_str(), counted(findings.notes(), "note").c_str());
     return;
   }
   std::string line;
@@ -79,14 +83,15 @@ std::string saved_name() {
 
 void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
   if (plan.bytes_cut > 0)
-    std::printf("cut the commit log at physical offset %lld: %lld bytes, %lld whole records among them\n",
-                static_cast<long long>(plan.cut_at.value), static_cast<long long>(plan.bytes_cut),
-                static_cast<long long>(plan.records_cut));
+    std::printf("cut the commit log at physical offset %lld: %s, %s among them\n",
+                static_cast<long long>(plan.cut_at.value), counted(plan.bytes_cut, "byte").c_str(),
+                counted(plan.records_cut, "whole record").c_str());
   for (const auto& path : plan.foreign_files) std::printf("move %s away\n", path.c_str());
   for (const auto& wrong : plan.wrong_lengths)
     std::printf("make %s %lld bytes long\n", wrong.file.c_str(), static_cast<long long>(wrong.right_bytes));
-  std::printf("make %zu consume queues, the index and the checkpoint again from %lld records\n", plan.queues.size(),
-              static_cast<long long>(plan.records_kept));
+  std::printf("make %s, the index and the checkpoint again from %s\n",
+              counted(static_cast<std::int64_t>(plan.queues.size()), "consume queue").c_str(),
+              counted(plan.records_kept, "record").c_str());
   std::printf("what is cut or replaced goes to %s\n", saved.c_str());
 }
 

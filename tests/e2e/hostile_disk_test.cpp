@@ -74,7 +74,7 @@ TEST_F(HostileDisk, AStoreOnAReadOnlyDiskCanBeLookedInto) {
   ASSERT_TRUE(PrivateMounts::make_read_only(disk_));
   const CommandRun verified = run_tenon({"store", "verify", disk_.string()});
   EXPECT_EQ(verified.code, 0) << verified.errors;
-  EXPECT_THAT(verified.output, HasSubstr("1 records in"));
+  EXPECT_THAT(verified.output, HasSubstr("1 record in "));
   EXPECT_EQ(run_tenon({"store", "repair", disk_.string(), "--dry-run"}).code, 0);
   EXPECT_THAT(run_tenon({"store", "dump", disk_.string(), "--body"}).output, HasSubstr("\"body\""));
 }
