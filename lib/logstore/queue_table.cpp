@@ -163,6 +163,16 @@ void QueueTable::take_topic(std::string_view topic) {
   topics_.erase(name);
 }
 
+Status QueueTable::remove_all() {
+  for (const Named& named : queues_) {
+    if (Status removed = named.queue->remove_files(); !removed) return removed;
+  }
+  const std::unique_lock lock(mutex_);
+  take_if([](const Named&) { return true; });
+  topics_.clear();
+  return {};
+}
+
 std::vector<std::shared_ptr<ConsumeQueue>> QueueTable::of_topic(std::string_view topic) const {
   std::vector<std::shared_ptr<ConsumeQueue>> found;
   const std::shared_lock lock(mutex_);

@@ -56,6 +56,8 @@ class QueueTable {
   void take_removed(std::string_view topic);
   /// Append lock held. Takes the topic's queues out; their files are still there.
   void take_topic(std::string_view topic);
+  /// Nothing else runs. All queues lose their files, and the table the queues. Error: io; then it has them all still.
+  Status remove_all();
 
   /// How many there are of topics `%LMQ%...`.
   std::size_t light_queues() const noexcept { return light_queues_.load(std::memory_order_relaxed); }

@@ -114,6 +114,21 @@ TEST_F(QueueTableTest, FindsTheOthersWhicheverQueueIsTaken) {
   EXPECT_EQ(table_.all().size(), there.size());
 }
 
+/// In one walk: a walk for each of 50,000 topics took seconds.
+TEST_F(QueueTableTest, AllQueuesGoAtOnce) {
+  constexpr int kTopics = 50'000;
+  for (int number = 0; number < kTopics; ++number) make(number, 0);
+  table_.insert(QueueKey("%LMQ%a", 0));
+  ASSERT_TRUE(table_.remove_all());
+  EXPECT_TRUE(table_.all().empty());
+  EXPECT_TRUE(table_.of_topic(topic(7)).empty());
+  EXPECT_EQ(find(7, 0), nullptr);
+  EXPECT_EQ(table_.light_queues(), 0U);
+  EXPECT_FALSE(table_.is_large());
+  const ConsumeQueue& again = make(7, 0);
+  EXPECT_EQ(&again, find(7, 0));
+}
+
 /// Fillers in the middle of a queue say nothing of where those before them lie.
 TEST_F(QueueTableTest, ACutGoesBackBeyondAGap) {
   ConsumeQueue& queue = make(1, 0);

@@ -47,10 +47,7 @@ Result<Recovered> Recovery::run() {
 Result<Recovered> Recovery::start_over() {
   Recovered recovered;
   recovered.queues_cut = !queues_.all().empty();
-  for (const auto& queue : queues_.all()) {
-    if (Status removed = queue->remove_files(); !removed) return removed.error();
-    queues_.take_topic(queue->topic());
-  }
+  if (Status removed = queues_.remove_all(); !removed) return removed.error();
   if (Status removed = dispatch_.batch_queues().remove_all_files(); !removed) return removed.error();
   if (Status cut = log_.truncate({0}, false); !cut) return cut.error();
   return recovered;
