@@ -74,6 +74,7 @@ bool CommitLog::claim_zeroing(std::int64_t from, std::int64_t to) {
 }
 
 void CommitLog::populate() {
+  std::int64_t wake_at = wake_at_.load(std::memory_order_relaxed);
   const std::int64_t end = position();
   const std::int64_t ahead = options_.populate_ahead;
   const SegmentListPtr all = segments();
@@ -89,8 +90,10 @@ void CommitLog::populate() {
       if (following) populated_ = std::max(populated_, std::min(end + ahead, following->end()));
     }
   }
-  // Long before the window is used up: this thread may have to wait for its turn.
-  wake_at_.store(end + std::max<std::int64_t>(ahead / 8, 1 << 20), std::memory_order_relaxed);
+  // Long before the window is used up: this thread may have to wait for its turn. Sooner where a roll meanwhile says
+  // so.
+  wake_at_.compare_exchange_strong(wake_at, end + std::max<std::int64_t>(ahead / 8, 1 << 20),
+                                   std::memory_order_relaxed);
 }
 
 void CommitLog::start_writeback() {

@@ -3,7 +3,10 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "logstore/commit_log.hpp"
 #include "logstore/testing/test_store.hpp"
 
 namespace tenon::logstore {
@@ -43,6 +46,33 @@ TEST(SmallFiles, TheNextOneIsMadeAsSoonAsOneIsBegun) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!std::filesystem::exists(next) && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
   EXPECT_TRUE(std::filesystem::exists(next));
+}
+
+/// It would be called long after the next file is in use otherwise.
+TEST(SmallFiles, ARollWhileZerosAreWrittenIsNotForgotten) {
+  const testing::TemporaryDirectory directory;
+  testing::FaultFileSystem files;
+  StoreOptions options;
+  options.directory = directory.path();
+  options.commit_log_file_size = 4 << 20;
+  options.populate_ahead = 64 << 20;
+  AppendLock append_lock;
+  CommitLog log(options, files, append_lock);
+  ASSERT_TRUE(log.load());
+  ASSERT_TRUE(log.make_ready());
+  const auto wants_work_after = [&](std::size_t bytes) {
+    const auto at = log.place(static_cast<std::int64_t>(bytes)).value();
+    EXPECT_TRUE(log.write(at, std::vector<std::byte>(bytes)));
+    log.publish(at + static_cast<std::int64_t>(bytes));
+    return log.wants_background_work(at + static_cast<std::int64_t>(bytes));
+  };
+  EXPECT_TRUE(wants_work_after(500'000));
+  files.before_write = [&, rolled = false]() mutable {
+    if (std::exchange(rolled, true)) return;
+    EXPECT_TRUE(log.place(3'900'000)) << "in the next file";
+  };
+  log.populate();
+  EXPECT_TRUE(wants_work_after(100));
 }
 
 // All copied, or the short ones only.

@@ -14,6 +14,7 @@ class FaultFile final : public File {
       : faults_(faults), path_(std::move(path)), real_(std::move(real)) {}
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override {
+    if (faults_.before_write) faults_.before_write();
     const Fault fault = faults_.next_fault();
     if (fault == Fault::none) return real_->write_at(offset, bytes);
     // A write that fails may have written a part.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <string>
 
 #include "logstore/file_system.hpp"
@@ -22,6 +23,9 @@ enum class Fault {
 class FaultFileSystem : public FileSystem {
  public:
   static constexpr std::int64_t kNever = INT64_MAX;
+
+  /// Called before each write to a file. Set it before anything runs.
+  std::function<void()> before_write;
 
   /// Counting begins anew; the call with this number (from 0) is the first to fail.
   void fail_from(std::int64_t call, int error_number = ENOSPC) {
