@@ -59,6 +59,12 @@ Result<BatchUnit> BatchQueue::look_up_in_files(std::int64_t position) const {
   return decode_unit(bytes.data());
 }
 
+Result<PhysicalOffset> BatchQueue::first_physical_offset() const {
+  if (begin() == end()) return PhysicalOffset{0};
+  const auto first = look_up(begin());
+  return first ? Result<PhysicalOffset>(first->physical_offset) : first.error();
+}
+
 std::optional<std::int64_t> BatchQueue::find(std::int64_t offset, ReadWait wait) const {
   return find_first(
       end(), [offset](const BatchUnit& unit) { return unit.end() > offset; }, wait);
@@ -84,7 +90,7 @@ Status BatchQueue::spill() {
 }
 
 Status BatchQueue::spill_locked() {
-  while (!removed_) {
+  while (!given_up_) {
     std::vector<std::byte> together;
     std::int64_t at = 0;
     std::size_t count = 0;
@@ -110,7 +116,7 @@ Status BatchQueue::sync() {
   std::optional<std::int64_t> from;
   {
     const std::unique_lock files(files_mutex_);
-    if (removed_) return {};
+    if (given_up_) return {};
     from = std::exchange(changed_from_, std::nullopt);
   }
   if (!from) return {};

@@ -78,8 +78,15 @@ class BatchQueue {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose units all lie below `min_physical`, but not the last file.
   Status drop_files_before(std::int64_t min_physical);
-  /// Deletes the files, and makes no new ones.
+  /// Of the oldest message that it still has; 0 without any. Error: io.
+  Result<PhysicalOffset> first_physical_offset() const;
+  /// From now on it makes no files: a spill() or sync() still to come does nothing. remove_files() comes next.
+  void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
+  bool is_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
+  /// Gives it up and deletes the files; nothing when that was done before. May wait for the disk. Error: io; then it is
+  /// a queue like any other, with the messages whose files are still there.
   Status remove_files();
+  bool has_no_files() const noexcept { return files_removed_.load(std::memory_order_acquire); }
 
  private:
   std::optional<BatchUnit> pending_unit(std::int64_t position) const;
@@ -88,18 +95,20 @@ class BatchQueue {
   Status find_end(PhysicalOffset trusted_below);
   Status drop_files_without_begin(PhysicalOffset trusted_below);
   Status spill_locked();
+  void keep_what_is_left();
 
   const std::string topic_;
   const std::int32_t queue_id_;
   std::atomic<std::int64_t> max_{0}, min_{0}, begin_{0}, end_{0};
   std::atomic<std::uint32_t> cuts_{0};
-  std::optional<BatchUnit> doubted_;  ///< By restore(); append lock.
+  std::atomic<bool> given_up_{false};
+  std::atomic<bool> files_removed_{false};  ///< For good; set under files_mutex_.
+  std::optional<BatchUnit> doubted_;        ///< By restore(); append lock.
 
   mutable std::shared_mutex files_mutex_;  ///< Exclusive for who writes the files.
   QueueFiles files_;
   /// From this position on the files were changed since the last sync(); files_mutex_. A failed sync ends the writing.
   std::optional<std::int64_t> changed_from_;
-  bool removed_ = false;  ///< files_mutex_
 
   mutable std::mutex mutex_;
   std::deque<BatchUnit> pending_;   ///< Not in files yet; mutex_.

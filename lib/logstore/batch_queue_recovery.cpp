@@ -148,7 +148,7 @@ void BatchQueue::correct_min(std::int64_t min_physical) {
 
 Status BatchQueue::drop_files_before(std::int64_t min_physical) {
   const std::unique_lock files(files_mutex_);
-  if (removed_) return {};
+  if (given_up_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
     const auto last = look_up_in_files(files_.first() + per_file - 1);
@@ -160,8 +160,38 @@ Status BatchQueue::drop_files_before(std::int64_t min_physical) {
 
 Status BatchQueue::remove_files() {
   const std::unique_lock files(files_mutex_);
-  removed_ = true;
-  return files_.remove_all();
+  if (files_removed_) return {};  // another queue of this name may have files there by now
+  give_up();
+  const Status removed = files_.remove_all();
+  if (removed) {
+    files_removed_.store(true, std::memory_order_release);
+    return {};
+  }
+  keep_what_is_left();
+  given_up_.store(false, std::memory_order_relaxed);
+  return removed;
+}
+
+/// Files were deleted, oldest first, and the rest could not be. files_mutex_ held.
+void BatchQueue::keep_what_is_left() {
+  const std::lock_guard lock(mutex_);
+  const bool none = files_.empty();
+  if (none) {
+    // A file has no empty place before its first unit, so what waits for one goes to the begin of another.
+    const std::int64_t per_file = files_.entries_per_file();
+    pending_begin_ = (pending_begin_ + per_file - 1) / per_file * per_file;
+    end_ = pending_begin_ + static_cast<std::int64_t>(pending_.size());
+  }
+  const std::int64_t first = none ? pending_begin_ : files_.first();
+  if (first <= begin()) return;
+  begin_ = first;
+  if (!none) {
+    const auto oldest = look_up_in_files(first);
+    if (oldest && is_valid(*oldest)) min_ = oldest->base;
+  } else {
+    min_ = pending_.empty() ? max() : pending_.front().base;
+  }
+  cuts_.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace tenon::logstore

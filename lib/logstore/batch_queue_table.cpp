@@ -145,10 +145,11 @@ Status BatchQueueTable::cut_from(PhysicalOffset from) {
   return {};
 }
 
-void BatchQueueTable::take(const BatchQueue& queue) {
+void BatchQueueTable::take_removed(std::string_view topic) {
   const std::unique_lock lock(mutex_);
-  const auto found = topics_.find(queue.topic());
-  if (found != topics_.end()) found->second.erase(queue.queue_id());
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return;
+  std::erase_if(found->second, [](const auto& queue) { return queue.second->has_no_files(); });
 }
 
 void BatchQueueTable::take_topic(std::string_view topic) {

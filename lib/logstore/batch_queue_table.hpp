@@ -47,8 +47,8 @@ class BatchQueueTable {
 
   /// Append lock held, or nothing else runs. All queues lose the units of records from `from` on.
   Status cut_from(PhysicalOffset from);
-  /// Append lock held. Forgets the queue, whose files are gone.
-  void take(const BatchQueue& queue);
+  /// Append lock held. Forgets those of the topic that have no files any more; the topic stays.
+  void take_removed(std::string_view topic);
   /// Append lock held. Forgets the topic; its files are still there.
   void take_topic(std::string_view topic);
   /// Nothing else runs. The topics stay.

@@ -2,6 +2,7 @@
 // Batch queues against the log: crashes, cuts, retention, another broker's records. What they owe to those who read and
 // append is in the suite of the capability.
 #include <array>
+#include <climits>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -229,6 +230,58 @@ TEST_F(BatchQueueTest, RetentionMovesTheMinimumAndDeletesFiles) {
   ASSERT_TRUE(store_.open());
   EXPECT_EQ(store_->bounds("B", 0).min, bounds.min);
   EXPECT_EQ(store_->bounds("B", 0).max, bounds.max);
+}
+
+/// Its files are deleted oldest first, and it stays when one of them cannot be.
+TEST_F(BatchQueueTest, WhatADeletionThatFailsHasLeftIsAQueue) {
+  class Files final : public testing::FaultFileSystem {
+   public:
+    int removals_left = INT_MAX;
+    Status remove(const std::filesystem::path& path) override {
+      if (is_of_the_queue(path) && removals_left-- <= 0) return Error(Errc::io, text("cannot remove ", path.string()));
+      return FaultFileSystem::remove(path);
+    }
+    Status remove_tree(const std::filesystem::path& path) override {
+      if (is_of_the_queue(path) && removals_left != INT_MAX)
+        return Error(Errc::io, text("cannot remove ", path.string()));
+      return FaultFileSystem::remove_tree(path);
+    }
+
+   private:
+    static bool is_of_the_queue(const std::filesystem::path& path) {
+      return path.string().find("batchconsumequeue") != std::string::npos;
+    }
+  };
+  for (int removals = 0; removals <= 4; ++removals) {
+    SCOPED_TRACE(removals);
+    Files files;
+    TestStore store;
+    store.options.batch_consume_queue_file_units = 16;
+    store.options.file_system = &files;
+    ASSERT_TRUE(store.open());
+    ASSERT_TRUE(store->keep_batches("B"));
+    for (int number = 0; number < 50; ++number) ASSERT_TRUE(append(*store, 2, text("batch ", number)));
+    ASSERT_TRUE(store->write_checkpoint_now());
+    for (int number = 50; number < 55; ++number) ASSERT_TRUE(append(*store, 2, text("batch ", number)));
+    files.removals_left = removals;
+    EXPECT_FALSE(store->delete_topic("B", MessageStore::kWholeLog));
+    files.removals_left = INT_MAX;
+    ASSERT_TRUE(append(*store, 2, "batch 55"));
+    const std::int64_t first = store->bounds("B", 0).min.value / 2;
+    if (removals < 4) {
+      EXPECT_EQ(first, 16 * removals);
+    } else {
+      EXPECT_GE(first, 50) << "what was not in files yet";
+    }
+    for (int round = 0; round < 2; ++round) {
+      EXPECT_EQ(store->bounds("B", 0).min.value, 2 * first);
+      EXPECT_EQ(store->bounds("B", 0).max.value, 112);
+      for (std::int64_t number = first; number < 56; ++number)
+        ASSERT_EQ(store.body_at("B", 0, 2 * number + 1), text("batch ", number));
+      store.close();
+      ASSERT_TRUE(store.open());
+    }
+  }
 }
 
 TEST_F(BatchQueueTest, AReplicaHasTheSameQueues) {

@@ -185,27 +185,33 @@ Status LogStore::close_files() {
 
 Status LogStore::delete_topic(std::string_view topic, PhysicalOffset below) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
-  const Status deleted = below == MessageStore::kWholeLog ? delete_all_queues(topic) : delete_old_queues(topic, below);
-  if (!deleted) return deleted;
-  if (Status removed = delete_batch_queues(topic, below); !removed) return removed;
+  if (Status deleted = delete_queues(queues_, topic, below); !deleted) return deleted;
+  if (Status deleted = delete_queues(batch_queues_, topic, below); !deleted) return deleted;
+  if (Status forgotten = forget_empty_batch_topic(topic); !forgotten) return forgotten;
   if (Status removed = file_system_.remove_empty_directory(layout_.consume_queue_extension / std::string(topic));
       !removed)
     return removed;
   return file_system_.remove_empty_directory(layout_.consume_queue / std::string(topic));
 }
 
-Status LogStore::delete_all_queues(std::string_view topic) {
+template <class Table>
+Status LogStore::delete_queues(Table& table, std::string_view topic, PhysicalOffset below) {
+  return below == MessageStore::kWholeLog ? delete_all_queues(table, topic) : delete_old_queues(table, topic, below);
+}
+
+template <class Table>
+Status LogStore::delete_all_queues(Table& table, std::string_view topic) {
   // The files go first, without the append lock, because that may wait for the disk. Only then the queues are taken out
   // of the table: one that is made anew must not lose its files to the old one.
-  for (auto found = queues_.of_topic(topic); !found.empty();) {
+  for (auto found = table.of_topic(topic); !found.empty();) {
     for (const auto& queue : found) {
       if (Status removed = queue->remove_files(); !removed) return removed;
     }
     const std::lock_guard lock(append_lock_);
-    found = queues_.of_topic(topic);
+    found = table.of_topic(topic);
     if (!std::ranges::all_of(found, [](const auto& queue) { return queue->has_no_files(); })) continue;
     std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
-    queues_.take_topic(topic);
+    table.take_topic(topic);
     break;
   }
   return {};
@@ -215,9 +221,10 @@ Status LogStore::delete_all_queues(std::string_view topic) {
 /// each has messages of one topic only. Which are old is seen under the append lock, one by one; what is given up there
 /// is nobody's any more, and its files go without the lock. Who meets such a queue meanwhile finishes it himself, see
 /// RecordDispatch.
-Status LogStore::delete_old_queues(std::string_view topic, PhysicalOffset below) {
+template <class Table>
+Status LogStore::delete_old_queues(Table& table, std::string_view topic, PhysicalOffset below) {
   Status failed;
-  for (const auto& queue : queues_.of_topic(topic)) {
+  for (const auto& queue : table.of_topic(topic)) {
     (void)queue->first_physical_offset();  // from the disk, perhaps; under the lock it is at hand then
     bool old = false;
     {
@@ -236,7 +243,7 @@ Status LogStore::delete_old_queues(std::string_view topic, PhysicalOffset below)
   }
   const std::lock_guard lock(append_lock_);
   std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->has_no_files(); });
-  queues_.take_removed(topic);
+  table.take_removed(topic);
   return failed;
 }
 

@@ -175,9 +175,13 @@ class LogStore {
   Status encode_units(std::span<const Message> messages, std::span<BatchUnit> units, std::int64_t base,
                       std::vector<std::byte>& bytes) const;
   void spill_batch_queues();
-  Status delete_all_queues(std::string_view topic);
-  Status delete_old_queues(std::string_view topic, PhysicalOffset below);
-  Status delete_batch_queues(std::string_view topic, PhysicalOffset below);
+  template <class Table>
+  Status delete_queues(Table& table, std::string_view topic, PhysicalOffset below);
+  template <class Table>
+  Status delete_all_queues(Table& table, std::string_view topic);
+  template <class Table>
+  Status delete_old_queues(Table& table, std::string_view topic, PhysicalOffset below);
+  Status forget_empty_batch_topic(std::string_view topic);
   Status checkpoint_batch_queues();
 
   struct RecordPlace {

@@ -31,34 +31,36 @@ Status LogStore::keep_batches(std::string_view topic) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
   if (batch_queues_.has_topic(topic)) return {};
   if (Status made = batch_queues_.make_directory(topic); !made) return made;
-  const std::lock_guard lock(append_lock_);
-  if (batch_queues_.has_topic(topic)) return {};
-  std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
-  const Status adopted = batch_queues_.adopt(topic, queues_, log_);
-  // Queues of both kinds may have lost files; the next start finishes it.
-  if (!adopted) stop_writing(adopted.error());
-  return adopted;
-}
-
-/// As delete_topic() does with other queues.
-Status LogStore::delete_batch_queues(std::string_view topic, PhysicalOffset below) {
-  if (!batch_queues_.has_topic(topic)) return {};
-  if (below == MessageStore::kWholeLog) {  // most of the disk's work without the append lock
-    for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {
-      if (Status removed = queue->remove_files(); !removed) return removed;
+  {
+    const std::lock_guard lock(append_lock_);
+    if (batch_queues_.has_topic(topic)) return {};
+    std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
+    if (Status adopted = batch_queues_.adopt(topic, queues_, log_); !adopted) {
+      // Queues of both kinds may have lost files; the next start finishes it.
+      stop_writing(adopted.error());
+      return adopted;
     }
   }
-  const std::lock_guard lock(append_lock_);
-  for (const BatchQueuePtr& queue : batch_queues_.of_topic(topic)) {
-    const auto first = queue->begin() < queue->end() ? queue->look_up(queue->begin()) : BatchUnit{};
-    if (!first) return first.error();
-    if (first->physical_offset >= below) continue;
-    if (Status removed = queue->remove_files(); !removed) return removed;
-    batch_queues_.take(*queue);
+  // Gone when the topic was being deleted.
+  return file_system_.exists(layout_.batch_consume_queue / std::string(topic)) ? Status{}
+                                                                               : batch_queues_.make_directory(topic);
+}
+
+/// After its queues were deleted, unless others have come. Its directory says that it is one of these topics, so
+/// whoever makes it one again while that is removed gets it again.
+Status LogStore::forget_empty_batch_topic(std::string_view topic) {
+  {
+    const std::lock_guard lock(append_lock_);
+    if (!batch_queues_.of_topic(topic).empty()) return {};
+    batch_queues_.take_topic(topic);
   }
-  if (!batch_queues_.of_topic(topic).empty()) return {};
-  batch_queues_.take_topic(topic);
-  return file_system_.remove_tree(layout_.batch_consume_queue / std::string(topic));
+  if (Status removed = file_system_.remove_empty_directory(layout_.batch_consume_queue / std::string(topic)); !removed)
+    return removed;
+  {
+    const std::lock_guard lock(append_lock_);
+    if (!batch_queues_.has_topic(topic)) return {};
+  }
+  return batch_queues_.make_directory(topic);
 }
 
 /// All records of one queue, all or none.

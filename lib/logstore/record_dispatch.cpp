@@ -73,7 +73,12 @@ Status RecordDispatch::put_unit(const record::RecordView& record) const {
   constexpr std::size_t kUnspilledMax = 4096;
   const BatchUnit unit = unit_of(record);
   if (unit.base < 0 || unit.base > kQueueOffsetMax) return {};
-  const BatchQueuePtr found = batch_queues_.for_append(record.topic(), record.queue_id());
+  BatchQueuePtr found = batch_queues_.for_append(record.topic(), record.queue_id());
+  if (found->is_given_up() && found->remove_files()) {
+    // As put() does with other queues.
+    batch_queues_.take_removed(record.topic());
+    found = batch_queues_.for_append(record.topic(), record.queue_id());
+  }
   BatchQueue& queue = *found;
   if (unit.base == queue.max()) {
     queue.push(unit);

@@ -28,11 +28,15 @@ class WatchedFiles final : public testing::FaultFileSystem {
   }
 };
 
-class TopicDeletion : public ::testing::Test {
+/// With queues of either kind.
+class TopicDeletion : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     store_.options.file_system = &files_;
     ASSERT_TRUE(store_.open().has_value());
+    if (GetParam() == std::string_view("batchconsumequeue")) {
+      ASSERT_TRUE(store_->keep_batches("T").has_value());
+    }
   }
   /// A record as another log has it at the end of this one.
   Status receive(std::string_view topic, std::int32_t queue_id, std::int64_t queue_offset, std::string_view body) {
@@ -53,7 +57,7 @@ class TopicDeletion : public ::testing::Test {
   }
   Status delete_old() { return store_->delete_topic("T", store_->log_received()); }
   std::filesystem::path directory_of(std::int32_t queue) const {
-    return store_.directory.path() / "consumequeue" / "T" / std::to_string(queue);
+    return store_.directory.path() / GetParam() / "T" / std::to_string(queue);
   }
   void reopen() {
     store_.close();
@@ -61,12 +65,13 @@ class TopicDeletion : public ::testing::Test {
     ASSERT_TRUE(opened.has_value()) << opened.error().message();
   }
 
+  void expect_that_appends_do_not_wait(PhysicalOffset below);
+
   WatchedFiles files_;
   TestStore store_;
 };
 
-TEST_F(TopicDeletion, AppendsDoNotWaitForTheFilesToBeRemoved) {
-  receive_old(3);
+void TopicDeletion::expect_that_appends_do_not_wait(PhysicalOffset below) {
   std::vector<std::future<Result<AppendReceipt>>> appends;
   int removals = 0;
   files_.before_removal = [&](const auto&) {
@@ -74,14 +79,24 @@ TEST_F(TopicDeletion, AppendsDoNotWaitForTheFilesToBeRemoved) {
     appends.push_back(std::async(std::launch::async, [&] { return store_.append("Other", 0, "meanwhile"); }));
     return appends.back().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
   };
-  EXPECT_TRUE(delete_old().has_value());
+  EXPECT_TRUE(store_->delete_topic("T", below).has_value());
   EXPECT_GE(removals, 3);
   for (auto& append : appends) EXPECT_TRUE(append.get().has_value());
   EXPECT_EQ(store_->bounds("T", 2).max.value, 0);
   EXPECT_FALSE(std::filesystem::exists(directory_of(0).parent_path()));
 }
 
-TEST_F(TopicDeletion, WhatIsMadeAgainMeanwhileStays) {
+TEST_P(TopicDeletion, AppendsDoNotWaitForTheFilesToBeRemoved) {
+  receive_old(3);
+  expect_that_appends_do_not_wait(store_->log_received());
+}
+
+TEST_P(TopicDeletion, NorDoTheyOnAMaster) {
+  receive_old(3);
+  expect_that_appends_do_not_wait(MessageStore::kWholeLog);
+}
+
+TEST_P(TopicDeletion, WhatIsMadeAgainMeanwhileStays) {
   receive_old(3);
   std::future<Status> made_again;
   files_.before_removal = [&](const std::filesystem::path& path) {
@@ -103,7 +118,7 @@ TEST_F(TopicDeletion, WhatIsMadeAgainMeanwhileStays) {
   }
 }
 
-TEST_F(TopicDeletion, AQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
+TEST_P(TopicDeletion, AQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   receive_old(3);
   files_.before_removal = [&](const std::filesystem::path& path) { return path != directory_of(1); };
   EXPECT_FALSE(delete_old().has_value());
@@ -120,7 +135,7 @@ TEST_F(TopicDeletion, AQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   EXPECT_FALSE(std::filesystem::exists(directory_of(1).parent_path()));
 }
 
-TEST_F(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
+TEST_P(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   ASSERT_TRUE(store_.append("T", 0, "old").has_value());
   ASSERT_TRUE(store_->write_checkpoint_now().has_value());
   files_.before_removal = [](const auto&) { return false; };
@@ -129,6 +144,8 @@ TEST_F(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   reopen();
   EXPECT_EQ(store_.body_at("T", 0, 1), "acknowledged");
 }
+
+INSTANTIATE_TEST_SUITE_P(Queues, TopicDeletion, ::testing::Values("consumequeue", "batchconsumequeue"));
 
 /// A queue gets its first file while the directory of its topic is removed, because the last queue of the deleted one
 /// is gone.
