@@ -239,6 +239,27 @@ TEST(HostilePeers, ASampleAtTheEndOfAllOffsetsIsRefused) {
   EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << refused.error().message();
 }
 
+/// Each side looks by itself.
+TEST(HostilePeers, AnotherClusterOrBrokerNameIsRefused) {
+  for (const Identity& stranger : {Identity{"other", "b", 1}, Identity{"c", "other", 1}}) {
+    Replica a, b;
+    a.epochs.begin(1, {});
+    fill(a, 10);
+    const MasterSettings settings{.identity = {"c", "b", 0}};
+    MasterSession master(a.log, a.epochs.history(), settings, {});
+    ASSERT_TRUE(master.receive(encode_report(kExtendedProbe), {}));
+    ASSERT_TRUE(testing::everything(master, {}, {}).has_value());
+    const Hello hello{.identity = stranger, .begin = {0}, .last_epoch = 1, .sample = {}};
+    EXPECT_TRUE(master.receive(bytes_of(encode_frame(hello)), {}).has_error());
+
+    Pair pair{a, b};
+    pair.slave_settings.identity = stranger;
+    pair.connect_and_settle();
+    EXPECT_TRUE(pair.slave_status.has_error()) << "before it says anything of its log";
+    EXPECT_TRUE(b.log.bytes().empty());
+  }
+}
+
 TEST(HostilePeers, ALogBeginsAtNoOffsetThatLeavesNoRoom) {
   Replica b;
   const SlaveSettings settings{.identity = {"c", "b", 1}, .speaks_extended = false};
