@@ -90,7 +90,9 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
     const std::lock_guard appends(append_lock_);
     appended_.clear();
   }
-  position_ = std::max(log.min(), unclean || lost ? indexed_ : std::max(indexed_, recovered_from));
+  // Without a file after a clean stop: they were deleted to be made again, or the index was switched off until now.
+  const bool knows_all = !unclean && !lost && !files_.empty();
+  position_ = std::max(log.min(), knows_all ? std::max(indexed_, recovered_from) : indexed_);
   return {};
 }
 

@@ -27,8 +27,9 @@ class KeyIndex {
   /// deleted, and their records are read again in the background. `full_until_ms`: the checkpoint's indexMsgTimestamp,
   /// which only speaks of full files.
   Status load(bool unclean, std::int64_t full_until_ms);
-  /// Where to go on: after what the files hold, but not before the log's begin, and after a clean stop not before
-  /// `recovered_from`. Files with keys of records that the log has lost are deleted: their records are read again.
+  /// Where to go on: after what the files hold, but not before the log's begin, and after a clean stop that has left
+  /// files not before `recovered_from`. Files with keys of records that the log has lost are deleted: their records are
+  /// read again.
   Status start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from);
 
   /// The log was cut back: forgets what lies beyond its end.

@@ -122,6 +122,19 @@ TEST(Recovery, QueuesAndIndexAreRebuiltFromTheLog) {
   EXPECT_EQ(store->query_by_key({.topic = "T", .key = "k321"}).value().records.size(), 1U);
 }
 
+TEST(Recovery, AnIndexThatIsGoneAfterACleanStopIsMadeAgain) {
+  TestStore store;
+  ASSERT_TRUE(store.open().has_value());
+  for (int count = 0; count < 500; ++count)
+    ASSERT_TRUE(store.append("T", 0, "m", "KEYS\1k" + std::to_string(count) + "\2").has_value());
+  store.close();
+  std::filesystem::remove_all(store.directory.path() / "index");
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("T", 0, "m", "KEYS\1new\2").has_value());
+  for (const char* key : {"k0", "k321", "new"})
+    EXPECT_EQ(store->query_by_key({.topic = "T", .key = key}).value().records.size(), 1U) << key;
+}
+
 TEST(Recovery, KeysOfARecordAreFoundWhenOnlyTheFirstWereInAnIndexFileThatIsKept) {
   TestStore store;  // 199 keys in an index file, so the keys of one record lie in two
   std::atomic<std::int64_t> now_ms = 1'700'000'000'000;
