@@ -260,6 +260,19 @@ TEST(HostilePeers, AnotherClusterOrBrokerNameIsRefused) {
   }
 }
 
+TEST(HostilePeers, AMasterWithFilesOfAnotherSizeIsNotFollowed) {
+  for (const std::int64_t times : {1, 2}) {
+    Replica b;
+    const SlaveSettings settings{.identity = {"c", "b", 1}};
+    SlaveSession slave(b.log, b.epochs, settings, {});
+    Welcome welcome;
+    welcome.identity = {"c", "b", 0};
+    welcome.log_file_size = times * b.log.log_file_size();
+    welcome.epochs = {{1, {}}};
+    EXPECT_EQ(testing::feed(slave, encode_frame(welcome), {}).has_value(), times == 1);
+  }
+}
+
 TEST(HostilePeers, ALogBeginsAtNoOffsetThatLeavesNoRoom) {
   Replica b;
   const SlaveSettings settings{.identity = {"c", "b", 1}, .speaks_extended = false};

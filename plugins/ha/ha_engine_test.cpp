@@ -71,6 +71,23 @@ TEST(HaEngine, ASlaveThatFollowsTheNextMasterIsWellAgain) {
   EXPECT_TRUE(eventually([&] { return slave.reasons().back().empty(); }));
 }
 
+TEST(HaEngine, AClassicSlaveDoesNotCountWhereTheDiskIsWaitedFor) {
+  HaSettings flushed = synchronous();
+  flushed.acknowledge = replication::Acknowledge::flushed;
+  HaSettings classic;
+  classic.speaks_extended = false;
+  Side master(0, flushed), slave(1, classic);
+  const PhysicalOffset end = master.append("x");
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] {
+    const auto replicas = master.engine->status().replicas;
+    return replicas.size() == 1 && replicas[0].acknowledged >= end;
+  }));
+  EXPECT_EQ(master.engine->status().in_sync_replicas, 1);
+  EXPECT_FALSE(master.engine->gate().is_safe(end));
+}
+
 TEST(HaEngine, TheClassicProtocolWorksBetweenTenonsToo) {
   HaSettings classic;
   classic.speaks_extended = false;
