@@ -55,6 +55,35 @@ TEST_P(ColdRead, IsRefusedAndThenBroughtToMemory) {
   EXPECT_GT(warm.message_count, 0);
 }
 
+/// Touches what it reads, as a socket does: that brings nothing else either.
+std::int64_t bytes_at_hand(LogStore& store, ReadRequest request) {
+  std::int64_t bytes = 0;
+  std::byte last{};
+  request.wait = ReadWait::never;
+  request.form = ReadForm::in_memory;
+  for (ReadResult read; (read = store.read(request)).status == ReadStatus::found;
+       request.offset = read.next_queue_offset) {
+    for (const Slice& slice : read.records) last ^= std::get<MemorySlice>(slice).bytes.back();
+    bytes += read.total_bytes;
+  }
+  EXPECT_NE(last, std::byte{0xFF});
+  return bytes;
+}
+
+TEST_P(ColdRead, OfOnePieceBringsNothingElse) {
+  constexpr std::int64_t kPiece = 64 * 1024, kPage = 4096;
+  store_.close();
+  store_.options.cold_read_piece = kPiece;
+  forget_pages(store_.directory.path());
+  ASSERT_TRUE(store_.open().has_value());
+  if (read(ReadWait::never).status == ReadStatus::found) GTEST_SKIP() << "this file system keeps its pages";
+  ASSERT_EQ(read(ReadWait::allowed).message_count, 32);
+  const std::int64_t first = bytes_at_hand(*store_, request_);
+  EXPECT_GT(first, kPiece / 2);
+  EXPECT_LE(first, kPiece + kPage);
+  EXPECT_EQ(bytes_at_hand(*store_, request_), first);
+}
+
 TEST(ColdFile, IsAtHandOnlyAsFarAsItsPagesAre) {
   testing::TemporaryDirectory directory;
   const auto file = posix_file_system().open(directory.path() / "file", FileSystem::OpenMode::create);

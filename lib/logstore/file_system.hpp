@@ -37,6 +37,9 @@ class Mapping {
   void fetch(std::size_t offset, std::size_t length) const noexcept;
   /// Lets the operating system read a range from the disk meanwhile. Best effort.
   void will_need(std::size_t offset, std::size_t length) const noexcept;
+  /// From now on the operating system reads no more of a range than what is touched or asked for. Otherwise it guesses,
+  /// and whoever touches a page may have to begin the reading of megabytes. Best effort.
+  void read_as_told(std::size_t offset, std::size_t length) const noexcept;
 
  private:
   void advise(std::size_t offset, std::size_t length, int advice) const noexcept;

@@ -62,6 +62,10 @@ void Mapping::will_need(std::size_t offset, std::size_t length) const noexcept {
   advise(offset, length, MADV_WILLNEED);
 }
 
+void Mapping::read_as_told(std::size_t offset, std::size_t length) const noexcept {
+  advise(offset, length, MADV_RANDOM);
+}
+
 PosixFile::~PosixFile() { close(descriptor_); }
 
 Status PosixFile::write_at(std::int64_t offset, std::span<const std::byte> bytes) {

@@ -11,6 +11,8 @@ class ResidentPages {
  public:
   explicit ResidentPages(PhysicalOffset surely_from) noexcept : surely_from_(surely_from.value) {}
 
+  PhysicalOffset surely_from() const noexcept { return {surely_from_}; }
+
   bool hold(const Segment& segment, PhysicalOffset at, std::int64_t length) {
     if (at.value >= surely_from_ || (at.value >= begin_ && at.value + length <= end_)) return true;
     return look(segment, at.value, length);

@@ -57,8 +57,18 @@ std::optional<RunCollector::Step> RunCollector::reach(const IndexEntry& entry) {
     removing_ = true;
     return Step::next;
   }
-  if (request_.wait == ReadWait::never && !is_at_hand(entry)) return not_at_hand();
+  if (request_.wait == ReadWait::never) {
+    if (!is_at_hand(entry)) return not_at_hand();
+  } else if (options_.cold_read_piece > 0 && !is_at_hand(entry)) {
+    fetch_piece(entry);
+  }
   return std::nullopt;
+}
+
+/// From the record on: what the reader and others beside it read next.
+void RunCollector::fetch_piece(const IndexEntry& entry) {
+  const std::int64_t length = std::max<std::int64_t>(options_.cold_read_piece, entry.size_bytes);
+  segment_->fetch_alone(entry.physical_offset, std::min(length, end_ - entry.physical_offset), resident_.surely_from());
 }
 
 /// An entry may be damaged, and its size too small for a record.

@@ -40,6 +40,7 @@ class RunCollector {
   bool is_flagged(const IndexEntry& entry) const;
   bool find_segment(const IndexEntry& entry);
   bool is_at_hand(const IndexEntry& entry);
+  void fetch_piece(const IndexEntry& entry);
   bool properties_match(const IndexEntry& entry) const;
   void add(const IndexEntry& entry, std::int32_t messages);
   void close_run();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,9 @@ class Segment {
   std::span<const std::byte> bytes_from(PhysicalOffset offset) const noexcept {
     return mapping_->bytes().subspan(static_cast<std::size_t>(offset.value - base_));
   }
+  /// Brings a range to memory, waiting for the disk, and nothing beyond it, as far as it ends below `cold_end`: what
+  /// has been written lately lies behind that.
+  void fetch_alone(PhysicalOffset at, std::int64_t length, PhysicalOffset cold_end) const;
 
  private:
   static Result<std::shared_ptr<Segment>> mapped(std::filesystem::path path, std::int64_t base, std::int64_t size,
@@ -44,6 +48,7 @@ class Segment {
   std::filesystem::path path_;
   std::unique_ptr<File> file_;
   std::unique_ptr<Mapping> mapping_;
+  mutable std::atomic<std::int64_t> told_until_{0};  ///< Below this place of the file it is read as told.
 };
 
 /// All segments, contiguous and in order. Immutable: a change makes a new list. Holding one pins every segment in it.
