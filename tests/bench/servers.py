@@ -141,12 +141,12 @@ class Tenon(Server):
 
 
 class JavaBroker(Server):
-    """Name server and broker 5.4.0 of the Java reference with its defaults (async flush), 2 GB heap as in the targets."""
+    """Name server and broker of the Java reference with its defaults (async flush), 2 GB heap as in the targets."""
 
-    def __init__(self, tool, sync=False):
+    def __init__(self, tool, sync=False, version=JAVA_VERSION):
         super().__init__("java")
         names = free_port()
-        name_server = self.spawn([str(tool), "namesrv", JAVA_VERSION, str(self.directory / "namesrv"), str(names)], HEAP="256m")
+        name_server = self.spawn([str(tool), "namesrv", version, str(self.directory / "namesrv"), str(names)], HEAP="256m")
         wait_for_port(names, name_server)
         configuration = self.directory / "broker.conf"
         configuration.write_text(
@@ -154,7 +154,7 @@ class JavaBroker(Server):
             f"flushDiskType={'SYNC' if sync else 'ASYNC'}_FLUSH\n"
             f"listenPort={self.port}\nhaListenPort={free_port()}\nnamesrvAddr=127.0.0.1:{names}\n"
             f"storePathRootDir={self.directory}/store\nstorePathCommitLog={self.directory}/store/commitlog\n")
-        process = self.spawn([str(tool), "broker", JAVA_VERSION, str(self.directory / "broker"), str(configuration)],
+        process = self.spawn([str(tool), "broker", version, str(self.directory / "broker"), str(configuration)],
                              HEAP=os.environ.get("HEAP", "2g"))
         self.pid = process.pid  # the script replaces itself by java
         wait_for_port(self.port, process)
