@@ -2,7 +2,6 @@
 #include "storetools/repair.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include "logstore/batch_unit.hpp"
@@ -31,6 +30,11 @@ std::span<const std::byte> without_trailing_zeros(std::span<const std::byte> byt
   return bytes;
 }
 
+/// A whole file of the log. The first one stays, whatever is in it.
+bool lies_behind_cut(const LogReader& log, const LogReader::File& file, PhysicalOffset cut_at) {
+  return file.base >= cut_at.value && file.base != log.min().value;
+}
+
 std::int64_t bytes_behind(const LogReader& log, PhysicalOffset end) {
   for (auto file = log.files().rbegin(); file != log.files().rend() && file->end() > end.value; ++file) {
     const auto from = std::max<std::int64_t>(end.value - file->base, 0);
@@ -40,12 +44,14 @@ std::int64_t bytes_behind(const LogReader& log, PhysicalOffset end) {
   return 0;
 }
 
+/// On disk when it returns.
 Status write_file(const fs::path& path, std::span<const std::byte> bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return Error(Errc::io, text("write ", path.string(), ": failed"));
-  return {};
+  logstore::FileSystem& files = logstore::posix_file_system();
+  if (Status made = files.create_directories(path.parent_path()); !made) return made;
+  const auto file = files.create(path, [&](logstore::File& empty) { return empty.write_at(0, bytes); });
+  if (!file) return file.error();
+  if (Status synced = (*file)->sync(); !synced) return synced;
+  return files.sync_directory(path.parent_path());
 }
 
 Status move_to(const fs::path& from, const fs::path& to) {
@@ -60,41 +66,41 @@ Status move_to(const fs::path& from, const fs::path& to) {
   return {};
 }
 
-/// Saves what lies behind the cut. The file that holds the cut is only copied: the store itself zeroes its tail.
+/// Of the file that holds the cut, a copy of what lies behind it: the store itself zeroes that.
 Status save_tail(const RepairPlan& plan, const fs::path& saved) {
   Findings nobody([](const Finding&) {});
   const auto log = LogReader::open(plan.commit_log, nobody);
   if (!log) return log.error();
-  std::vector<fs::path> behind;
   for (const LogReader::File& file : log->files()) {
-    if (file.end() <= plan.cut_at.value) continue;
-    if (file.base >= plan.cut_at.value && file.base != log->min().value) {
-      behind.push_back(file.input.path());
-      continue;
-    }
+    if (file.end() <= plan.cut_at.value || lies_behind_cut(*log, file, plan.cut_at)) continue;
     const auto from = static_cast<std::size_t>(plan.cut_at.value - file.base);
     const auto tail = without_trailing_zeros(file.input.bytes().subspan(from));
-    const auto path = saved / "commitlog" / (logstore::offset_file_name(plan.cut_at.value) + ".tail");
     if (tail.empty()) continue;
-    fs::create_directories(path.parent_path());
+    const auto path = saved / "commitlog" / (logstore::offset_file_name(plan.cut_at.value) + ".tail");
     if (Status written = write_file(path, tail); !written) return written;
   }
-  for (const fs::path& path : behind) {
-    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
-  }
   return {};
+}
+
+/// From then on a start believes none of the queues but reads the whole log: whoever is stopped before the last of them
+/// is moved leaves no store that looks whole.
+Status distrust_queues(const RepairRequest& request, const fs::path& saved) {
+  if (Status written = write_file(request.directory / "abort", std::as_bytes(std::span("0", 1))); !written)
+    return written;
+  if (!fs::exists(request.directory / "checkpoint")) return {};
+  if (Status moved = move_to(request.directory / "checkpoint", saved / "checkpoint"); !moved) return moved;
+  if (Status synced = logstore::posix_file_system().sync_directory(saved); !synced) return synced;
+  return logstore::posix_file_system().sync_directory(request.directory);
 }
 
 /// Too short: zeros follow, as where nothing was written yet. Too long: what is too much is saved.
 Status correct_length(const WrongLength& wrong, const fs::path& saved) {
   const auto& [path, size] = wrong;
-  if (!fs::exists(path)) return {};  // moved away with the tail
   {
     const auto file = InputFile::open(path);
     if (!file) return file.error();
     if (file->size() > size) {
       const auto to = saved / path.parent_path().filename() / (path.filename().string() + ".surplus");
-      fs::create_directories(to.parent_path());
       Status written = write_file(to, file->bytes().subspan(static_cast<std::size_t>(size)));
       if (!written) return written;
     }
@@ -106,6 +112,9 @@ Status correct_length(const WrongLength& wrong, const fs::path& saved) {
 }
 
 Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
+  for (const fs::path& path : plan.log_files_cut) {
+    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+  }
   for (const fs::path& path : plan.foreign_files) {
     const bool of_log = path.parent_path() == plan.commit_log;  // which may lie elsewhere
     const fs::path name = of_log ? "commitlog" / path.filename() : fs::relative(path, request.directory);
@@ -118,17 +127,12 @@ Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs:
     if (!fs::exists(queue)) continue;
     if (Status moved = move_to(queue, saved / fs::relative(queue, request.directory)); !moved) return moved;
   }
-  for (const char* name : {"index", "checkpoint"}) {
-    if (!fs::exists(request.directory / name)) continue;
-    if (Status moved = move_to(request.directory / name, saved / name); !moved) return moved;
-  }
-  return {};
+  if (!fs::exists(request.directory / "index")) return {};
+  return move_to(request.directory / "index", saved / "index");
 }
 
-/// The engine's own recovery makes queues and index again; an `abort` file and no checkpoint let it read all records.
+/// The engine's own recovery makes queues and index again.
 Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
-  const fs::path abort = request.directory / "abort";
-  if (Status written = write_file(abort, std::as_bytes(std::span("0", 1))); !written) return written;
   logstore::StoreOptions options = options_of(request);
   if (plan.sizes.commit_log_file) options.commit_log_file_size = *plan.sizes.commit_log_file;
   if (plan.sizes.consume_queue_file_entries)
@@ -151,7 +155,8 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
   store.set_tags_code_rule(kScheduleTopic, *plan.delivery_times);
   if (Status opened = store.open(); !opened) return opened;
   store.close();
-  if (fs::exists(abort)) return Error(Errc::io, "the store could not be closed; see the messages before this one");
+  if (fs::exists(request.directory / "abort"))
+    return Error(Errc::io, "the store could not be closed; see the messages before this one");
   return {};
 }
 
@@ -240,6 +245,10 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   plan.records_kept = summary.records - summary.records_behind_damage;
   plan.bytes_cut = bytes_behind(*log, plan.cut_at);
   for (const LogReader::File& file : log->files()) {
+    if (lies_behind_cut(*log, file, plan.cut_at)) {
+      plan.log_files_cut.push_back(file.input.path());
+      continue;
+    }
     if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
       plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
   }
@@ -259,6 +268,7 @@ Status repair(const RepairRequest& request, const RepairPlan& plan, const fs::pa
     fs::create_directories(saved, code);
     if (code) return Error(code, text("mkdir ", saved.string(), ": ", code.message()));
     if (Status kept = save_tail(plan, saved); !kept) return kept;
+    if (Status begun = distrust_queues(request, saved); !begun) return begun;
     if (Status moved = move_away(request, plan, saved); !moved) return moved;
     // What is saved is on disk before the store zeroes what it is a copy of.
     auto disk = logstore::posix_file_system().open_sync(saved);

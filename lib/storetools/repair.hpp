@@ -30,6 +30,7 @@ struct RepairPlan {
   std::int64_t bytes_cut = 0;    ///< Behind it, up to the last byte that is not zero.
   std::int64_t records_cut = 0;  ///< Whole ones among them.
   std::int64_t records_kept = 0;
+  std::vector<std::filesystem::path> log_files_cut;  ///< Behind the cut, also those with nothing but zeros.
   std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay.
   std::vector<WrongLength> wrong_lengths;
   std::vector<std::filesystem::path> queues;  ///< Directories that are made again from the records.
@@ -44,8 +45,8 @@ Result<RepairPlan> plan_repair(const RepairRequest& request);
 /// Cuts the log at its first damaged record, or where a file of it is missing, and makes consume queues, index and
 /// checkpoint again from what is left. Everything that is cut or replaced goes to `saved`, a new directory below the
 /// store's root; queues of which no record is left keep their files, and so their offsets. Holds the store's lock
-/// meanwhile. Errors: busy; io; corrupt when whole records would be cut and the request does not allow it. Nothing was
-/// changed then.
+/// meanwhile. Errors: busy, or corrupt when whole records would be cut and the request does not allow it: nothing was
+/// changed then. io: may have stopped half-way; the next start, or repair, makes the queues from the log then.
 Status repair(const RepairRequest& request, const RepairPlan& plan, const std::filesystem::path& saved);
 
 }  // namespace tenon::storetools
