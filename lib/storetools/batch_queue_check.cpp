@@ -43,17 +43,19 @@ Status BatchQueueCheck::open() {
 }
 
 void BatchQueueCheck::check_lengths() {
-  UsualSize usual;
+  UsualSize sizes(kBatchUnitSize);
   for (const auto& [key, queue] : queues_) {
-    for (const std::int64_t size : queue.sizes) usual.add(size);
+    for (std::size_t index = 0; index < queue.files.size(); ++index)
+      sizes.add(*logstore::parse_offset_file_name(queue.files[index].filename().string()), queue.sizes[index]);
   }
+  const auto usual = sizes.value();
   for (const auto& [key, queue] : queues_) {
     for (std::size_t index = 0; index < queue.files.size(); ++index) {
       const std::int64_t size = queue.sizes[index];
-      if (size == usual.value() || (size == 0 && index + 1 == queue.files.size())) continue;
+      if (size == usual || (size == 0 && index + 1 == queue.files.size())) continue;
       findings_.add("batch consume-queue file of another length",
                     {Severity::damage, queue.files[index], -1,
-                     text("has ", size, " bytes, but files of batch consume queues have ", usual.value().value_or(0))});
+                     text("has ", size, " bytes, but files of batch consume queues have ", usual.value_or(0))});
     }
   }
 }

@@ -56,16 +56,17 @@ Status QueueCheck::open() {
 
 /// A broker opens no directory with a file of another length, but removes an empty one at the end of a queue.
 void QueueCheck::check_lengths() {
-  UsualSize usual;
+  UsualSize sizes(kQueueEntrySize);
   for (const auto& [key, queue] : queues_) {
-    for (const File& file : queue.files) usual.add(file.size);
+    for (const File& file : queue.files) sizes.add(file.first * kQueueEntrySize, file.size);
   }
+  const auto usual = sizes.value();
   for (const auto& [key, queue] : queues_) {
     for (const File& file : queue.files) {
-      if (file.size == usual.value() || (file.size == 0 && &file == &queue.files.back())) continue;
+      if (file.size == usual || (file.size == 0 && &file == &queue.files.back())) continue;
       findings_.add("consume-queue file of another length",
                     {Severity::damage, file.path, -1,
-                     text("has ", file.size, " bytes, but files of consume queues have ", usual.value().value_or(0))});
+                     text("has ", file.size, " bytes, but files of consume queues have ", usual.value_or(0))});
     }
   }
 }
@@ -73,7 +74,7 @@ void QueueCheck::check_lengths() {
 /// As with queues, for a broker that writes extensions. An empty file it removes.
 Status QueueCheck::check_extension_lengths() {
   const auto root = root_ / "consumequeue_ext";
-  const auto usual = usual_queue_file_size(root);
+  const auto usual = usual_queue_file_size(root, 1);
   if (!usual) return usual.error();
   return for_each_queue_file(root, [&](const std::filesystem::path& file, std::int64_t size) {
     if (size == 0 || size == *usual) return;

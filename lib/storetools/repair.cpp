@@ -24,6 +24,23 @@ logstore::StoreOptions options_of(const RepairRequest& request) {
   return options;
 }
 
+/// Of what the files do not tell, the default stays.
+logstore::StoreOptions with_sizes(logstore::StoreOptions options, const logstore::FileSizes& sizes) {
+  if (sizes.commit_log_file) options.commit_log_file_size = *sizes.commit_log_file;
+  if (sizes.consume_queue_file_entries) options.consume_queue_file_entries = *sizes.consume_queue_file_entries;
+  if (sizes.batch_consume_queue_file_units)
+    options.batch_consume_queue_file_units = *sizes.batch_consume_queue_file_units;
+  if (sizes.consume_queue_extension_file) {
+    options.consume_queue_extension = true;
+    options.consume_queue_extension_file_size = *sizes.consume_queue_extension_file;
+  }
+  if (sizes.index) {
+    options.index_slots = sizes.index->slots;
+    options.index_entries = sizes.index->entries;
+  }
+  return options;
+}
+
 /// What is left of a file without its trailing zeros.
 std::span<const std::byte> without_trailing_zeros(std::span<const std::byte> bytes) {
   while (!bytes.empty() && bytes.back() == std::byte{0}) bytes = bytes.first(bytes.size() - 1);
@@ -133,20 +150,7 @@ Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs:
 
 /// The engine's own recovery makes queues and index again.
 Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
-  logstore::StoreOptions options = options_of(request);
-  if (plan.sizes.commit_log_file) options.commit_log_file_size = *plan.sizes.commit_log_file;
-  if (plan.sizes.consume_queue_file_entries)
-    options.consume_queue_file_entries = *plan.sizes.consume_queue_file_entries;
-  if (plan.sizes.batch_consume_queue_file_units)
-    options.batch_consume_queue_file_units = *plan.sizes.batch_consume_queue_file_units;
-  if (plan.sizes.consume_queue_extension_file) {
-    options.consume_queue_extension = true;
-    options.consume_queue_extension_file_size = *plan.sizes.consume_queue_extension_file;
-  }
-  if (plan.sizes.index) {
-    options.index_slots = plan.sizes.index->slots;
-    options.index_entries = plan.sizes.index->entries;
-  }
+  logstore::StoreOptions options = with_sizes(options_of(request), plan.sizes);
   // Nothing expires while we look.
   options.retention.delete_when_hours.clear();
   options.retention.disk_max_used_ratio = 1;
@@ -164,13 +168,13 @@ Status rebuild(const RepairRequest& request, const RepairPlan& plan) {
 Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
   auto sizes = logstore::find_file_sizes(reading_file_system(), layout);
   if (!sizes) return sizes;
-  const auto queues = usual_queue_file_size(layout.consume_queue);
+  const auto queues = usual_queue_file_size(layout.consume_queue, logstore::kQueueEntrySize);
   if (!queues) return queues.error();
   if (*queues) sizes->consume_queue_file_entries = **queues / logstore::kQueueEntrySize;
-  const auto extensions = usual_queue_file_size(layout.consume_queue_extension);
+  const auto extensions = usual_queue_file_size(layout.consume_queue_extension, 1);
   if (!extensions) return extensions.error();
   sizes->consume_queue_extension_file = *extensions;
-  const auto batches = usual_queue_file_size(layout.batch_consume_queue);
+  const auto batches = usual_queue_file_size(layout.batch_consume_queue, logstore::kBatchUnitSize);
   if (!batches) return batches.error();
   if (*batches) sizes->batch_consume_queue_file_units = **batches / logstore::kBatchUnitSize;
   return sizes;
@@ -178,7 +182,7 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
 
 /// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
 /// light queues, whose entries belong to records of others, and extensions.
-Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t> usual, const std::set<fs::path>& made,
+Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const std::set<fs::path>& made,
                                 RepairPlan& plan) {
   const auto directories = logstore::list_queues(reading_file_system(), kind);
   if (!directories) return directories.error();
@@ -192,7 +196,7 @@ Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t
         if (entry.is_directory || !logstore::parse_offset_file_name(entry.name)) {
           plan.foreign_files.push_back(queue / entry.name);
         } else if (entry.size != 0 && entry.size != usual) {
-          plan.wrong_lengths.push_back({queue / entry.name, usual.value_or(entry.size)});
+          plan.wrong_lengths.push_back({queue / entry.name, usual});
         }
       }
     }
@@ -200,11 +204,15 @@ Status look_at_queues_that_stay(const fs::path& kind, std::optional<std::int64_t
   return {};
 }
 
-Status look_at_queues_that_stay(const logstore::StoreLayout& layout, const std::set<fs::path>& made, RepairPlan& plan) {
-  for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue, layout.consume_queue_extension}) {
-    const auto usual = usual_queue_file_size(kind);
-    if (!usual) return usual.error();
-    if (Status looked = look_at_queues_that_stay(kind, *usual, made, plan); !looked) return looked;
+Status look_at_queues_that_stay(const RepairRequest& request, const std::set<fs::path>& made, RepairPlan& plan) {
+  const logstore::StoreOptions options = with_sizes(options_of(request), plan.sizes);
+  const logstore::StoreLayout layout(options);
+  const std::pair<fs::path, std::int64_t> kinds[] = {
+      {layout.consume_queue, options.consume_queue_file_entries * logstore::kQueueEntrySize},
+      {layout.batch_consume_queue, options.batch_consume_queue_file_units * logstore::kBatchUnitSize},
+      {layout.consume_queue_extension, options.consume_queue_extension_file_size}};
+  for (const auto& [kind, usual] : kinds) {
+    if (Status looked = look_at_queues_that_stay(kind, usual, made, plan); !looked) return looked;
   }
   return {};
 }
@@ -252,7 +260,7 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
     if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
       plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
   }
-  if (Status looked = look_at_queues_that_stay(layout, queues, plan); !looked) return looked.error();
+  if (Status looked = look_at_queues_that_stay(request, queues, plan); !looked) return looked.error();
   return plan;
 }
 

@@ -10,15 +10,26 @@
 
 namespace tenon::storetools {
 
+void UsualSize::add(std::int64_t base, std::int64_t size) {
+  ++bases_[base];
+  if (size > 0 && size % unit_ == 0) ++files_[size];
+}
+
 std::optional<std::int64_t> UsualSize::value() const {
   std::optional<std::int64_t> usual;
   std::int64_t most = 0;
   for (const auto& [size, files] : files_) {
-    if (files < most) continue;
+    if (files < most || (files == most && names_that_fit(size) < names_that_fit(*usual))) continue;
     most = files;
     usual = size;
   }
   return usual;
+}
+
+std::int64_t UsualSize::names_that_fit(std::int64_t size) const {
+  std::int64_t count = 0;
+  for (const auto& [base, files] : bases_) count += base % size == 0 ? files : 0;
+  return count;
 }
 
 Status for_each_queue_file(const std::filesystem::path& root,
@@ -38,10 +49,11 @@ Status for_each_queue_file(const std::filesystem::path& root,
   return {};
 }
 
-Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root) {
-  UsualSize usual;
-  const Status done =
-      for_each_queue_file(root, [&](const std::filesystem::path&, std::int64_t size) { usual.add(size); });
+Result<std::optional<std::int64_t>> usual_queue_file_size(const std::filesystem::path& root, std::int64_t unit) {
+  UsualSize usual(unit);
+  const Status done = for_each_queue_file(root, [&](const std::filesystem::path& file, std::int64_t size) {
+    usual.add(*logstore::parse_offset_file_name(file.filename().string()), size);
+  });
   if (!done) return done.error();
   return usual.value();
 }
