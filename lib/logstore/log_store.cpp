@@ -202,19 +202,22 @@ Status LogStore::delete_queues(Table& table, std::string_view topic, PhysicalOff
 template <class Table>
 Status LogStore::delete_all_queues(Table& table, std::string_view topic) {
   // The files go first, without the append lock, because that may wait for the disk. Only then the queues are taken out
-  // of the table: one that is made anew must not lose its files to the old one.
+  // of the table: one that is made anew must not lose its files to the old one. One whose files cannot be removed
+  // stays; not the others, which would take entries, and write none.
+  Status failed;
   for (auto found = table.of_topic(topic); !found.empty();) {
     for (const auto& queue : found) {
-      if (Status removed = queue->remove_files(); !removed) return removed;
+      if (Status removed = queue->remove_files(); !removed) failed = removed;
     }
     const std::lock_guard lock(append_lock_);
     found = table.of_topic(topic);
-    if (!std::ranges::all_of(found, [](const auto& queue) { return queue->has_no_files(); })) continue;
-    std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
-    table.take_topic(topic);
+    const auto is_removed = [](const auto& queue) { return queue->has_no_files(); };
+    if (failed && !std::ranges::all_of(found, is_removed)) continue;
+    std::erase_if(spill_wanted_, is_removed);
+    table.take_removed(topic);
     break;
   }
-  return {};
+  return failed;
 }
 
 /// Where the records of another broker arrive, the first of a topic that was made again makes its queues begin anew, so

@@ -145,6 +145,30 @@ TEST_P(TopicDeletion, AMastersQueueWhoseFilesCannotBeRemovedIsOneAsBefore) {
   EXPECT_EQ(store_.body_at("T", 0, 1), "acknowledged");
 }
 
+/// Those deleted before it write no files any more: what they take now would be in none.
+TEST_P(TopicDeletion, TheOthersOfAMasterAreDeletedNoneTheLess) {
+  for (std::int32_t queue = 0; queue < 3; ++queue) ASSERT_TRUE(store_.append("T", queue, "old").has_value());
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  files_.before_removal = [&](const std::filesystem::path& path) { return path != directory_of(1); };
+  EXPECT_FALSE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
+  EXPECT_EQ(store_->bounds("T", 0).max.value, 0);
+  EXPECT_EQ(store_->bounds("T", 1).max.value, 1);
+  EXPECT_EQ(store_->bounds("T", 2).max.value, 0);
+  for (std::int32_t queue = 0; queue < 3; ++queue) {
+    ASSERT_TRUE(store_.append("T", queue, "acknowledged").has_value());
+  }
+  ASSERT_TRUE(store_.append("Other", 0, "later").has_value());
+  ASSERT_TRUE(store_->write_checkpoint_now().has_value());
+  for (int round = 0; round < 2; ++round, reopen()) {
+    EXPECT_EQ(store_.body_at("T", 0, 0), "acknowledged") << round;
+    EXPECT_EQ(store_.body_at("T", 1, 1), "acknowledged") << round;
+    EXPECT_EQ(store_.body_at("T", 2, 0), "acknowledged") << round;
+  }
+  files_.before_removal = [](const auto&) { return true; };
+  EXPECT_TRUE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
+  EXPECT_FALSE(std::filesystem::exists(directory_of(1).parent_path()));
+}
+
 INSTANTIATE_TEST_SUITE_P(Queues, TopicDeletion, ::testing::Values("consumequeue", "batchconsumequeue"));
 
 /// A queue gets its first file while the directory of its topic is removed, because the last queue of the deleted one
