@@ -186,6 +186,8 @@ Result<std::int64_t> RoleKeeper::promote_for_good() {
   if (until_ns_.load() != kForEver) {
     return Error(Errc::illegal_operation, "an election decides on the master of this broker name, nobody else");
   }
+  // Before it is kept, too: a refusal leaves no trace, whatever happens in between.
+  if (const Status may = may_lead_ ? may_lead_() : Status{}; !may) return may.error();
   if (const Status kept = state_file::replace(promotion_file_, promotion_of(broker_id())); !kept) return kept.error();
   Result<std::int64_t> epoch = promote(0);
   if (epoch) return epoch;

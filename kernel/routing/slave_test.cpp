@@ -354,6 +354,10 @@ TEST_F(SlaveTest, OneThatIsBeingDrainedIsNotPromoted) {
   drain("begin");
   EXPECT_TRUE(of<BrokerRole>().promote(0).error().is(Errc::illegal_operation));
   drain("leave");
+  const auto in_the_way = directory.path() / "config/promoted";
+  std::filesystem::create_directories(in_the_way / "x");
+  EXPECT_TRUE(of<BrokerRole>().promote_for_good().error().is(Errc::illegal_operation)) << "before anything is kept";
+  std::filesystem::remove_all(in_the_way);
   EXPECT_TRUE(of<BrokerRole>().promote_for_good().error().is(Errc::illegal_operation)) << "nobody would hear of it";
   reopen();
   EXPECT_FALSE(of<BrokerRole>().is_master());
