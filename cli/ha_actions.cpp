@@ -69,10 +69,20 @@ void print_line(const std::string& broker, const Value& status) {
               state.c_str());
 }
 
+/// What a broker waits for, such as etcd, the master, replicas for its consumers, or why it has failed. Nothing if it
+/// serves.
+std::string trouble_of(const Value& status) {
+  if (status.find("health") != nullptr) {
+    std::string health = status.text_or("health", "");
+    return health.starts_with("serving") ? std::string() : health;
+  }
+  // An earlier Tenon does not say its health.
+  const std::string why = status.text_or("consumersWaitBecause", "");
+  return why.empty() ? why : text("consumers wait: ", why);
+}
+
 void print_replicas(const Value& status) {
-  // What a broker waits for, such as etcd, the master, replicas for its consumers.
-  if (const std::string health = status.text_or("health", ""); health.starts_with("degraded"))
-    std::printf("  %s\n", health.c_str());
+  if (const std::string trouble = trouble_of(status); !trouble.empty()) std::printf("  %s\n", trouble.c_str());
   const Value* metadata = status.find("metadata");
   if (const std::string why = metadata != nullptr ? metadata->text_or("lastError", "") : ""; !why.empty())
     std::printf("  topics, groups and offsets are not taken from the master: %s\n", why.c_str());

@@ -88,6 +88,21 @@ TEST(HaStatusCommand, ASlaveWithoutAMasterSaysSo) {
   EXPECT_THAT(shown.output, HasSubstr("knows no master yet")) << shown.errors;
 }
 
+TEST(HaStatusCommand, SaysWhatKeepsABrokerFromServing) {
+  std::string body;
+  const client::FakeServer broker([&](const Reply&) { return client::success({}, body); });
+  const auto shown = [&](std::string_view more) {
+    body = text(R"({"isMaster":true,"brokerId":0,)", more, "}");
+    return run_tenon({"ha", "status", "-b", broker.address()}).output;
+  };
+  EXPECT_THAT(shown(R"("health":"failed: store: no space")"), HasSubstr("\n  failed: store: no space\n"));
+  EXPECT_THAT(shown(R"("health":"degraded: ha: x","consumersWaitBecause":"y")"), HasSubstr("\n  degraded: ha: x\n"));
+  EXPECT_THAT(shown(R"("health":"serving")"), ::testing::Not(HasSubstr("serving")));
+  EXPECT_THAT(shown(R"("consumersWaitBecause":"no slave follows")"),
+              HasSubstr("\n  consumers wait: no slave follows\n"))
+      << "an earlier Tenon";
+}
+
 TEST(ConsumeCommand, ABrokerThatIsAwayIsNamedOnceNotAtEachAttempt) {
   const char* const route = R"({"brokerDatas":[{"brokerAddrs":{0:"127.0.0.1:1"},"brokerName":"a","cluster":"C"}],)"
                             R"("queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":8,"writeQueueNums":8}]})";
