@@ -7,6 +7,33 @@
 
 namespace tenon::election_etcd {
 
+namespace {
+
+/// Who wins among `reports` that are of `term`, and of how many. Of logs that are equal one that is not drained, then
+/// the one with the lowest id.
+struct Ranking {
+  const Report* best = nullptr;
+  std::size_t reported = 0;
+};
+
+bool is_better(const Report& one, const Report& other) {
+  if (one.position != other.position) return one.position > other.position;
+  if (one.drained != other.drained) return other.drained;
+  return one.broker_id < other.broker_id;
+}
+
+Ranking rank(const Seen& seen) {
+  Ranking ranking;
+  for (const Report& report : seen.reports) {
+    if (report.term != seen.term) continue;
+    ++ranking.reported;
+    if (ranking.best == nullptr || is_better(report, *ranking.best)) ranking.best = &report;
+  }
+  return ranking;
+}
+
+}  // namespace
+
 Election::Election(const ElectionSettings& settings, Keys& keys, Candidate& candidate,
                    std::function<Clock::time_point()> now)
     : settings_(settings), keys_(keys), candidate_(candidate), now_(std::move(now)) {}
@@ -55,45 +82,37 @@ void Election::follow() {
   }
 }
 
-bool Election::is_best(const Seen& seen, std::size_t& reported) const {
-  const Report* best = nullptr;
-  reported = 0;
-  for (const Report& report : seen.reports) {
-    if (report.term != seen.term) continue;
-    ++reported;
-    const bool better = best == nullptr || report.position > best->position ||
-                        (report.position == best->position && report.broker_id < best->broker_id);
-    if (better) best = &report;
-  }
-  return best != nullptr && best->broker_id == settings_.broker_id;
-}
-
 void Election::consider(const Seen& seen) {
-  const Position own = candidate_.position();
-  const auto same = [&](const Report& report) {
-    return report.broker_id == settings_.broker_id && report.term == seen.term && report.position == own;
-  };
-  if (std::ranges::none_of(seen.reports, same)) {
-    const Status said = keys_.report(lease_, {settings_.broker_id, seen.term, own});
+  const Report own{settings_.broker_id, seen.term, candidate_.position(), candidate_.drained()};
+  if (std::ranges::find(seen.reports, own) == seen.reports.end()) {
+    const Status said = keys_.report(lease_, own);
     waits_for_ = said ? "the reports of the others" : text("etcd: ", said.error().message());
     return;
   }
-  if (own.log_end < seen.confirmed) {
+  if (own.position.log_end < seen.confirmed) {
     waits_for_ = text("a broker that has the log up to ", seen.confirmed,
-                      ", where it was acknowledged; this one ends at ", own.log_end);
+                      ", where it was acknowledged; this one ends at ", own.position.log_end);
     return;
   }
   const auto wanted =
       static_cast<std::size_t>(seen.term == 0 ? settings_.members : settings_.members - settings_.copies + 1);
-  std::size_t reported = 0;
-  const bool best = is_best(seen, reported);
-  if (reported < wanted) {
-    waits_for_ = text("brokers: ", reported, " are there, ", wanted, " are needed");
-  } else if (!best) {
-    waits_for_ = "a broker whose log is longer";
+  const Ranking ranking = rank(seen);
+  if (ranking.reported < wanted) {
+    waits_for_ = text("brokers: ", ranking.reported, " are there, ", wanted, " are needed");
+  } else if (own.drained) {
+    waits_for_ = "a broker that is not being drained, as this one is, and whose log is as long";
+  } else if (ranking.best->broker_id != own.broker_id) {
+    waits_for_ = text("a broker whose log is longer", ranking.best->drained ? "; it is being drained" : "");
   } else {
-    campaign(seen, own);
+    campaign(seen, own.position);
   }
+}
+
+void Election::decline() {
+  candidate_.hold_until(now_());
+  keys_.revoke(lease_);
+  lease_ = 0;
+  waits_for_ = "another broker: this one is being drained";
 }
 
 void Election::campaign(const Seen& seen, const Position& own) {
@@ -105,6 +124,7 @@ void Election::campaign(const Seen& seen, const Position& own) {
   }
   candidate_.hold_until(renewed_ + settings_.lease_ttl * 2 / 3);
   if (const Status promoted = candidate_.promote(term); !promoted) {
+    if (promoted.error().is(Errc::illegal_operation) && candidate_.drained()) return decline();
     leave();
     candidate_.give_up(text("it was elected and could not become the master: ", promoted.error().message()));
     return;
@@ -118,6 +138,7 @@ void Election::lead() {
   const Status renewed = renew();
   const Clock::time_point end = renewed_ + settings_.lease_ttl * 2 / 3;
   if (renewed) {
+    waits_for_.clear();
     candidate_.hold_until(end);
     const std::int64_t confirmed = candidate_.confirmed();
     // If it cannot be noted now, then with the next renewal.

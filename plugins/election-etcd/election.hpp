@@ -28,6 +28,10 @@ struct Report {
   std::int64_t broker_id = 0;
   std::int64_t term = 0;
   Position position;
+  /// It does not want to be elected, because it is being drained. That it is there counts all the same.
+  bool drained = false;
+
+  friend bool operator==(const Report&, const Report&) = default;
 };
 
 /// What etcd holds about one broker name, as of one read.
@@ -63,8 +67,10 @@ class Candidate {
   virtual Position position() const = 0;
   /// Up to where every byte is on as many brokers as an acknowledged message must be.
   virtual std::int64_t confirmed() const = 0;
+  /// An operator takes it away: it would be a master that takes no messages, and refuses to become one.
+  virtual bool drained() const = 0;
   virtual std::int64_t now_ms() const = 0;  ///< Wall clock: epochs are its milliseconds, or more.
-  /// Begins an epoch of this number or a later one.
+  /// Begins an epoch of this number or a later one. Error illegal_operation: refused, and nothing has changed.
   virtual Status promote(std::int64_t epoch_min) = 0;
   virtual void hold_until(LeaseClock::time_point end) = 0;
   /// Confirms nothing more to a master of an epoch before this one, as soon as it returns.
@@ -94,6 +100,7 @@ struct ElectionSettings {
 ///    among so many is one that has the last acknowledged message, so the best has it.
 ///  - A broker that has lost its disk is not elected by accident: who has less than the last master had noted as
 ///    acknowledged does not campaign, and the very first election waits for all.
+///  - One that is drained does not campaign; another takes its place only with a log that goes as far.
 ///
 /// Threads: one.
 class Election {
@@ -119,7 +126,8 @@ class Election {
   void campaign(const Seen& seen, const Position& own);
   void lead();
   Status renew();
-  bool is_best(const Seen& seen, std::size_t& reported) const;
+  /// Drained while it was being elected: it is not the master, and goes on following.
+  void decline();
 
   const ElectionSettings settings_;
   Keys& keys_;

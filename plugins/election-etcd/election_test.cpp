@@ -92,19 +92,28 @@ class Node final : public Candidate {
   Position position() const override { return at; }
   std::int64_t confirmed() const override { return knows_confirmed.value_or(at.log_end); }
   std::int64_t now_ms() const override { return 0; }
+  bool drained() const override { return is_drained; }
   Status promote(std::int64_t epoch) override {
+    if (is_drained || is_drained_when_elected) {
+      is_drained = true;
+      return Error(Errc::illegal_operation, "drained");
+    }
     at.epoch = epoch;
     ++promotions;
     return {};
   }
   void hold_until(TimePoint end) override { held = end; }
   void require_epoch(std::int64_t epoch_min) override { required_epoch = epoch_min; }
-  void give_up(std::string_view) override { held = {}; }
+  void give_up(std::string_view) override {
+    held = {};
+    has_given_up = true;
+  }
   bool acknowledges() const { return held > etcd_.now; }
 
   FakeKeys keys;
   Position at;
   std::optional<std::int64_t> knows_confirmed;  ///< Nothing: as far as its log goes.
+  bool is_drained = false, is_drained_when_elected = false, has_given_up = false;
   int promotions = 0;
   TimePoint held{};
   std::int64_t required_epoch = 0;
@@ -165,6 +174,21 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
   EXPECT_TRUE(second.acknowledges());
   EXPECT_EQ(second.at.epoch, 2);
   EXPECT_FALSE(first.election.leads());
+}
+
+TEST_F(ElectionTest, AMasterWaitsForEtcdOnlyUntilItAnswersAgain) {
+  Node& first = add(2, 2);
+  add(2, 2);
+  pass(10s);
+  ASSERT_TRUE(first.election.leads());
+  EXPECT_EQ(first.election.waits_for(), "");
+  first.keys.reachable = false;
+  pass(1s);
+  EXPECT_EQ(first.election.waits_for(), "etcd: no answer");
+  first.keys.reachable = true;
+  pass(1s);
+  EXPECT_TRUE(first.election.leads());
+  EXPECT_EQ(first.election.waits_for(), "");
 }
 
 TEST_F(ElectionTest, WhatWasNotedAsAcknowledgedDoesNotGoBack) {
@@ -265,6 +289,41 @@ TEST_F(ElectionOfThree, WhoReportsHasLeftTheOldMaster) {
   EXPECT_EQ((second.acknowledges() ? third : second).required_epoch, etcd_.term);
 }
 
+TEST_F(ElectionOfThree, ADrainedOneLeavesThePlaceToAnother) {
+  second.at = third.at = {1, 10};
+  second.is_drained = true;
+  first.keys.reachable = false;
+  pass(20s);
+  EXPECT_TRUE(third.acknowledges()) << third.election.waits_for();
+  EXPECT_FALSE(second.has_given_up);
+  EXPECT_EQ(second.required_epoch, etcd_.term) << "it follows the next one";
+}
+
+TEST_F(ElectionOfThree, ADrainedOneWithALongerLogIsWaitedFor) {
+  second.at = {1, 20};
+  third.at = {1, 10};
+  second.is_drained = true;
+  first.keys.reachable = false;
+  pass(60s);
+  EXPECT_FALSE(second.acknowledges() || third.acknowledges()) << "only it may have what was acknowledged";
+  EXPECT_EQ(third.election.waits_for(), "a broker whose log is longer; it is being drained");
+  EXPECT_EQ(second.election.waits_for(),
+            "a broker that is not being drained, as this one is, and whose log is as long");
+  second.is_drained = false;
+  pass(5s);
+  EXPECT_TRUE(second.acknowledges());
+}
+
+TEST_F(ElectionOfThree, OneThatIsDrainedWhileItIsElectedGivesThePlaceBack) {
+  second.at = third.at = {1, 10};
+  second.is_drained_when_elected = true;
+  first.keys.reachable = false;
+  pass(20s);
+  EXPECT_TRUE(second.is_drained) << "it was elected first";
+  EXPECT_FALSE(second.has_given_up);
+  EXPECT_TRUE(third.acknowledges()) << third.election.waits_for();
+}
+
 TEST_F(ElectionTest, AMasterGoesOnThroughAShortLossOfEtcd) {
   Node& first = add(2, 2);
   add(2, 2);
@@ -290,6 +349,7 @@ TEST_F(ElectionTest, NothingAcknowledgedIsLostWhateverIsCutOff) {
   for (int round = 0; round < 4'000; ++round) {
     for (const auto& node : nodes_) {
       if (random() % 40 == 0) node->keys.reachable = !node->keys.reachable;
+      if (random() % 40 == 0) node->is_drained = random() % 3 == 0;
     }
     etcd_.now += 500ms;
     etcd_.expire();

@@ -55,6 +55,9 @@ Result<Value> object_in(std::string_view answer) {
   return value;
 }
 
+/// At the end of a report.
+constexpr std::string_view kDrained = " drained";
+
 using Texts = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 /// An object whose members are texts.
@@ -102,6 +105,7 @@ void take_pair(Seen& seen, std::string_view key, const Value& pair) {
     report.term = take_number(rest);
     report.position.epoch = take_number(rest);
     report.position.log_end = take_number(rest);
+    report.drained = rest == kDrained;
     seen.reports.push_back(report);
   }
 }
@@ -125,7 +129,8 @@ std::string EtcdMessages::grant(std::chrono::milliseconds ttl) const {
 std::string EtcdMessages::lease(std::int64_t lease) const { return object_of({{"ID", std::to_string(lease)}}); }
 
 std::string EtcdMessages::put_report(std::int64_t lease, const Report& report) const {
-  const std::string value = text(report.term, ' ', report.position.epoch, ' ', report.position.log_end);
+  const std::string value =
+      text(report.term, ' ', report.position.epoch, ' ', report.position.log_end, report.drained ? kDrained : "");
   return put(text(directory_, "members/", report.broker_id), value, lease);
 }
 

@@ -13,8 +13,8 @@ namespace tenon::election_etcd {
 /// numbers of 64 bits as strings. Source: etcd documentation, "gRPC gateway"; etcd api/etcdserverpb/rpc.proto.
 ///
 /// Layout under `<prefix>/<cluster>/<broker name>/`: `leader` (broker id; bound to the lease of the leader), `term`
-/// (the last elected epoch; stays), `confirmed` (an offset; stays), `members/<broker id>` ("term epoch log_end"; bound
-/// to the lease of that broker).
+/// (the last elected epoch; stays), `confirmed` (an offset; stays), `members/<broker id>` ("term epoch log_end", and
+/// "drained" if it is; bound to the lease of that broker).
 class EtcdMessages {
  public:
   /// `directory` ends with '/'.

@@ -24,6 +24,16 @@ TEST(EtcdMessages, ReadsWhatIsThere) {
   EXPECT_EQ(seen->reports[0].broker_id, 1);
   EXPECT_EQ(seen->reports[0].term, 3);
   EXPECT_EQ(seen->reports[0].position, (Position{2, 1000}));
+  EXPECT_FALSE(seen->reports[0].drained);
+}
+
+TEST(EtcdMessages, AReportSaysWhoIsDrained) {
+  EXPECT_EQ(kMessages.put_report(9, {1, 3, {2, 1000}, true}),
+            R"({"key":"L3QvQy9iL21lbWJlcnMvMQ==","value":"MyAyIDEwMDAgZHJhaW5lZA==","lease":"9"})");
+  const auto seen = kMessages.seen_in(
+      R"({"header":{},"kvs":[{"key":"L3QvQy9iL21lbWJlcnMvMQ==","value":"MyAyIDEwMDAgZHJhaW5lZA=="}],"count":"1"})");
+  ASSERT_TRUE(seen && seen->reports.size() == 1);
+  EXPECT_EQ(seen->reports[0], (Report{1, 3, {2, 1000}, true}));
 }
 
 TEST(EtcdMessages, AnEmptyDirectoryIsNoError) {

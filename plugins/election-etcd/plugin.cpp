@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "election-etcd/election_keys.hpp"
+#include "fastjson/reader.hpp"
+#include "tenon/admin_command.hpp"
 #include "tenon/broker_identity.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/replication.hpp"
@@ -39,6 +41,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
     role_ = &services.require<BrokerRole>();
     replication_ = &services.require<Replication>();
     identity_ = &services.require<BrokerIdentity>();
+    drain_ = &services.require<AdminCommand>("broker.drain");
   }
 
   void start() override {
@@ -124,6 +127,12 @@ class ElectionPlugin final : public Plugin, public Candidate {
     return {status.epoch, status.log_max.value};
   }
   std::int64_t confirmed() const override { return allow_loss_ ? 0 : replication_->status().confirmed.value; }
+  /// Asked only while there is no master.
+  bool drained() const override {
+    const auto answer = drain_->run(R"({"action":"status"})");
+    const auto status = answer ? fastjson::parse(*answer) : Result<fastjson::Value>(answer.error());
+    return status && status->bool_or("draining", false);
+  }
   std::int64_t now_ms() const override { return host_.now_ms(); }
   Status promote(std::int64_t epoch_min) override {
     const auto promoted = role_->promote(epoch_min);
@@ -145,6 +154,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
   BrokerRole* role_ = nullptr;
   Replication* replication_ = nullptr;
   BrokerIdentity* identity_ = nullptr;
+  AdminCommand* drain_ = nullptr;
   std::optional<EtcdKeys> keys_;
   std::optional<Election> election_;
   std::thread thread_;
@@ -157,4 +167,5 @@ class ElectionPlugin final : public Plugin, public Candidate {
 }  // namespace tenon::election_etcd
 
 TENON_PLUGIN(tenon::election_etcd::ElectionPlugin, "tenon.election-etcd", TENON_SDK_VERSION, "",
-             "tenon.broker-role/2; tenon.replication/2; tenon.broker-identity/1")
+             "tenon.broker-role/2; tenon.replication/2; tenon.broker-identity/1; "
+             "tenon.admin-command/1:broker.drain")
