@@ -100,10 +100,16 @@ void check_owner(const std::string& directory) {
   struct stat info {};
   if (geteuid() != 0 || stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return;
   const passwd* const owner = getpwuid(info.st_uid);
-  const std::string name = owner != nullptr ? owner->pw_name : "#" + std::to_string(info.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : "'#" + std::to_string(info.st_uid) + "'";
   throw Failure(Error(Errc::no_permission, directory + " belongs to " + name +
-                                               ", whose broker could not open what root makes: sudo -u " + name +
-                                               " tenon store repair " + directory));
+                                               ", whose broker could not open what root makes: give the same command "
+                                               "as that user (sudo -u " +
+                                               name + " tenon store repair ...)"));
+}
+
+void check_owners(const StoreActionOptions& options) {
+  check_owner(options.directory);
+  check_owner(options.commit_log_directory.empty() ? options.directory + "/commitlog" : options.commit_log_directory);
 }
 
 }  // namespace
@@ -146,12 +152,12 @@ ExitCode repair_store(const StoreActionOptions& options) {
     std::printf("nothing to repair\n");
     return ExitCode::ok;
   }
+  check_owners(options);  // a plan is a promise
   const auto plan = storetools::plan_repair(request);
   if (!plan) throw Failure(plan.error());
   const std::string saved = options.directory + "/" + saved_name();
   print_plan(*plan, saved);
   if (options.dry_run) return ExitCode::damaged;
-  check_owner(options.directory);
   if (Status repaired = storetools::repair(request, *plan, saved); !repaired) {
     if (repaired.error().is(Errc::corrupt)) std::fprintf(stderr, "say --cut-records if that is what you want\n");
     throw Failure(repaired.error());

@@ -87,11 +87,16 @@ TEST_F(StoreCommands, DamageIsNamedAndRepairedAndTheBrokerServesTheRest) {
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.errors.find("--cut-records"), std::string::npos) << refused.errors;
   if (geteuid() == 0) {
-    ASSERT_EQ(::chown(root().c_str(), 12'345, 12'345), 0);
-    const CommandRun foreign = run_tenon({"store", "repair", root(), "--cut-records"});
-    EXPECT_EQ(foreign.code, 1);
-    EXPECT_NE(foreign.errors.find("belongs to #12345"), std::string::npos) << foreign.errors;
-    ASSERT_EQ(::chown(root().c_str(), 0, 0), 0);
+    for (const std::string& foreign : {root(), root() + "/commitlog"}) {
+      ASSERT_EQ(::chown(foreign.c_str(), 12'345, 12'345), 0);
+      for (const char* how : {"--cut-records", "--dry-run"}) {
+        const CommandRun by_root = run_tenon({"store", "repair", root(), how});
+        EXPECT_EQ(by_root.code, 1);
+        EXPECT_NE(by_root.errors.find(foreign + " belongs to '#12345'"), std::string::npos) << by_root.errors;
+        EXPECT_NE(by_root.errors.find("the same command as that user (sudo -u '#12345' "), std::string::npos);
+      }
+      ASSERT_EQ(::chown(foreign.c_str(), 0, 0), 0);
+    }
   }
   const CommandRun repaired = run_tenon({"store", "repair", root(), "--cut-records"});
   EXPECT_EQ(repaired.code, 0) << repaired.output << repaired.errors;
