@@ -50,7 +50,7 @@ Result<std::string> BrokerDrain::run(std::string_view arguments) {
     if (!draining_.load()) return Error(Errc::illegal_operation, "this broker is not being drained");
     if (!left_.exchange(true)) {
       leave_();
-      parts_.log.warn("drained: this broker has left its name servers");
+      parts_.log.warn("drained: this broker unregisters from its name servers");
     }
   } else if (action != "status") {
     return Error(Errc::invalid_parameter, text("action \"", action, "\", known are begin, status, leave, cancel"));
