@@ -38,7 +38,7 @@ class ReplicaHandshake : public std::enable_shared_from_this<ReplicaHandshake> {
   void close(const Error& why);
 
   const HostAddress& remote() const noexcept { return remote_; }
-  /// A slave speaks first, at once.
+  /// A slave of Tenon speaks first, at once; a classic one after its first heartbeat interval (5 s).
   bool is_silent() const noexcept { return silent_; }
   const replication::MasterSession& session() const noexcept { return session_; }
   /// Only in let_in(). The socket of the same connection, on another executor.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace tenon::ha {
 namespace {
@@ -100,11 +102,20 @@ void ReplicaServer::accepted(tcp::socket socket, const HostAddress& remote) {
   handshake->start();
 }
 
-/// Those who say nothing must not keep the slaves out. False: all that are open have said something.
+/// Those who say nothing must not keep the slaves out, and a classic slave says nothing for some seconds: so the oldest
+/// goes of those from the IP address that has most of them. False: all that are open have said something.
 bool ReplicaServer::make_room() {
-  const auto silent = std::ranges::find_if(handshakes_, [](const auto& one) { return one->is_silent(); });
-  if (silent == handshakes_.end()) return false;
-  const auto given_up = *silent;  // closing takes it out
+  std::map<std::vector<std::uint8_t>, std::size_t> silent_from;
+  const auto from = [](const ReplicaHandshake& one) {
+    return std::vector<std::uint8_t>(one.remote().bytes().begin(), one.remote().bytes().end());
+  };
+  std::size_t most = 0;
+  for (const auto& one : handshakes_)
+    if (one->is_silent()) most = std::max(most, ++silent_from[from(*one)]);
+  if (most == 0) return false;
+  const auto given_up = *std::ranges::find_if(handshakes_, [&](const auto& one) {  // a copy: closing takes it out
+    return one->is_silent() && silent_from[from(*one)] == most;
+  });
   given_up->close(Error(Errc::disconnected, "it said nothing, and others came"));
   return true;
 }
