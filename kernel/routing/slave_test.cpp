@@ -348,17 +348,14 @@ TEST_F(SlaveTest, NobodyPromotesByHandWhereAnElectionDecides) {
 
 TEST_F(SlaveTest, OneThatIsBeingDrainedIsNotPromoted) {
   open_slave();
-  const auto drain = [&](std::string_view action) {
+  for (const char* action : {"begin", "leave"}) {
     ASSERT_TRUE(of<AdminCommand>().run(text(R"({"action":")", action, R"("})")));
-  };
-  drain("begin");
-  EXPECT_TRUE(of<BrokerRole>().promote(0).error().is(Errc::illegal_operation));
-  drain("leave");
-  const auto in_the_way = directory.path() / "config/promoted";
-  std::filesystem::create_directories(in_the_way / "x");
-  EXPECT_TRUE(of<BrokerRole>().promote_for_good().error().is(Errc::illegal_operation)) << "before anything is kept";
-  std::filesystem::remove_all(in_the_way);
+    EXPECT_TRUE(of<BrokerRole>().promote(0).error().is(Errc::illegal_operation));
+  }
+  const auto unwritable = directory.path() / "config/promoted/x";  // refused before anything is kept
+  std::filesystem::create_directories(unwritable);
   EXPECT_TRUE(of<BrokerRole>().promote_for_good().error().is(Errc::illegal_operation)) << "nobody would hear of it";
+  std::filesystem::remove_all(unwritable.parent_path());
   reopen();
   EXPECT_FALSE(of<BrokerRole>().is_master());
   EXPECT_TRUE(of<BrokerRole>().promote_for_good());
