@@ -23,7 +23,8 @@ constexpr std::size_t kDescriptorsMax = 16;
 
 /// Where a message waits for its delay, the code is the time of delivery; how long it waits, the broker was told.
 bool is_code_of(std::string_view topic, std::int64_t tags_code, const record::RecordView& view) {
-  if (topic == kScheduleTopic && delay_level_of(view.properties()) > 0) return tags_code >= view.store_timestamp_ms();
+  if (topic == kScheduleTopic && delay_level_of(view.properties()) > 0)
+    return tags_code >= view.store_timestamp_ms() && is_delay(tags_code - view.store_timestamp_ms());
   return tags_code == tags_code_of(view.properties());
 }
 

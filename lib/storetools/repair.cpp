@@ -233,8 +233,7 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   if (!sizes) return sizes.error();
   plan.sizes = *sizes;
   std::set<fs::path> queues;
-  ScheduleEntries delayed(layout.consume_queue,
-                          plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
+  ScheduleEntries delayed(layout, plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
     if (!logstore::can_be_a_directory(view.topic())) return;

@@ -41,6 +41,83 @@ TEST_F(Repair, AStoreWhoseRepairStoppedHalfWayIsMadeWholeByTheNextStart) {
   EXPECT_EQ(store_.body_at("T", 1, 5), "message 16" + std::string(100, 'x'));
 }
 
+/// As the delay plug-in would, with a table of its own, for level 1.
+struct OwnLevel final : TagsCodeRule {
+  std::int64_t delay_ms;
+  explicit OwnLevel(std::int64_t ms) : delay_ms(ms) {}
+  std::int64_t tags_code(const PropertiesView&, std::int64_t store_timestamp_ms) const noexcept override {
+    return store_timestamp_ms + delay_ms;
+  }
+};
+
+/// Messages that wait in the queue of level 1.
+class RepairDelayed : public Repair {
+ protected:
+  void add(std::int64_t delay_ms, int count) {
+    store_.options.now_ms = [this] { return now_ms_; };
+    const OwnLevel level(delay_ms);
+    ASSERT_TRUE(store_.open().has_value());
+    store_.store->set_tags_code_rule(kScheduleTopic, level);
+    for (; count > 0; --count, ++now_ms_) {
+      const auto stored = store_.append(kScheduleTopic, 0, "later", std::string("DELAY\1") + "1\2");
+      ASSERT_TRUE(stored.has_value());
+    }
+    store_.close();
+  }
+  fs::path queue() const { return queue_file(std::string(kScheduleTopic), 0, 0); }
+  void overwrite_code(std::int64_t offset, std::string_view bytes) { overwrite(queue(), offset * 20 + 12, bytes); }
+  /// What a repair leaves, of the queue offsets from 0 on; in milliseconds.
+  std::vector<std::int64_t> delays_after_repair(int count) {
+    fs::remove_all(root() / "consumequeue" / "T" / "1");
+    repair_it(false);
+    std::vector<std::int64_t> delays;
+    Findings nobody([](const Finding&) {});
+    const auto log = LogReader::open(root() / "commitlog", nobody);
+    const logstore::StoreLayout layout(store_.options);
+    ScheduleEntries entries(layout, 2000);
+    LogReader::Visitor visitor;
+    visitor.record = [&](const record::RecordView& record, const LogReader::Place&) {
+      if (record.topic() != kScheduleTopic) return;
+      delays.push_back(entries.of(record).value_or(IndexEntry{}).tags_code - record.store_timestamp_ms());
+    };
+    log->scan(visitor);
+    EXPECT_EQ(delays.size(), static_cast<std::size_t>(count));
+    return delays;
+  }
+
+ private:
+  std::int64_t now_ms_ = 1'800'000'000'000;
+};
+
+TEST_F(RepairDelayed, EachKeepsItsTimeWhenTheTableOfLevelsWasChanged) {
+  add(77'000, 3);
+  add(5'000, 2);
+  EXPECT_EQ(delays_after_repair(5), (std::vector<std::int64_t>{77'000, 77'000, 77'000, 5'000, 5'000}));
+}
+
+TEST_F(RepairDelayed, AnEntryThatHasRottenGivesItsTimeToNobody) {
+  add(77'000, 3);
+  overwrite_code(2, "\x7f");
+  expect_damage(queue(), 40, "is not that of the record");
+  EXPECT_EQ(delays_after_repair(3), std::vector<std::int64_t>(3, 77'000));
+}
+
+TEST_F(RepairDelayed, WhereEntriesAreLostTheMostFrequentDelayOfTheLevelHolds) {
+  add(5'000, 2);
+  add(77'000, 4);
+  add(9'000, 2);
+  for (const int lost : {3, 7}) overwrite(queue(), lost * 20, std::string(20, '\0'));
+  EXPECT_EQ(delays_after_repair(8),
+            (std::vector<std::int64_t>{5'000, 5'000, 77'000, 77'000, 77'000, 77'000, 9'000, 77'000}));
+}
+
+TEST_F(RepairDelayed, WithExtensionsTheTimeIsThatOfTheUnit) {
+  store_.options.consume_queue_extension = true;
+  store_.options.consume_queue_extension_file_size = 1024;
+  add(77'000, 60);
+  EXPECT_EQ(delays_after_repair(60), std::vector<std::int64_t>(60, 77'000));
+}
+
 /// Shorter than one entry: no file says how long they should be.
 TEST_F(Repair, QueueFilesThatAreShorterThanAnEntryHaveTheDefaultLength) {
   fs::create_directories(queue_file("Expired", 0, 0).parent_path());
