@@ -111,14 +111,13 @@ Status distrust_queues(const RepairRequest& request, const fs::path& saved) {
 }
 
 /// Too short: zeros follow, as where nothing was written yet. Too long: what is too much is saved.
-Status correct_length(const WrongLength& wrong, const fs::path& saved) {
+Status correct_length(const WrongLength& wrong, fs::path saved_as) {
   const auto& [path, size] = wrong;
   {
     const auto file = InputFile::open(path);
     if (!file) return file.error();
     if (file->size() > size) {
-      const auto to = saved / path.parent_path().filename() / (path.filename().string() + ".surplus");
-      Status written = write_file(to, file->bytes().subspan(static_cast<std::size_t>(size)));
+      Status written = write_file(saved_as += ".surplus", file->bytes().subspan(static_cast<std::size_t>(size)));
       if (!written) return written;
     }
   }
@@ -129,20 +128,22 @@ Status correct_length(const WrongLength& wrong, const fs::path& saved) {
 }
 
 Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
+  const auto name_of = [&](const fs::path& path) {
+    const bool of_log = path.parent_path() == plan.commit_log;  // which may lie elsewhere
+    return of_log ? "commitlog" / path.filename() : fs::relative(path, request.directory);
+  };
   for (const fs::path& path : plan.log_files_cut) {
-    if (Status moved = move_to(path, saved / "commitlog" / path.filename()); !moved) return moved;
+    if (Status moved = move_to(path, saved / name_of(path)); !moved) return moved;
   }
   for (const fs::path& path : plan.foreign_files) {
-    const bool of_log = path.parent_path() == plan.commit_log;  // which may lie elsewhere
-    const fs::path name = of_log ? "commitlog" / path.filename() : fs::relative(path, request.directory);
-    if (Status moved = move_to(path, saved / name); !moved) return moved;
+    if (Status moved = move_to(path, saved / name_of(path)); !moved) return moved;
   }
   for (const WrongLength& wrong : plan.wrong_lengths) {
-    if (Status corrected = correct_length(wrong, saved); !corrected) return corrected;
+    if (Status corrected = correct_length(wrong, saved / name_of(wrong.file)); !corrected) return corrected;
   }
   for (const fs::path& queue : plan.queues) {
     if (!fs::exists(queue)) continue;
-    if (Status moved = move_to(queue, saved / fs::relative(queue, request.directory)); !moved) return moved;
+    if (Status moved = move_to(queue, saved / name_of(queue)); !moved) return moved;
   }
   if (!fs::exists(request.directory / "index")) return {};
   return move_to(request.directory / "index", saved / "index");

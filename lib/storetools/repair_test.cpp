@@ -118,6 +118,20 @@ TEST_F(RepairDelayed, WithExtensionsTheTimeIsThatOfTheUnit) {
   EXPECT_EQ(delays_after_repair(60), std::vector<std::int64_t>(60, 77'000));
 }
 
+TEST_F(Repair, WhatFilesOfTwoQueuesHaveTooMuchIsSavedUnderTwoNames) {
+  for (const char* topic : {"Expired1", "Expired2"}) {
+    fs::create_directories(queue_file(topic, 0, 0).parent_path());
+    std::ofstream file(queue_file(topic, 0, 0));
+    file << std::string("\0\0\0\0\0\0\0\0\x7f\xff\xff\xff", 12) << std::string(1988, '\0') << topic;
+  }
+  EXPECT_FALSE(findings().empty());
+  repair_it(false);
+  for (const char* topic : {"Expired1", "Expired2"}) {
+    std::ifstream surplus(saved() / "consumequeue" / topic / "0" / (offset_file_name(0) + ".surplus"));
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(surplus), {}), topic);
+  }
+}
+
 /// Shorter than one entry: no file says how long they should be.
 TEST_F(Repair, QueueFilesThatAreShorterThanAnEntryHaveTheDefaultLength) {
   fs::create_directories(queue_file("Expired", 0, 0).parent_path());
