@@ -98,19 +98,18 @@ Result<std::optional<IndexShape>> index_shape(FileSystem& file_system, const std
 }  // namespace
 
 std::optional<std::int64_t> log_file_size_of(std::span<const DirectoryEntry> entries) {
-  std::optional<std::int64_t> before, distance, length;
-  bool same_length = true;
+  std::optional<std::int64_t> before, distance;
+  std::int64_t longest = 0;
   for (const DirectoryEntry& entry : entries) {
     const auto base = parse_offset_file_name(entry.name);
     if (entry.is_directory || !base) continue;
     if (before) distance = std::min(distance.value_or(INT64_MAX), *base - *before);
-    same_length = same_length && length.value_or(entry.size) == entry.size;
+    longest = std::max(longest, entry.size);
     before = base;
-    length = entry.size;
   }
   if (!distance) return std::nullopt;
-  const bool gaps_only = same_length && *length > 0 && *distance % *length == 0;
-  return gaps_only ? length : distance;
+  const bool gaps_only = longest > 0 && *distance % longest == 0;
+  return gaps_only ? longest : distance;
 }
 
 std::optional<IndexShape> find_index_shape(const File& file, std::int64_t size) {

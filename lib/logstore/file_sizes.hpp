@@ -24,7 +24,7 @@ struct FileSizes {
 /// Looks at one file of each kind and changes nothing. Error: io.
 Result<FileSizes> find_file_sizes(FileSystem& file_system, const StoreLayout& layout);
 /// Of the files of a commit log, in the order of their names, when there are two or more: the least distance between
-/// names, unless all have one length that it is a multiple of, as where a file between two is missing.
+/// names, or the length of the longest where it is a multiple of that, as where a file between two is missing.
 std::optional<std::int64_t> log_file_size_of(std::span<const DirectoryEntry> entries);
 /// The shape of an index file of `size` bytes: RocketMQ's default if the size fits it, else the one under which the
 /// newest entries of the file hang from the slots of their hashes. Empty when no shape does, or several do.

@@ -56,6 +56,8 @@ TEST(FileSizes, AFileOfTheLogThatIsMissingOrShortMakesTheOthersNoLonger) {
   EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(200, 100)}), 100) << "the second of three is missing";
   EXPECT_EQ(log_file_size_of(std::vector{entry(0, 90), entry(100, 100), entry(200, 100)}), 100);
   EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(100, 0)}), 100) << "a kill while it was made";
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 100), entry(200, 90)}), 100) << "one is missing, another short";
+  EXPECT_EQ(log_file_size_of(std::vector{entry(0, 103), entry(100, 100)}), 100) << "too long";
   EXPECT_FALSE(log_file_size_of(std::vector{entry(0, 100)}));
 }
 
