@@ -3,6 +3,10 @@
 #include "storetools/repair.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
 
 #include "storetools/testing/small_store.hpp"
 #include "storetools/usual_size.hpp"
@@ -116,6 +120,55 @@ TEST_F(RepairDelayed, WithExtensionsTheTimeIsThatOfTheUnit) {
   store_.options.consume_queue_extension_file_size = 1024;
   add(77'000, 60);
   EXPECT_EQ(delays_after_repair(60), std::vector<std::int64_t>(60, 77'000));
+}
+
+/// The commit log on a file system of its own, with a file in it that does not belong there.
+class RepairAcrossDisks : public Repair {
+ protected:
+  void SetUp() override {
+    std::string name = "/dev/shm/tenon-log-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) GTEST_SKIP() << "no second file system";
+    log_ = name;
+    struct stat here {
+    }, there{};
+    ASSERT_EQ(stat(root().c_str(), &here), 0);
+    ASSERT_EQ(stat(log_.c_str(), &there), 0);
+    if (here.st_dev == there.st_dev) GTEST_SKIP() << "no second file system";
+    store_.options.commit_log_directory = log_;
+    Repair::SetUp();
+    std::ofstream(log_ / "foreign") << std::string(kForeignBytes, 'f');
+  }
+  void TearDown() override { fs::remove_all(log_); }
+  Status repaired() const {
+    const RepairRequest request{root(), log_, false, {}};
+    const auto plan = plan_repair(request);
+    return plan ? repair(request, *plan, saved()) : Status(plan.error());
+  }
+
+  static constexpr std::size_t kForeignBytes = 200'000;
+  fs::path log_;
+};
+
+TEST_F(RepairAcrossDisks, WhatIsMovedIsCopiedWhole) {
+  const Status done = repaired();
+  ASSERT_TRUE(done.has_value()) << done.error().message();
+  EXPECT_EQ(fs::file_size(saved() / "commitlog" / "foreign"), kForeignBytes);
+  EXPECT_FALSE(fs::exists(log_ / "foreign"));
+}
+
+TEST_F(RepairAcrossDisks, ACopyThatFailsLeavesTheOriginalAndNoPart) {
+  struct rlimit before {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const struct rlimit less { kForeignBytes / 2, before.rlim_max };
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &less), 0);
+  const Status stopped = repaired();
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_TRUE(stopped.has_error());
+  EXPECT_NE(stopped.error().message().find("copy "), std::string::npos) << stopped.error().message();
+  EXPECT_EQ(fs::file_size(log_ / "foreign"), kForeignBytes);
+  EXPECT_TRUE(fs::is_empty(saved() / "commitlog"));
 }
 
 TEST_F(Repair, WhatFilesOfTwoQueuesHaveTooMuchIsSavedUnderTwoNames) {
