@@ -86,6 +86,7 @@ void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
     std::printf("cut the commit log at physical offset %lld: %s, %s among them\n",
                 static_cast<long long>(plan.cut_at.value), counted(plan.bytes_cut, "byte").c_str(),
                 counted(plan.records_cut, "whole record").c_str());
+  for (const auto& path : plan.log_files_cut) std::printf("move %s away: it lies behind the cut\n", path.c_str());
   for (const auto& path : plan.foreign_files) std::printf("move %s away\n", path.c_str());
   for (const auto& wrong : plan.wrong_lengths)
     std::printf("make %s %lld bytes long\n", wrong.file.c_str(), static_cast<long long>(wrong.right_bytes));

@@ -198,6 +198,12 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
   return sizes;
 }
 
+/// An empty file: the last of a queue, any of an extension.
+bool is_removed_by_a_start(const fs::path& kind, const logstore::DirectoryEntry& entry,
+                           const std::vector<logstore::DirectoryEntry>& beside) {
+  return entry.size == 0 && (kind.filename() == "consumequeue_ext" || entry.name == beside.back().name);
+}
+
 /// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
 /// light queues, whose entries belong to records of others, and extensions.
 Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const std::set<fs::path>& made,
@@ -213,7 +219,7 @@ Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const 
       for (const auto& entry : *entries) {
         if (entry.is_directory || !logstore::parse_offset_file_name(entry.name)) {
           plan.foreign_files.push_back(queue / entry.name);
-        } else if (entry.size != 0 && entry.size != usual) {
+        } else if (entry.size != usual && !is_removed_by_a_start(kind, entry, *entries)) {
           plan.wrong_lengths.push_back({queue / entry.name, usual});
         }
       }

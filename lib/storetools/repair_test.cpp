@@ -185,6 +185,39 @@ TEST_F(Repair, WhatFilesOfTwoQueuesHaveTooMuchIsSavedUnderTwoNames) {
   }
 }
 
+TEST_F(Repair, ThePlanNamesEachFileThatIsMovedOrChanged) {
+  fs::remove(log_file(offsets_.back()));
+  std::vector<fs::path> behind;
+  const auto last = offsets_.back() - offsets_.back() % 16'384;
+  for (const int files : {1, 2}) {
+    behind.push_back(log_file(last + files * 16'384));
+    std::ofstream(behind.back()) << std::string(files == 1 ? 16'384 : 5, '\0');
+  }
+  const auto plan = planned();
+  EXPECT_EQ(plan.bytes_cut, 0);
+  EXPECT_EQ(plan.log_files_cut, behind);
+  EXPECT_TRUE(plan.wrong_lengths.empty()) << plan.wrong_lengths[0].file;
+  repair_it(false);
+  for (const fs::path& file : behind) EXPECT_TRUE(fs::exists(saved() / "commitlog" / file.filename())) << file;
+}
+
+/// Of a queue without a record. A start removes an empty file at the end only.
+TEST_F(Repair, AnEmptyFileInTheMiddleOfAQueueGetsItsLength) {
+  const std::string filler("\0\0\0\0\0\0\0\0\x7f\xff\xff\xff\0\0\0\0\0\0\0\0", 20);
+  fs::create_directories(queue_file("Expired", 0, 0).parent_path());
+  for (const std::int64_t base : {0, 2000, 4000, 6000}) {
+    std::ofstream file(queue_file("Expired", 0, base));
+    for (int count = 0; base != 2000 && base != 6000 && count < 100; ++count) file << filler;
+  }
+  expect_damage(queue_file("Expired", 0, 2000), -1, "has 0 bytes");
+  const auto plan = planned();
+  ASSERT_EQ(plan.wrong_lengths.size(), 1U);
+  EXPECT_EQ(plan.wrong_lengths[0].file, queue_file("Expired", 0, 2000));
+  repair_it(false);
+  ASSERT_TRUE(store_.open().has_value());
+  EXPECT_EQ(store_->bounds("Expired", 0).max.value, 300);
+}
+
 /// Shorter than one entry: no file says how long they should be.
 TEST_F(Repair, QueueFilesThatAreShorterThanAnEntryHaveTheDefaultLength) {
   fs::create_directories(queue_file("Expired", 0, 0).parent_path());
