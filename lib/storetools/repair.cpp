@@ -204,6 +204,20 @@ bool is_removed_by_a_start(const fs::path& kind, const logstore::DirectoryEntry&
   return entry.size == 0 && (kind.filename() == "consumequeue_ext" || entry.name == beside.back().name);
 }
 
+/// Where the files of a queue begin that follow one another to its end: a broker opens no queue with a gap.
+std::int64_t base_behind_gaps(const std::vector<logstore::DirectoryEntry>& entries, std::int64_t usual) {
+  std::optional<std::int64_t> before;
+  std::int64_t first = 0;
+  for (const auto& entry : entries) {
+    const auto base = logstore::parse_offset_file_name(entry.name);
+    if (entry.is_directory || !base || *base % usual != 0) continue;
+    if (entry.size == 0 && entry.name == entries.back().name) continue;  // a start removes it
+    if (before && *base != *before + usual) first = *base;
+    before = base;
+  }
+  return first;
+}
+
 /// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
 /// light queues, whose entries belong to records of others, and extensions.
 Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const std::set<fs::path>& made,
@@ -216,8 +230,11 @@ Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const 
       if (made.contains(queue)) continue;
       const auto entries = reading_file_system().list(queue);
       if (!entries) return entries.error();
+      const bool is_joined = kind.filename() != "consumequeue_ext";
+      const std::int64_t first = is_joined ? base_behind_gaps(*entries, usual) : 0;
       for (const auto& entry : *entries) {
-        if (entry.is_directory || !logstore::parse_offset_file_name(entry.name)) {
+        const auto base = logstore::parse_offset_file_name(entry.name);
+        if (entry.is_directory || !base || *base % usual != 0 || *base < first) {
           plan.foreign_files.push_back(queue / entry.name);
         } else if (entry.size != usual && !is_removed_by_a_start(kind, entry, *entries)) {
           plan.wrong_lengths.push_back({queue / entry.name, usual});

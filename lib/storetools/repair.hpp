@@ -31,7 +31,8 @@ struct RepairPlan {
   std::int64_t records_cut = 0;  ///< Whole ones among them.
   std::int64_t records_kept = 0;
   std::vector<std::filesystem::path> log_files_cut;  ///< Behind the cut, also those with nothing but zeros.
-  std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay.
+  std::vector<std::filesystem::path> foreign_files;  ///< Beside files of the commit log, or of queues that stay, or
+                                                     ///< before a gap in one.
   std::vector<WrongLength> wrong_lengths;
   std::vector<std::filesystem::path> queues;  ///< Directories that are made again from the records.
   std::shared_ptr<DeliveryTimes> delivery_times = std::make_shared<DeliveryTimes>();  ///< Of delayed messages.

@@ -201,6 +201,21 @@ TEST_F(Repair, ThePlanNamesEachFileThatIsMovedOrChanged) {
   for (const fs::path& file : behind) EXPECT_TRUE(fs::exists(saved() / "commitlog" / file.filename())) << file;
 }
 
+/// A queue without a record keeps the offsets that it can keep.
+TEST_F(Repair, WhatLiesBeforeAGapInAQueueIsMovedAway) {
+  fs::create_directories(queue_file("Expired", 0, 0).parent_path());
+  for (const std::int64_t base : {0, 4000, 8000}) {
+    std::ofstream file(queue_file("Expired", 0, base));
+    for (int count = 0; base != 8000 && count < 100; ++count)
+      file << std::string("\0\0\0\0\0\0\0\0\x7f\xff\xff\xff\0\0\0\0\0\0\0\0", 20);
+  }
+  expect_damage(queue_file("Expired", 0, 4000), -1, "does not join");
+  repair_it(false);
+  EXPECT_TRUE(fs::exists(saved() / "consumequeue" / "Expired" / "0" / offset_file_name(0)));
+  ASSERT_TRUE(store_.open().has_value());
+  EXPECT_EQ(store_->bounds("Expired", 0).max.value, 300);
+}
+
 /// Of a queue without a record. A start removes an empty file at the end only.
 TEST_F(Repair, AnEmptyFileInTheMiddleOfAQueueGetsItsLength) {
   const std::string filler("\0\0\0\0\0\0\0\0\x7f\xff\xff\xff\0\0\0\0\0\0\0\0", 20);
