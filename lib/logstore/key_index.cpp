@@ -37,6 +37,7 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   const std::lock_guard lock(mutex_);
   shape_ = {options_.index_slots, options_.index_entries};
   full_until_ms_ = full_until_ms;
+  gone_ = !file_system_.exists(directory_);
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   const auto entries = file_system_.list(directory_);
   if (!entries) return entries.error();
@@ -90,8 +91,7 @@ Status KeyIndex::start_at(bool unclean, const CommitLog& log, PhysicalOffset rec
     const std::lock_guard appends(append_lock_);
     appended_.clear();
   }
-  // Without a file after a clean stop: they were deleted to be made again, or the index was switched off until now.
-  const bool knows_all = !unclean && !lost && !files_.empty();
+  const bool knows_all = !unclean && !lost && !gone_;
   position_ = std::max(log.min(), knows_all ? std::max(indexed_, recovered_from) : indexed_);
   return {};
 }

@@ -28,8 +28,8 @@ class KeyIndex {
   /// which only speaks of full files.
   Status load(bool unclean, std::int64_t full_until_ms);
   /// Where to go on: after what the files hold, but not before the log's begin, and after a clean stop that has left
-  /// files not before `recovered_from`. Files with keys of records that the log has lost are deleted: their records are
-  /// read again.
+  /// the directory not before `recovered_from`. Files with keys of records that the log has lost are deleted: their
+  /// records are read again.
   Status start_at(bool unclean, const CommitLog& log, PhysicalOffset recovered_from);
 
   /// The log was cut back: forgets what lies beyond its end.
@@ -71,6 +71,7 @@ class KeyIndex {
   FileSystem& file_system_;
   std::filesystem::path directory_;
   IndexShape shape_;
+  bool gone_ = false;  ///< There was no directory: it was deleted, or the index was switched off until now.
   // Mutable: a query, const to its caller, brings the index up to date.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<IndexFile>> files_;
