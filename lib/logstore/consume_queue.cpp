@@ -228,7 +228,9 @@ void ConsumeQueue::correct_min(std::int64_t min_physical) {
         return found->physical_offset.value < min_physical;
       });
   // Without descriptors, say: a guess could hide what is still there.
-  if (oldest && cuts == this->cuts() && *oldest > min()) min_.store(*oldest, std::memory_order_release);
+  if (!oldest) return;
+  const std::lock_guard lock(files_mutex_);  // a cut under way would not show in cuts() yet
+  if (cuts == this->cuts() && *oldest > min() && *oldest <= max()) min_.store(*oldest, std::memory_order_release);
 }
 
 Status ConsumeQueue::drop_files_before_min() {

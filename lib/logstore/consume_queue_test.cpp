@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <future>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -147,6 +150,58 @@ TEST_F(QueueFixture, TheMinimumStaysWhereEntriesCannotBeRead) {
     queue->correct_min(1120);
   }
   EXPECT_EQ(queue->min(), 120);
+}
+
+/// Has a cut begin while an entry is read.
+class CutFileSystem final : public testing::FaultFileSystem {
+ public:
+  int opens_left = 0;  ///< The last of so many waits for the cut.
+  std::promise<void> reading, cutting;
+  std::future<void> corrected;
+
+  Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override {
+    if (opens_left > 0 && --opens_left == 0) {
+      auto opened = FaultFileSystem::open(path, mode);
+      reading.set_value();
+      cutting.get_future().wait();
+      return opened;
+    }
+    return FaultFileSystem::open(path, mode);
+  }
+  Status remove(const std::filesystem::path& path) override {
+    if (const auto watched = std::move(corrected); watched.valid()) {
+      cutting.set_value();
+      // Who is right waits for the cut.
+      EXPECT_EQ(watched.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+    }
+    return FaultFileSystem::remove(path);
+  }
+};
+
+TEST_F(QueueFixture, TheMinimumIsNotThatOfBeforeACut) {
+  CutFileSystem files;
+  DescriptorCache descriptors(files, 0);  // each read opens the file
+  const QueueStorage storage{options_, files, descriptors};
+  const auto queue = std::make_shared<ConsumeQueue>(storage, topic_, 0);
+  push(*queue, 16 + 3 * 64);  // no block stays in memory
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  queue->correct_min(1207);
+  ASSERT_EQ(queue->min(), 207);
+  files.opens_left = 2;  // of the one entry that it has to look at
+  std::promise<void> corrected;
+  files.corrected = corrected.get_future();
+  std::thread keeper([&] {
+    queue->correct_min(1208);
+    corrected.set_value();
+  });
+  files.reading.get_future().wait();
+  EXPECT_TRUE(queue->cut(50).has_value());
+  keeper.join();
+  EXPECT_EQ(queue->min(), 50);
+  for (int number = 0; number < 100; ++number) (void)queue->push({{1300 + number}, 100, 0});
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  ASSERT_TRUE(queue->drop_files_before_min().has_value());
+  EXPECT_EQ(queue->entry(50).value_or(IndexEntry{}).physical_offset, PhysicalOffset{1300});
 }
 
 /// Has something done while a file is made.
