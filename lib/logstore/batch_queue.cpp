@@ -60,9 +60,15 @@ Result<BatchUnit> BatchQueue::look_up_in_files(std::int64_t position) const {
 }
 
 Result<PhysicalOffset> BatchQueue::first_physical_offset() const {
-  if (begin() == end()) return PhysicalOffset{0};
-  const auto first = look_up(begin());
-  return first ? Result<PhysicalOffset>(first->physical_offset) : first.error();
+  for (std::int64_t at = begin(); at < end();) {
+    const auto first = look_up(at);
+    if (!first) return first.error();
+    if (is_valid(*first)) return first->physical_offset;
+    const std::int64_t next = begin();  // retention may have deleted it meanwhile
+    if (next == at) return Error(Errc::io, text(files_.directory(), ": the first unit cannot be read"));
+    at = next;
+  }
+  return PhysicalOffset{0};
 }
 
 std::optional<std::int64_t> BatchQueue::find(std::int64_t offset, ReadWait wait) const {

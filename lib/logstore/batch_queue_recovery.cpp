@@ -52,10 +52,12 @@ Status BatchQueue::find_end(PhysicalOffset trusted_below) {
     return is_valid(*found);
   });
   if (!end) return end.error();
-  const std::lock_guard lock(mutex_);
-  pending_begin_ = *end;
-  end_ = *end;
-  begin_ = empty ? *end : files_.first();
+  {
+    const std::lock_guard lock(mutex_);
+    pending_begin_ = *end;
+    end_ = *end;
+    begin_ = empty ? *end : files_.first();
+  }
   if (empty) return {};
   const auto first = look_up_in_files(files_.first()), last = look_up_in_files(*end - 1);
   if (!first) return first.error();
@@ -111,10 +113,13 @@ Status BatchQueue::cut(std::int64_t position) {
   const auto max = max_of(position);
   if (!max) return max.error();
   const std::unique_lock files(files_mutex_);
+  // Retention was faster: what comes next is the first unit of a file.
+  if (!files_.empty() && position < files_.first()) position -= position % files_.entries_per_file();
   {
     const std::lock_guard lock(mutex_);
     pending_.resize(static_cast<std::size_t>(std::max<std::int64_t>(position - pending_begin_, 0)));
     pending_begin_ = std::min(pending_begin_, position);
+    begin_ = std::min(begin(), position);
     end_ = position;
     max_ = *max;
     min_ = std::min(min(), *max);
@@ -136,12 +141,16 @@ Status BatchQueue::cut_from(PhysicalOffset from) {
 }
 
 void BatchQueue::correct_min(std::int64_t min_physical) {
+  const std::uint32_t cuts = this->cuts();
   const std::int64_t max = this->max(), until = end();  // in this order: a unit that comes meanwhile stays above min()
   const auto first =
       find_first(until, [&](const BatchUnit& unit) { return unit.physical_offset.value >= min_physical; });
   if (!first || *first <= begin()) return;  // not to be read now: a guess could hide what is still there
   const auto oldest = *first < until ? unit(*first) : std::nullopt;
   if (*first < until && !oldest) return;
+  const std::shared_lock files(files_mutex_);  // a cut under way would not show in cuts() yet
+  const std::lock_guard lock(mutex_);
+  if (cuts != this->cuts() || *first <= begin() || *first > end()) return;
   min_.store(oldest ? oldest->base : max, std::memory_order_release);
   begin_.store(*first, std::memory_order_release);
 }
@@ -174,8 +183,9 @@ Status BatchQueue::remove_files() {
 
 /// Files were deleted, oldest first, and the rest could not be. files_mutex_ held.
 void BatchQueue::keep_what_is_left() {
-  const std::lock_guard lock(mutex_);
   const bool none = files_.empty();
+  const auto oldest = none ? Result<BatchUnit>(BatchUnit{}) : look_up_in_files(files_.first());
+  const std::lock_guard lock(mutex_);
   if (none) {
     // A file has no empty place before its first unit, so what waits for one goes to the begin of another.
     const std::int64_t per_file = files_.entries_per_file();
@@ -185,11 +195,10 @@ void BatchQueue::keep_what_is_left() {
   const std::int64_t first = none ? pending_begin_ : files_.first();
   if (first <= begin()) return;
   begin_ = first;
-  if (!none) {
-    const auto oldest = look_up_in_files(first);
-    if (oldest && is_valid(*oldest)) min_ = oldest->base;
-  } else {
+  if (none) {
     min_ = pending_.empty() ? max() : pending_.front().base;
+  } else if (oldest && is_valid(*oldest)) {
+    min_ = oldest->base;
   }
   cuts_.fetch_add(1, std::memory_order_release);
 }

@@ -51,7 +51,7 @@ class BatchQueueTable {
   void take_removed(std::string_view topic);
   /// Append lock held. Forgets the topic; its files are still there.
   void take_topic(std::string_view topic);
-  /// Nothing else runs. The topics stay.
+  /// Nothing else runs. The topics stay. Error: io; as QueueTable::remove_all().
   Status remove_all_files();
   /// The newest unit of all queues with its queue; nullptr when there is none.
   BatchQueuePtr newest(BatchUnit& unit) const;

@@ -2,6 +2,7 @@
 // Batch queues against the log: crashes, cuts, retention, another broker's records. What they owe to those who read and
 // append is in the suite of the capability.
 #include <array>
+#include <atomic>
 #include <climits>
 #include <filesystem>
 #include <fstream>
@@ -384,6 +385,76 @@ TEST_F(BatchQueueTest, AnAppendThatAMoveOvertakesMakesNoQueueOfTheOtherKind) {
   EXPECT_TRUE(overtaken.error().is(Errc::service_not_available));
   EXPECT_EQ(store_.body_at("B", 0, 0), "old");
   EXPECT_EQ(store_.append("B", 0, "again").value().queue_offset.value, 1);
+}
+
+/// Without a store around it.
+class BareBatchQueue : public ::testing::Test {
+ protected:
+  static StoreOptions in(const std::filesystem::path& directory) {
+    StoreOptions options;
+    options.directory = directory;
+    options.batch_consume_queue_file_units = 16;
+    return options;
+  }
+  static void push(BatchQueue& queue, int units) {
+    for (int number = 0; number < units; ++number) queue.push({{1000 + queue.end()}, 100, 0, 1, queue.max(), 2});
+  }
+
+  testing::TemporaryDirectory directory_;
+  testing::FaultFileSystem files_;
+  StoreOptions options_ = in(directory_.path());
+  DescriptorCache descriptors_{files_, 8};
+  QueueStorage storage_{options_, files_, descriptors_};
+  BatchQueue queue_{storage_, "B", 0};
+};
+
+TEST_F(BareBatchQueue, AUnitThatIsNotThereIsNotOneOfAnOldTopic) {
+  push(queue_, 40);
+  ASSERT_TRUE(queue_.spill());
+  ASSERT_EQ(queue_.first_physical_offset().value(), PhysicalOffset{1000});
+  ASSERT_TRUE(queue_.drop_files_before(1020));
+  EXPECT_FALSE(queue_.first_physical_offset()) << "what begins below any offset would be deleted";
+}
+
+TEST_F(BareBatchQueue, ACutBelowWhatRetentionHasLeftEmptiesIt) {
+  for (const std::int64_t cut_at : {5, 17, 25}) {
+    SCOPED_TRACE(cut_at);
+    BatchQueue queue(storage_, "Cut", static_cast<std::int32_t>(cut_at));
+    push(queue, 40);
+    ASSERT_TRUE(queue.spill());
+    queue.correct_min(1030);
+    ASSERT_TRUE(queue.drop_files_before(1030));
+    ASSERT_EQ(queue.begin(), 30);
+    ASSERT_TRUE(queue.cut(cut_at));
+    EXPECT_EQ(queue.begin(), queue.end());
+    const BatchUnit next{{2000}, 100, 0, 1, 10, 2};
+    queue.push(next);
+    EXPECT_EQ(queue.min(), 10);
+    EXPECT_EQ(queue.max(), 12);
+    ASSERT_TRUE(queue.spill());
+    BatchQueue loaded(storage_, "Cut", static_cast<std::int32_t>(cut_at));
+    ASSERT_TRUE(loaded.load({INT64_MAX}));
+    const auto newest = loaded.unit(loaded.end() - 1);
+    ASSERT_TRUE(newest.has_value());
+    EXPECT_EQ(newest->physical_offset, next.physical_offset);
+    EXPECT_EQ(loaded.max(), 12);
+  }
+}
+
+TEST_F(BareBatchQueue, TheMinimumIsNotThatOfBeforeACut) {
+  std::atomic<bool> done{false};
+  std::thread keeper([&] {
+    while (!done) queue_.correct_min(1'000'000);
+  });
+  for (int round = 0; round < 2'000 && !::testing::Test::HasFailure(); ++round) {
+    push(queue_, 30);
+    EXPECT_TRUE(queue_.cut(0));
+    EXPECT_EQ(queue_.begin(), 0) << "round " << round;
+    EXPECT_EQ(queue_.end(), 0);
+    EXPECT_LE(queue_.min(), queue_.max());
+  }
+  done = true;
+  keeper.join();
 }
 
 TEST_F(BatchQueueTest, FilesTellTheirSize) {

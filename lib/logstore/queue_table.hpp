@@ -56,7 +56,8 @@ class QueueTable {
   void take_removed(std::string_view topic);
   /// Append lock held. Takes the topic's queues out; their files are still there.
   void take_topic(std::string_view topic);
-  /// Nothing else runs. All queues lose their files, and the table the queues. Error: io; then it has them all still.
+  /// Nothing else runs. All queues lose their files, and the table the queues. Error: io; then it has them all, some
+  /// without files, and the store must not open.
   Status remove_all();
 
   /// How many there are of topics `%LMQ%...`.
