@@ -2,12 +2,14 @@
 #include "storetools/repair.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "logstore/batch_unit.hpp"
 #include "logstore/log_store.hpp"
 #include "logstore/queue_entry.hpp"
-#include "logstore/queue_table.hpp"
+#include "storetools/kept_files.hpp"
+#include "storetools/queues_that_stay.hpp"
 #include "storetools/reading_file_system.hpp"
 #include "storetools/usual_size.hpp"
 #include "storetools/verify.hpp"
@@ -59,45 +61,6 @@ std::int64_t bytes_behind(const LogReader& log, PhysicalOffset end) {
     if (!rest.empty()) return std::max(file->base, end.value) + static_cast<std::int64_t>(rest.size()) - end.value;
   }
   return 0;
-}
-
-/// On disk when it returns.
-Status write_file(const fs::path& path, std::span<const std::byte> bytes) {
-  logstore::FileSystem& files = logstore::posix_file_system();
-  if (Status made = files.create_directories(path.parent_path()); !made) return made;
-  const auto file = files.create(path, [&](logstore::File& empty) { return empty.write_at(0, bytes); });
-  if (!file) return file.error();
-  if (Status synced = (*file)->sync(); !synced) return synced;
-  return files.sync_directory(path.parent_path());
-}
-
-/// The copy gets its name when all of it is on disk.
-Status copy_to(const fs::path& from, const fs::path& to) {
-  logstore::FileSystem& files = logstore::posix_file_system();
-  const auto disk = files.open_sync(to.parent_path());
-  if (!disk) return disk.error();
-  fs::path part = to;
-  part += ".part";
-  std::error_code code, ignored;
-  fs::copy(from, part, fs::copy_options::recursive, code);
-  Status synced = code ? Status{} : (*disk)->sync();
-  if (!code && synced) fs::rename(part, to, code);
-  if (!code && synced) return files.sync_directory(to.parent_path());
-  fs::remove_all(part, ignored);
-  if (!synced) return synced;
-  return Error(code, text("copy ", from.string(), " to ", to.string(), ": ", code.message()));
-}
-
-Status move_to(const fs::path& from, const fs::path& to) {
-  std::error_code code;
-  fs::create_directories(to.parent_path(), code);
-  if (!code) fs::rename(from, to, code);
-  if (code == std::errc::cross_device_link) {  // the commit log's directory is a mount point
-    if (Status copied = copy_to(from, to); !copied) return copied;
-    fs::remove_all(from, code);
-  }
-  if (code) return Error(code, text("move ", from.string(), " to ", to.string(), ": ", code.message()));
-  return {};
 }
 
 /// Of the file that holds the cut, a copy of what lies behind it: the store itself zeroes that.
@@ -198,66 +161,6 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
   return sizes;
 }
 
-/// An empty file: the last of a queue, any of an extension.
-bool is_removed_by_a_start(const fs::path& kind, const logstore::DirectoryEntry& entry,
-                           const std::vector<logstore::DirectoryEntry>& beside) {
-  return entry.size == 0 && (kind.filename() == "consumequeue_ext" || entry.name == beside.back().name);
-}
-
-/// Where the files of a queue begin that follow one another to its end: a broker opens no queue with a gap.
-std::int64_t base_behind_gaps(const std::vector<logstore::DirectoryEntry>& entries, std::int64_t usual) {
-  std::optional<std::int64_t> before;
-  std::int64_t first = 0;
-  for (const auto& entry : entries) {
-    const auto base = logstore::parse_offset_file_name(entry.name);
-    if (entry.is_directory || !base || *base % usual != 0) continue;
-    if (entry.size == 0 && entry.name == entries.back().name) continue;  // a start removes it
-    if (before && *base != *before + usual) first = *base;
-    before = base;
-  }
-  return first;
-}
-
-/// Of what keeps a broker from opening the store, what lies in queues that stay as they are: those without a record,
-/// light queues, whose entries belong to records of others, and extensions.
-Status look_at_queues_that_stay(const fs::path& kind, std::int64_t usual, const std::set<fs::path>& made,
-                                RepairPlan& plan) {
-  const auto directories = logstore::list_queues(reading_file_system(), kind);
-  if (!directories) return directories.error();
-  for (const auto& [topic, queue_ids] : *directories) {
-    for (const std::int32_t id : queue_ids) {
-      const fs::path queue = kind / topic / std::to_string(id);
-      if (made.contains(queue)) continue;
-      const auto entries = reading_file_system().list(queue);
-      if (!entries) return entries.error();
-      const bool is_joined = kind.filename() != "consumequeue_ext";
-      const std::int64_t first = is_joined ? base_behind_gaps(*entries, usual) : 0;
-      for (const auto& entry : *entries) {
-        const auto base = logstore::parse_offset_file_name(entry.name);
-        if (entry.is_directory || !base || *base % usual != 0 || *base < first) {
-          plan.foreign_files.push_back(queue / entry.name);
-        } else if (entry.size != usual && !is_removed_by_a_start(kind, entry, *entries)) {
-          plan.wrong_lengths.push_back({queue / entry.name, usual});
-        }
-      }
-    }
-  }
-  return {};
-}
-
-Status look_at_queues_that_stay(const RepairRequest& request, const std::set<fs::path>& made, RepairPlan& plan) {
-  const logstore::StoreOptions options = with_sizes(options_of(request), plan.sizes);
-  const logstore::StoreLayout layout(options);
-  const std::pair<fs::path, std::int64_t> kinds[] = {
-      {layout.consume_queue, options.consume_queue_file_entries * logstore::kQueueEntrySize},
-      {layout.batch_consume_queue, options.batch_consume_queue_file_units * logstore::kBatchUnitSize},
-      {layout.consume_queue_extension, options.consume_queue_extension_file_size}};
-  for (const auto& [kind, usual] : kinds) {
-    if (Status looked = look_at_queues_that_stay(kind, usual, made, plan); !looked) return looked;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<RepairPlan> plan_repair(const RepairRequest& request) {
@@ -300,7 +203,10 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
     if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
       plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
   }
-  if (Status looked = look_at_queues_that_stay(request, queues, plan); !looked) return looked.error();
+  auto stay = look_at_queues_that_stay(with_sizes(options_of(request), plan.sizes), queues);
+  if (!stay) return stay.error();
+  std::ranges::move(stay->wrong_lengths, std::back_inserter(plan.wrong_lengths));
+  std::ranges::move(stay->foreign_files, std::back_inserter(plan.foreign_files));
   return plan;
 }
 

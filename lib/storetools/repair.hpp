@@ -8,6 +8,7 @@
 #include "logstore/file_sizes.hpp"
 #include "storetools/delivery_times.hpp"
 #include "storetools/log_reader.hpp"
+#include "storetools/wrong_length.hpp"
 
 namespace tenon::storetools {
 
@@ -16,12 +17,6 @@ struct RepairRequest {
   std::filesystem::path commit_log_directory;  ///< Empty: `<directory>/commitlog`.
   bool cut_records = false;                    ///< Also cut when whole records lie behind the first damaged one.
   Progress progress;                           ///< May be empty.
-};
-
-/// A file of the commit log, or of a queue that stays, which gets the length that such files have.
-struct WrongLength {
-  std::filesystem::path file;
-  std::int64_t right_bytes = 0;
 };
 
 /// What repair() does to a store.
