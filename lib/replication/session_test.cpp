@@ -2,9 +2,6 @@
 // Both ends of a connection, joined without one.
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "record/crc32.hpp"
 #include "replication/classic_frames.hpp"
 #include "replication/testing/pair.hpp"
 
@@ -13,13 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::bytes_of;
+using testing::fill;
 using testing::MemoryLog;
 using testing::Pair;
 using testing::Replica;
-
-void fill(Replica& replica, int records, char word = 'x') {
-  for (int count = 0; count < records; ++count) replica.log.append(word);
-}
 
 class SessionTest : public ::testing::TestWithParam<ReplicationProtocol> {
  protected:
@@ -135,6 +129,56 @@ TEST(ExtendedSession, AChunkThatWasChangedOnItsWayReachesNoLog) {
   EXPECT_EQ(b.log.log_max(), a.log.log_max());
 }
 
+TEST(ExtendedSession, ASlaveCallsConfirmedWhatTheMasterDoes) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  Pair pair{a, b};
+  pair.connect_and_settle();
+  fill(a, 10);
+  const PhysicalOffset confirmed{4 * MemoryLog::kRecord};  // another slave is slower
+  ASSERT_TRUE(testing::feed(*pair.slave, testing::everything(*pair.master, confirmed, pair.now).value(), pair.now));
+  EXPECT_EQ(b.log.log_max(), a.log.log_max());
+  EXPECT_EQ(pair.slave->master_confirmed(), confirmed);
+  EXPECT_EQ(b.log.confirm_offset(), confirmed) << "an election must not ask for more than was acknowledged";
+}
+
+TEST(ExtendedSession, AChunkBelongsToOneEpoch) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  fill(a, 5);
+  a.epochs.begin(2, a.log.log_max());
+  fill(a, 5, 'y');
+  Pair pair{a, b};
+  pair.connect();
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  ASSERT_TRUE(testing::feed(*pair.slave, testing::everything(*pair.master, {}, pair.now).value(), pair.now));
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  for (const std::int64_t epoch : {1, 2}) {
+    const auto next = pair.master->next({}, pair.now).value();
+    ASSERT_TRUE(next);
+    const auto chunk = std::get<Chunk>(next_frame(bytes_of(next->head)).value()->frame);
+    EXPECT_EQ(chunk.epoch.number, epoch);
+    EXPECT_EQ(chunk.size, 5 * MemoryLog::kRecord) << "after a crash in between nobody would know the second";
+  }
+}
+
+TEST(ExtendedSession, WhoMustFlushHasAcknowledgedNothingByComing) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  fill(a, 10);
+  Pair pair{a, b};
+  pair.connect_and_settle();
+  pair.master_settings.acknowledge = Acknowledge::flushed;
+  pair.slave_settings.knows_flushed = true;
+  pair.connect_and_settle();
+  ASSERT_TRUE(pair.master->transferring());
+  EXPECT_EQ(pair.master->sent(), a.log.log_max());
+  EXPECT_EQ(pair.master->acknowledged(), PhysicalOffset{}) << "the power may fail before its disk has it";
+  pair.slave->flushed(b.log.log_max());
+  pair.settle();
+  EXPECT_EQ(pair.master->acknowledged(), a.log.log_max());
+}
+
 class ClassicMaster : public ::testing::Test {
  protected:
   Status report(std::int64_t end) {
@@ -223,131 +267,6 @@ TEST_F(ClassicMaster, ReportsMayComeInPieces) {
     ASSERT_TRUE(master_.receive({&byte, 1}, now_));
   }
   EXPECT_TRUE(master_.transferring());
-}
-
-TEST(HostilePeers, ASampleAtTheEndOfAllOffsetsIsRefused) {
-  Replica a, b;
-  a.epochs.begin(1, {});
-  fill(a, 10);
-  const MasterSettings settings{.identity = {"c", "b", 0}};
-  MasterSession master(a.log, a.epochs.history(), settings, {});
-  ASSERT_TRUE(master.receive(encode_report(kExtendedProbe), {}));
-  ASSERT_TRUE(testing::everything(master, {}, {}).has_value());
-  const Hello hello{.identity = {"c", "b", 1}, .begin = {160}, .last_epoch = 1, .sample = {{INT64_MAX}, 1, 0}};
-  const Status refused = master.receive(bytes_of(encode_frame(hello)), {});
-  ASSERT_FALSE(refused);
-  EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << refused.error().message();
-}
-
-/// Each side looks by itself.
-TEST(HostilePeers, AnotherClusterOrBrokerNameIsRefused) {
-  for (const Identity& stranger : {Identity{"other", "b", 1}, Identity{"c", "other", 1}}) {
-    Replica a, b;
-    a.epochs.begin(1, {});
-    fill(a, 10);
-    const MasterSettings settings{.identity = {"c", "b", 0}};
-    MasterSession master(a.log, a.epochs.history(), settings, {});
-    ASSERT_TRUE(master.receive(encode_report(kExtendedProbe), {}));
-    ASSERT_TRUE(testing::everything(master, {}, {}).has_value());
-    const Hello hello{.identity = stranger, .begin = {0}, .last_epoch = 1, .sample = {}};
-    EXPECT_TRUE(master.receive(bytes_of(encode_frame(hello)), {}).has_error());
-
-    Pair pair{a, b};
-    pair.slave_settings.identity = stranger;
-    pair.connect_and_settle();
-    EXPECT_TRUE(pair.slave_status.has_error()) << "before it says anything of its log";
-    EXPECT_TRUE(b.log.bytes().empty());
-  }
-}
-
-TEST(HostilePeers, AMasterWithFilesOfAnotherSizeIsNotFollowed) {
-  for (const std::int64_t times : {1, 2}) {
-    Replica b;
-    const SlaveSettings settings{.identity = {"c", "b", 1}};
-    SlaveSession slave(b.log, b.epochs, settings, {});
-    Welcome welcome;
-    welcome.identity = {"c", "b", 0};
-    welcome.log_file_size = times * b.log.log_file_size();
-    welcome.epochs = {{1, {}}};
-    EXPECT_EQ(testing::feed(slave, encode_frame(welcome), {}).has_value(), times == 1);
-  }
-}
-
-TEST(HostilePeers, ALogBeginsAtNoOffsetThatLeavesNoRoom) {
-  Replica b;
-  const SlaveSettings settings{.identity = {"c", "b", 1}, .speaks_extended = false};
-  SlaveSession slave(b.log, b.epochs, settings, {});
-  const auto header = encode_classic_header({{INT64_MAX - 4'095}, 16});
-  EXPECT_FALSE(testing::feed(slave, {reinterpret_cast<const char*>(header.data()), header.size()}, {}));
-  EXPECT_TRUE(b.log.bytes().empty());
-}
-
-class OwnEpochs : public ::testing::Test {
- protected:
-  /// A slave with the master's log, which then begins an epoch of its own: as a broker whose clock is ahead.
-  void SetUp() override {
-    a_.epochs.begin(5, {});
-    fill(a_, 10);
-    pair_.connect_and_settle();
-    b_.epochs.begin(1'000, b_.log.log_max());
-  }
-  Replica a_, b_;
-  Pair pair_{a_, b_};
-};
-
-TEST_F(OwnEpochs, OneWithoutAByteIsGivenUpForAnOlderMaster) {
-  fill(a_, 10);
-  pair_.connect_and_settle();
-  EXPECT_TRUE(pair_.slave_status) << pair_.slave_status.error().message();
-  EXPECT_EQ(b_.log.bytes(), a_.log.bytes());
-  EXPECT_EQ(b_.epochs.history().last().number, 5);
-}
-
-TEST_F(OwnEpochs, OneWithAByteIsNot) {
-  fill(b_, 1, 'y');
-  fill(a_, 10);
-  pair_.connect_and_settle();
-  EXPECT_FALSE(pair_.slave_status);
-  EXPECT_EQ(b_.log.log_max().value, 11 * MemoryLog::kRecord);
-}
-
-TEST_F(OwnEpochs, NothingOlderFollowsThem) {
-  fill(b_, 1, 'y');
-  SlaveSession slave(b_.log, b_.epochs, pair_.slave_settings, {});
-  const Epoch newest = b_.epochs.history().last();
-  const Welcome welcome{.identity = {"c", "b", 0},
-                        .log_file_size = MemoryLog::kFile,
-                        .log_min = {},
-                        .log_max = b_.log.log_max(),
-                        .epochs = {newest}};
-  ASSERT_TRUE(testing::feed(slave, encode_frame(welcome), {}));
-  const std::string record(16, 'z');
-  Chunk chunk;
-  chunk.begin = b_.log.log_max();
-  chunk.size = 16;
-  chunk.crc = record::masked_crc32(bytes_of(record));
-  EXPECT_FALSE(testing::feed(slave, encode_frame(chunk) + record, {})) << "epoch 0 after epoch 1000";
-  EXPECT_EQ(b_.log.log_max().value, 11 * MemoryLog::kRecord);
-}
-
-TEST(HostilePeers, RandomBytesReachNoLog) {
-  const auto seed = std::random_device{}();
-  std::mt19937 random(seed);
-  SCOPED_TRACE(::testing::Message() << "seed " << seed);
-  for (int round = 0; round < 300; ++round) {
-    Replica a, b;
-    fill(a, 50);
-    fill(b, 50);
-    Pair pair{a, b};
-    pair.slave_settings.speaks_extended = round % 2 == 0;
-    pair.connect();
-    std::string noise(1 + random() % 300, '\0');
-    for (char& byte : noise) byte = static_cast<char>(random());
-    (void)pair.master->receive(bytes_of(noise), pair.now);
-    (void)testing::feed(*pair.slave, noise, pair.now);
-    EXPECT_EQ(b.log.log_max().value, 50 * MemoryLog::kRecord);
-    EXPECT_LE(pair.master->acknowledged(), a.log.log_max());
-  }
 }
 
 }  // namespace

@@ -29,14 +29,22 @@ struct FakeEtcd {
     if (leader && !leases.contains(leader->second)) leader.reset();
     std::erase_if(reports, [&](const auto& report) { return !leases.contains(report.second.second); });
   }
+  /// When somebody else may take this broker's place; nothing: it is not the leader.
+  std::optional<TimePoint> place_ends(std::int64_t broker_id) const {
+    if (!leader || leader->first != broker_id) return std::nullopt;
+    const auto lease = leases.find(leader->second);
+    return lease == leases.end() ? std::nullopt : std::optional(lease->second);
+  }
 };
 
 class FakeKeys final : public Keys {
  public:
   explicit FakeKeys(FakeEtcd& etcd) : etcd_(etcd) {}
   bool reachable = true;
+  std::chrono::milliseconds answers_after{0};
 
   Result<Seen> read() override {
+    const Answer answer(*this);
     if (!reachable) return gone();
     Seen seen{
         .leader = {}, .term = etcd_.term, .term_revision = etcd_.revision, .confirmed = etcd_.confirmed, .reports = {}};
@@ -45,11 +53,13 @@ class FakeKeys final : public Keys {
     return seen;
   }
   Result<std::int64_t> grant_lease() override {
+    const Answer answer(*this);
     if (!reachable) return gone();
     etcd_.leases[++etcd_.last_lease] = etcd_.now + etcd_.ttl;
     return etcd_.last_lease;
   }
   Status keep_alive(std::int64_t lease) override {
+    const Answer answer(*this);
     if (!reachable) return gone();
     if (!etcd_.leases.contains(lease)) return Error(Errc::query_not_found, "the lease is over");
     etcd_.leases[lease] = etcd_.now + etcd_.ttl;
@@ -70,6 +80,7 @@ class FakeKeys final : public Keys {
     return {};
   }
   Result<bool> campaign(std::int64_t lease, std::int64_t broker_id, const Seen& seen, std::int64_t term) override {
+    const Answer answer(*this);
     if (!reachable) return gone();
     if (etcd_.leader || etcd_.revision != seen.term_revision || !etcd_.leases.contains(lease)) return false;
     etcd_.leader = {broker_id, lease};
@@ -79,6 +90,12 @@ class FakeKeys final : public Keys {
   }
 
  private:
+  /// etcd has done it; the answer is on its way.
+  struct Answer {
+    explicit Answer(FakeKeys& keys) : of(keys) {}
+    ~Answer() { of.etcd_.now += of.answers_after; }
+    FakeKeys& of;
+  };
   static Error gone() { return Error(Errc::disconnected, "no answer"); }
   FakeEtcd& etcd_;
 };
@@ -87,7 +104,10 @@ class FakeKeys final : public Keys {
 class Node final : public Candidate {
  public:
   Node(FakeEtcd& etcd, std::int64_t id, std::int64_t members, std::int64_t copies)
-      : keys(etcd), etcd_(etcd), election({id, members, copies, etcd.ttl}, keys, *this, [this] { return etcd_.now; }) {}
+      : keys(etcd),
+        etcd_(etcd),
+        id_(id),
+        election({id, members, copies, etcd.ttl}, keys, *this, [this] { return etcd_.now; }) {}
 
   Position position() const override { return at; }
   std::int64_t confirmed() const override { return knows_confirmed.value_or(at.log_end); }
@@ -102,7 +122,12 @@ class Node final : public Candidate {
     ++promotions;
     return {};
   }
-  void hold_until(TimePoint end) override { held = end; }
+  void hold_until(TimePoint end) override {
+    held = end;
+    if (const auto place_ends = etcd_.place_ends(id_); place_ends && end > etcd_.now) {
+      EXPECT_LE(end, *place_ends - etcd_.ttl / 3) << "clocks may differ by a third";
+    }
+  }
   void require_epoch(std::int64_t epoch_min) override { required_epoch = epoch_min; }
   void give_up(std::string_view) override {
     held = {};
@@ -120,6 +145,7 @@ class Node final : public Candidate {
 
  private:
   FakeEtcd& etcd_;
+  const std::int64_t id_;
 
  public:
   Election election;
@@ -189,6 +215,28 @@ TEST_F(ElectionTest, AMasterWaitsForEtcdOnlyUntilItAnswersAgain) {
   pass(1s);
   EXPECT_TRUE(first.election.leads());
   EXPECT_EQ(first.election.waits_for(), "");
+}
+
+TEST_F(ElectionTest, TimeAsTheMasterCountsFromWhenItWasAskedFor) {
+  Node& first = add(2, 2);
+  add(2, 2);
+  first.keys.answers_after = 1s;
+  pass(30s);
+  EXPECT_TRUE(first.acknowledges());  // and what hold_until() expects
+}
+
+TEST_F(ElectionTest, WhoseLeaseIsTakenAwayLeadsNoMore) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  pass(10s);
+  ASSERT_TRUE(first.acknowledges());
+  etcd_.leases.erase(etcd_.leader->second);  // etcdctl lease revoke
+  etcd_.expire();
+  first.election.tick();
+  EXPECT_TRUE(first.has_given_up) << "another lease is not the place";
+  EXPECT_FALSE(first.acknowledges());
+  pass(10s);
+  EXPECT_TRUE(second.acknowledges());
 }
 
 TEST_F(ElectionTest, WhatWasNotedAsAcknowledgedDoesNotGoBack) {
@@ -265,6 +313,30 @@ TEST_F(ElectionOfThree, TheOneWithMoreIsElected) {
   pass(20s);
   EXPECT_TRUE(third.acknowledges());
   EXPECT_EQ(second.promotions, 0);
+}
+
+TEST_F(ElectionOfThree, ALaterEpochCountsMoreThanALongerLog) {
+  second.at = {4, 20};
+  third.at = {5, 10};
+  first.keys.reachable = false;
+  pass(20s);
+  EXPECT_TRUE(third.acknowledges()) << "the other has a tail that a master has given up";
+  EXPECT_EQ(second.promotions, 0);
+  EXPECT_EQ(third.at.epoch, 6);
+}
+
+TEST_F(ElectionOfThree, WhatWasSaidForAnElectionBeforeDoesNotCount) {
+  second.at = {1, 10};
+  third.at = {1, 20};
+  third.keys.reachable = false;
+  first.hold_until({});
+  first.election.leave();
+  pass(5s);
+  ASSERT_TRUE(etcd_.reports.contains(3)) << "from when its log was empty";
+  EXPECT_FALSE(second.acknowledges()) << "the third has more, and it was acknowledged";
+  third.keys.reachable = true;
+  pass(20s);
+  EXPECT_TRUE(third.acknowledges());
 }
 
 TEST_F(ElectionOfThree, OneAloneIsNotEnough) {
@@ -350,6 +422,7 @@ TEST_F(ElectionTest, NothingAcknowledgedIsLostWhateverIsCutOff) {
     for (const auto& node : nodes_) {
       if (random() % 40 == 0) node->keys.reachable = !node->keys.reachable;
       if (random() % 40 == 0) node->is_drained = random() % 3 == 0;
+      node->keys.answers_after = random() % 8 == 0 ? 1s : 0s;
     }
     etcd_.now += 500ms;
     etcd_.expire();

@@ -47,6 +47,10 @@ struct Replica {
   MemoryEpochs epochs;
 };
 
+inline void fill(Replica& replica, int records, char word = 'x') {
+  for (int count = 0; count < records; ++count) replica.log.append(word);
+}
+
 /// A master and a slave with a perfect connection between them.
 struct Pair {
   Pair(Replica& a, Replica& b) : master_side(a), slave_side(b) {}
