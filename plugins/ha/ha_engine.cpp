@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "ha/divergence_file.hpp"
 #include "replication/readable_on_slave.hpp"
 
 namespace tenon::ha {
@@ -59,6 +60,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   parts_ = std::move(parts);
   epochs_.emplace(parts_.epoch_file);
   if (const Status loaded = epochs_->load(); !loaded) throw Failure(loaded.error());
+  load_divergence();
   const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
@@ -280,11 +282,19 @@ void HaEngine::follow(std::string master) {
   link_->start();
 }
 
+/// It only tells people something: no reason not to start.
+void HaEngine::load_divergence() {
+  auto kept = kept_divergence(parts_.divergence_file);
+  kept ? void(divergence_ = *std::move(kept)) : parts_.logger->warn(kept.error().message());
+}
+
 void HaEngine::note_divergence(const Divergence& divergence) {
   divergence_ = divergence;
   divergence_->timestamp_ms = parts_.now_ms();
   parts_.logger->warn("the master did not have the log from ", divergence.begin, " on: ", divergence.length,
                       " bytes were cut off and saved in ", divergence.saved_as);
+  if (const Status kept = keep_divergence(parts_.divergence_file, *divergence_); !kept)
+    parts_.logger->warn(kept.error().message());
 }
 
 void HaEngine::note_link(std::string_view why_not) {

@@ -32,7 +32,7 @@ struct HaParts {
   boost::asio::any_io_executor senders;
   /// Of the thread `ha`; empty: that of the context.
   HaThread::Loop loop = {};
-  std::filesystem::path epoch_file;
+  std::filesystem::path epoch_file, divergence_file;
   std::function<std::int64_t()> now_ms;
   /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).
   std::function<void(std::string_view reason)> report_lagging;
@@ -82,6 +82,7 @@ class HaEngine final : public Replication, private LogWatcher {
   void pump();
   void pump_soon();
   void tick();
+  void load_divergence();
   void note_divergence(const Divergence& divergence);
   void note_link(std::string_view why_not);
   std::string why_held_back() const;

@@ -401,5 +401,27 @@ TEST(HaEngine, ATailThatTheNewMasterDoesNotHaveIsCutAndKept) {
   EXPECT_TRUE(std::filesystem::exists(divergence->saved_as)) << divergence->saved_as;
 }
 
+TEST(HaEngine, WhatWasCutOffIsNamedUntilItIsGone) {
+  Side first(0), second(1);
+  first.lead();
+  first.append_many(100);
+  second.follow(first);
+  ASSERT_TRUE(eventually([&] { return second.has_all_of(first); }));
+  second.lead();
+  first.append_many(7);
+  first.follow(second);
+  ASSERT_TRUE(eventually([&] { return first.has_all_of(second); }));
+  const auto divergence = first.engine->status().last_divergence;
+  ASSERT_TRUE(divergence);
+  first.restart();
+  const auto kept = first.engine->status().last_divergence;
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(std::tuple(kept->timestamp_ms, kept->begin, kept->length, kept->saved_as),
+            std::tuple(divergence->timestamp_ms, divergence->begin, divergence->length, divergence->saved_as));
+  std::filesystem::remove_all(divergence->saved_as);  // somebody has dealt with it
+  first.restart();
+  EXPECT_FALSE(first.engine->status().last_divergence);
+}
+
 }  // namespace
 }  // namespace tenon::ha

@@ -10,6 +10,7 @@
 #include "tenon/broker_role.hpp"
 #include "tenon/route_registrar.hpp"
 #include "tenon/table_gate.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -32,8 +33,9 @@ class HaPlugin final : public Plugin {
 
   void configure(const ConfigSection& section, Diagnostics& complaints) override {
     settings_ = read_ha_settings(section, complaints);
-    if (!settings_.advertise.empty() && !HostAddress::parse(settings_.advertise))
-      complaints.error("advertise", "expected a numeric address such as \"10.0.0.5:10912\"");
+    const auto advertised = HostAddress::parse(settings_.advertise);
+    if (!settings_.advertise.empty() && (!advertised || advertised->is_unspecified() || advertised->port() == 0))
+      complaints.error("advertise", "expected a numeric address that slaves can dial, such as \"10.0.0.5:10912\"");
     engine_.emplace(settings_);
   }
 
@@ -68,6 +70,7 @@ class HaPlugin final : public Plugin {
         .senders = host_.net_executors().empty() ? boost::asio::any_io_executor() : host_.net_executors().front(),
         .loop = [this](boost::asio::io_context& context) { host_.run_loop(context); },
         .epoch_file = host_.data_dir() / "replicationEpochs",
+        .divergence_file = host_.data_dir() / "lastDivergence",
         .now_ms = [this] { return host_.now_ms(); },
         .report_lagging =
             [this](std::string_view reason) {
@@ -100,6 +103,11 @@ class HaPlugin final : public Plugin {
     const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
     if (master && role_ != nullptr) return;
     if (master) return static_cast<void>(engine_->become_master(0).value());
+    if (settings_.master == engine_->ha_address().to_string()) {
+      throw Failure(Error(Errc::invalid_parameter, text("master is ", settings_.master,
+                                                        ", which is this broker itself, a slave: name its "
+                                                        "master, or leave it out and let the name servers say")));
+    }
     if (const Status slave = engine_->become_slave({}); !slave) throw Failure(slave.error());
   }
 

@@ -214,6 +214,19 @@ TEST_F(ReplicationTest, AnElectionThatCouldLoseWhatIsAcknowledgedDoesNotStart) {
   EXPECT_THAT(why_not(0, {"plugins.ha.replication=sync"}), ::testing::HasSubstr("broker.id is 0"));
 }
 
+TEST_F(ReplicationTest, ASlaveDoesNotFollowItself) {
+  BrokerProcess slave(replicated_broker(name_server_.address(), 1));
+  const std::string own = slave.replication_address().to_string();
+  slave.set(text("plugins.ha.listen=", own));
+  slave.set(text("plugins.ha.master=", own));
+  try {
+    slave.start_again();
+    ADD_FAILURE() << "it started";
+  } catch (const std::runtime_error& failed) {
+    EXPECT_THAT(failed.what(), ::testing::HasSubstr("which is this broker itself"));
+  }
+}
+
 TEST_F(ReplicationTest, ToolsSayWhatIsNoBrokerOfTenon) {
   for (const char* command : {"status", "promote", "drain"}) {
     const CommandRun run = run_tenon({"ha", command, "-b", name_server_.address().to_string()});
@@ -240,6 +253,10 @@ TEST(ReplicationSettings, WhatPromisesNothingIsRefused) {
   EXPECT_THAT(complaints({"acknowledge=flushed"}), ::testing::HasSubstr("waits for nobody"));
   EXPECT_THAT(complaints({sync, "in_sync_replicas=3", "max_connections=1"}), ::testing::HasSubstr("fewer slaves"));
   EXPECT_THAT(complaints({"heartbeat_interval=15s"}), ::testing::HasSubstr("twice heartbeat_interval"));
+  EXPECT_THAT(complaints({sync, "acknowledge=flushed", "protocol=classic"}), ::testing::HasSubstr("on their disk"));
+  EXPECT_THAT(complaints({sync, "max_gap_not_in_sync=1KiB"}), ::testing::HasSubstr("at least 1MiB"));
+  for (const char* nowhere : {"advertise=0.0.0.0:10912", "advertise=[::]:10912", "advertise=10.0.0.5:0"})
+    EXPECT_THAT(complaints({nowhere}), ::testing::HasSubstr("that slaves can dial")) << nowhere;
   for (const char* master : {"master=there", "master=:1", "master=there:x", "master=there:70000"})
     EXPECT_THAT(complaints({master}), ::testing::HasSubstr("expected host:port")) << master;
   std::filesystem::remove(file);

@@ -48,6 +48,7 @@ class Side {
                   .logger = &logger_,
                   .senders = senders_.context().get_executor(),
                   .epoch_file = disk_.directory.path() / "replicationEpochs",
+                  .divergence_file = disk_.directory.path() / "lastDivergence",
                   .now_ms = next_ms,
                   .report_lagging =
                       [this](std::string_view reason) {
