@@ -260,8 +260,25 @@ void HaEngine::require_epoch(std::int64_t epoch_min) {
   });
 }
 
+void HaEngine::doubt_master(std::string_view why) {
+  const std::shared_lock lock(life_);
+  if (!running_) return;
+  thread_->run([&] {
+    if (role_ == ReplicationRole::master || why == doubt_) return;
+    doubt_ = why;
+    const std::string master = std::exchange(master_, {});
+    if (why.empty()) return follow(master);
+    if (link_) link_->stop();
+    link_.reset();
+    follows_.store(false, std::memory_order_relaxed);
+    master_ = master;
+    note_link(text("master ", master, ": ", why));
+  });
+}
+
 void HaEngine::follow(std::string master) {
-  if (link_ && master == master_) return;
+  if ((link_ || !doubt_.empty()) && master == master_) return;
+  doubt_.clear();
   if (link_) link_->stop();
   link_.reset();
   follows_.store(false, std::memory_order_relaxed);  // at once: the next tick may be too late for who asks
@@ -334,6 +351,8 @@ ReplicationStatus HaEngine::status_now() const {
     status.master = link_->status(now);
   } else {
     status.master.emplace();
+    if (!doubt_.empty()) status.master->address = master_;
+    status.master->last_error = doubt_;
   }
   return status;
 }

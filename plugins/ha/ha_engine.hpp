@@ -66,6 +66,9 @@ class HaEngine final : public Replication, private LogWatcher {
   Result<std::int64_t> become_master(std::int64_t epoch_min) override;
   Status become_slave(std::string_view master) override;
   void require_epoch(std::int64_t epoch_min) override;
+  /// The master that is followed by the classic protocol has another log, and why: it is not dialled until that is over
+  /// (empty), or another one is to be followed. From any thread but `ha`.
+  void doubt_master(std::string_view why);
   /// Whether a master sends to this broker, as of some 100 ms ago. For who asks often: it waits for nothing.
   bool follows() const noexcept { return follows_.load(std::memory_order_relaxed); }
 
@@ -107,6 +110,7 @@ class HaEngine final : public Replication, private LogWatcher {
   ReplicationRole role_ = ReplicationRole::slave;
   std::string master_;
   std::string not_following_because_;
+  std::string doubt_;  ///< Of master_; empty: none.
   ReaderBound readers_;
   std::optional<Divergence> divergence_;
   std::optional<boost::asio::steady_timer> ticker_;

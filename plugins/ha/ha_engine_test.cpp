@@ -163,6 +163,47 @@ TEST(HaEngine, WithTooFewSlavesASendIsToldAtOnce) {
   EXPECT_TRUE(told->error().is(Errc::slave_not_available));
 }
 
+TEST(HaEngine, AlsoWhereSomeFollowAndMoreAreAskedFor) {
+  Side master(0, synchronous(3)), slave(1);
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 2; }));
+  std::optional<Status> told;
+  master.engine->gate().wait_for(master.append("two"), std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                                 [&](Status status) { told = std::move(status); });
+  ASSERT_TRUE(told && told->has_error());
+  EXPECT_TRUE(told->error().is(Errc::slave_not_available));
+}
+
+TEST(HaEngine, ASlaveLetsNobodyIn) {
+  Side master(0), slave(1), stray(2);
+  master.lead();
+  slave.follow(master);
+  stray.follow(slave);  // as by a wrong `master`
+  ASSERT_TRUE(eventually([&] { return stray.reasons().size() > 2; }));
+  master.append_many(10);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  EXPECT_EQ(stray.messages(), 0);
+  EXPECT_TRUE(slave.engine->status().replicas.empty());
+}
+
+TEST(HaEngine, AMasterOfWhichTheLogIsDoubtedIsNotDialledUntilThatIsOver) {
+  Side master(0), slave(1);
+  master.lead();
+  master.append_many(1);
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master) && slave.engine->follows(); }));
+  slave.engine->doubt_master("its log is another one");
+  EXPECT_FALSE(slave.engine->follows());
+  EXPECT_EQ(slave.reasons().back(), text("master ", master.address(), ": its log is another one"));
+  EXPECT_EQ(slave.engine->status().master->last_error, "its log is another one");
+  slave.follow(master);  // as name servers say again and again
+  EXPECT_EQ(slave.engine->status().master->last_error, "its log is another one");
+  slave.engine->doubt_master({});
+  master.append_many(1);
+  EXPECT_TRUE(eventually([&] { return slave.has_all_of(master) && slave.reasons().back().empty(); }));
+}
+
 TEST(HaEngine, AChangeOfTablesWaitsForTheSlavesThatFollow) {
   Side master(0, synchronous()), slave(1);
   master.lead();

@@ -117,6 +117,43 @@ TEST_F(HostilePeers, ConnectionsHaveABoundThatKeepsNoSlaveOut) {
   expect_it_still_works();  // those who came last are open, and say nothing
 }
 
+TEST_F(HostilePeers, ASlaveThatSaysNothingMoreIsGivenUp) {
+  master_.settings.housekeeping_interval = std::chrono::milliseconds(300);
+  master_.restart();
+  master_.lead();
+  tcp::socket follower = connect("127.0.0.2"), stranger = connect();
+  report(follower, master_.store->log_max());
+  EXPECT_EQ(read_to_end(stranger), 0U);
+  read_to_end(follower);
+  EXPECT_TRUE(eventually([&] { return master_.engine->status().in_sync_replicas == 1; }));
+}
+
+TEST_F(HostilePeers, ASlaveThatFallsTooFarBehindDoesNotCount) {
+  master_.settings.max_gap_not_in_sync = 1'000;
+  master_.restart();
+  master_.lead();
+  tcp::socket slow = connect();
+  report(slow, master_.store->log_max());
+  ASSERT_TRUE(eventually([&] { return master_.engine->status().in_sync_replicas == 2; }));
+  master_.append(std::string(2'000, 'b'));
+  EXPECT_EQ(master_.engine->status().in_sync_replicas, 1);
+  report(slow, master_.store->log_max());
+  EXPECT_TRUE(eventually([&] { return master_.engine->status().in_sync_replicas == 2; }));
+}
+
+TEST(HostileMaster, OneThatSaysNothingMoreIsLeft) {
+  boost::asio::io_context context;
+  tcp::acceptor silent(context, {boost::asio::ip::address_v4::loopback(), 0});
+  HaSettings impatient;
+  impatient.housekeeping_interval = std::chrono::milliseconds(300);
+  Side slave(1, impatient);
+  ASSERT_TRUE(slave.engine->become_slave(text("127.0.0.1:", silent.local_endpoint().port())).has_value());
+  EXPECT_TRUE(eventually([&] {
+    const auto master = slave.engine->status().master;
+    return master && master->last_error == "nothing was heard of the master for 300 ms";
+  }));
+}
+
 TEST_F(HostilePeers, ASlaveThatReadsNothingTimesOutTheSend) {
   HaSettings impatient = settings();
   impatient.slave_timeout = std::chrono::milliseconds(50);

@@ -120,6 +120,7 @@ class HaPlugin final : public Plugin {
       sync.copied_log = log_;
       sync.topics = topics_;
       sync.broker_id = identity_->broker_id();
+      sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
       metadata_.emplace(std::move(sync));
       metadata_->start(host_.executor(ExecutorRole::sched));
     }

@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kDeliveriesPeriod{1};
 constexpr int kPiecesMax = 1'000;
 /// RocketMQ's defaultTopicQueueNums on the side of producers.
 constexpr std::int32_t kQueuesMin = 4;
+constexpr std::string_view kNotFollowing = "the log does not follow the master's";
 
 }  // namespace
 
@@ -56,6 +57,7 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched) {
     covered_ = end - end.value % parts_.copied_log->log_file_size();
     parts_.role.when_master([this] { make_young_topics(); });
   }
+  if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
   client_.emplace();
   timer_ = std::make_unique<boost::asio::steady_timer>(sched);
   wait(parts_.changes_period);
@@ -93,7 +95,10 @@ void MetadataSync::begin_round() {
   if (parts_.role.is_master()) return;
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
-  if (!parts_.log_follows()) return end_round("the log does not follow the master's");
+  if (!parts_.log_follows() && !doubted_) {
+    if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
+    return end_round(std::string(kNotFollowing));
+  }
   note_log_end();
   if (taken_.master != master) {
     taken_ = {};
@@ -101,7 +106,7 @@ void MetadataSync::begin_round() {
   }
   changes_.reset();
   round_ = {.began = std::chrono::steady_clock::now()};
-  taken_.tells_changes ? ask_for_changes(master) : ask(0, master);
+  taken_.tells_changes || doubted_ ? ask_for_changes(master) : check_log(master);
 }
 
 void MetadataSync::note_log_end() {
@@ -127,9 +132,10 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   if (!reply) return fail_round(kWhat, master, reply.error());
   if (reply->code == static_cast<std::int32_t>(remoting::ResponseCode::request_code_not_supported)) {
     taken_.tells_changes = false;
-    return ask(0, master);
+    return check_log(master);
   }
   if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
+  if (end_doubt()) return;  // of such a one the connection finds out by itself
   auto changes = decode_changes(reply->body);
   if (!changes) return fail_round(kWhat, master, changes.error());
   const bool complete = changes->offsets.complete;
@@ -137,6 +143,45 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   if (complete) return ask(0, master);
   if (++round_.pieces == kPiecesMax) return fail_round(kWhat, master, Error(Errc::busy, "they do not come to an end"));
   ask_for_changes(master);
+}
+
+/// A master that was given an empty disk, or lost the end of its log, lets a classic slave wait and then goes on in the
+/// middle of other bytes. Its tables would delete what only this broker has.
+void MetadataSync::check_log(const std::string& master) {
+  known_ = parts_.copied_log == nullptr
+               ? std::nullopt
+               : last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
+  if (!known_) return end_doubt() ? void() : ask(0, master);
+  client::Request request(RequestCode::view_message_by_id);
+  request.field("offset", known_->begin.value);
+  client_->call(master, std::move(request), kTimeout,
+                [this, master, own = *known_](const Result<client::Reply>& reply) { told_record(master, own, reply); });
+}
+
+void MetadataSync::told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply) {
+  if (!reply) return fail_round("last record", master, reply.error());
+  if (reply->code == static_cast<std::int32_t>(remoting::ResponseCode::system_error)) return doubt(own, "no record");
+  if (reply->ok() && !own.is(std::as_bytes(std::span(reply->body)))) return doubt(own, "another record");
+  if (end_doubt()) return;
+  known_end_ = log_end_when_asked();
+  ask(0, master);
+}
+
+void MetadataSync::doubt(const RecordMark& own, std::string_view what) {
+  doubted_ = true;
+  const std::string why = text("its log is another one than the own: it has ", what, " at physical offset ", own.begin,
+                               ". Nothing is taken from it. What is here may be the only copy: save or promote it, or "
+                               "empty this broker's store to follow");
+  if (parts_.doubt_master) parts_.doubt_master(why);
+  end_round(text("the master is not followed: ", why));
+}
+
+/// True: it was one, and this round is over. What the master has is taken when the log follows again.
+bool MetadataSync::end_doubt() {
+  if (!std::exchange(doubted_, false)) return false;
+  if (parts_.doubt_master) parts_.doubt_master({});
+  end_round(std::string(kNotFollowing));
+  return true;
 }
 
 Status MetadataSync::take_changes(ChangesOfMaster changes) {

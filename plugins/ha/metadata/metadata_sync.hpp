@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/remoting_client.hpp"
+#include "ha/metadata/last_record.hpp"
 #include "ha/metadata/metadata_bodies.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/delivery_progress_copy.hpp"
@@ -31,9 +32,10 @@ struct MetadataStatus {
 /// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
 /// messages. A Tenon is asked for what has changed, ten times a second, and told which topics and groups have been
 /// taken: it may answer their changes only then, and lets the question wait until there is one. A Java master for what
-/// a Java slave asks, only more often. Rests while this broker is the master or no master is known. When it becomes the
-/// master, it makes the topics of messages that came after the last round: what was acknowledged must not lie in a
-/// topic that nobody knows. Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
+/// a Java slave asks, only more often, and before that for the last record that was here before it was followed: the
+/// classic protocol would go on with any log. Rests while this broker is the master or no master is known. When it
+/// becomes the master, it makes the topics of messages that came after the last round: what was acknowledged must not
+/// lie in a topic that nobody knows. Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
 /// the client's own thread, which may block on the disk.
@@ -52,6 +54,8 @@ class MetadataSync {
     const LogTap* copied_log = nullptr;             ///< With this and the next, or topics are not made.
     Topics* topics = nullptr;
     std::int64_t broker_id = -1;  ///< Of this slave; below 0: the master is not told what was taken.
+    /// The log of a master that speaks the classic protocol is another one, and why; empty: it is not, or no longer.
+    std::function<void(std::string_view why)> doubt_master = {};
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -85,6 +89,10 @@ class MetadataSync {
   void begin_round();
   void ask_for_changes(const std::string& master);
   void told_changes(const std::string& master, const Result<client::Reply>& reply);
+  void check_log(const std::string& master);
+  void told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply);
+  void doubt(const RecordMark& own, std::string_view what);
+  bool end_doubt();
   Status take_changes(ChangesOfMaster changes);
   Status take_deliveries(const ChangesOfMaster& changes);
   bool is_known(std::size_t step) const;
@@ -107,6 +115,10 @@ class MetadataSync {
   Taken taken_;
   std::optional<ChangesOfMaster> changes_;  ///< That the master told in this round; without the offsets.
   Round round_;
+  /// Where the log ended before what the master sends now, and a record below it. Used by one round at a time.
+  PhysicalOffset known_end_;
+  std::optional<RecordMark> known_;
+  bool doubted_ = false;
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   mutable std::mutex mutex_;

@@ -82,6 +82,25 @@ class LogOfLength final : public testing::EmptyLog {
   std::atomic<std::int64_t> length{100};
 };
 
+/// A log with one record, which is the beginning of what the test says.
+std::string some_record(char word) {
+  const std::string size{'\0', '\0', '\0', '\x40'};
+  return size + std::string(60, word);
+}
+
+class LogOfOneRecord final : public testing::EmptyLog {
+ public:
+  PhysicalOffset log_max() const override { return {static_cast<std::int64_t>(record_.size())}; }
+  Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm) const override {
+    const auto bytes = std::as_bytes(std::span(record_)).subspan(static_cast<std::size_t>(from.value));
+    const std::int64_t length = std::min(bytes_max, static_cast<std::int64_t>(bytes.size()));
+    return LogStretch{from, length, MemorySlice{bytes.first(static_cast<std::size_t>(length))}, nullptr};
+  }
+
+ private:
+  const std::string record_ = some_record('x');
+};
+
 class MetadataSyncTest : public ::testing::Test {
  protected:
   MetadataSyncTest() : server_([this](const client::Reply& request) { return answer(request); }) {
@@ -112,6 +131,8 @@ class MetadataSyncTest : public ::testing::Test {
       const std::int64_t position = is_new ? 0 : request.number("position", -1);
       return client::success({}, changes_after(position));
     }
+    if (static_cast<RequestCode>(request.code) == RequestCode::view_message_by_id)
+      return record_ ? client::success({}, *record_) : client::refusal(1, "can not find message by the offset");
     const auto body = bodies_.find(static_cast<RequestCode>(request.code));
     if (body == bodies_.end()) return client::refusal(3, "not supported");
     return client::success({}, body->second);
@@ -140,6 +161,29 @@ class MetadataSyncTest : public ::testing::Test {
     const std::scoped_lock lock(mutex_);
     return std::string(last_asked_.field(field).value_or("-"));
   }
+  /// Of a broker whose log has a record; `doubts_` is what replication was told.
+  void start_with_a_record() {
+    MetadataSync::Parts parts{role_,
+                              taken_,
+                              &taken_,
+                              [this] { return ++clock_ms_; },
+                              Logger("test"),
+                              [this] { return follows_.load(); },
+                              std::chrono::milliseconds(1),
+                              changes_period_,
+                              &one_record_};
+    parts.doubt_master = [this](std::string_view why) {
+      const std::scoped_lock lock(taken_.mutex);
+      doubts_.emplace_back(why);
+      follows_ = why.empty();
+    };
+    sync_.emplace(std::move(parts));
+    sync_->start(context_.get_executor());
+  }
+  void set_record(std::optional<std::string> bytes) {
+    const std::scoped_lock lock(mutex_);
+    record_ = std::move(bytes);
+  }
   void start() {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
                                       [this] { return follows_.load(); }, std::chrono::milliseconds(1), changes_period_,
@@ -162,7 +206,10 @@ class MetadataSyncTest : public ::testing::Test {
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
-  LogOfLength log_;  ///< Grows whenever the master answers.
+  std::optional<std::string> record_ = some_record('x');  ///< At the begin of the master's log.
+  LogOfOneRecord one_record_;
+  std::vector<std::string> doubts_;  ///< Under the mutex of taken_.
+  LogOfLength log_;                  ///< Grows whenever the master answers.
   std::atomic<std::int64_t> clock_ms_{0};
   std::atomic<bool> follows_{true};
   boost::asio::io_context context_;
@@ -320,6 +367,32 @@ TEST_F(MetadataSyncTest, TakesNothingOfAMasterWithAnotherLog) {
   EXPECT_TRUE(taken_.topics.empty());
   follows_ = true;
   wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+}
+
+TEST_F(MetadataSyncTest, AJavaMasterWithTheSameLogIsAskedForItsTables) {
+  start_with_a_record();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  EXPECT_GT(times_asked(RequestCode::view_message_by_id), 0);
+  EXPECT_TRUE(doubts_.empty());
+}
+
+/// Its disk was lost, and the only copy is here: its tables would delete it.
+TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterWithAnotherLog) {
+  for (const auto& there : {std::optional<std::string>(), std::optional(some_record('y'))}) {
+    set_record(there);
+    start_with_a_record();
+    wait_until([](const MetadataStatus& status) {
+      return status.last_error.find(" at physical offset 0. Nothing is taken") != std::string::npos;
+    });
+    EXPECT_TRUE(taken_.topics.empty());
+    set_record(some_record('x'));  // it was given back its disk
+    wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+    sync_.reset();
+    EXPECT_NE(doubts_.front(), "");
+    EXPECT_EQ(doubts_.back(), "");
+    doubts_.clear();
+    taken_.topics.clear();
+  }
 }
 
 TEST_F(MetadataSyncTest, AMasterAsksNobody) {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/last_record.hpp"
+
+#include <algorithm>
+
+#include "record/crc32.hpp"
+#include "record/record_view.hpp"
+
+namespace tenon::ha {
+namespace {
+
+constexpr std::int64_t kPieceBytes = 16LL << 20;  // above the largest record
+
+/// How many bytes of whole records, or of a filler, `bytes` begins with; the last record goes to `last`.
+std::int64_t walk(std::span<const std::byte> bytes, PhysicalOffset begin, std::optional<RecordMark>& last) {
+  std::size_t used = 0;
+  while (bytes.size() - used >= record::kBlankSize) {
+    const auto rest = bytes.subspan(used);
+    const auto size = record::load_big<std::int32_t>(rest.data() + record::position::total_size);
+    if (size <= 0 || static_cast<std::size_t>(size) > rest.size()) break;
+    const auto magic =
+        static_cast<record::Magic>(record::load_big<std::int32_t>(rest.data() + record::position::magic));
+    if (magic != record::Magic::blank) last = RecordMark{begin + static_cast<std::int64_t>(used), size, 0};
+    used += static_cast<std::size_t>(size);
+  }
+  return static_cast<std::int64_t>(used);
+}
+
+}  // namespace
+
+bool RecordMark::is(std::span<const std::byte> bytes) const {
+  return bytes.size() == static_cast<std::size_t>(size) && record::masked_crc32(bytes) == crc;
+}
+
+std::optional<RecordMark> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end) {
+  const PhysicalOffset file{std::max<std::int64_t>(end.value - 1, 0) / log.log_file_size() * log.log_file_size()};
+  from = std::max({from < end ? from : PhysicalOffset{}, file, log.log_min()});
+  std::optional<RecordMark> last;
+  while (from < end) {
+    const auto stretch = log.read_log(from, std::min(kPieceBytes, end - from), ReadForm::in_memory);
+    if (!stretch) return std::nullopt;
+    const std::int64_t used = walk(std::get<MemorySlice>(stretch->bytes).bytes, from, last);
+    if (used == 0) break;
+    from += used;
+  }
+  if (!last) return std::nullopt;
+  const auto whole = log.read_log(last->begin, last->size, ReadForm::in_memory);
+  if (!whole || whole->length != last->size) return std::nullopt;
+  last->crc = record::masked_crc32(std::get<MemorySlice>(whole->bytes).bytes);
+  return last;
+}
+
+}  // namespace tenon::ha

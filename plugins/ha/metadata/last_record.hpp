@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "tenon/log_tap.hpp"
+
+namespace tenon::ha {
+
+/// A record of the log, as it is known again.
+struct RecordMark {
+  PhysicalOffset begin;
+  std::int32_t size = 0;
+  std::int32_t crc = 0;
+
+  bool is(std::span<const std::byte> bytes) const;
+};
+
+/// The last record before `end`, the end of one; read from `from` on, where one begins, or from the begin of its file.
+/// Nothing: no record lies there, or it was deleted meanwhile.
+std::optional<RecordMark> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end);
+
+}  // namespace tenon::ha

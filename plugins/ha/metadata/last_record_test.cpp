@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/last_record.hpp"
+
+#include <gtest/gtest.h>
+
+#include "logstore/store_capabilities.hpp"
+#include "logstore/testing/test_store.hpp"
+
+namespace tenon::ha {
+namespace {
+
+class LastRecordTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(store_.log_store().open().has_value()); }
+  AppendReceipt append(std::size_t bytes) {
+    const std::string body(bytes, 'b');
+    Message message;
+    message.topic = "T";
+    message.body = std::as_bytes(std::span(body));
+    return store_.append(message).value();
+  }
+
+  logstore::testing::TestStore disk_;
+  logstore::StoreCapabilities store_{disk_.options};
+};
+
+TEST_F(LastRecordTest, OfAnEmptyLogThereIsNone) { EXPECT_FALSE(last_record(store_, {}, store_.log_max())); }
+
+TEST_F(LastRecordTest, IsTheOneBeforeTheEndThatIsAskedFor) {
+  const AppendReceipt first = append(10), second = append(20);
+  append(30);
+  const auto found = last_record(store_, {}, second.physical_end);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->begin, second.physical_offset);
+  const auto bytes = store_.read_log(found->begin, found->size, ReadForm::in_memory);
+  EXPECT_TRUE(found->is(std::get<MemorySlice>(bytes->bytes).bytes));
+  const auto other = store_.read_log(first.physical_offset, found->size, ReadForm::in_memory);
+  EXPECT_FALSE(found->is(std::get<MemorySlice>(other->bytes).bytes));
+  EXPECT_EQ(last_record(store_, found->begin, store_.log_max())->begin, second.physical_end);
+}
+
+TEST_F(LastRecordTest, AFillerIsNone) {
+  AppendReceipt last = append(100);
+  for (AppendReceipt next = last; next.physical_offset.value < disk_.options.commit_log_file_size; next = append(100))
+    last = next;
+  const PhysicalOffset file_end{disk_.options.commit_log_file_size};
+  EXPECT_EQ(last_record(store_, {}, file_end)->begin, last.physical_offset);
+}
+
+}  // namespace
+}  // namespace tenon::ha
