@@ -75,7 +75,7 @@ def strace_counts(path):
 
 def terminate(server):
     """Ends the server's process so that the tool around it writes its result, and keeps the directory."""
-    process = server.processes[0]
+    process = next(process for process in server.processes if process.pid == server.pid)
     for child in children_of(process.pid) or [process.pid]:
         try:
             os.kill(child, signal.SIGTERM)

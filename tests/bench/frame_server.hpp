@@ -36,6 +36,24 @@ void put(char*& to, Number value) noexcept {
   to += sizeof value;
 }
 
+/// Listens on 127.0.0.1:port (0: any) and prints the address. `kind`: of the socket besides SOCK_STREAM.
+inline int listen_on_loopback(std::uint16_t port, int kind = 0) {
+  const int listener = socket(AF_INET, SOCK_STREAM | kind, 0);
+  const int yes = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener, any, size) != 0 || listen(listener, 1024) != 0 || getsockname(listener, any, &size) != 0)
+    std::perror("listen"), std::exit(1);
+  std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
+  std::fflush(stdout);
+  return listener;
+}
+
 struct Connection {
   explicit Connection(int fd) : descriptor(fd) {}
   int descriptor;
@@ -43,6 +61,7 @@ struct Connection {
   std::string tail;     ///< The unparsed half frame of the last read.
   std::string out;
   std::size_t out_begin = 0;
+  std::uint64_t ticket = 0;  ///< What has to be released before `out` may leave.
 };
 
 /// Calls `on_frame(server, connection, frame)` for each frame, `frame` without its length field; what it appends to
@@ -54,7 +73,16 @@ class FrameServer {
   FrameServer(OnFrame on_frame, OnClose on_close)
       : on_frame_(on_frame), on_close_(on_close), buffer_(256 * 1024, '\0') {}
 
-  std::function<void()> before_answers;  ///< Of one wake; none if empty.
+  std::function<std::uint64_t()> before_answers;  ///< Of one wake, which leave once what it returns is released.
+
+  /// Lets answers leave whose ticket is not above this, now or when they are there.
+  void release(std::uint64_t ticket) { released_ = ticket; }
+
+  /// Calls `on_readable` when there is something to read from `descriptor`. Before run().
+  void watch_other(int descriptor, std::function<void()> on_readable) {
+    other_ = descriptor;
+    on_other_ = std::move(on_readable);
+  }
 
   void answer_later(Connection& connection) {
     if (connection.queued) return;
@@ -62,32 +90,18 @@ class FrameServer {
     dirty_.push_back(connection.descriptor);
   }
 
-  /// Listens on 127.0.0.1:port (0: any), prints the address, serves for ever.
+  /// Listens, prints the address, serves for ever.
   [[noreturn]] void run(std::uint16_t port) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    listener_ = listen_on_loopback(port, SOCK_NONBLOCK);
     epoll_ = epoll_create1(0);
-    const int yes = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener_, any, size) != 0 || listen(listener_, 1024) != 0 || getsockname(listener_, any, &size) != 0) {
-      std::perror("listen");
-      std::exit(1);
-    }
     watch(EPOLL_CTL_ADD, listener_, EPOLLIN);
-    std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    std::fflush(stdout);
+    if (other_ >= 0) watch(EPOLL_CTL_ADD, other_, EPOLLIN);
     epoll_event events[256];
     for (;;) {
       const int count = epoll_wait(epoll_, events, 256, -1);
       for (int i = 0; i < count; ++i) serve(events[i].data.fd, events[i].events);
-      if (!dirty_.empty() && before_answers) before_answers();
-      for (std::size_t i = 0; i < dirty_.size(); ++i) write(dirty_[i]);
-      dirty_.clear();
+      if (!dirty_.empty()) hold(before_answers ? before_answers() : 0);
+      write_released();
     }
   }
 
@@ -99,8 +113,26 @@ class FrameServer {
     epoll_ctl(epoll_, operation, descriptor, &event);
   }
 
+  void hold(std::uint64_t ticket) {
+    for (const int descriptor : dirty_) {
+      held_.push_back({ticket, descriptor});
+      if (Connection* const connection = connections_[static_cast<std::size_t>(descriptor)].get()) {
+        connection->queued = false;
+        connection->ticket = ticket;
+      }
+    }
+    dirty_.clear();
+  }
+
+  void write_released() {
+    std::size_t written = 0;
+    for (; written < held_.size() && held_[written].ticket <= released_; ++written) write(held_[written].descriptor);
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(written));
+  }
+
   void serve(int descriptor, std::uint32_t events) {
     if (descriptor == listener_) return accept_one();
+    if (descriptor == other_) return on_other_();
     if ((events & EPOLLOUT) != 0) write(descriptor);
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0 || !connections_[static_cast<std::size_t>(descriptor)]) return;
     Connection& connection = *connections_[static_cast<std::size_t>(descriptor)];
@@ -123,8 +155,8 @@ class FrameServer {
   void write(int descriptor) {
     if (!connections_[static_cast<std::size_t>(descriptor)]) return;
     Connection& connection = *connections_[static_cast<std::size_t>(descriptor)];
+    if (connection.ticket > released_) return;  // it has newer answers, too
     const bool was_blocked = connection.out_begin > 0;
-    connection.queued = false;
     const ssize_t sent = send(descriptor, connection.out.data() + connection.out_begin,
                               connection.out.size() - connection.out_begin, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) return close_one(connection);
@@ -161,6 +193,14 @@ class FrameServer {
   std::string buffer_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
   std::vector<int> dirty_;
+  struct Held {
+    std::uint64_t ticket;
+    int descriptor;
+  };
+  std::vector<Held> held_;  // in the order of tickets
+  std::uint64_t released_ = 0;
+  std::function<void()> on_other_;
+  int other_ = -1;
   int listener_ = -1;
   int epoll_ = -1;
 };

@@ -3,7 +3,9 @@
 // the CRC, appends RocketMQ's record and consume-queue entry and answers as a broker does, but has one topic, no
 // tables, no access control, no statistics, no recovery, and a log that wraps around: it writes over the same 256 MiB
 // again and again. With `keep` it keeps what it was given, as a broker must: its log grows into pages that are made for
-// it. Never use it for anything but measuring. Usage: tenon_mini_broker [PORT [LOG_FILE [sync|keep]]]
+// it. With a tenon_mini_slave it sends that one what a wake has appended, and its answers once the slave has it.
+// Never use it for anything but measuring.
+// Usage: tenon_mini_broker [PORT [LOG_FILE [wrap|sync|keep [SLAVE_HOST:PORT]]]]
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <zlib.h>
@@ -13,7 +15,9 @@
 #include <cstring>
 
 #include "frame_server.hpp"
+#include "mini_log.hpp"
 #include "page_maker.hpp"
+#include "replica_link.hpp"
 #ifdef TENON_ISAL
 #include <isa-l.h>
 #endif
@@ -21,18 +25,15 @@
 namespace {
 
 using tenon::bench::Connection;
+using tenon::bench::Entry;
+using tenon::bench::kEntries;
+using tenon::bench::kQueues;
+using tenon::bench::kWrappingBytes;
 using tenon::bench::PageMaker;
 using tenon::bench::put;
 using tenon::bench::read_u32;
+using tenon::bench::ReplicaLink;
 
-constexpr std::uint64_t kWrappingBytes = 256ULL << 20;    // a power of two, as PageMaker::kLogBytes is
-constexpr std::size_t kQueues = 16, kEntries = 1U << 17;  // of each queue; they wrap
-
-struct Entry {  // of a consume queue, 20 bytes in RocketMQ's file
-  std::uint64_t physical;
-  std::uint32_t size;
-  std::int32_t tags_hash;
-};
 struct Waiter {
   Connection* connection;
   std::int32_t opaque;
@@ -155,16 +156,6 @@ std::uint32_t crc32_of(std::string_view body) {
 #endif
 }
 
-std::int32_t hash_of_tag(std::string_view properties) {
-  const std::size_t at = properties.find(std::string_view("TAGS\x01", 5));
-  std::uint32_t hash = 0;
-  for (std::size_t i = at == std::string_view::npos ? properties.size() : at + 5;
-       i < properties.size() && properties[i] != 2; ++i) {
-    hash = hash * 31 + static_cast<unsigned char>(properties[i]);
-  }
-  return static_cast<std::int32_t>(hash);
-}
-
 enum class LogKind { wraps, syncs, keeps };
 
 class MiniBroker {
@@ -172,13 +163,10 @@ class MiniBroker {
   MiniBroker(const char* file, LogKind kind)
       : log_bytes_(kind == LogKind::keeps ? PageMaker::kLogBytes : kWrappingBytes),
         queues_(kQueues),
-        file_(open(file, O_RDWR | O_CREAT, 0600)) {
-    if (file_ < 0 || (kind != LogKind::keeps && posix_fallocate(file_, 0, kWrappingBytes) != 0))
-      std::perror(file), std::exit(1);
+        file_(tenon::bench::open_log(file)) {
+    if (kind != LogKind::keeps && posix_fallocate(file_, 0, kWrappingBytes) != 0) std::perror(file), std::exit(1);
     const bool sync = kind == LogKind::syncs;
-    const int sharing = (sync ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE;
-    log_ = static_cast<char*>(mmap(nullptr, log_bytes_, PROT_READ | PROT_WRITE, sharing, sync ? -1 : file_, 0));
-    if (log_ == MAP_FAILED) std::perror("mmap"), std::exit(1);
+    log_ = tenon::bench::map_log(sync ? -1 : file_, log_bytes_);
     if (kind == LogKind::keeps)
       pages_ = std::make_unique<PageMaker>(file_);
     else
@@ -188,12 +176,13 @@ class MiniBroker {
 
   /// Group commit in the simplest form: everything of one wake, before its answers.
   void flush() {
-    if (in_log(flushed_) > in_log(end_) || end_ - flushed_ >= log_bytes_) {
-      write_out(in_log(flushed_), log_bytes_);
-      flushed_ = end_ - in_log(end_);
-    }
-    write_out(in_log(flushed_), in_log(end_));
-    flushed_ = end_;
+    hand_out(flushed_, [&](std::uint64_t from, std::uint64_t to) { write_out(from, to); });
+  }
+
+  /// Sends the slave everything of one wake. Returns the end of it.
+  std::uint64_t replicate(ReplicaLink& slave) {
+    hand_out(replicated_, [&](std::uint64_t from, std::uint64_t to) { slave.send(log_ + from, to - from); });
+    return end_;
   }
 
   template <class Server>
@@ -225,6 +214,17 @@ class MiniBroker {
  private:
   std::uint64_t in_log(std::uint64_t position) const { return position & (log_bytes_ - 1); }
 
+  /// What the log has got since `position`, as ranges of the file.
+  template <class Out>
+  void hand_out(std::uint64_t& position, Out out) {
+    if (in_log(position) > in_log(end_) || end_ - position >= log_bytes_) {
+      out(in_log(position), log_bytes_);
+      position = end_ - in_log(end_);
+    }
+    out(in_log(position), in_log(end_));
+    position = end_;
+  }
+
   void write_out(std::uint64_t from, std::uint64_t to) {
     if (from == to) return;
     const auto size = static_cast<std::size_t>(to - from);
@@ -234,12 +234,19 @@ class MiniBroker {
 
   static std::uint64_t oldest(const Queue& queue) { return queue.end > kEntries ? queue.end - kEntries : 0; }
 
+  void wrap() {
+    const std::uint64_t rest = log_bytes_ - in_log(end_);
+    if (rest >= 4) std::memset(log_ + in_log(end_), 0, 4);  // a slave must not take it for a record
+    end_ += rest;
+  }
+
   std::string_view append(const Header& header, std::string_view body, std::string_view properties, std::int64_t now) {
     const std::size_t size = 91 + body.size() + header.topic.size() + properties.size();
-    if (in_log(end_) + size > log_bytes_) end_ += log_bytes_ - in_log(end_);
+    if (in_log(end_) + size > log_bytes_) wrap();
     if (pages_) pages_->await(end_ + size);
     Queue& queue = queues_[header.queue];
-    queue.entries[queue.end % kEntries] = {end_, static_cast<std::uint32_t>(size), hash_of_tag(properties)};
+    queue.entries[queue.end % kEntries] = {end_, static_cast<std::uint32_t>(size),
+                                           tenon::bench::hash_of_tag(properties)};
     char* to = log_ + in_log(end_);
     const std::string_view record(to, size);
     put(to, static_cast<std::uint32_t>(size));
@@ -363,7 +370,7 @@ class MiniBroker {
 
   const std::uint64_t log_bytes_;
   char* log_ = nullptr;
-  std::uint64_t end_ = 0, flushed_ = 0;
+  std::uint64_t end_ = 0, flushed_ = 0, replicated_ = 0;
   std::vector<Queue> queues_;
   int file_;
   std::unique_ptr<PageMaker> pages_;  ///< Only of a log that is kept.
@@ -382,6 +389,12 @@ int main(int argc, char** argv) {
   tenon::bench::FrameServer server(
       [&](auto& to, Connection& connection, std::string_view frame) { broker.serve(to, connection, frame); },
       [&](Connection& connection) { broker.forget(connection); });
-  if (kind == LogKind::syncs) server.before_answers = [&] { broker.flush(); };
+  if (kind == LogKind::syncs) server.before_answers = [&] { return broker.flush(), 0; };
+  std::unique_ptr<ReplicaLink> slave;
+  if (argc > 4) {
+    slave = std::make_unique<ReplicaLink>(argv[4]);
+    server.before_answers = [&] { return broker.replicate(*slave); };
+    server.watch_other(slave->descriptor(), [&] { server.release(slave->confirmed()); });
+  }
   server.run(static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0));
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two brokers of one name, master and slave, of Tenon or of the Java reference. All of a run share one Tenon name server."""
+"""Two brokers of one name, master and slave, of Tenon or of the Java reference, and the least that a pair can be. All of a run share one Tenon name server."""
 import os
 import time
 
@@ -50,6 +50,21 @@ class Pair(Server):
             if answer == 0 and 0 < wire.log_end(self.slave_port) == wire.log_end(self.port):
                 return self
         raise RuntimeError(f"{self.name}: the slave does not follow (last answer {answer}); see {self.directory}")
+
+
+class MiniPair(Server):
+    """The practical limit: tenon_mini_broker, which answers once tenon_mini_slave has what it appended. Both write over the same
+    256 MiB again and again, or, with log="keep", keep what they were given. Registers with nobody. `wrapper`: of the master."""
+
+    def __init__(self, build, name="limit", log="wrap", wrapper=()):
+        super().__init__(name)
+        slave_port = free_port()
+        slave = self.spawn([str(build / "bench" / "tenon_mini_slave"), str(slave_port), str(self.directory / "slave"), log])
+        self.companion_pid = slave.pid
+        wait_for_port(slave_port, slave)
+        master = self.spawn([*wrapper, str(build / "bench" / "tenon_mini_broker"), str(self.port), str(self.directory / "master"), log, f"127.0.0.1:{slave_port}"])
+        self.pid = master.pid
+        wait_for_port(self.port, master)
 
 
 class TenonPair(Pair):
