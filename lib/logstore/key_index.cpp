@@ -23,8 +23,10 @@ std::string index_file_name(std::int64_t now_ms) {
   return std::string(digits, length) + millis;
 }
 
+/// More digits than any of ours has would be no number, which the name of the next file is made of.
 bool is_index_file(const DirectoryEntry& entry) {
-  return !entry.is_directory && !entry.name.empty() &&
+  constexpr std::size_t kDigitsMax = 18;
+  return !entry.is_directory && !entry.name.empty() && entry.name.size() <= kDigitsMax &&
          std::all_of(entry.name.begin(), entry.name.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
@@ -41,7 +43,6 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
   if (Status made = file_system_.create_directories(directory_); !made) return made;
   const auto entries = file_system_.list(directory_);
   if (!entries) return entries.error();
-  bool doubted = false;
   for (const DirectoryEntry& entry : *entries) {
     if (!is_index_file(entry)) continue;
     if (entry.size != 0 && entry.size != shape_.file_size()) {
@@ -50,13 +51,20 @@ Status KeyIndex::load(bool unclean, std::int64_t full_until_ms) {
     }
     auto file = IndexFile::open(file_system_, directory_ / entry.name, shape_);
     if (!file) return file.error();
-    // A header may be older than what its slots point to, and say a time that is vouched for.
-    doubted = doubted || (unclean && (!(*file)->full() || (*file)->end_timestamp_ms() > full_until_ms));
-    if (doubted) {
-      if (Status removed = remove(*file); !removed) return removed;
-      continue;
-    }
     files_.push_back(std::move(*file));
+  }
+  return unclean ? remove_doubted() : Status{};
+}
+
+/// The newest file may not be on disk, and where a Java broker has written, others neither. A header may be older than
+/// what its slots point to, and say a time that is vouched for. The newest go first: whoever is stopped in between must
+/// not find some without those before them.
+Status KeyIndex::remove_doubted() {
+  const auto doubted = std::ranges::find_if(files_, [this](const auto& file) {
+    return file == files_.back() || !file->full() || file->end_timestamp_ms() > full_until_ms_;
+  });
+  for (auto left = doubted - files_.begin(); std::ssize(files_) > left; files_.pop_back()) {
+    if (Status removed = remove(files_.back()); !removed) return removed;
   }
   return {};
 }
@@ -224,12 +232,13 @@ Status KeyIndex::roll() const {
   if (before != nullptr && path.filename() <= before->path().filename()) {
     path = directory_ / std::to_string(std::stoll(before->path().filename().string()) + 1);
   }
-  auto created = IndexFile::create(file_system_, path, shape_, before);
-  if (!created) return created.error();
+  // First: of several files, all but the newest are on disk.
   if (!files_.empty()) {
     if (Status synced = files_.back()->sync(); !synced) return synced;
     full_until_ms_ = files_.back()->end_timestamp_ms();
   }
+  auto created = IndexFile::create(file_system_, path, shape_, before);
+  if (!created) return created.error();
   files_.push_back(std::move(*created));
   return {};
 }

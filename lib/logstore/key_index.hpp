@@ -65,6 +65,7 @@ class KeyIndex {
   Status put_some(std::span<const IndexFile::Key>& rest) const;
   bool holds(std::int32_t hash, PhysicalOffset offset) const;
   Status roll() const;
+  Status remove_doubted();
   Status remove(std::unique_ptr<IndexFile>& file);
 
   const StoreOptions& options_;

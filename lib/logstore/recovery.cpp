@@ -171,13 +171,20 @@ bool Recovery::is_torn(const ConsumeQueue& queue) const {
   const std::int64_t at = queue.max() - 1;
   const auto newest = queue.entry(at), before = at > queue.min() ? queue.entry(at - 1) : std::nullopt;
   if (!newest || is_filler(*newest)) return false;
-  if (before && !is_filler(*before) && before->physical_offset >= newest->physical_offset) return true;
+  if (before && !is_filler(*before) && (!is_valid(*before) || before->physical_offset >= newest->physical_offset))
+    return true;
   return newest->physical_offset >= log_.min() && !dispatch_.is_record_of(*newest, queue, at);
 }
 
 bool Recovery::is_torn(const BatchQueue& queue) const {
-  const auto newest = queue.begin() < queue.end() ? queue.unit(queue.end() - 1) : std::nullopt;
-  if (!newest || newest->physical_offset < log_.min()) return false;
+  const std::int64_t at = queue.end() - 1;
+  const auto newest = queue.begin() <= at ? queue.unit(at) : std::nullopt;
+  if (!newest) return false;
+  if (at > queue.begin()) {
+    const auto before = queue.look_up(at - 1);
+    if (before && (!is_valid(*before) || before->physical_offset >= newest->physical_offset)) return true;
+  }
+  if (newest->physical_offset < log_.min()) return false;
   const SegmentListPtr segments = log_.segments();
   const Segment* const segment = segments->find(newest->physical_offset);
   if (segment == nullptr) return true;
@@ -250,6 +257,11 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
       recovered.end = at;
       continue;
     }
+    if (at >= kept_until_ && may_end_torn(*segment, checked.view)) {
+      logger_.warn(segment->path().string(), ": the record at offset ", at.value - segment->base(),
+                   " ends in a sector of zeros: the power was lost before it was on disk");
+      break;
+    }
     if (believed_ && dispatch_.leaves_a_gap(checked.view)) {
       logger_.warn("queue ", checked.view.topic(), "/", checked.view.queue_id(),
                    " has not all that the checkpoint vouches for: it is not believed");
@@ -266,6 +278,21 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
     }
   }
   return Scan::done;
+}
+
+/// A power failure may have kept the sector from the disk in which the last record ends, and no CRC is over its
+/// properties: it would be served without its tags, say, or its delivery time. A text does not end in zeros.
+bool Recovery::may_end_torn(const Segment& segment, const record::RecordView& record) {
+  constexpr std::size_t kSector = 512;
+  const std::size_t properties = record.properties().wire().size();
+  if (properties == 0 || record.bytes().back() != std::byte{0}) return false;
+  const PhysicalOffset end = record.physical_offset() + record.total_size();
+  const auto file = segment.bytes_from({segment.base()});
+  const auto behind = static_cast<std::size_t>(end.value - segment.base());
+  const std::size_t sector = (behind - 1) / kSector * kSector, until = std::min(sector + kSector, file.size());
+  const auto lost = file.first(until).subspan(std::max(sector, behind - properties));
+  return std::ranges::all_of(lost, [](std::byte byte) { return byte == std::byte{0}; }) &&
+         record::check_record(file.subspan(behind), end).state == record::RecordState::damaged;
 }
 
 /// Each says itself where it lies. Where none follows, the end of the file or of what is kept.

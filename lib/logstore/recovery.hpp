@@ -62,6 +62,7 @@ class Recovery {
   bool has_entries() const;
   Status vouch_only_for(std::int64_t time_ms) const;
   PhysicalOffset next_whole_record(const Segment& segment, PhysicalOffset damaged) const;
+  static bool may_end_torn(const Segment& segment, const record::RecordView& record);
   bool has_stale_bytes(PhysicalOffset end) const;
   Status read_log(Recovered& recovered);
   Status read_again(Recovered& recovered);
