@@ -80,6 +80,10 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   /// The same, for what is not to take an entry for missing that only cannot be read; zeros where none is. Error: io.
   Result<IndexEntry> look_up(std::int64_t at) const;
 
+  /// The first entry in [at, until) that is no filler; `until` if there is none. Reads them one after the other. Error:
+  /// io.
+  Result<std::int64_t> next_of_record(std::int64_t at, std::int64_t until) const;
+
   enum class Spill { full_blocks, everything };
   /// Writes entries from memory to the files. Also called by an appender that got too far ahead.
   Status spill(Spill what);
@@ -132,11 +136,13 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   void correct_min(std::int64_t min_physical);
   /// Deletes the leading files whose entries all lie below min(), but not the last file.
   Status drop_files_before_min();
-  /// From now on it makes no files: a spill() or sync() still to come does nothing. remove_files() comes next.
+  /// remove_files() comes next, from whoever meets it first. Until then it is spilled as ever: a checkpoint vouches for
+  /// what is in its files, and they may stay.
   void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
   bool is_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
-  /// Gives it up and deletes the files; nothing when that was done before. May wait for the disk. Error: io; then it is
-  /// a queue like any other, with the messages whose files are still there.
+  /// Gives it up and deletes the files; nothing when that was done before. A spill() or sync() still to come does
+  /// nothing. May wait for the disk. Error: io; then it is a queue like any other, with the messages whose files are
+  /// still there.
   Status remove_files();
   bool has_no_files() const noexcept { return files_removed_.load(std::memory_order_acquire); }
 
@@ -161,10 +167,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status write_to_files(std::vector<std::byte>& entries, std::int64_t until);
   Status find_end(const QueueTrust& trust, std::int64_t until = INT64_MAX);
   Result<std::int64_t> find_last_file(std::span<IndexEntry> first, std::size_t& got);
+  Result<Known> next_in_files(std::int64_t at, std::int64_t until) const;
   std::int64_t first_available() const;
-  /// The first entry in [at, until) that is no filler; `until` if there is none. Reads them one after the other. Error:
-  /// io.
-  Result<std::int64_t> next_of_record(std::int64_t at, std::int64_t until) const;
   std::vector<Block> blocks() const;
   void drop_blocks_before(std::int64_t end);
 

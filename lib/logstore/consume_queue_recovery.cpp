@@ -54,14 +54,31 @@ Result<std::int64_t> ConsumeQueue::find_last_file(std::span<IndexEntry> first, s
   return files_.first();
 }
 
+/// The first of the files' entries from `at` on that is no filler, and where it is; zeros at `until` if there is none.
+Result<ConsumeQueue::Known> ConsumeQueue::next_in_files(std::int64_t at, std::int64_t until) const {
+  std::array<IndexEntry, QueueFiles::kReadMax> entries;
+  for (std::size_t wanted = 1; at < until; wanted = entries.size()) {
+    const auto read = files_.read(at, std::span(entries).first(wanted));
+    if (!read) return read.error();
+    const auto seen = std::span(entries).first(*read);
+    const auto found = std::ranges::find_if_not(seen, is_filler);
+    at += found - seen.begin();
+    if (found != seen.end() && at < until) return Known{at, *found};
+    if (seen.empty()) break;
+  }
+  return Known{until, {}};
+}
+
 /// Zeros, or what is not believed, follow the data, so the end is found by bisection.
 Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
-  const auto is_entry = [&](std::int64_t at) -> Result<bool> {
-    IndexEntry found;
-    const auto read = files_.read(at, {&found, 1});
-    if (!read) return read.error();
-    return at < until && *read == 1 && is_believed(found, trust);
+  Known met;
+  const auto next = [&](std::int64_t at, std::int64_t behind) -> Result<std::int64_t> {
+    const auto found = next_in_files(at, behind);
+    if (!found) return found.error();
+    met = *found;
+    return met.at;
   };
+  const auto is_entry = [&](std::int64_t at) -> Result<bool> { return at < until && is_believed(met.entry, trust); };
   // Most queues of a large broker are short: one look at the begin of the file is enough for them.
   std::array<IndexEntry, QueueFiles::kReadMax> first;
   std::size_t got = 0;
@@ -86,7 +103,7 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   }
   low += entries;
   if (entries < static_cast<std::ptrdiff_t>(got)) high = low;
-  const auto end = first_not(low, high, is_entry);
+  const auto end = first_not(low, high, next, is_entry);
   if (!end) return end.error();
   low = *end;
   if (known_last_.at != low - 1) known_last_ = {};

@@ -14,9 +14,12 @@ std::int64_t LogStore::readable_max(const ConsumeQueue& queue, std::int64_t max,
   if (reach == Reach::whole || end == kUnbounded || end >= log_.max().value) [[likely]]
     return max;
   const auto is_readable = [&](std::int64_t at) {
-    const auto entry = queue.entry(at);
+    // A filler says nothing of where those around it lie.
+    const auto next = queue.next_of_record(at, max);
+    if (next && *next >= max) return true;
+    const auto entry = next ? queue.entry(*next) : std::nullopt;
     if (!entry) return at < queue.min();  // retention was faster; else it cannot be read now, and may be held back
-    return is_filler(*entry) || entry->physical_offset.value + entry->size_bytes <= end;
+    return entry->physical_offset.value + entry->size_bytes <= end;
   };
   const std::int64_t min = queue.min();
   std::int64_t low = max - 1, high = max;
