@@ -96,7 +96,7 @@ Status BatchQueue::spill() {
 }
 
 Status BatchQueue::spill_locked() {
-  while (!given_up_) {
+  while (!files_removed_) {
     std::vector<std::byte> together;
     std::int64_t at = 0;
     std::size_t count = 0;
@@ -122,7 +122,7 @@ Status BatchQueue::sync() {
   std::optional<std::int64_t> from;
   {
     const std::unique_lock files(files_mutex_);
-    if (given_up_) return {};
+    if (files_removed_) return {};
     from = std::exchange(changed_from_, std::nullopt);
   }
   if (!from) return {};

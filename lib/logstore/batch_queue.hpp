@@ -80,11 +80,13 @@ class BatchQueue {
   Status drop_files_before(std::int64_t min_physical);
   /// Of the oldest message that it still has; 0 without any. Error: io.
   Result<PhysicalOffset> first_physical_offset() const;
-  /// From now on it makes no files: a spill() or sync() still to come does nothing. remove_files() comes next.
+  /// remove_files() comes next, from whoever meets it first. Until then it is spilled as ever: a checkpoint vouches for
+  /// what is in its files, and they may stay.
   void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
   bool is_given_up() const noexcept { return given_up_.load(std::memory_order_relaxed); }
-  /// Gives it up and deletes the files; nothing when that was done before. May wait for the disk. Error: io; then it is
-  /// a queue like any other, with the messages whose files are still there.
+  /// Gives it up and deletes the files; nothing when that was done before. A spill() or sync() still to come does
+  /// nothing. May wait for the disk. Error: io; then it is a queue like any other, with the messages whose files are
+  /// still there.
   Status remove_files();
   bool has_no_files() const noexcept { return files_removed_.load(std::memory_order_acquire); }
 

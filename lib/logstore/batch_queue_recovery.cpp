@@ -157,7 +157,7 @@ void BatchQueue::correct_min(std::int64_t min_physical) {
 
 Status BatchQueue::drop_files_before(std::int64_t min_physical) {
   const std::unique_lock files(files_mutex_);
-  if (given_up_) return {};
+  if (files_removed_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (!files_.empty() && files_.end() - files_.first() > per_file) {
     const auto last = look_up_in_files(files_.first() + per_file - 1);

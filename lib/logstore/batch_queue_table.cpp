@@ -152,10 +152,19 @@ void BatchQueueTable::take_removed(std::string_view topic) {
   std::erase_if(found->second, [](const auto& queue) { return queue.second->has_no_files(); });
 }
 
-void BatchQueueTable::take_topic(std::string_view topic) {
+bool BatchQueueTable::keep(std::string_view topic) {
+  if (!topics_.contains(topic)) return false;
+  if (const auto deleted = deleted_.find(topic); deleted != deleted_.end()) deleted_.erase(deleted);
+  return true;
+}
+
+void BatchQueueTable::take_deleted(std::string_view topic) {
+  const auto deleted = deleted_.find(topic);
+  if (deleted == deleted_.end()) return;
+  deleted_.erase(deleted);
   const std::unique_lock lock(mutex_);
   const auto found = topics_.find(topic);
-  if (found != topics_.end()) topics_.erase(found);
+  if (found != topics_.end() && found->second.empty()) topics_.erase(found);
 }
 
 Status BatchQueueTable::remove_all_files() {

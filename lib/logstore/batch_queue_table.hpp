@@ -49,8 +49,12 @@ class BatchQueueTable {
   Status cut_from(PhysicalOffset from);
   /// Append lock held. Forgets those of the topic that have no files any more; the topic stays.
   void take_removed(std::string_view topic);
-  /// Append lock held. Forgets the topic; its files are still there.
-  void take_topic(std::string_view topic);
+  /// Append lock held. The topic is being deleted; keep() takes that back, as long as it is one of these topics.
+  void expect_deletion(std::string_view topic) { deleted_.emplace(topic); }
+  /// Append lock held. False: it is none of these topics.
+  bool keep(std::string_view topic);
+  /// Append lock held. Forgets the topic, if it is still being deleted and has no queues; its directory is still there.
+  void take_deleted(std::string_view topic);
   /// Nothing else runs. The topics stay. Error: io; as QueueTable::remove_all().
   Status remove_all_files();
   /// The newest unit of all queues with its queue; nullptr when there is none.
@@ -68,6 +72,7 @@ class BatchQueueTable {
   std::atomic<bool> any_{false};
   mutable std::shared_mutex mutex_;
   std::map<std::string, Queues, std::less<>> topics_;
+  std::set<std::string, std::less<>> deleted_;  ///< Append lock.
 };
 
 }  // namespace tenon::logstore

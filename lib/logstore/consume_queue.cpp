@@ -112,7 +112,7 @@ Status ConsumeQueue::spill(Spill what) {
 }
 
 Status ConsumeQueue::spill_locked(Spill what) {
-  if (given_up_) return {};
+  if (files_removed_) return {};
   const std::int64_t end = max();  // before the units, so that none is missing of an entry that goes to the files
   if (extension_ && extension_->is_written()) [[unlikely]] {
     if (Status spilled = extension_->spill(); !spilled) return spilled;
@@ -146,13 +146,13 @@ Status ConsumeQueue::write_to_files(std::vector<std::byte>& entries, std::int64_
 
 void ConsumeQueue::start_writeback() {
   const std::lock_guard lock(files_mutex_);
-  if (!given_up_) files_.start_writeback(synced_.load(std::memory_order_relaxed), spilled());
+  if (!files_removed_) files_.start_writeback(synced_.load(std::memory_order_relaxed), spilled());
 }
 
 Status ConsumeQueue::sync() {
   const std::lock_guard lock(files_mutex_);
   const std::int64_t spilled = spilled_.load(std::memory_order_relaxed);
-  if (given_up_ || synced_ >= spilled) return {};
+  if (files_removed_ || synced_ >= spilled) return {};
   if (extension_) {
     if (Status synced = extension_->sync(); !synced) return synced;
   }
@@ -235,7 +235,7 @@ void ConsumeQueue::correct_min(std::int64_t min_physical) {
 
 Status ConsumeQueue::drop_files_before_min() {
   const std::lock_guard lock(files_mutex_);
-  if (given_up_) return {};
+  if (files_removed_) return {};
   const std::int64_t per_file = files_.entries_per_file();
   while (files_.end() - files_.first() > per_file && files_.first() + per_file <= min()) {
     if (Status deleted = files_.delete_first(); !deleted) return deleted;

@@ -49,6 +49,19 @@ TEST_F(QueueFixture, ARemovedQueueWritesNoFilesAnyMore) {
   EXPECT_FALSE(std::filesystem::exists(queue_directory()));
 }
 
+/// Its files may turn out not to be removable, and a checkpoint meanwhile vouches for its entries.
+TEST_F(QueueFixture, AQueueThatIsGivenUpIsSpilledUntilItsFilesAreRemoved) {
+  const auto queue = make_queue();
+  push(*queue, 10);
+  queue->give_up();
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  ASSERT_TRUE(queue->sync().has_value());
+  EXPECT_EQ(queue->unspilled(), 0);
+  const auto after_a_crash = make_queue();
+  ASSERT_TRUE(after_a_crash->load().has_value());
+  EXPECT_EQ(after_a_crash->max(), 10);
+}
+
 TEST_F(QueueFixture, ANewQueueDoesNotWriteToTheFileOfARemovedOne) {
   const auto old = make_queue();
   push(*old, 10);

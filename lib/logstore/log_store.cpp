@@ -185,6 +185,10 @@ Status LogStore::close_files() {
 
 Status LogStore::delete_topic(std::string_view topic, PhysicalOffset below) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
+  {
+    const std::lock_guard lock(append_lock_);
+    batch_queues_.expect_deletion(topic);
+  }
   if (Status deleted = delete_queues(queues_, topic, below); !deleted) return deleted;
   if (Status deleted = delete_queues(batch_queues_, topic, below); !deleted) return deleted;
   if (Status forgotten = forget_empty_batch_topic(topic); !forgotten) return forgotten;

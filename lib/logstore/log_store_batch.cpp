@@ -29,11 +29,14 @@ Result<std::int16_t> messages_in(const Message& message) {
 
 Status LogStore::keep_batches(std::string_view topic) {
   if (!can_be_a_directory(topic)) return Error(Errc::invalid_parameter, text("'", topic, "' cannot be a topic"));
-  if (batch_queues_.has_topic(topic)) return {};
+  {
+    const std::lock_guard lock(append_lock_);
+    if (batch_queues_.keep(topic)) return {};
+  }
   if (Status made = batch_queues_.make_directory(topic); !made) return made;
   {
     const std::lock_guard lock(append_lock_);
-    if (batch_queues_.has_topic(topic)) return {};
+    if (batch_queues_.keep(topic)) return {};
     std::erase_if(spill_wanted_, [&](const auto& queue) { return queue->topic() == topic; });
     if (Status adopted = batch_queues_.adopt(topic, queues_, log_); !adopted) {
       // Queues of both kinds may have lost files; the next start finishes it.
@@ -46,13 +49,13 @@ Status LogStore::keep_batches(std::string_view topic) {
                                                                                : batch_queues_.make_directory(topic);
 }
 
-/// After its queues were deleted, unless others have come. Its directory says that it is one of these topics, so
-/// whoever makes it one again while that is removed gets it again.
+/// After its queues were deleted, unless others have come, or it was made again. Its directory says that it is one of
+/// these topics, so whoever makes it one again while that is removed gets it again.
 Status LogStore::forget_empty_batch_topic(std::string_view topic) {
   {
     const std::lock_guard lock(append_lock_);
-    if (!batch_queues_.of_topic(topic).empty()) return {};
-    batch_queues_.take_topic(topic);
+    batch_queues_.take_deleted(topic);
+    if (batch_queues_.has_topic(topic)) return {};
   }
   if (Status removed = file_system_.remove_empty_directory(layout_.batch_consume_queue / std::string(topic)); !removed)
     return removed;

@@ -11,6 +11,7 @@
 #include "logstore/posix_file.hpp"
 #include "logstore/testing/test_store.hpp"
 #include "record/record_encoder.hpp"
+#include "tenon/testing/inner_batch.hpp"
 
 namespace tenon::logstore {
 namespace {
@@ -167,6 +168,28 @@ TEST_P(TopicDeletion, TheOthersOfAMasterAreDeletedNoneTheLess) {
   files_.before_removal = [](const auto&) { return true; };
   EXPECT_TRUE(store_->delete_topic("T", MessageStore::kWholeLog).has_value());
   EXPECT_FALSE(std::filesystem::exists(directory_of(1).parent_path()));
+}
+
+/// Who makes it again is told that it has batch queues, and sends batches.
+TEST(BatchTopicDeletion, ATopicThatIsMadeAgainMeanwhileStaysABatchTopic) {
+  WatchedFiles files;
+  TestStore store;
+  store.options.file_system = &files;
+  ASSERT_TRUE(store.open().has_value());
+  std::string properties;
+  const Message batch = tenon::testing::inner_batch("B", 3, "batch", properties);
+  ASSERT_TRUE(store->keep_batches("B").has_value());
+  ASSERT_TRUE(store->append(batch).has_value());
+  int made_again = 0;
+  files.before_removal = [&](const auto&) { return store->keep_batches("B").has_value() && ++made_again > 0; };
+  ASSERT_TRUE(store->delete_topic("B", MessageStore::kWholeLog).has_value());
+  ASSERT_EQ(made_again, 1);
+  EXPECT_EQ(store->bounds("B", 0).max.value, 0);
+  EXPECT_TRUE(store->append(batch).has_value());
+  EXPECT_EQ(store->bounds("B", 0).max.value, 3);
+  files.before_removal = [](const auto&) { return true; };
+  ASSERT_TRUE(store->delete_topic("B", MessageStore::kWholeLog).has_value());
+  EXPECT_FALSE(store->append(batch).has_value()) << "it is deleted for good";
 }
 
 INSTANTIATE_TEST_SUITE_P(Queues, TopicDeletion, ::testing::Values("consumequeue", "batchconsumequeue"));
