@@ -32,6 +32,12 @@ std::optional<std::string_view> line_of(std::string_view text, std::int64_t numb
   }
 }
 
+/// No producer sends zeros: they are what a power failure has left of properties, which no CRC covers.
+bool has_torn_properties(const ReadResult& read) {
+  const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
+  return view && view->properties().wire().find(std::string_view("\0\0", 2)) != std::string_view::npos;
+}
+
 /// Empty if nothing was read, or a record that is not the one at `at`. The body of an inner batch is a line for each of
 /// its messages.
 std::optional<std::string_view> body_in(const ReadResult& read, std::int64_t at) {
@@ -121,6 +127,8 @@ Verdict Ledger::check(const logstore::LogStore& store) const {
           {.topic = kTopic, .queue_id = queue, .offset = {at}, .max_messages = 1, .form = ReadForm::in_memory});
       if (const auto body = body_in(read, at)) {
         judge(reading, queue, at, *body);
+        if (has_torn_properties(read))
+          reading.complain(reading.verdict.altered, text("queue ", queue, " offset ", at, ": torn properties"));
       } else {
         reading.complain(reading.verdict.unreadable,
                          text("queue ", queue, " offset ", at, ": status ", static_cast<int>(read.status)));

@@ -17,7 +17,9 @@ Message message_of(const std::string& body, std::int32_t queue) {
   message.topic = kTopic;
   message.queue_id = queue;
   message.body = std::as_bytes(std::span(body));
-  message.properties = "KEYS\1k\2TAGS\1t\2";
+  // So long that many records have the last of their sectors in them.
+  static const std::string properties = text("KEYS\1k\2TAGS\1t\2PAD\1", std::string(150, 'p'), "\2");
+  message.properties = properties;
   return message;
 }
 
