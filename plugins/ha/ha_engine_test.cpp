@@ -377,6 +377,21 @@ TEST(HaEngine, AnEpochIsNewerThanAllKnownWhateverTheClockSays) {
   EXPECT_EQ(second.engine->status().epoch, 1'000'000'000'000'001);
 }
 
+TEST(HaEngine, AMasterThatLostItsTailLeadsAgain) {
+  Side master(0), slave(1);
+  const PhysicalOffset kept = master.append("kept");
+  master.append("lost");
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));  // so the epoch is not forgotten at the end
+  const std::int64_t before = master.engine->status().epoch;
+  master.stop();
+  master.start();
+  ASSERT_TRUE(master.store->truncate_log(kept).has_value());  // as a power failure does
+  master.lead();
+  EXPECT_GT(master.engine->status().epoch, before) << "an epoch that begins beyond the log is none of it";
+}
+
 TEST(HaEngine, AnEpochThatNobodyHasSeenIsForgottenAtTheEnd) {
   Side first(0), second(1);
   first.append_many(1);
