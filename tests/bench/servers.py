@@ -106,6 +106,7 @@ class Tenon(Server):
     def __init__(self, build, wrapper=(), settings=(), sync=False, launch=True, without=()):
         super().__init__("tenon")
         names = free_port()
+        self.name_server = f"127.0.0.1:{names}"
         sets = ["broker.data_dir=" + str(self.directory / "data"),
                 f'plugins.native.listen=["{self.address}", "127.0.0.1:{names}"]']
         if "mqtt" not in without:
@@ -148,6 +149,7 @@ class JavaBroker(Server):
         names = free_port()
         name_server = self.spawn([str(tool), "namesrv", version, str(self.directory / "namesrv"), str(names)], HEAP="256m")
         wait_for_port(names, name_server)
+        self.name_server = f"127.0.0.1:{names}"
         configuration = self.directory / "broker.conf"
         configuration.write_text(
             "brokerClusterName=DefaultCluster\nbrokerName=broker-a\nbrokerId=0\nbrokerIP1=127.0.0.1\n"
