@@ -5,12 +5,12 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <csignal>
 #include <exception>
 #include <thread>
 
 #include "lifecycle/polling_loop.hpp"
 #include "tenon/text.hpp"
+#include "tenon/thread_signals.hpp"
 
 namespace tenon::kernel {
 namespace asio = boost::asio;
@@ -104,15 +104,11 @@ Executors::Executors(int net_threads, int disk_threads, std::chrono::microsecond
 Executors::~Executors() { stop(); }
 
 void Executors::start() {
-  // Signals are for the main thread; threads inherit the mask they are created under.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked for_main;
   for (const auto& pool : net_) pool->start();
   disk_->start();
   sched_->start();
   started_ = true;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Executors::stop() noexcept {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "lifecycle/bus_error.hpp"
 #include "lifecycle/executors.hpp"
 #include "tenon/log.hpp"
 
@@ -33,6 +34,7 @@ class SignalLoop {
         watchdog_(context_),
         interval_(watchdog_interval(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), getpid())) {
     std::signal(SIGPIPE, SIG_IGN);
+    name_file_of_bus_errors();
     wait_for_signal();
     if (interval_.count() > 0) feed_watchdog();
   }

@@ -4,21 +4,19 @@
 #include <pthread.h>
 
 #include <boost/asio/post.hpp>
-#include <csignal>
 #include <future>
+
+#include "tenon/thread_signals.hpp"
 
 namespace tenon::ha {
 
 HaThread::HaThread(Fault on_fault, Loop loop)
     : on_fault_(std::move(on_fault)), loop_(std::move(loop)), work_(boost::asio::make_work_guard(context_)) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked for_main;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "ha");
     serve();
   });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 HaThread::~HaThread() { stop(); }
