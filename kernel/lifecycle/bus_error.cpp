@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lifecycle/bus_error.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -21,7 +23,8 @@ struct MappedFile {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
   std::uint64_t offset = 0;  ///< Of `begin` in the file, bytes.
-  std::string_view path;
+  std::uint64_t inode = 0;
+  std::string_view path;  ///< The name it had when it was opened.
 };
 
 std::string_view take_word(std::string_view& line) {
@@ -31,10 +34,9 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-template <typename Number>
-Number from_hex(std::string_view digits) {
-  Number number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+std::uint64_t number_of(std::string_view digits, int base) {
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
   return number;
 }
 
@@ -43,12 +45,12 @@ MappedFile parse(std::string_view line) {
   MappedFile file;
   const std::string_view range = take_word(line);
   const std::size_t dash = std::min(range.find('-'), range.size());
-  file.begin = from_hex<std::uintptr_t>(range.substr(0, dash));
-  file.end = from_hex<std::uintptr_t>(range.substr(std::min(dash + 1, range.size())));
+  file.begin = number_of(range.substr(0, dash), 16);
+  file.end = number_of(range.substr(std::min(dash + 1, range.size())), 16);
   take_word(line);  // permissions
-  file.offset = from_hex<std::uint64_t>(take_word(line));
+  file.offset = number_of(take_word(line), 16);
   take_word(line);  // device
-  take_word(line);  // inode
+  file.inode = number_of(take_word(line), 10);
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   file.path = line;
   return file;
@@ -106,12 +108,40 @@ void say(std::uint64_t number) {
   say(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
+/// Says the name in `directory` that the file has now; false where it has none.
+bool say_name_in(std::string_view directory, std::uint64_t inode) {
+  std::array<char, PATH_MAX> path{};
+  directory.copy(path.data(), path.size() - 1);
+  const int descriptor = open(path.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  alignas(dirent64) std::array<char, 4096> entries;
+  for (ssize_t got; (got = getdents64(descriptor, entries.data(), entries.size())) > 0;) {
+    for (const char* at = entries.data(); at < entries.data() + got;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(at);
+      at += entry->d_reclen;
+      if (entry->d_ino != inode) continue;
+      say(directory);
+      say(std::string_view(entry->d_name));
+      return true;
+    }
+  }
+  return false;  // the process ends: the descriptor with it
+}
+
+/// Files of the store get their name when they are whole, so most have none in the list of mappings.
+void say_name_of(const MappedFile& file) {
+  const std::size_t name = file.path.rfind('/');
+  if (!file.path.ends_with(" (deleted)") || name == std::string_view::npos ||
+      !say_name_in(file.path.substr(0, name + 1), file.inode)) {
+    say(file.path);
+  }
+}
+
 void say_file_of(std::uintptr_t address) {
   Lines maps("/proc/self/maps");
   while (const auto line = maps.next()) {
     const MappedFile file = parse(*line);
     if (address < file.begin || address >= file.end) continue;
-    say(file.path);
+    say_name_of(file);
     say(" at offset ");
     return say(file.offset + (address - file.begin));
   }
