@@ -97,9 +97,6 @@ void check_promises(const ConfigSection& section, const HaSettings& settings, Di
   if (settings.synchronous && static_cast<std::size_t>(settings.in_sync_replicas) > settings.connections_max + 1)
     complaints.error("max_connections",
                      text("fewer slaves than the ", settings.in_sync_replicas - 1, " that in_sync_replicas waits for"));
-  if (settings.acknowledge == replication::Acknowledge::flushed && !settings.speaks_extended)
-    complaints.error("protocol",
-                     "classic slaves cannot say what is on their disk: with acknowledge = flushed none counts");
   if (settings.housekeeping_interval < 2 * settings.heartbeat_interval)
     complaints.error("housekeeping_interval", "must be at least twice heartbeat_interval, or quiet connections break");
 }

@@ -103,7 +103,7 @@ class HaPlugin final : public Plugin {
     const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
     if (master && role_ != nullptr) return;
     if (master) return static_cast<void>(engine_->become_master(0).value());
-    if (settings_.master == engine_->ha_address().to_string()) {
+    if (settings_.advertise.empty() && settings_.master == engine_->ha_address().to_string()) {
       throw Failure(Error(Errc::invalid_parameter, text("master is ", settings_.master,
                                                         ", which is this broker itself, a slave: name its "
                                                         "master, or leave it out and let the name servers say")));
@@ -122,7 +122,7 @@ class HaPlugin final : public Plugin {
       sync.broker_id = identity_->broker_id();
       sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
       metadata_.emplace(std::move(sync));
-      metadata_->start(host_.executor(ExecutorRole::sched));
+      metadata_->start(host_.executor(ExecutorRole::sched), host_.executor(ExecutorRole::disk));
     }
     const HaCommandParts parts{identity_, role_, &*engine_, metadata_ ? &*metadata_ : nullptr,
                                [this] { return host_.health(); }};

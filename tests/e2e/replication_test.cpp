@@ -253,7 +253,6 @@ TEST(ReplicationSettings, WhatPromisesNothingIsRefused) {
   EXPECT_THAT(complaints({"acknowledge=flushed"}), ::testing::HasSubstr("waits for nobody"));
   EXPECT_THAT(complaints({sync, "in_sync_replicas=3", "max_connections=1"}), ::testing::HasSubstr("fewer slaves"));
   EXPECT_THAT(complaints({"heartbeat_interval=15s"}), ::testing::HasSubstr("twice heartbeat_interval"));
-  EXPECT_THAT(complaints({sync, "acknowledge=flushed", "protocol=classic"}), ::testing::HasSubstr("on their disk"));
   EXPECT_THAT(complaints({sync, "max_gap_not_in_sync=1KiB"}), ::testing::HasSubstr("at least 1MiB"));
   for (const char* nowhere : {"advertise=0.0.0.0:10912", "advertise=[::]:10912", "advertise=10.0.0.5:0"})
     EXPECT_THAT(complaints({nowhere}), ::testing::HasSubstr("that slaves can dial")) << nowhere;

@@ -2,6 +2,7 @@
 #include "ha/metadata/metadata_sync.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "client/reply_error.hpp"
@@ -26,6 +27,17 @@ constexpr int kPiecesMax = 1'000;
 /// RocketMQ's defaultTopicQueueNums on the side of producers.
 constexpr std::int32_t kQueuesMin = 4;
 constexpr std::string_view kNotFollowing = "the log does not follow the master's";
+/// Source: RocketMQ QueryMessageProcessor. Whatever else goes wrong there has the same code.
+constexpr std::string_view kNoSuchRecord = "can not find message by the offset";
+
+bool says_no_such_record(const client::Reply& reply) {
+  return reply.code == static_cast<std::int32_t>(remoting::ResponseCode::system_error) &&
+         std::string_view(reply.remark).starts_with(kNoSuchRecord);
+}
+
+bool is_not_supported(const client::Reply& reply) {
+  return reply.code == static_cast<std::int32_t>(remoting::ResponseCode::request_code_not_supported);
+}
 
 }  // namespace
 
@@ -49,7 +61,7 @@ const MetadataSync::Step MetadataSync::kSteps[] = {
 MetadataSync::MetadataSync(Parts parts) : parts_(std::move(parts)) {}
 MetadataSync::~MetadataSync() { stop(); }
 
-void MetadataSync::start(const boost::asio::any_io_executor& sched) {
+void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost::asio::any_io_executor& disk) {
   if (parts_.role.is_master()) return;  // and stays it
   if (parts_.copied_log != nullptr && parts_.topics != nullptr) {
     // The rounds of an earlier process came to the begin of this file, probably: what is looked at once more is known.
@@ -58,6 +70,7 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched) {
     parts_.role.when_master([this] { make_young_topics(); });
   }
   if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
+  disk_ = disk;
   client_.emplace();
   timer_ = std::make_unique<boost::asio::steady_timer>(sched);
   wait(parts_.changes_period);
@@ -85,28 +98,33 @@ void MetadataSync::wait(std::chrono::milliseconds pause) {
   timer_->expires_after(pause);
   timer_->async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) begin_round();
-    const std::scoped_lock inner(mutex_);
-    --running_;
-    idle_.notify_all();
+    ran();
   });
+}
+
+void MetadataSync::ran() {
+  const std::scoped_lock lock(mutex_);
+  --running_;
+  idle_.notify_all();
 }
 
 void MetadataSync::begin_round() {
   if (parts_.role.is_master()) return;
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
-  if (!parts_.log_follows() && !doubted_) {
-    if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
-    return end_round(std::string(kNotFollowing));
-  }
+  if (taken_.master != master) begin_with(master);
+  if (!parts_.log_follows() && !doubted_) return end_round(std::string(kNotFollowing));
   note_log_end();
-  if (taken_.master != master) {
-    taken_ = {};
-    taken_.master = master;
-  }
   changes_.reset();
   round_ = {.began = std::chrono::steady_clock::now()};
-  taken_.tells_changes || doubted_ ? ask_for_changes(master) : check_log(master);
+  taken_.tells_changes || doubted_ ? ask_for_changes(master) : check_log_later(master);
+}
+
+void MetadataSync::begin_with(const std::string& master) {
+  taken_ = {};
+  taken_.master = master;
+  known_.reset();
+  if (std::exchange(doubted_, false) && parts_.doubt_master) parts_.doubt_master({});
 }
 
 void MetadataSync::note_log_end() {
@@ -130,11 +148,12 @@ void MetadataSync::ask_for_changes(const std::string& master) {
 void MetadataSync::told_changes(const std::string& master, const Result<client::Reply>& reply) {
   constexpr std::string_view kWhat = "changes";
   if (!reply) return fail_round(kWhat, master, reply.error());
-  if (reply->code == static_cast<std::int32_t>(remoting::ResponseCode::request_code_not_supported)) {
+  if (is_not_supported(*reply)) {
     taken_.tells_changes = false;
     return check_log(master);
   }
   if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
+  taken_.tells_changes = true;
   if (end_doubt()) return;  // of such a one the connection finds out by itself
   auto changes = decode_changes(reply->body);
   if (!changes) return fail_round(kWhat, master, changes.error());
@@ -145,13 +164,28 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   ask_for_changes(master);
 }
 
+/// Looking for the record may wait for the disk.
+void MetadataSync::check_log_later(const std::string& master) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_) return;
+    ++running_;
+  }
+  boost::asio::post(disk_, [this, master] {
+    check_log(master);
+    ran();
+  });
+}
+
 /// A master that was given an empty disk, or lost the end of its log, lets a classic slave wait and then goes on in the
-/// middle of other bytes. Its tables would delete what only this broker has.
+/// middle of other bytes. Its tables would delete what only this broker has. What is known moves on with good answers
+/// only: what came since may be of another log.
 void MetadataSync::check_log(const std::string& master) {
-  known_ = parts_.copied_log == nullptr
-               ? std::nullopt
-               : last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
-  if (!known_) return end_doubt() ? void() : ask(0, master);
+  if (parts_.copied_log != nullptr) {
+    known_end_ = std::min(known_end_, parts_.copied_log->log_max());
+    known_ = last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
+  }
+  if (!known_) return log_is_the_same(master);
   client::Request request(RequestCode::view_message_by_id);
   request.field("offset", known_->begin.value);
   client_->call(master, std::move(request), kTimeout,
@@ -159,19 +193,26 @@ void MetadataSync::check_log(const std::string& master) {
 }
 
 void MetadataSync::told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply) {
-  if (!reply) return fail_round("last record", master, reply.error());
-  if (reply->code == static_cast<std::int32_t>(remoting::ResponseCode::system_error)) return doubt(own, "no record");
+  constexpr std::string_view kWhat = "last record";
+  if (!reply) return fail_round(kWhat, master, reply.error());
+  if (says_no_such_record(*reply)) return doubt(own, "no record");
+  if (!reply->ok() && !is_not_supported(*reply))
+    return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
   if (reply->ok() && !own.is(std::as_bytes(std::span(reply->body)))) return doubt(own, "another record");
+  log_is_the_same(master);
+}
+
+void MetadataSync::log_is_the_same(const std::string& master) {
   if (end_doubt()) return;
-  known_end_ = log_end_when_asked();
+  if (parts_.copied_log != nullptr) known_end_ = log_end_when_asked();
   ask(0, master);
 }
 
 void MetadataSync::doubt(const RecordMark& own, std::string_view what) {
   doubted_ = true;
   const std::string why = text("its log is another one than the own: it has ", what, " at physical offset ", own.begin,
-                               ". Nothing is taken from it. What is here may be the only copy: save or promote it, or "
-                               "empty this broker's store to follow");
+                               ". Nothing is taken from it any more. Unless its retention has deleted that, what is "
+                               "here may be the only copy: save or promote it, or empty this broker's store to follow");
   if (parts_.doubt_master) parts_.doubt_master(why);
   end_round(text("the master is not followed: ", why));
 }

@@ -32,13 +32,13 @@ struct MetadataStatus {
 /// Asks the master for what does not lie in the log: topics, consumer groups, consumer offsets, the progress of delayed
 /// messages. A Tenon is asked for what has changed, ten times a second, and told which topics and groups have been
 /// taken: it may answer their changes only then, and lets the question wait until there is one. A Java master for what
-/// a Java slave asks, only more often, and before that for the last record that was here before it was followed: the
-/// classic protocol would go on with any log. Rests while this broker is the master or no master is known. When it
+/// a Java slave asks, only more often, and before that for a record that was here when it answered well the last time:
+/// the classic protocol would go on with any log. Rests while this broker is the master or no master is known. When it
 /// becomes the master, it makes the topics of messages that came after the last round: what was acknowledged must not
 /// lie in a topic that nobody knows. Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
-/// the client's own thread, which may block on the disk.
+/// the client's own thread and on `disk`, which may block on the disk.
 class MetadataSync {
  public:
   struct Parts {
@@ -60,7 +60,7 @@ class MetadataSync {
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
 
-  void start(const boost::asio::any_io_executor& sched);
+  void start(const boost::asio::any_io_executor& sched, const boost::asio::any_io_executor& disk);
   /// Nothing of this object runs when this has returned.
   void stop() noexcept;
   MetadataStatus status() const;
@@ -86,10 +86,14 @@ class MetadataSync {
   };
 
   void wait(std::chrono::milliseconds pause);
+  void ran();
   void begin_round();
+  void begin_with(const std::string& master);
   void ask_for_changes(const std::string& master);
   void told_changes(const std::string& master, const Result<client::Reply>& reply);
+  void check_log_later(const std::string& master);
   void check_log(const std::string& master);
+  void log_is_the_same(const std::string& master);
   void told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply);
   void doubt(const RecordMark& own, std::string_view what);
   bool end_doubt();
@@ -115,16 +119,18 @@ class MetadataSync {
   Taken taken_;
   std::optional<ChangesOfMaster> changes_;  ///< That the master told in this round; without the offsets.
   Round round_;
-  /// Where the log ended before what the master sends now, and a record below it. Used by one round at a time.
+  /// To where the log is known to be that of the masters that were asked, and the last record below. Used by one round
+  /// at a time.
   PhysicalOffset known_end_;
   std::optional<RecordMark> known_;
   bool doubted_ = false;
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
+  boost::asio::any_io_executor disk_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   bool stopping_ = false;
-  int running_ = 0;  ///< Timer handlers under way.
+  int running_ = 0;  ///< Handlers on `sched` and `disk` under way.
   MetadataStatus status_;
   /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.
   PhysicalOffset covered_, asked_at_;

@@ -22,14 +22,25 @@ class FakeRole final : public BrokerRole {
  public:
   bool is_master() const noexcept override { return master_now; }
   void when_master(std::function<void()>) override {}
-  MasterAddresses master() const override { return {address, {}, true}; }
+  MasterAddresses master() const override {
+    const std::scoped_lock lock(mutex_);
+    return {address_, {}, true};
+  }
   Result<std::int64_t> promote(std::int64_t) override { return std::int64_t{0}; }
   Result<std::int64_t> promote_for_good() override { return std::int64_t{0}; }
   void hold_until(LeaseClock::time_point) override {}
   void fence(std::string_view) override {}
 
+  void set_address(std::string address) {
+    const std::scoped_lock lock(mutex_);
+    address_ = std::move(address);
+  }
+
   std::atomic<bool> master_now{false};
-  std::string address;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string address_;
 };
 
 /// Counts, so that a test can wait for the next round.
@@ -63,6 +74,11 @@ class Taken final : public MetadataCopy, public DeliveryProgressCopy {
     return {};
   }
 
+  void forget() {
+    const std::scoped_lock lock(mutex);
+    topics.clear();
+  }
+
   std::mutex mutex;
   std::vector<TopicConfig> topics;
   DataVersion topics_version;
@@ -90,12 +106,14 @@ std::string some_record(char word) {
 
 class LogOfOneRecord final : public testing::EmptyLog {
  public:
-  PhysicalOffset log_max() const override { return {static_cast<std::int64_t>(record_.size())}; }
+  PhysicalOffset log_max() const override { return {is_empty ? 0 : static_cast<std::int64_t>(record_.size())}; }
   Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm) const override {
     const auto bytes = std::as_bytes(std::span(record_)).subspan(static_cast<std::size_t>(from.value));
     const std::int64_t length = std::min(bytes_max, static_cast<std::int64_t>(bytes.size()));
     return LogStretch{from, length, MemorySlice{bytes.first(static_cast<std::size_t>(length))}, nullptr};
   }
+
+  std::atomic<bool> is_empty{false};
 
  private:
   const std::string record_ = some_record('x');
@@ -112,7 +130,7 @@ class MetadataSyncTest : public ::testing::Test {
         {RequestCode::get_all_delay_offset, R"({"offsetTable":{1:3}})"},
         {RequestCode::get_timer_check_point, std::string(56, '\1')},
     };
-    role_.address = server_.address();
+    role_.set_address(server_.address());
     thread_ = std::thread([this] { context_.run(); });
   }
   ~MetadataSyncTest() override {
@@ -132,7 +150,9 @@ class MetadataSyncTest : public ::testing::Test {
       return client::success({}, changes_after(position));
     }
     if (static_cast<RequestCode>(request.code) == RequestCode::view_message_by_id)
-      return record_ ? client::success({}, *record_) : client::refusal(1, "can not find message by the offset");
+      return refusal_  ? *refusal_
+             : record_ ? client::success({}, *record_)
+                       : client::refusal(1, "can not find message by the offset, 0");
     const auto body = bodies_.find(static_cast<RequestCode>(request.code));
     if (body == bodies_.end()) return client::refusal(3, "not supported");
     return client::success({}, body->second);
@@ -178,7 +198,7 @@ class MetadataSyncTest : public ::testing::Test {
       follows_ = why.empty();
     };
     sync_.emplace(std::move(parts));
-    sync_->start(context_.get_executor());
+    sync_->start(context_.get_executor(), context_.get_executor());
   }
   void set_record(std::optional<std::string> bytes) {
     const std::scoped_lock lock(mutex_);
@@ -188,7 +208,7 @@ class MetadataSyncTest : public ::testing::Test {
     sync_.emplace(MetadataSync::Parts{role_, taken_, &taken_, [this] { return ++clock_ms_; }, Logger("test"),
                                       [this] { return follows_.load(); }, std::chrono::milliseconds(1), changes_period_,
                                       &log_, nullptr, broker_id_});
-    sync_->start(context_.get_executor());
+    sync_->start(context_.get_executor(), context_.get_executor());
   }
   template <class Predicate>
   void wait_until(Predicate reached) {
@@ -206,6 +226,7 @@ class MetadataSyncTest : public ::testing::Test {
   client::FakeServer server_;
   FakeRole role_;
   Taken taken_;
+  std::optional<client::Reply> refusal_;                  ///< Of every question for a record; under mutex_.
   std::optional<std::string> record_ = some_record('x');  ///< At the begin of the master's log.
   LogOfOneRecord one_record_;
   std::vector<std::string> doubts_;  ///< Under the mutex of taken_.
@@ -354,7 +375,7 @@ TEST_F(MetadataSyncTest, SaysWhatFailedAndGoesOn) {
 }
 
 TEST_F(MetadataSyncTest, WaitsForAMaster) {
-  role_.address.clear();
+  role_.set_address({});
   start();
   wait_until([](const MetadataStatus& status) { return status.last_error == "no master is registered"; });
   EXPECT_TRUE(taken_.topics.empty());
@@ -392,6 +413,38 @@ TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterWithAnotherLog) {
     EXPECT_EQ(doubts_.back(), "");
     doubts_.clear();
     taken_.topics.clear();
+  }
+}
+
+/// Nor of one that was followed from an empty log on, was gone, and came back first to the log's connection.
+TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterThatComesBackEmpty) {
+  one_record_.is_empty = true;
+  start_with_a_record();
+  wait_until([](const MetadataStatus& status) { return status.last_taken_ms > 0; });
+  one_record_.is_empty = false;  // the log has come
+  wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::view_message_by_id) > 0; });
+  role_.set_address("");  // name servers forget it first
+  wait_until([](const MetadataStatus& status) { return status.last_error == "no master is registered"; });
+  set_record(std::nullopt);
+  taken_.forget();
+  role_.set_address(server_.address());
+  wait_until(
+      [](const MetadataStatus& status) { return status.last_error.find("Nothing is taken") != std::string::npos; });
+  EXPECT_TRUE(taken_.topics.empty());
+}
+
+/// A refusal for another reason says nothing of the log: neither that it is the same nor that it is not.
+TEST_F(MetadataSyncTest, ARefusalOfAnotherKindSaysNothingOfTheLog) {
+  for (const auto& refusal : {client::refusal(2, "[OVERLOAD]system busy"), client::refusal(1, "AclException")}) {
+    {
+      const std::scoped_lock lock(mutex_);
+      refusal_ = refusal;
+    }
+    start_with_a_record();
+    wait_until([](const MetadataStatus& status) { return status.last_error.find("last record") != std::string::npos; });
+    EXPECT_TRUE(taken_.topics.empty());
+    EXPECT_TRUE(doubts_.empty());
+    sync_.reset();
   }
 }
 
