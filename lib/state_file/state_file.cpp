@@ -51,13 +51,16 @@ Status write_durably(const fs::path& path, std::string_view content) {
   return {};
 }
 
-/// A second name instead of a move: then the file itself is there at every moment. Some file systems know no links.
-Status keep_backup(const fs::path& file) {
+/// A second name for what the file holds, which becomes the backup's once the file is replaced: until then the backup
+/// that is there stays, because the file may be absent or damaged. False where the file system knows no links.
+Result<bool> link_old(const fs::path& file, const fs::path& old) {
   const fs::path backup = backup_of(file);
-  if (::unlink(backup.c_str()) != 0 && errno != ENOENT) return failed("unlink", backup);
-  if (::link(file.c_str(), backup.c_str()) == 0 || errno == ENOENT) return {};
+  std::error_code ignored;
+  if (fs::is_directory(backup, ignored)) return Error(Errc::io, text(backup.native(), " is a directory"));
+  if (::unlink(old.c_str()) != 0 && errno != ENOENT) return failed("unlink", old);
+  if (::link(file.c_str(), old.c_str()) == 0 || errno == ENOENT) return true;
   if (::rename(file.c_str(), backup.c_str()) != 0 && errno != ENOENT) return failed("rename", file);
-  return {};
+  return false;
 }
 
 }  // namespace
@@ -77,8 +80,11 @@ Status replace(const fs::path& file, std::string_view content) {
   if (error) return Error(Errc::io, text("create directory ", file.parent_path().native(), ": ", error.message()));
   const fs::path fresh = with_suffix(file, ".tmp");
   if (Status written = write_durably(fresh, content); !written) return written;
-  if (Status kept = keep_backup(file); !kept) return kept;
+  const fs::path old = with_suffix(backup_of(file), ".tmp");
+  const Result<bool> linked = link_old(file, old);
+  if (!linked) return linked.error();
   if (::rename(fresh.c_str(), file.c_str()) != 0) return failed("rename", fresh);
+  if (*linked && ::rename(old.c_str(), backup_of(file).c_str()) != 0 && errno != ENOENT) return failed("rename", old);
   return sync_directory(file.parent_path());
 }
 

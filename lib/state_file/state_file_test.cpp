@@ -46,6 +46,16 @@ TEST_F(StateFileTest, ACrashInTheMiddleLeavesOneOfTheTwo) {
   EXPECT_EQ(read_or_backup(file_).value(), "new");
 }
 
+TEST_F(StateFileTest, TheBackupStaysUntilTheFileIsReplaced) {
+  put(backup_of(file_), "good");
+  ASSERT_TRUE(replace(file_, "new"));
+  EXPECT_EQ(read_whole(backup_of(file_)).value(), "good") << "there was no file to keep";
+  std::filesystem::remove(file_);
+  std::filesystem::create_directories(file_ / "so that it cannot be replaced");
+  EXPECT_TRUE(replace(file_, "x").error().is(Errc::io));
+  EXPECT_EQ(read_whole(backup_of(file_)).value(), "good");
+}
+
 TEST_F(StateFileTest, NothingThereIsEmpty) { EXPECT_EQ(read_or_backup(file_).value(), ""); }
 
 TEST_F(StateFileTest, AnErrorNamesCallAndFile) {
