@@ -2,13 +2,18 @@
 #include "logstore/commit_log.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "logstore/checkpoint.hpp"
 #include "record/layout.hpp"
 #include "record/record_encoder.hpp"
 
 namespace tenon::logstore {
+namespace {
+
+bool is_set(std::byte byte) noexcept { return byte != std::byte{0}; }
+
+}  // namespace
 
 CommitLog::CommitLog(const StoreOptions& options, FileSystem& file_system, AppendLock& append_lock)
     : options_(options),
@@ -47,14 +52,20 @@ void CommitLog::add_segment(std::shared_ptr<Segment> segment) {
 }
 
 /// RocketMQ may be stopped after it has made a file and before that has its length. Nothing was ever written to such a
-/// file, so it is recognised by the zeros where a record would begin.
+/// file, so it is recognised by having nothing but zeros.
 bool CommitLog::is_unfinished(const DirectoryEntry& last) const {
   if (!parse_offset_file_name(last.name) || last.size >= options_.commit_log_file_size) return false;
   if (last.size == 0) return true;
   const auto file = file_system_.open(directory_ / last.name, FileSystem::OpenMode::existing);
-  std::array<std::byte, record::kMinRecordSize> begin{};
-  if (!file || !(*file)->read_at(0, begin)) return false;
-  return std::all_of(begin.begin(), begin.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  if (!file) return false;
+  std::vector<std::byte> block(64 << 10);
+  for (std::int64_t at = 0; at < last.size;) {
+    const auto got = (*file)->read_at(at, block);
+    if (!got || *got == 0 || std::any_of(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(*got), is_set))
+      return false;
+    at += static_cast<std::int64_t>(*got);
+  }
+  return true;
 }
 
 Status CommitLog::load() {
@@ -63,8 +74,9 @@ Status CommitLog::load() {
   if (!entries) return entries.error();
   // "lost+found" of a mount point, say.
   std::erase_if(*entries, [](const DirectoryEntry& entry) { return entry.is_directory; });
+  std::filesystem::path unfinished;
   if (!entries->empty() && is_unfinished(entries->back())) {
-    if (Status removed = file_system_.remove(directory_ / entries->back().name); !removed) return removed;
+    unfinished = directory_ / entries->back().name;
     entries->pop_back();
   }
   std::vector<std::shared_ptr<Segment>> all;
@@ -82,6 +94,10 @@ Status CommitLog::load() {
     auto segment = Segment::open(file_system_, directory_, *base, entry.size);
     if (!segment) return segment.error();
     all.push_back(std::move(*segment));
+  }
+  // Not before: where the size that is asked for is wrong, a whole file looks so.
+  if (!unfinished.empty()) {
+    if (Status removed = file_system_.remove(unfinished); !removed) return removed;
   }
   set_segments(std::move(all));
   return {};

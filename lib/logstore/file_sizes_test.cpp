@@ -61,6 +61,28 @@ TEST(FileSizes, AFileOfTheLogThatIsMissingOrShortMakesTheOthersNoLonger) {
   EXPECT_FALSE(log_file_size_of(std::vector{entry(0, 100)}));
 }
 
+TEST(FileSizes, ASizeThatIsTooLargeRemovesNoFile) {
+  TestStore store;
+  fill(store, 300);
+  const auto log = store.directory.path() / "commitlog";
+  const auto files = posix_file_system().list(log).value();
+  const auto ahead = log / offset_file_name(16'384 * static_cast<std::int64_t>(files.size()));
+  std::ofstream(ahead) << std::string(16'384, '\0');
+  store.options.commit_log_file_size = 20'000;
+  EXPECT_TRUE(store.open().has_error());
+  EXPECT_TRUE(std::filesystem::exists(ahead));
+}
+
+TEST(FileSizes, AShortFileWhoseBeginIsLostIsNotTakenForUnfinished) {
+  TestStore store;
+  std::filesystem::create_directories(store.directory.path() / "commitlog");
+  const auto file = store.directory.path() / "commitlog" / offset_file_name(0);
+  std::ofstream(file) << std::string(4096, '\0') + std::string(12'288, 'x');
+  store.options.commit_log_file_size = 20'000;
+  EXPECT_TRUE(store.open().has_error());
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
 TEST(FileSizes, AForeignFileWithTheNameOfAQueueIsPassedOver) {
   TestStore store;
   fill(store, 300);
