@@ -41,6 +41,12 @@ class PowerLossRun : public ::testing::Test {
   /// Runs the load on `directory` until the power goes; leaves in `next` what survives.
   void lose_power(const std::filesystem::path& directory, const std::filesystem::path& next, std::uint32_t run) {
     PowerLossFileSystem files(directory);
+    load_until_the_end(files, directory, run);
+    files.leave_what_survives(next, dice_);
+  }
+
+  /// Runs the load on `directory` until all syncs fail.
+  void load_until_the_end(PowerLossFileSystem& files, const std::filesystem::path& directory, std::uint32_t run) {
     logstore::StoreOptions options = small_store(directory, engine_);
     options.file_system = &files;
     options.now_ms = fast_clock;
@@ -55,7 +61,6 @@ class PowerLossRun : public ::testing::Test {
                            [&](const Stamp& stamp, std::int64_t offset) { ledger_.acknowledge(stamp, offset); }});
       std::this_thread::sleep_for(std::chrono::milliseconds(dice_() % 40));
       files.cut_power();
-      files.leave_what_survives(next, dice_);
     }
     store.close();
   }
@@ -122,6 +127,24 @@ TEST_P(PowerLoss, LosesNothingThatASynchronousFlushAcknowledged) {
   }
   std::printf("%lld messages acknowledged over %d power losses\n", static_cast<long long>(ledger_.acknowledged()),
               cycles());
+}
+
+/// What the killed process wrote is there for the next, and on no disk: the next must not take it for forced.
+TEST_P(PowerLoss, BehindAKillLosesNothingEither) {
+  auto now = std::make_unique<TemporaryDirectory>();
+  for (std::uint32_t cycle = 0; cycle < static_cast<std::uint32_t>(cycles()) && !HasFailure(); cycle += 2) {
+    SCOPED_TRACE(text("power loss ", cycle, ", seed ", seed()));
+    TemporaryDirectory killed;
+    auto next = std::make_unique<TemporaryDirectory>();
+    PowerLossFileSystem first(now->path());
+    load_until_the_end(first, now->path(), cycle);
+    const auto second = first.after_kill(killed.path());
+    load_until_the_end(*second, killed.path(), cycle + 1);
+    second->leave_what_survives(next->path(), dice_);
+    if (HasFatalFailure()) return;
+    expect_everything(next->path());
+    std::swap(now, next);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PowerLoss,

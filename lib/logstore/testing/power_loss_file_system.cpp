@@ -250,4 +250,25 @@ void PowerLossFileSystem::leave_what_survives(const std::filesystem::path& targe
   }
 }
 
+std::unique_ptr<PowerLossFileSystem> PowerLossFileSystem::after_kill(const std::filesystem::path& target) const {
+  const std::lock_guard lock(mutex_);
+  auto next = std::unique_ptr<PowerLossFileSystem>(new PowerLossFileSystem(target, Nothing()));
+  next->inodes_ = inodes_;
+  next->synced_ = synced_;
+  next->removed_ = removed_;
+  next->changes_ = changes_;
+  next->forced_ = forced_;
+  for (Change& change : next->changes_) {
+    if (!change.path.empty()) change.path = target / std::filesystem::relative(change.path, root_);
+  }
+  for (const auto& [path, file] : next->files_after(changes_.size())) {
+    next->names_[path] = file.inode;
+    Bytes bytes = at_power_loss_.at(file.inode);
+    bytes.resize(static_cast<std::size_t>(file.size));
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  return next;
+}
+
 }  // namespace tenon::logstore::testing

@@ -29,6 +29,9 @@ class PowerLossFileSystem final : public FileSystem {
   void cut_power();
   /// Writes to the empty directory `target` what may be found after the power came back. Call after cut_power().
   void leave_what_survives(const std::filesystem::path& target, std::mt19937_64& dice) const;
+  /// Only the process died: writes to the empty directory `target` all that it had written, synced or not, for the next
+  /// one, whose machine may yet lose power. Call after cut_power().
+  std::unique_ptr<PowerLossFileSystem> after_kill(const std::filesystem::path& target) const;
 
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
@@ -63,6 +66,8 @@ class PowerLossFileSystem final : public FileSystem {
     int inode;
     std::int64_t size;
   };
+  struct Nothing {};
+  PowerLossFileSystem(std::filesystem::path root, Nothing) : root_(std::move(root)) {}
   std::map<std::filesystem::path, Surviving> files_after(std::size_t changes) const;
   Status refuse_without_power(std::string_view call, const std::filesystem::path& path) const;
   Status forget(const std::filesystem::path& path);
