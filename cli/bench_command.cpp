@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "address_check.hpp"
 #include "bench/loads.hpp"
 #include "bench/report.hpp"
 #include "command.hpp"
@@ -37,7 +38,7 @@ ExitCode run_load(BenchOptions& options, Load load) {
 
 void add_common_options(CLI::App& command, BenchOptions& options) {
   bench::Options& load = options.load;
-  command.add_option("-b,--broker", load.broker, "Broker, host:port")->capture_default_str();
+  command.add_option("-b,--broker", load.broker, "Broker, host:port")->check(is_address())->capture_default_str();
   command.add_option("-t,--topic", load.shape.topic, "Topic; created if the broker lets us")->capture_default_str();
   command.add_flag("--no-create", options.no_create, "Do not create the topic first");
   command.add_option("--queues", load.queues, "Queues of the topic")

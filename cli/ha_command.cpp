@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "address_check.hpp"
 #include "command.hpp"
 #include "ha_actions.hpp"
 #include "name_server_option.hpp"
@@ -22,7 +23,7 @@ void add_status(CommandSet& commands, CLI::App& ha) {
   CLI::App& status = commands.add(ha, "status", "Show masters and slaves, and how far each is",
                                   "tenon ha status -n 127.0.0.1:9876", [options] { return show_ha_status(*options); });
   add_name_server_option(status, options->name_servers);
-  status.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
+  status.add_option("-b,--broker", options->broker_address, "Only this broker, host:port")->check(is_address());
   add_output(status, options);
 }
 
@@ -31,7 +32,7 @@ void add_promote(CommandSet& commands, CLI::App& ha) {
   CLI::App& promote =
       commands.add(ha, "promote", "Make a slave the master; exit code 1 when a check speaks against it",
                    "tenon ha promote -b 127.0.0.1:10921 --check", [options] { return promote_broker(*options); });
-  promote.add_option("-b,--broker", options->broker_address, "The slave, host:port")->required();
+  promote.add_option("-b,--broker", options->broker_address, "The slave, host:port")->check(is_address())->required();
   promote.add_flag("--check", options->only_check, "Only say what the checks find");
   promote.add_flag("--force", options->force,
                    "Whatever the checks find: messages that only the old master has are lost");
@@ -42,7 +43,7 @@ void add_drain(CommandSet& commands, CLI::App& ha) {
   const SharedHaOptions options = std::make_shared<HaOptions>();
   CLI::App& drain = commands.add(ha, "drain", "Stop new messages, wait until all is consumed, unregister",
                                  "tenon ha drain -b 127.0.0.1:10911", [options] { return drain_broker(*options); });
-  drain.add_option("-b,--broker", options->broker_address, "The broker, host:port")->required();
+  drain.add_option("-b,--broker", options->broker_address, "The broker, host:port")->check(is_address())->required();
   drain
       .add_option_function<int>(
           "--timeout", [options](int seconds) { options->drain_timeout = std::chrono::seconds(seconds); },

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "address_check.hpp"
 #include "command.hpp"
 #include "name_server_option.hpp"
 #include "topic_actions.hpp"
@@ -17,7 +18,9 @@ void add_where(CLI::App& command, TopicOptions& options) {
   add_name_server(command, options);
   command.add_option("topic", options.settings.name, "Topic")->required();
   auto* cluster = command.add_option("-c,--cluster", options.where.cluster, "Only the brokers of this cluster");
-  command.add_option("-b,--broker", options.where.broker_address, "Only this broker, host:port")->excludes(cluster);
+  command.add_option("-b,--broker", options.where.broker_address, "Only this broker, host:port")
+      ->check(is_address())
+      ->excludes(cluster);
 }
 
 void add_create(CommandSet& commands, CLI::App& topic) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "address_check.hpp"
 #include "command.hpp"
 #include "name_server_option.hpp"
 #include "rows.hpp"
@@ -17,7 +18,7 @@ void add_transaction_list(CommandSet& commands, CLI::App& tx) {
   CLI::App& list = commands.add(tx, "list", "List transactions that wait for their producer's decision",
                                 "tenon tx list -n 127.0.0.1:9876", [options] { return list_transactions(*options); });
   add_name_server_option(list, options->name_servers);
-  list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port");
+  list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port")->check(is_address());
   list.add_option("--limit", options->limit, "At most so many of each broker")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
@@ -33,7 +34,8 @@ void add_one(CommandSet& commands, CLI::App& tx, const char* name, const char* m
   CLI::App& command =
       commands.add(tx, name, meaning, std::string("tenon tx ") + name + " 7F00000100002A9F0000000000000C1B",
                    [options, body] { return body(*options); });
-  command.add_option("-b,--broker", options->broker_address, "Broker, host:port; by default the one that the id names");
+  command.add_option("-b,--broker", options->broker_address, "Broker, host:port; by default the one that the id names")
+      ->check(is_address());
   command.add_option("id", options->id, "ID as `tenon tx list` shows it")->required();
 }
 

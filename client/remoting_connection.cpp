@@ -4,10 +4,10 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
+#include "client/peer_address.hpp"
 #include "remoting/command_writer.hpp"
 #include "tenon/text.hpp"
 
@@ -22,19 +22,6 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 
 Error connection_error(const std::string& what, const std::string& address, const ErrorCode& code) {
   return Error(Errc::disconnected, text(what, " ", address, ": ", code.message()));
-}
-
-/// What is wrong with an address that cannot even be tried; empty when nothing is.
-std::string complaint_about(std::string_view address) {
-  if (address.find("://") != std::string_view::npos) {
-    return text("'", address, "' is a URL; what is needed is HOST:PORT (an HTTP address server is not asked)");
-  }
-  const std::size_t colon = address.rfind(':');
-  const std::string_view digits = address.substr(colon == std::string_view::npos ? address.size() : colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  const bool good = failed == std::errc{} && end == digits.data() + digits.size() && port != 0;
-  return good ? std::string() : text("'", address, "' is not HOST:PORT");
 }
 
 void write_reply(remoting::OutputBuffer& out, const Reply& reply, std::int32_t opaque) {
@@ -60,7 +47,7 @@ RemotingConnection::RemotingConnection(const asio::any_io_executor& executor, st
       in_(kReadBytes) {}
 
 void RemotingConnection::open() {
-  if (std::string complaint = complaint_about(address_); !complaint.empty()) {
+  if (std::string complaint = complaint_about_address(address_); !complaint.empty()) {
     // Later, so that a call made right after open() still finds its place and is told the reason.
     asio::post(socket_.get_executor(), [self = shared_from_this(), complaint = std::move(complaint)]() mutable {
       self->close(Error(Errc::invalid_parameter, std::move(complaint)));

@@ -232,7 +232,9 @@ TEST_F(ReplicationTest, ToolsSayWhatIsNoBrokerOfTenon) {
     const CommandRun run = run_tenon({"ha", command, "-b", name_server_.address().to_string()});
     EXPECT_EQ(run.code, 1) << command;
     EXPECT_THAT(run.errors, ::testing::HasSubstr("name servers and brokers other than Tenon's")) << command;
+    EXPECT_EQ(run_tenon({"ha", command, "-b", "nonsense"}).code, 2) << command;
   }
+  EXPECT_EQ(run_tenon({"ha", "status", "-n", "127.0.0.1:9876;nonsense"}).code, 2);
   EXPECT_EQ(run_tenon({"ha", "drain", "-b", master_.address().to_string(), "--now", "--cancel"}).code, 2);
 }
 
