@@ -83,6 +83,9 @@ void BrokerProcess::read_address(const std::string& line) {
 }
 
 void BrokerProcess::start() {
+  std::error_code not_yet;
+  const auto log_end = std::filesystem::file_size(directory_ / "log", not_yet);
+  log_begin_ = not_yet ? 0 : log_end;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
   child_ = ::fork();
@@ -114,16 +117,20 @@ int BrokerProcess::end(int number) {
   int status = 0;
   while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
   }
-  forget();
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  forget(status);
+  return ended_with_;
 }
 
 bool BrokerProcess::has_ended() {
-  if (child_ > 0 && ::waitpid(child_, nullptr, WNOHANG) == child_) forget();
+  int status = 0;
+  if (child_ > 0 && ::waitpid(child_, &status, WNOHANG) == child_) forget(status);
   return child_ <= 0;
 }
 
-void BrokerProcess::forget() {
+std::string BrokerProcess::log_of_last_run() const { return text_of_file(directory_ / "log").substr(log_begin_); }
+
+void BrokerProcess::forget(int wait_status) {
+  ended_with_ = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
   child_ = -1;
   std::fclose(output_);
 }

@@ -44,6 +44,10 @@ class BrokerProcess {
   int end(int signal);
   /// True when it has ended by itself; from then on it can only be started again.
   bool has_ended();
+  /// How it ended last, as end() returns it; -1 before that.
+  int ended_with() const noexcept { return ended_with_; }
+  /// What it has written to standard error since its last start.
+  std::string log_of_last_run() const;
   /// A further `--set` argument, which wins over earlier ones, from the next start on.
   void set(std::string setting) { setup_.settings.push_back(std::move(setting)); }
   /// Starts again over the same data; what still runs is killed.
@@ -55,11 +59,13 @@ class BrokerProcess {
   void start();
   [[noreturn]] void become_tenon(int standard_output) const;
   void read_address(const std::string& line);
-  void forget();
+  void forget(int wait_status);
 
   BrokerSetup setup_;
   std::filesystem::path directory_;
   pid_t child_ = -1;
+  int ended_with_ = -1;
+  std::size_t log_begin_ = 0;  ///< Of the last run.
   std::FILE* output_ = nullptr;
   HostAddress address_, replication_address_;
   bool listens_ = false;

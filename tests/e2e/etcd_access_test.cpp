@@ -2,6 +2,8 @@
 // A real etcd with TLS, client certificates and users, and the election over it.
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -65,6 +67,20 @@ class EtcdAccessTest : public ::testing::Test {
     return seen ? "it was let in" : seen.error().message();
   }
   std::string why_not(const EtcdAccess& access) const { return why_not(keys(access)); }
+  /// An election of two, over TLS.
+  std::vector<std::unique_ptr<BrokerProcess>> two_brokers(const BrokerProcess& name_server,
+                                                          std::vector<std::string> settings = {}) const {
+    settings.insert(settings.end(), {"plugins.ha.replication=sync", "plugins.election-etcd.lease_ttl=3s",
+                                     text("plugins.election-etcd.endpoints=https://", etcd_->address()),
+                                     "plugins.election-etcd.ca_file=" + access_.tls.ca_file,
+                                     "plugins.election-etcd.certificate_file=" + access_.tls.certificate_file,
+                                     "plugins.election-etcd.key_file=" + access_.tls.key_file});
+    std::vector<std::unique_ptr<BrokerProcess>> brokers;
+    for (const int id : {1, 2}) {
+      brokers.push_back(std::make_unique<BrokerProcess>(replicated_broker(name_server.address(), id, settings)));
+    }
+    return brokers;
+  }
   /// Empty: it was done.
   template <class Outcome>
   static std::string complaint(const Outcome& outcome) {
@@ -154,19 +170,34 @@ TEST_F(EtcdAccessTest, BrokersElectAMasterAsAUserOverTls) {
   const std::string password = directory_ / "password";
   std::ofstream(password) << "b\n";
   const BrokerProcess name_server({.config = kNameServer});
-  std::vector<std::unique_ptr<BrokerProcess>> brokers;
-  for (const int id : {1, 2}) {
-    brokers.push_back(std::make_unique<BrokerProcess>(replicated_broker(
-        name_server.address(), id,
-        {"plugins.ha.replication=sync", "plugins.election-etcd.lease_ttl=3s",
-         text("plugins.election-etcd.endpoints=https://", etcd_->address()),
-         "plugins.election-etcd.ca_file=" + access_.tls.ca_file,
-         "plugins.election-etcd.certificate_file=" + access_.tls.certificate_file,
-         "plugins.election-etcd.key_file=" + access_.tls.key_file, "plugins.election-etcd.username=broker",
-         "plugins.election-etcd.password_file=" + password})));
-  }
+  const auto brokers = two_brokers(
+      name_server, {"plugins.election-etcd.username=broker", "plugins.election-etcd.password_file=" + password});
   EXPECT_TRUE(becomes_true(
       [&] { return has_a_slave_in_sync(brokers[0]->address()) || has_a_slave_in_sync(brokers[1]->address()); }));
+}
+
+TEST_F(EtcdAccessTest, AMasterWithoutALeaseIsToldFromOneThatCrashed) {
+  const BrokerProcess name_server({.config = kNameServer});
+  const auto brokers = two_brokers(name_server);
+  BrokerProcess* master = nullptr;
+  ASSERT_TRUE(becomes_true([&] {
+    for (const auto& broker : brokers) {
+      if (ha_status(broker->address()).bool_or("isMaster", false)) master = broker.get();
+    }
+    return master != nullptr;
+  }));
+  const auto ends = [&] { return master->has_ended(); };
+  EXPECT_FALSE(ends());
+  etcd_->kill();
+  ASSERT_TRUE(becomes_true(ends));
+  EXPECT_EQ(master->ended_with(), EXIT_FAILURE);
+  EXPECT_TRUE(lost_its_lease(*master)) << master->log_of_last_run();
+
+  master->start_again();
+  master->signal(SIGABRT);
+  ASSERT_TRUE(becomes_true(ends));
+  EXPECT_EQ(master->ended_with(), 128 + SIGABRT);
+  EXPECT_FALSE(lost_its_lease(*master)) << "what the run before said";
 }
 
 TEST(EtcdKeysOfTheConfiguration, AllMistakesAreNamedAtOnce) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replicated_brokers.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 
 #include "fastjson/reader.hpp"
@@ -65,5 +66,11 @@ bool has_everything(const HostAddress& slave) {
 }
 
 bool has_a_slave_in_sync(const HostAddress& master) { return ha_status(master).i64_or("inSyncReplicas", 0) >= 2; }
+
+bool lost_its_lease(const BrokerProcess& ended) {
+  constexpr std::string_view kWhy =
+      "tenon: stopped because of a fault: election-etcd: its lease in etcd could not be renewed: ";
+  return ended.ended_with() == EXIT_FAILURE && ended.log_of_last_run().find(kWhy) != std::string::npos;
+}
 
 }  // namespace tenon::e2e

@@ -25,6 +25,10 @@ bool has_everything(const HostAddress& slave);
 /// True when a master has a slave in sync with it.
 bool has_a_slave_in_sync(const HostAddress& master);
 
+/// True when this broker, which has ended, did so because its lease in etcd was over: with exit code 1 and the
+/// election's reason as its last words. A crash, or another fault, is none.
+bool lost_its_lease(const BrokerProcess& ended);
+
 /// Calls `reached` again and again until it is true; false when it does not become true within a minute.
 template <class Reached>
 bool becomes_true(Reached reached);
