@@ -180,7 +180,7 @@ class Campaign {
     if (!judge(cycle)) return false;
     // As an operator does with an old master; by hand a promotion lasts until the id is another.
     if (options_.etcd.empty()) slave().set(text("broker.id=", next_id_++));
-    slave().start_again();
+    if (slave().has_ended()) slave().start_again();
     if (is_master(slave())) return complain("the old master came back as a master");
     return true;
   }
@@ -239,6 +239,9 @@ class Campaign {
       std::fprintf(stderr, "failover_kill: the master ended while it was judged; found until then: %s\n",
                    wrong.c_str());
       if (!is_led_again()) return false;
+      if (slave().has_ended())
+        slave().start_again();  // a master that was started again hands out what a slave has, too
+      if (!is_in_sync_again()) return false;
     }
   }
   std::string what_is_wrong(int cycle) {
