@@ -81,7 +81,7 @@ std::string saved_name() {
   return name;
 }
 
-void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
+void print_plan(const storetools::RepairPlan& plan, const storetools::VerifySummary& before, const std::string& saved) {
   if (plan.bytes_cut > 0)
     std::printf("cut the commit log at physical offset %lld: %s, %s among them\n",
                 static_cast<long long>(plan.cut_at.value), counted(plan.bytes_cut, "byte").c_str(),
@@ -93,6 +93,9 @@ void print_plan(const storetools::RepairPlan& plan, const std::string& saved) {
   std::printf("make %s, the index and the checkpoint again from %s\n",
               counted(static_cast<std::int64_t>(plan.queues.size()), "consume queue").c_str(),
               counted(plan.records_kept, "record").c_str());
+  for (const auto& [topic, records] : before.deleted)
+    std::printf("deleted messages may come back: %s of topic %s from before it was deleted\n",
+                counted(records, "record").c_str(), topic.c_str());
   std::printf("what is cut or replaced goes to %s\n", saved.c_str());
 }
 
@@ -157,7 +160,7 @@ ExitCode repair_store(const StoreActionOptions& options) {
   const auto plan = storetools::plan_repair(request);
   if (!plan) throw Failure(plan.error());
   const std::string saved = options.directory + "/" + saved_name();
-  print_plan(*plan, saved);
+  print_plan(*plan, *found, saved);
   if (options.dry_run) return ExitCode::damaged;
   if (Status repaired = storetools::repair(request, *plan, saved); !repaired) {
     if (repaired.error().is(Errc::corrupt)) std::fprintf(stderr, "say --cut-records if that is what you want\n");

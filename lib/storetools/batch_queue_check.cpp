@@ -25,9 +25,13 @@ std::string described(const BatchUnit& unit) {
 
 }  // namespace
 
-BatchQueueCheck::BatchQueueCheck(std::filesystem::path directory, PhysicalOffset log_min, PhysicalOffset recovered_from,
-                                 Findings& findings)
-    : directory_(std::move(directory)), log_min_(log_min), recovered_from_(recovered_from), findings_(findings) {}
+BatchQueueCheck::BatchQueueCheck(std::filesystem::path directory, const LogReader& log, PhysicalOffset recovered_from,
+                                 DeletedTopics& deleted, Findings& findings)
+    : directory_(std::move(directory)),
+      log_(log),
+      recovered_from_(recovered_from),
+      deleted_(deleted),
+      findings_(findings) {}
 
 Status BatchQueueCheck::open() {
   const auto directories = logstore::list_queues(reading_file_system(), directory_);
@@ -64,6 +68,8 @@ Status BatchQueueCheck::open_queue(const std::string& topic, const std::filesyst
   const auto entries = reading_file_system().list(directory);
   if (!entries) return entries.error();
   Queue queue;
+  queue.topic = topic;
+  queue.id = id;
   std::optional<std::int64_t> end;
   for (const auto& entry : *entries) {
     const auto base = logstore::parse_offset_file_name(entry.name);
@@ -116,6 +122,22 @@ void BatchQueueCheck::add_orphan(const Queue& queue, const BatchUnit& unit, Seve
                                           text(described(unit), " points at no record of its queue")});
 }
 
+bool BatchQueueCheck::is_its_own(const Queue& queue, const BatchUnit& unit) const {
+  const auto view = log_.record_at(unit.physical_offset);
+  return view && view->topic() == queue.topic && view->queue_id() == queue.id && same(unit, logstore::unit_of(*view));
+}
+
+/// As QueueCheck sees it: only the units before the first one are asked for.
+bool BatchQueueCheck::is_of_earlier_topic(Queue& queue, const record::RecordView& view) {
+  if (queue.end >= 0) return false;  // walked on already
+  if (!queue.first) {
+    const auto unit = next(queue);
+    if (!unit || !is_its_own(queue, *unit)) return false;
+    queue.first = unit;
+  }
+  return view.queue_offset().value >= queue.first->base && view.physical_offset() < queue.first->physical_offset;
+}
+
 void BatchQueueCheck::expect(const record::RecordView& view) {
   const std::int32_t transaction = view.sys_flag() & sys_flag::transaction_mask;
   if (transaction == sys_flag::transaction_prepared || transaction == sys_flag::transaction_rollback) return;
@@ -123,16 +145,18 @@ void BatchQueueCheck::expect(const record::RecordView& view) {
   const Severity severity = view.physical_offset() >= recovered_from_ ? Severity::note : Severity::damage;
   const auto found = queues_.find(std::pair(std::string(view.topic()), view.queue_id()));
   if (found == queues_.end()) {
-    findings_.add(
-        "record without its queue",
-        {severity, directory_ / view.topic() / std::to_string(view.queue_id()), -1,
-         text("no such queue, but the record at physical offset ", view.physical_offset(), " belongs to it")});
+    deleted_.add_without_queue(directory_ / view.topic() / std::to_string(view.queue_id()), view.queue_offset().value,
+                               view.physical_offset(), severity);
     return;
   }
   Queue& queue = found->second;
+  if (is_of_earlier_topic(queue, view)) {
+    deleted_.add_earlier(directory_ / view.topic(), view.physical_offset());
+    return;
+  }
   auto unit = next(queue);
   for (; unit && unit->physical_offset < view.physical_offset(); unit = next(queue)) {
-    if (unit->physical_offset >= log_min_) add_orphan(queue, *unit, Severity::damage);
+    if (unit->physical_offset >= log_.min()) add_orphan(queue, *unit, Severity::damage);
     step(queue, *unit);
   }
   if (!unit || unit->physical_offset != view.physical_offset()) {
@@ -155,7 +179,7 @@ void BatchQueueCheck::finish(PhysicalOffset end) {
   for (auto& [key, queue] : queues_) {
     for (auto unit = next(queue); unit; unit = next(queue)) {
       const bool behind = unit->physical_offset >= end || unit->physical_offset >= recovered_from_;
-      if (unit->physical_offset >= log_min_)
+      if (unit->physical_offset >= log_.min())
         add_orphan(queue, *unit, behind && recovered_from_.value < INT64_MAX ? Severity::note : Severity::damage);
       step(queue, *unit);
     }

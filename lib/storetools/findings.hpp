@@ -10,7 +10,7 @@
 namespace tenon::storetools {
 
 enum class Severity {
-  note,    ///< Not as a clean stop leaves it, but the next start puts it right without losing anything.
+  note,    ///< Nothing that is lost: the next start puts it right, or it is what a deleted topic leaves.
   damage,  ///< Something that was stored cannot be served, or is served wrongly.
 };
 

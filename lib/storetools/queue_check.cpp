@@ -34,11 +34,14 @@ bool same_tags(std::string_view topic, const IndexEntry& entry, const record::Re
 
 }  // namespace
 
-QueueCheck::QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings)
+QueueCheck::QueueCheck(std::filesystem::path root, const LogReader& log, PhysicalOffset recovered_from,
+                       DeletedTopics& deleted, Findings& findings)
     : root_(std::move(root)),
       descriptors_(reading_file_system(), kDescriptorsMax),
       storage_{options_, reading_file_system(), descriptors_},
+      log_(log),
       recovered_from_(recovered_from),
+      deleted_(deleted),
       findings_(findings) {}
 
 Status QueueCheck::open() {
@@ -182,14 +185,18 @@ void QueueCheck::expect_entry(std::string_view topic, std::int32_t id, std::int6
     last_ = found == queues_.end() ? nullptr : &found->second;
   }
   if (last_ == nullptr) {
-    findings_.add(
-        "record without its queue",
-        {severity_of(view), root_ / "consumequeue" / topic / std::to_string(id), -1,
-         text("no such queue, but the record at physical offset ", view.physical_offset(), " belongs to it")});
+    deleted_.add_without_queue(root_ / "consumequeue" / topic / std::to_string(id), at, view.physical_offset(),
+                               severity_of(view));
     return;
   }
   Found found;
-  if (!find(*last_, at, found) || found.entry.size_bytes == 0) {
+  const bool is_there = find(*last_, at, found) && found.entry.size_bytes != 0;
+  const bool is_elsewhere = !is_there || found.entry.physical_offset != view.physical_offset();
+  if (is_elsewhere && is_of_earlier_topic(*last_, at, view.physical_offset())) {
+    deleted_.add_earlier(last_->directory.parent_path(), view.physical_offset());
+    return;
+  }
+  if (!is_there) {
     findings_.add(
         "record without its entry",
         {severity_of(view), found.file != nullptr ? found.file->path : last_->directory / "?",
@@ -211,8 +218,32 @@ void QueueCheck::expect_entry(std::string_view topic, std::int32_t id, std::int6
   ++entries_;
 }
 
-bool QueueCheck::is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry, const LogReader& log) const {
-  const auto view = log.record_at(entry.physical_offset);
+/// Within one topic the offsets in the log grow with those in the queue. A wrong first entry tells nothing.
+bool QueueCheck::is_of_earlier_topic(Queue& queue, std::int64_t at, PhysicalOffset record) {
+  if (!queue.beginning) queue.beginning.emplace(find_beginning(queue));
+  const auto& beginning = *queue.beginning;
+  return beginning && at >= beginning->queue_offset && record < beginning->physical_offset;
+}
+
+std::optional<QueueCheck::Beginning> QueueCheck::find_beginning(Queue& queue) {
+  for (std::size_t index = 0; index < queue.files.size(); ++index) {
+    const auto bytes = bytes_of(queue, index);
+    const std::int64_t count = std::ssize(bytes) / kQueueEntrySize;
+    for (std::int64_t number = 0; number < count; ++number) {
+      const IndexEntry entry = logstore::decode_entry(bytes.data() + number * kQueueEntrySize);
+      if (logstore::is_filler(entry)) continue;
+      const std::int64_t at = queue.files[index].first + number;
+      // What a light queue points at is a record of another topic, so nothing is told there.
+      if (!logstore::is_valid(entry) || logstore::is_light_queue(queue.topic) || !is_its_own(queue, at, entry))
+        return std::nullopt;
+      return Beginning{at, entry.physical_offset};
+    }
+  }
+  return std::nullopt;
+}
+
+bool QueueCheck::is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry) const {
+  const auto view = log_.record_at(entry.physical_offset);
   if (!view || view->total_size() != entry.size_bytes) return false;
   // A light queue points at records of another topic.
   return queue.topic.starts_with("%LMQ%") ||
@@ -220,7 +251,7 @@ bool QueueCheck::is_its_own(const Queue& queue, std::int64_t at, const IndexEntr
 }
 
 /// Counts the entries that point into the log; with `name_them` reports those that point at nothing of theirs.
-std::int64_t QueueCheck::walk(Queue& queue, const LogReader& log, PhysicalOffset end, bool name_them) {
+std::int64_t QueueCheck::walk(Queue& queue, PhysicalOffset end, bool name_them) {
   std::int64_t count = 0, zeros_at = -1;
   for (std::size_t index = 0; index < queue.files.size(); ++index) {
     const File& file = queue.files[index];
@@ -236,9 +267,9 @@ std::int64_t QueueCheck::walk(Queue& queue, const LogReader& log, PhysicalOffset
       if (zeros_at >= 0 && name_them)
         findings_.add("hole", {Severity::damage, file.path, position, text("an entry behind zeros at ", zeros_at)});
       zeros_at = -1;
-      if (logstore::is_filler(entry) || entry.physical_offset < log.min()) continue;
+      if (logstore::is_filler(entry) || entry.physical_offset < log_.min()) continue;
       ++count;
-      if (!name_them || is_its_own(queue, at, entry, log)) continue;
+      if (!name_them || is_its_own(queue, at, entry)) continue;
       const bool behind = entry.physical_offset >= end || entry.physical_offset >= recovered_from_;
       findings_.add(
           "entry without a record",
@@ -250,9 +281,9 @@ std::int64_t QueueCheck::walk(Queue& queue, const LogReader& log, PhysicalOffset
   return count;
 }
 
-void QueueCheck::finish(const LogReader& log, PhysicalOffset end) {
+void QueueCheck::finish(PhysicalOffset end) {
   for (auto& [key, queue] : queues_) {
-    if (walk(queue, log, end, false) != queue.matched) (void)walk(queue, log, end, true);
+    if (walk(queue, end, false) != queue.matched) (void)walk(queue, end, true);
     if (queue.files.empty()) continue;
     if (all_zeros(bytes_of(queue, queue.files.size() - 1)))
       findings_.add("empty consume-queue file",

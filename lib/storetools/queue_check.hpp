@@ -3,10 +3,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "logstore/queue_extension.hpp"
+#include "storetools/deleted_topics.hpp"
 #include "storetools/log_reader.hpp"
 #include "tenon/filter.hpp"
 
@@ -18,13 +20,15 @@ namespace tenon::storetools {
 class QueueCheck {
  public:
   /// Records from `recovered_from` on are read again by the next start, so entries they lack are only a note.
-  QueueCheck(std::filesystem::path root, PhysicalOffset recovered_from, Findings& findings);
+  /// `log` and `deleted` outlive this.
+  QueueCheck(std::filesystem::path root, const LogReader& log, PhysicalOffset recovered_from, DeletedTopics& deleted,
+             Findings& findings);
 
   /// Lists all queues. Error: io.
   Status open();
   void expect(const record::RecordView& view);
   /// `end`: of the log. Entries that point at no record of theirs are damage.
-  void finish(const LogReader& log, PhysicalOffset end);
+  void finish(PhysicalOffset end);
 
   std::int64_t queues() const noexcept { return static_cast<std::int64_t>(queues_.size()); }
   std::int64_t entries() const noexcept { return entries_; }
@@ -35,13 +39,19 @@ class QueueCheck {
     std::filesystem::path path;
     std::int64_t size = 0;
   };
+  /// The first entry of a queue, when it is that of its record.
+  struct Beginning {
+    std::int64_t queue_offset = 0;
+    PhysicalOffset physical_offset;
+  };
   struct Queue {
     std::string topic;
     std::int32_t id = 0;
     std::filesystem::path directory;
     std::vector<File> files;
     std::int64_t matched = 0;
-    InputFile open;  ///< The file that was looked at last.
+    std::optional<std::optional<Beginning>> beginning;  ///< Empty as long as nobody asked.
+    InputFile open;                                     ///< The file that was looked at last.
     std::size_t open_index = SIZE_MAX;
     std::unique_ptr<logstore::QueueExtension> extension;  ///< nullptr where there is none.
   };
@@ -59,8 +69,10 @@ class QueueCheck {
   std::span<const std::byte> bytes_of(Queue& queue, std::size_t file);
   bool find(Queue& queue, std::int64_t at, Found& found);
   void check_unit(const Queue& queue, const Found& found, const record::RecordView& view);
-  std::int64_t walk(Queue& queue, const LogReader& log, PhysicalOffset end, bool name_them);
-  bool is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry, const LogReader& log) const;
+  std::int64_t walk(Queue& queue, PhysicalOffset end, bool name_them);
+  bool is_its_own(const Queue& queue, std::int64_t at, const IndexEntry& entry) const;
+  std::optional<Beginning> find_beginning(Queue& queue);
+  bool is_of_earlier_topic(Queue& queue, std::int64_t at, PhysicalOffset record);
   Severity severity_of(const record::RecordView& view) const {
     return view.physical_offset() >= recovered_from_ ? Severity::note : Severity::damage;
   }
@@ -69,7 +81,9 @@ class QueueCheck {
   const logstore::StoreOptions options_;  ///< Its sizes mean nothing: nothing is written.
   logstore::DescriptorCache descriptors_;
   const logstore::QueueStorage storage_;
+  const LogReader& log_;
   PhysicalOffset recovered_from_;
+  DeletedTopics& deleted_;
   Findings& findings_;
   std::map<std::pair<std::string, std::int32_t>, Queue, std::less<>> queues_;
   Queue* last_ = nullptr;

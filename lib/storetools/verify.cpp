@@ -64,10 +64,11 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   const auto sizes = logstore::find_file_sizes(reading_file_system(), layout);
   if (!sizes) return sizes.error();
 
-  QueueCheck queues(layout.root, recovery_start(*log, layout.root, summary.clean_stop), findings);
+  const PhysicalOffset recovered_from = recovery_start(*log, layout.root, summary.clean_stop);
+  DeletedTopics deleted(topics_there_are(layout.root), findings);
+  QueueCheck queues(layout.root, *log, recovered_from, deleted, findings);
   if (Status opened = queues.open(); !opened) return opened.error();
-  BatchQueueCheck batches(layout.batch_consume_queue, log->min(), recovery_start(*log, layout.root, summary.clean_stop),
-                          findings);
+  BatchQueueCheck batches(layout.batch_consume_queue, *log, recovered_from, deleted, findings);
   if (Status opened = batches.open(); !opened) return opened.error();
   IndexCheck index(layout.index, sizes->index, !summary.clean_stop, findings);
   LogReader::Visitor visitor;
@@ -88,8 +89,10 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   const bool torn_end = !summary.clean_stop && summary.log.records_behind_damage == 0;
   for (const auto& [place, what] : damages)
     findings.add("damaged record", {torn_end ? Severity::note : Severity::damage, place.file, place.position, what});
-  queues.finish(*log, summary.log.end);
+  queues.finish(summary.log.end);
   batches.finish(summary.log.end);
+  deleted.finish();
+  summary.deleted = deleted.records();
   if (Status checked = index.finish(*log); !checked) return checked.error();
   check_checkpoint(request, summary.log, findings);
   summary.queues = queues.queues() + batches.queues();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "storetools/log_reader.hpp"
 
 namespace tenon::storetools {
@@ -18,6 +21,7 @@ struct VerifySummary {
   std::int64_t queues = 0, queue_entries = 0;
   std::int64_t index_entries = 0;
   bool clean_stop = false;
+  std::map<std::string, std::int64_t> deleted;  ///< Records from before their topic was deleted, by its name.
 };
 
 /// Looks at every byte of a stopped store that is held against another: each record's own checks, each queue entry

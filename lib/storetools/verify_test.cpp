@@ -365,6 +365,33 @@ TEST_F(StoreToolsWithBatches, NothingIsFoundAndWrongUnitsAreNamed) {
   overwrite(unit_file(1), 3 * 46 + 37, std::string_view("\x03"));
 }
 
+TEST_F(StoreToolsWithBatches, WhatADeletedTopicLeavesIsANote) {
+  std::filesystem::create_directories(root() / "config");
+  std::ofstream(root() / "config" / "topics.json") << "{\"topicConfigTable\":{\"T\":{}}}";
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_->keep_batches("Other"));
+  ASSERT_TRUE(store_.append("Other", 0, "stays"));  // without any queue a start makes all again
+  ASSERT_TRUE(store_->delete_topic("B", MessageStore::kWholeLog).has_value());
+  store_.close();
+  (void)findings();
+  EXPECT_EQ(damages_, 0);
+  EXPECT_EQ(summary_.deleted.at("B"), 70);
+  std::ofstream(root() / "config" / "topics.json") << "{\"topicConfigTable\":{\"T\":{},\"B\":{}}}";
+  ASSERT_TRUE(store_.open());
+  ASSERT_TRUE(store_->keep_batches("B"));
+  for (int count = 0; count < 4; ++count) {
+    ASSERT_TRUE(store_.append("B", 0, "again"));
+  }
+  store_.close();
+  (void)findings();
+  EXPECT_EQ(damages_, 0);
+  EXPECT_EQ(summary_.deleted.at("B"), 70);
+  EXPECT_EQ(summary_.queue_entries, 400 + 1 + 4);
+  const auto first = unit_file(0);
+  overwrite(first, 7, "\x7f");  // where the first record lies
+  expect_damage(first, 0, "points at no record");
+}
+
 TEST_F(StoreToolsWithBatches, RepairMakesThemAgain) {
   overwrite(unit_file(1), 0, std::string(460, '\0'));
   EXPECT_FALSE(findings().empty());
