@@ -85,8 +85,15 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   const auto last_file = find_last_file(first, got);
   if (!last_file) return last_file.error();
   std::int64_t low = *last_file;
-  const auto begins_behind = [&] { return low >= until || !is_believed(first.front(), trust); };
-  while (got > 0 && low > files_.first() && begins_behind()) {
+  const auto begins_behind = [&]() -> Result<bool> {
+    const auto at = next(low, low + files_.entries_per_file());
+    if (!at) return at.error();
+    return *at >= until || !is_believed(met.entry, trust);
+  };
+  while (got > 0 && low > files_.first()) {
+    const auto behind = begins_behind();
+    if (!behind) return behind.error();
+    if (!*behind) break;
     low -= files_.entries_per_file();
     const auto read = files_.read(low, first);
     if (!read) return read.error();

@@ -13,16 +13,17 @@ std::int64_t LogStore::readable_max(const ConsumeQueue& queue, std::int64_t max,
   const std::int64_t end = readable_end_.load(std::memory_order_acquire);
   if (reach == Reach::whole || end == kUnbounded || end >= log_.max().value) [[likely]]
     return max;
+  std::int64_t high = max;
   const auto is_readable = [&](std::int64_t at) {
     // A filler says nothing of where those around it lie.
-    const auto next = queue.next_of_record(at, max);
-    if (next && *next >= max) return true;
+    const auto next = queue.next_of_record(at, high);
+    if (next && *next >= high) return false;
     const auto entry = next ? queue.entry(*next) : std::nullopt;
     if (!entry) return at < queue.min();  // retention was faster; else it cannot be read now, and may be held back
     return entry->physical_offset.value + entry->size_bytes <= end;
   };
   const std::int64_t min = queue.min();
-  std::int64_t low = max - 1, high = max;
+  std::int64_t low = max - 1;
   for (std::int64_t step = 1; low >= min && !is_readable(low); step *= 2) {
     high = low;
     if (low == min) return min;
