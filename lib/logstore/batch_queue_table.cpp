@@ -153,9 +153,8 @@ void BatchQueueTable::take_removed(std::string_view topic) {
 }
 
 bool BatchQueueTable::keep(std::string_view topic) {
-  if (!topics_.contains(topic)) return false;
   if (const auto deleted = deleted_.find(topic); deleted != deleted_.end()) deleted_.erase(deleted);
-  return true;
+  return topics_.contains(topic);
 }
 
 void BatchQueueTable::take_deleted(std::string_view topic) {

@@ -50,7 +50,9 @@ class BatchQueueTable {
   /// Append lock held. Forgets those of the topic that have no files any more; the topic stays.
   void take_removed(std::string_view topic);
   /// Append lock held. The topic is being deleted; keep() takes that back, as long as it is one of these topics.
-  void expect_deletion(std::string_view topic) { deleted_.emplace(topic); }
+  void expect_deletion(std::string_view topic) {
+    if (topics_.contains(topic)) deleted_.emplace(topic);
+  }
   /// Append lock held. False: it is none of these topics.
   bool keep(std::string_view topic);
   /// Append lock held. Forgets the topic, if it is still being deleted and has no queues; its directory is still there.

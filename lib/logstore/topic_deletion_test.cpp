@@ -192,6 +192,30 @@ TEST(BatchTopicDeletion, ATopicThatIsMadeAgainMeanwhileStaysABatchTopic) {
   EXPECT_FALSE(store->append(batch).has_value()) << "it is deleted for good";
 }
 
+/// It was none before, and is made one while its queue is being deleted.
+TEST(BatchTopicDeletion, ATopicThatBecomesABatchTopicMeanwhileStaysOne) {
+  WatchedFiles files;
+  TestStore store;
+  store.options.file_system = &files;
+  ASSERT_TRUE(store.open().has_value());
+  ASSERT_TRUE(store.append("B", 0, "m").has_value());
+  ASSERT_TRUE(store->write_checkpoint_now().has_value());  // the queue has files
+  std::future<Status> made;
+  files.before_removal = [&](const auto&) {
+    // It waits for the queue that is being deleted, with the append lock; how soon it gets there, nobody tells.
+    if (!made.valid()) {
+      made = std::async(std::launch::async, [&] { return store->keep_batches("B"); });
+      (void)made.wait_for(std::chrono::milliseconds(100));
+    }
+    return true;
+  };
+  ASSERT_TRUE(store->delete_topic("B", MessageStore::kWholeLog).has_value());
+  ASSERT_TRUE(made.valid());
+  EXPECT_TRUE(made.get().has_value());
+  std::string properties;
+  EXPECT_TRUE(store->append(tenon::testing::inner_batch("B", 3, "batch", properties)).has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(Queues, TopicDeletion, ::testing::Values("consumequeue", "batchconsumequeue"));
 
 /// A queue gets its first file while the directory of its topic is removed, because the last queue of the deleted one
