@@ -28,4 +28,9 @@ struct MessageTraits {
 };
 MessageTraits traits_of(const PropertiesView& properties) noexcept;
 
+inline constexpr char kClosing = '\x02';  ///< Ends a property; clients may leave off that of the last.
+/// Where nothing follows in the log, zeros at the end of its properties look to a start like what a power failure has
+/// left of a record, and it is not served. So properties are stored with kClosing behind them.
+inline bool may_look_torn(std::string_view properties) noexcept { return properties.ends_with('\0'); }
+
 }  // namespace tenon::kernel

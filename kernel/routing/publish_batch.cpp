@@ -66,6 +66,7 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
   std::vector<Message> messages = std::exchange(spare, {});
   messages.clear();
   std::list<MessageDraft> drafts;  // Keeps what interceptors have changed.
+  std::list<std::string> closed;   // Keeps what may_look_torn() is about.
   for (const BatchEntry& entry : entries) {
     Message& message = messages.emplace_back(common);
     message.flag = entry.flag;
@@ -81,6 +82,8 @@ Result<PublishReceipt> Publisher::store_batch(const PublishRequest& request, std
       }
       traits = traits_of(PropertiesView(message.properties));
     }
+    if (may_look_torn(message.properties)) [[unlikely]]
+      message.properties = closed.emplace_back(text(message.properties, kClosing));
     if (const Status fits = checks_.check_size(message); !fits) return fits.error();
     message.indexed = traits.indexed;
     wait |= traits.wait;

@@ -21,6 +21,8 @@ struct Destination {
 /// The checks of a send, in RocketMQ's order. Source: broker-semantics.md 3.1, 3.2, 3.3. Threads: any.
 class PublishChecks {
  public:
+  static constexpr std::size_t kPropertiesMax = 32'767;
+
   PublishChecks(const BrokerConfig& config, TopicTable& topics, Groups& groups, const QueueLocks& locks)
       : config_(config), topics_(topics), groups_(groups), locks_(locks) {}
 
@@ -46,8 +48,6 @@ class PublishChecks {
   }
 
  private:
-  static constexpr std::size_t kPropertiesMax = 32'767;
-
   Status too_large() const;
   static Status refuse_kinds(const Message& message, std::uint32_t kinds);
   Status divert_exhausted_retry(const PublishRequest& request, Destination& destination) const;

@@ -105,7 +105,7 @@ std::string_view Publisher::broker_properties(const PublishRequest& request, con
       for (const std::string_view name : kOurs) remove_property(properties, name);
     }
     // The closing separator that 4.9 clients leave off.
-    if (!properties.empty() && properties.back() != '\x02') properties.push_back('\x02');
+    if (!properties.empty() && properties.back() != kClosing) properties.push_back(kClosing);
     properties.append(common_properties_);
     if (traits.indexed.unique_key.empty()) {
       append_property(properties, property::unique_key, as_view(unique_ids_.next(parts_.now())));
@@ -151,6 +151,13 @@ Result<Publisher::Stored> Publisher::intercept_and_append(const Message& message
 }
 
 Result<AppendReceipt> Publisher::append(const Message& message, TopicEntry& topic) {
+  // What is delivered was accepted once, and must not be refused for its length.
+  if (may_look_torn(message.properties) && message.properties.size() < PublishChecks::kPropertiesMax) [[unlikely]] {
+    const std::string closed = text(message.properties, kClosing);
+    Message same = message;
+    same.properties = closed;
+    return append(same, topic);
+  }
   Result<AppendReceipt> appended =
       parts_.faults.guard(store_name_, "appending", [&] { return store_->append(message); });
   if (!appended) {

@@ -152,6 +152,28 @@ TEST_F(PublisherTest, StoresABatchAsRecordsOfTheirOwn) {
   EXPECT_EQ(last.queue_offset.value, 1);
 }
 
+/// To the store zeros at the end of the log's last properties are what a power failure has left.
+TEST_F(PublisherTest, StoresNoPropertiesThatEndInZeros) {
+  open();
+  const std::string zeros("KEYS\x01k\0\0", 8), long_zeros(32'767, '\0');
+  BatchEntry sent{0, zeros, std::as_bytes(std::span(body))};
+  of<Publishing>().publish_batch(request_for("T", {}, 1), {&sent, 1}, producer, 1);
+  sent.properties = long_zeros;
+  of<Publishing>().publish_batch(request_for("T", {}, 1), {&sent, 1}, producer, 2);
+  host.run();
+  ASSERT_TRUE(producer->outcomes.at(1));
+  EXPECT_EQ(stored(producer->outcomes.at(1)).message.properties, zeros + '\x02');
+  EXPECT_TRUE(producer->outcomes.at(2).error().is(Errc::message_illegal)) << "there is no room to close them";
+  Message delivered;
+  delivered.topic = "T";
+  delivered.properties = zeros;
+  const auto receipt = of<MessageDelivery>().deliver(delivered, {});
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(store.message_at(receipt->physical_offset)->message.properties, zeros + '\x02');
+  delivered.properties = long_zeros;
+  EXPECT_TRUE(of<MessageDelivery>().deliver(delivered, {})) << "it was accepted once";
+}
+
 /// Tells of each message to T.
 class Auditor final : public PublishInterceptor {
  public:

@@ -258,8 +258,10 @@ Result<Recovery::Scan> Recovery::scan(PhysicalOffset from, Recovered& recovered)
       continue;
     }
     if (at >= kept_until_ && may_end_torn(*segment, checked.view)) {
-      logger_.warn(segment->path().string(), ": the record at offset ", at.value - segment->base(),
-                   " ends in a sector of zeros: the power was lost before it was on disk");
+      logger_.warn(segment->path().string(), ": the record at offset ", at.value - segment->base(), ", ",
+                   checked.view.topic(), "/", checked.view.queue_id(), " offset ", checked.view.queue_offset(),
+                   ", ends in zeros up to the begin of a sector, as if the power was lost before it was on disk: it is "
+                   "not served");
       break;
     }
     if (believed_ && dispatch_.leaves_a_gap(checked.view)) {

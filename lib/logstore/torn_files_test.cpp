@@ -48,21 +48,41 @@ TEST(TornRecord, WithoutTheEndOfItsPropertiesIsNone) {
   }
 }
 
+/// Appends records whose properties end in zeros and `closing`, the last so that it ends there in a sector.
+void append_zeros(TestStore& store, std::int64_t in_sector, std::string_view closing) {
+  const auto append = [&](std::int64_t count) {
+    const std::string zeros(static_cast<std::size_t>(count), '\0');
+    return store.append("T", 0, "zeros", text("K\1", zeros, closing))->physical_end.value;
+  };
+  const std::int64_t size = append(1000);
+  const std::int64_t more = (in_sector + 4 * size * kSector - 2 * size) % kSector;
+  ASSERT_EQ(append(1000 + more) % kSector, in_sector);
+}
+
 /// Zeros that a client has sent end no log, wherever in a sector their record ends.
 TEST(TornRecord, IsNotTheOneThatOthersFollow) {
-  const auto zeros = [](std::int64_t count) { return text("K\1", std::string(static_cast<std::size_t>(count), '\0')); };
   for (const std::int64_t in_sector : {std::int64_t{0}, std::int64_t{1}, kSector - 1}) {
     TestStore store;
     ASSERT_TRUE(store.open().has_value());
-    const std::int64_t size = store.append("T", 0, "zeros", zeros(1000))->physical_end.value;
-    const std::int64_t more = (in_sector + 4 * size * kSector - 2 * size) % kSector;
-    const auto last = store.append("T", 0, "zeros", zeros(1000 + more));
-    ASSERT_EQ(last->physical_end.value % kSector, in_sector);
+    append_zeros(store, in_sector, "");
     ASSERT_TRUE(store.append("T", 0, "after").has_value());
     stop_uncleanly(store);
     fs::remove(store.directory.path() / "checkpoint");
     ASSERT_TRUE(store.open().has_value());
     EXPECT_EQ(store->bounds("T", 0).max.value, 3) << in_sector;
+  }
+}
+
+/// The broker closes properties that end in zeros so, see its may_look_torn().
+TEST(TornRecord, IsNotTheLastOneWhosePropertiesAreClosed) {
+  for (const std::int64_t in_sector : {0, 1, 2}) {
+    TestStore store;
+    ASSERT_TRUE(store.open().has_value());
+    append_zeros(store, in_sector, "\2");
+    stop_uncleanly(store);
+    fs::remove(store.directory.path() / "checkpoint");
+    ASSERT_TRUE(store.open().has_value());
+    EXPECT_EQ(store->bounds("T", 0).max.value, 2) << in_sector;
   }
 }
 
