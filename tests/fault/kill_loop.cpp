@@ -102,7 +102,7 @@ class KillLoop {
     if (ledger_ && !judge()) return false;
     if (ledger_) acknowledged_ += ledger_->acknowledged();
     directory_.emplace();
-    ledger_.emplace();
+    ledger_.emplace(sent_properties());
     stores_++;
     return true;
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <set>
 
 #include "record/record_view.hpp"
 #include "tenon/batch_queues.hpp"
+#include "tenon/properties.hpp"
 
 namespace tenon::fault {
 namespace {
@@ -30,12 +32,6 @@ std::optional<std::string_view> line_of(std::string_view text, std::int64_t numb
     if (text.find('\n') == std::string_view::npos) return std::nullopt;
     if (number-- == 0) return text.substr(0, text.find('\n'));
   }
-}
-
-/// No producer sends zeros: they are what a power failure has left of properties, which no CRC covers.
-bool has_torn_properties(const ReadResult& read) {
-  const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
-  return view && view->properties().wire().find(std::string_view("\0\0", 2)) != std::string_view::npos;
 }
 
 /// Empty if nothing was read, or a record that is not the one at `at`. The body of an inner batch is a line for each of
@@ -98,6 +94,16 @@ void Ledger::start_over() {
   for (auto& queue : acknowledged_) queue.clear();
 }
 
+/// No CRC is over them, and a power failure may leave part of them.
+bool Ledger::has_its_properties(const ReadResult& read) const {
+  const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
+  if (!view || properties_.empty()) return view.has_value();
+  std::string wanted = properties_;
+  if ((view->sys_flag() & sys_flag::inner_batch) != 0)
+    append_property(wanted, property::inner_num, text(std::ranges::count(view->body(), std::byte{'\n'})));
+  return view->properties().wire() == wanted;
+}
+
 void Ledger::judge(Reading& reading, std::int32_t queue, std::int64_t at, std::string_view body) const {
   const std::string where = text("queue ", queue, " offset ", at);
   ++reading.verdict.stored;
@@ -127,8 +133,8 @@ Verdict Ledger::check(const logstore::LogStore& store) const {
           {.topic = kTopic, .queue_id = queue, .offset = {at}, .max_messages = 1, .form = ReadForm::in_memory});
       if (const auto body = body_in(read, at)) {
         judge(reading, queue, at, *body);
-        if (has_torn_properties(read))
-          reading.complain(reading.verdict.altered, text("queue ", queue, " offset ", at, ": torn properties"));
+        if (!has_its_properties(read))
+          reading.complain(reading.verdict.altered, text("queue ", queue, " offset ", at, ": other properties"));
       } else {
         reading.complain(reading.verdict.unreadable,
                          text("queue ", queue, " offset ", at, ": status ", static_cast<int>(read.status)));

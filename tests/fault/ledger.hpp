@@ -39,6 +39,9 @@ struct Verdict {
 /// Everything that was sent and acknowledged, over all runs. Threads: any.
 class Ledger {
  public:
+  /// `properties`: what each message has been sent with; an inner batch has INNER_NUM behind it. Empty: they are not
+  /// looked at.
+  explicit Ledger(std::string properties = {}) : properties_(std::move(properties)) {}
   void acknowledge(const Stamp& stamp, std::int64_t queue_offset);
   /// The producer sent numbers below `count` in that run, acknowledged or not.
   void sent(std::uint32_t run, std::uint32_t producer, std::uint32_t count);
@@ -50,8 +53,10 @@ class Ledger {
 
  private:
   struct Reading;
+  bool has_its_properties(const ReadResult& read) const;
   void judge(Reading& reading, std::int32_t queue, std::int64_t at, std::string_view body) const;
 
+  const std::string properties_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> sent_;
   std::map<std::int64_t, Stamp> acknowledged_[kQueues];

@@ -85,7 +85,7 @@ class PowerLossRun : public ::testing::Test {
   Batches batches_;
   std::chrono::milliseconds flush_interval_{2};
   std::mt19937_64 dice_{seed()};
-  Ledger ledger_;
+  Ledger ledger_{sent_properties()};
 };
 
 /// Proves that the test would notice: nothing is ever forced, and the power goes once messages are acknowledged.

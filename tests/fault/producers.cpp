@@ -17,15 +17,18 @@ Message message_of(const std::string& body, std::int32_t queue) {
   message.topic = kTopic;
   message.queue_id = queue;
   message.body = std::as_bytes(std::span(body));
-  // So long that many records have the last of their sectors in them.
-  static const std::string properties = text("KEYS\1k\2TAGS\1t\2PAD\1", std::string(150, 'p'), "\2");
-  message.properties = properties;
+  message.properties = sent_properties();
   return message;
 }
 
 bool is_sync(Engine engine) { return engine == Engine::mmap_sync || engine == Engine::sendfile_sync; }
 
 }  // namespace
+
+const std::string& sent_properties() {
+  static const std::string properties = text("KEYS\1k\2TAGS\1t\2PAD\1", std::string(150, 'p'), "\2");
+  return properties;
+}
 
 const char* name_of(Engine engine) {
   static constexpr const char* kNames[] = {"mmap", "mmap-sync", "sendfile", "sendfile-sync"};

@@ -16,6 +16,8 @@ inline constexpr std::uint32_t kProducers = 3;
 /// How a batch is stored: a record for each of its messages, or, in batch queues, one for all.
 enum class Batches { apart, inner };
 
+/// Of every message, so long that many records have the last of their sectors in them; see Ledger.
+const std::string& sent_properties();
 const char* name_of(logstore::testing::Engine engine);
 /// Small files, so that a short run rolls everything; the checkpoint is written often.
 logstore::StoreOptions small_store(const std::filesystem::path& directory, logstore::testing::Engine engine);

@@ -71,7 +71,7 @@ class StoreFault : public ::testing::TestWithParam<Case> {
     EXPECT_EQ(verdict.lost + verdict.unreadable, 0) << when << ": " << verdict.first;
   }
 
-  Ledger ledger_;
+  Ledger ledger_{"KEYS\1k\2"};
 };
 
 TEST_P(StoreFault, LosesNothingAndInventsNothingWhereverItHappens) {
