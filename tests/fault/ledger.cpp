@@ -99,8 +99,10 @@ bool Ledger::has_its_properties(const ReadResult& read) const {
   const auto view = record::RecordView::decode(std::get<MemorySlice>(read.records[0]).bytes);
   if (!view || properties_.empty()) return view.has_value();
   std::string wanted = properties_;
-  if ((view->sys_flag() & sys_flag::inner_batch) != 0)
+  if ((view->sys_flag() & sys_flag::inner_batch) != 0) {
     append_property(wanted, property::inner_num, text(std::ranges::count(view->body(), std::byte{'\n'})));
+    append_property(wanted, property::inner_base, text(view->queue_offset()));  // by the store
+  }
   return view->properties().wire() == wanted;
 }
 

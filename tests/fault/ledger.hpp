@@ -39,8 +39,8 @@ struct Verdict {
 /// Everything that was sent and acknowledged, over all runs. Threads: any.
 class Ledger {
  public:
-  /// `properties`: what each message has been sent with; an inner batch has INNER_NUM behind it. Empty: they are not
-  /// looked at.
+  /// `properties`: what each message has been sent with; an inner batch has INNER_NUM and INNER_BASE behind it. Empty:
+  /// they are not looked at.
   explicit Ledger(std::string properties = {}) : properties_(std::move(properties)) {}
   void acknowledge(const Stamp& stamp, std::int64_t queue_offset);
   /// The producer sent numbers below `count` in that run, acknowledged or not.
