@@ -85,19 +85,23 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   const auto last_file = find_last_file(first, got);
   if (!last_file) return last_file.error();
   std::int64_t low = *last_file;
+  bool any_record = false;
   const auto begins_behind = [&]() -> Result<bool> {
-    const auto at = next(low, low + files_.entries_per_file());
+    const auto at = next(low, std::min(until, low + files_.entries_per_file()));
     if (!at) return at.error();
-    return *at >= until || !is_believed(met.entry, trust);
+    any_record |= is_valid(met.entry);
+    return !is_believed(met.entry, trust);
   };
-  while (got > 0 && low > files_.first()) {
+  while (got > 0 && *last_file > files_.first()) {
     const auto behind = begins_behind();
     if (!behind) return behind.error();
-    if (!*behind) break;
-    low -= files_.entries_per_file();
+    const bool done = !*behind || low == files_.first();
+    if (done && any_record) break;
+    low = done ? *last_file : low - files_.entries_per_file();  // fillers alone keep the offsets of the queue
     const auto read = files_.read(low, first);
     if (!read) return read.error();
     got = *read;
+    if (done) break;
   }
   std::int64_t high = files_.empty() ? low : low + files_.entries_per_file();
   const auto seen = std::span(first).first(std::min(got, static_cast<std::size_t>(std::max(until - low, 0L))));
