@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/assembly.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "app/kernel_units.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -16,6 +20,27 @@ BrokerConfig read_broker(const Composition& composition, Problems& problems) {
   return read_broker_config(section, complaints);
 }
 
+CpuSet read_cpus(const std::string& list, Diagnostics& complaints) {
+  const auto cpus = CpuSet::parse(list);
+  const CpuSet available = CpuSet::of_this_thread();
+  if (!cpus) {
+    complaints.error("net_cpus", "expected numbers of processors, such as \"0\" or \"0-3,8\"");
+  } else if (const CpuSet missing = cpus->without(available); !missing.empty()) {
+    complaints.error("net_cpus",
+                     text("this process may not run on ", missing.to_string(), ", but on ", available.to_string()));
+  }
+  return cpus.value_or(CpuSet());
+}
+
+Executors::Net read_net(const RuntimeConfig& runtime, const Composition& composition, Problems& problems) {
+  SectionDiagnostics complaints(composition.section("runtime"), problems);
+  const CpuSet cpus = read_cpus(runtime.net_cpus, complaints);
+  const int fitting = cpus.empty() ? static_cast<int>(std::thread::hardware_concurrency()) / 2 : cpus.size();
+  return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::max(1, fitting),
+          .idle_poll = runtime.idle_poll,
+          .cpus = cpus};
+}
+
 // A handler that throws is a mistake of ours or of a plug-in: said aloud, and the other connections are served on.
 void report_handler_fault(const std::string& thread, const std::string& what) {
   Logger("kernel").error("a handler on thread ", thread, " threw: ", what);
@@ -27,7 +52,7 @@ Assembly::Assembly(const ConfigSource& source, Health& health, HostContext::Fata
     : composition(read(source, problems)),
       runtime(read_runtime_config(composition.section("runtime"))),
       broker(read_broker(composition, problems)),
-      executors(runtime.net_threads, runtime.disk_threads, runtime.idle_poll, report_handler_fault),
+      executors(read_net(runtime, composition, problems), runtime.disk_threads, report_handler_fault),
       context(executors, health, std::move(fatal_fault), std::filesystem::absolute(broker.data_dir)),
       plugins(
           PluginSet::load(composition.plugins, SearchPath::of_this_process(runtime.plugin_path), context, problems)) {

@@ -98,7 +98,7 @@ Outcome show_config(const ConfigSource& source) {
 Outcome explain_config(const ExplainRequest& request) {
   Health health;
   Problems problems;
-  Executors executors(1, 1, {}, [](const std::string&, const std::string&) {});
+  Executors executors({}, 1, [](const std::string&, const std::string&) {});
   HostContext context(executors, health, ignore_fault, {});
   const SearchPath path = SearchPath::of_this_process({});
   const PluginSet plugins = PluginSet::load(every_plugin(path), path, context, problems);

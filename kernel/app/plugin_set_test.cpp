@@ -68,7 +68,7 @@ class RealPlugins : public testing::Test {
   }
 
   const fs::path journal_ = fs::temp_directory_path() / ("tenon-journal-" + std::to_string(getpid()));
-  Executors executors_{1, 1, {}, [](const std::string&, const std::string&) {}};
+  Executors executors_{{}, 1, [](const std::string&, const std::string&) {}};
   Health health_;
   HostContext context_{executors_, health_, [](const std::string&) {}, {}};
   SearchPath path_{"/nowhere/bin/tenon", TENON_TEST_PLUGINS, {}};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/kernel_sections.hpp"
 
-#include <algorithm>
 #include <array>
-#include <thread>
 
 namespace tenon::kernel {
 namespace {
@@ -12,9 +10,15 @@ constexpr std::array kRuntimeKeys{
     ConfigKey{.name = "net_threads",
               .type = ConfigType::integer,
               .default_value = "0",
-              .meaning = "Threads for sockets, net-N; 0 takes half the processors, at least one.",
+              .meaning = "Threads for sockets, net-N; 0 takes one for each of net_cpus, else half the processors, at "
+                         "least one.",
               .minimum = 0,
               .maximum = 256},
+    ConfigKey{.name = "net_cpus",
+              .type = ConfigType::string,
+              .default_value = "",
+              .meaning = "Processors for the threads that serve sockets, such as 0-3,8; all other threads run on the "
+                         "others, if there are any. Empty: every thread runs where the operating system puts it."},
     ConfigKey{.name = "disk_threads",
               .type = ConfigType::integer,
               .default_value = "2",
@@ -63,8 +67,7 @@ std::span<const ConfigKey> log_config_keys() { return kLogKeys; }
 RuntimeConfig read_runtime_config(const ConfigSection& section) {
   RuntimeConfig config;
   config.net_threads = static_cast<int>(section.integer("net_threads"));
-  if (config.net_threads == 0)
-    config.net_threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
+  config.net_cpus = section.string("net_cpus");
   config.disk_threads = static_cast<int>(section.integer("disk_threads"));
   config.idle_poll = section.short_duration("idle_poll");
   config.plugin_path = section.list("plugin_path");

@@ -16,7 +16,8 @@ std::span<const ConfigKey> log_config_keys();
 
 /// The values of `[runtime]`.
 struct RuntimeConfig {
-  int net_threads = 1;
+  int net_threads = 0;   ///< 0: as fits the processors.
+  std::string net_cpus;  ///< Not checked here. Empty: any.
   int disk_threads = 2;
   std::chrono::microseconds idle_poll{};
   std::vector<std::string> plugin_path;

@@ -60,7 +60,7 @@ TEST(BusError, NamesAFileThatHadItsNameWhenItWasOpened) {
 TEST(BusError, NamesItFromTheThreadsOfTheKernel) {
   const std::string path = testing::TempDir() + "bus-error-" + std::to_string(getpid());
   const auto read_on_a_thread = [&] {
-    Executors executors(1, 1, {}, [](const auto&, const auto&) {});
+    Executors executors({}, 1, [](const auto&, const auto&) {});
     executors.start();
     boost::asio::post(executors.executor(ExecutorRole::disk), [&] { read_below_a_cut(path); });
     pause();

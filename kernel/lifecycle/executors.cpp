@@ -14,18 +14,13 @@
 
 namespace tenon::kernel {
 namespace asio = boost::asio;
-namespace {
-
-constexpr std::chrono::microseconds kSleepAtOnce{0};
-
-}  // namespace
 
 // One io_context and the threads that run it.
 class Executors::Pool {
  public:
-  Pool(std::vector<std::string> thread_names, std::chrono::microseconds idle_poll, const Fault& on_fault)
+  Pool(std::vector<std::string> thread_names, const Net& how, const Fault& on_fault)
       : thread_names_(std::move(thread_names)),
-        idle_poll_(idle_poll),
+        how_(how),
         on_fault_(on_fault),
         context_(static_cast<int>(thread_names_.size())),
         work_(asio::make_work_guard(context_)) {}
@@ -65,9 +60,10 @@ class Executors::Pool {
  private:
   void run(const std::string& name) {
     name_this_thread(name);
+    how_.cpus.keep_this_thread();
     for (;;) {
       try {
-        run_polling(context_, idle_poll_);
+        run_polling(context_, how_.idle_poll);
         return;
       } catch (const std::exception& problem) {
         on_fault_(name, problem.what());
@@ -81,7 +77,7 @@ class Executors::Pool {
   static constexpr int kLastHandlersMax = 100'000;
 
   std::vector<std::string> thread_names_;
-  const std::chrono::microseconds idle_poll_;  ///< More than 0: there is one thread.
+  const Net how_;  ///< With idle_poll there is one thread.
   const Fault& on_fault_;
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -89,22 +85,22 @@ class Executors::Pool {
   int last_handlers_ = kLastHandlersMax;
 };
 
-Executors::Executors(int net_threads, int disk_threads, std::chrono::microseconds idle_poll, Fault on_fault)
-    : idle_poll_(idle_poll), on_fault_(std::move(on_fault)) {
-  for (int index = 0; index < net_threads; ++index) {
-    net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, idle_poll_, on_fault_));
+Executors::Executors(Net net, int disk_threads, Fault on_fault) : net_settings_(net), on_fault_(std::move(on_fault)) {
+  for (int index = 0; index < net.threads; ++index) {
+    net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, net, on_fault_));
     net_executors_.push_back(net_.back()->executor());
   }
   std::vector<std::string> disk_names;
   for (int index = 0; index < disk_threads; ++index) disk_names.push_back(text("disk-", index));
-  disk_ = std::make_unique<Pool>(std::move(disk_names), kSleepAtOnce, on_fault_);
-  sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, kSleepAtOnce, on_fault_);
+  disk_ = std::make_unique<Pool>(std::move(disk_names), Net{}, on_fault_);
+  sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, Net{}, on_fault_);
 }
 
 Executors::~Executors() { stop(); }
 
 void Executors::start() {
   const SignalsBlocked for_main;
+  CpuSet::of_this_thread().without(net_settings_.cpus).keep_this_thread();
   for (const auto& pool : net_) pool->start();
   disk_->start();
   sched_->start();
@@ -128,7 +124,10 @@ asio::any_io_executor Executors::executor(ExecutorRole role) const {
   return role == ExecutorRole::disk ? disk_->executor() : sched_->executor();
 }
 
-void Executors::run_loop(asio::io_context& context) const { run_polling(context, idle_poll_); }
+void Executors::run_loop(asio::io_context& context) const {
+  net_settings_.cpus.keep_this_thread();
+  run_polling(context, net_settings_.idle_poll);
+}
 
 void name_this_thread(const std::string& name) noexcept {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());

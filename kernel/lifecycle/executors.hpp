@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lifecycle/cpu_set.hpp"
 #include "tenon/host.hpp"
 
 namespace tenon::kernel {
@@ -22,12 +23,20 @@ class Executors {
   /// Called on the thread whose handler threw, with its name and the text. The thread goes on with the next handler.
   using Fault = std::function<void(const std::string& thread, const std::string& what)>;
 
-  /// `idle_poll`: how long `net-N` look for work before they sleep, while that pays; 0: not at all.
-  Executors(int net_threads, int disk_threads, std::chrono::microseconds idle_poll, Fault on_fault);
+  /// How threads that serve sockets run: `net-N` and those in run_loop().
+  struct Net {
+    int threads = 1;                        ///< `net-N`.
+    std::chrono::microseconds idle_poll{};  ///< How long they look for work before they sleep, while that pays.
+    CpuSet cpus{};                          ///< Where they run; none: anywhere.
+  };
+
+  Executors(Net net, int disk_threads, Fault on_fault);
   ~Executors();
   Executors(const Executors&) = delete;
   Executors& operator=(const Executors&) = delete;
 
+  /// Where `net-N` have processors of their own, the calling thread leaves them, and with it all that it starts from
+  /// then on: the threads of plug-ins, too.
   void start();
   /// Ends all threads after the handler each is in, then runs on the calling thread what is ready; what still waits (a
   /// timer) is dropped at destruction.
@@ -40,7 +49,7 @@ class Executors {
 
  private:
   class Pool;
-  const std::chrono::microseconds idle_poll_;
+  const Net net_settings_;
   Fault on_fault_;
   std::vector<std::unique_ptr<Pool>> net_;
   std::unique_ptr<Pool> disk_, sched_;

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "lifecycle/control.hpp"
 #include "lifecycle/health.hpp"
@@ -25,7 +26,7 @@ std::string name_of_thread_behind(const boost::asio::any_io_executor& executor) 
 }
 
 TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
-  Executors executors(2, 1, {}, [](const std::string&, const std::string&) {});
+  Executors executors({.threads = 2}, 1, [](const std::string&, const std::string&) {});
   executors.start();
   ASSERT_EQ(executors.net_executors().size(), 2u);
   EXPECT_EQ(name_of_thread_behind(executors.net_executors()[1]), "net-1");
@@ -35,7 +36,7 @@ TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
 
 TEST(Executors, NetThreadsThatLookForWorkServeAndStopAsOthersDo) {
   std::string where;
-  Executors executors(1, 1, std::chrono::microseconds(50),
+  Executors executors({.idle_poll = std::chrono::microseconds(50)}, 1,
                       [&](const std::string& thread, const auto&) { where = thread; });
   executors.start();
   const auto net = executors.net_executors()[0];
@@ -49,7 +50,8 @@ TEST(Executors, NetThreadsThatLookForWorkServeAndStopAsOthersDo) {
 }
 
 TEST(Executors, RunTheLoopOfAnotherThread) {
-  const Executors executors(1, 1, std::chrono::microseconds(50), [](const std::string&, const std::string&) {});
+  const Executors executors({.idle_poll = std::chrono::microseconds(50)}, 1,
+                            [](const std::string&, const std::string&) {});
   boost::asio::io_context context{1};
   int ran = 0;
   for (int count = 0; count < 3'000; ++count) boost::asio::post(context, [&ran] { ++ran; });
@@ -57,9 +59,35 @@ TEST(Executors, RunTheLoopOfAnotherThread) {
   EXPECT_EQ(ran, 3'000);
 }
 
+std::string cpus_behind(const boost::asio::any_io_executor& executor) {
+  std::promise<std::string> cpus;
+  boost::asio::post(executor, [&cpus] { cpus.set_value(CpuSet::of_this_thread().to_string()); });
+  return cpus.get_future().get();
+}
+
+// On a thread of its own, because start() moves the calling one.
+TEST(Executors, KeepThreadsForSocketsOnTheirProcessors) {
+  std::thread([] {
+    const CpuSet all = CpuSet::of_this_thread();
+    const CpuSet first = CpuSet::parse(all.to_string().substr(0, all.to_string().find_first_of(",-"))).value();
+    const std::string others = (all.size() == 1 ? all : all.without(first)).to_string();
+    Executors executors({.threads = 2, .cpus = first}, 1, [](const std::string&, const std::string&) {});
+    executors.start();
+    for (const auto& net : executors.net_executors()) EXPECT_EQ(cpus_behind(net), first.to_string());
+    EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::disk)), others);
+    EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::sched)), others);
+    EXPECT_EQ(CpuSet::of_this_thread().to_string(), others);
+    std::string of_loop;
+    boost::asio::io_context context{1};
+    boost::asio::post(context, [&] { of_loop = CpuSet::of_this_thread().to_string(); });
+    executors.run_loop(context);
+    EXPECT_EQ(of_loop, first.to_string());
+  }).join();
+}
+
 TEST(Executors, AThrowingHandlerIsReportedAndTheThreadGoesOn) {
   std::string where, what;
-  Executors executors(1, 1, {}, [&](const std::string& thread, const std::string& text) {
+  Executors executors({}, 1, [&](const std::string& thread, const std::string& text) {
     where = thread;
     what = text;
   });
@@ -71,7 +99,7 @@ TEST(Executors, AThrowingHandlerIsReportedAndTheThreadGoesOn) {
 }
 
 TEST(Executors, RunWhatIsReadyWhenStopped) {
-  Executors executors(1, 1, {}, [](const std::string&, const std::string&) {});
+  Executors executors({}, 1, [](const std::string&, const std::string&) {});
   executors.start();
   std::promise<void> release;
   boost::asio::post(executors.net_executors()[0], [gate = release.get_future().share()] { gate.wait(); });
@@ -83,7 +111,7 @@ TEST(Executors, RunWhatIsReadyWhenStopped) {
 }
 
 TEST(Executors, RunWhatOneThreadPostsToAnotherWhenStopped) {
-  Executors executors(1, 1, {}, [](const std::string&, const std::string&) {});
+  Executors executors({}, 1, [](const std::string&, const std::string&) {});
   executors.start();
   const auto net = executors.net_executors()[0], disk = executors.executor(ExecutorRole::disk);
   std::promise<void> release;

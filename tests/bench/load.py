@@ -17,15 +17,15 @@ def busy_and_stolen_seconds():
     return (user + nice + system + irq + softirq) / tick, steal / tick
 
 
-def run(build, server, arguments, check=True):
-    """One window against `server`. Returns the generator's JSON plus `foreign` and `steal`, in cores. Of a server that has a
+def run(build, server, arguments, check=True, prepare=None):
+    """One window against `server`; `prepare` is called in the generator's process before it begins. Returns the generator's JSON plus `foreign` and `steal`, in cores. Of a server that has a
     companion (`companion_pid`) also `companion_cpu_us_per_message`, from the start of the generator to its end."""
     mode, *options = arguments
     command = [str(build / "bin" / "tenon"), "bench", mode, "--broker", server.address, "--pid", str(server.pid), "--json", *options]
     companion = getattr(server, "companion_pid", 0)
     companion_before = idle.cpu_seconds(companion) if companion else 0
     busy, stolen, begin = *busy_and_stolen_seconds(), time.monotonic()
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, preexec_fn=prepare)
     elapsed = time.monotonic() - begin
     busy, stolen = (after - before for after, before in zip(busy_and_stolen_seconds(), (busy, stolen)))
     if not ran.stdout.startswith("{"):

@@ -196,6 +196,19 @@ flush = "sometimes"
   }
 }
 
+TEST_F(CommandLine, ProcessorsThatAreNoneAreRefusedWithTheirPlace) {
+  const auto check = [this](const std::string& cpus) {
+    const std::string path = file("cpus.toml", "[runtime]\nnet_cpus = \"" + cpus + "\"\n");
+    return run_tenon({"config", "check", path});
+  };
+  for (const auto& [cpus, complaint] :
+       {std::pair{"zero", "such as \"0\" or \"0-3,8\""}, {"1023", "may not run on 1023, but on "}}) {
+    const CommandRun run = check(cpus);
+    EXPECT_EQ(run.code, kUsage);
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("cpus.toml:2:12: error: runtime.net_cpus = "), HasSubstr(complaint)));
+  }
+}
+
 TEST_F(CommandLine, AMisspelledPluginIsOneMistakeWhoeverNeedsIt) {
   const std::string path = file("misspelled.toml", "[plugins.store]\ntype = \"store-mnap\"\n[plugins.delay]\n");
   const CommandRun run = run_tenon({"config", "check", "-c", path});
