@@ -63,6 +63,18 @@ Result<bool> link_old(const fs::path& file, const fs::path& old) {
   return false;
 }
 
+/// Best effort, because reading goes on with the other copy.
+void keep_damaged(const fs::path& path, const Logger& log) {
+  const fs::path kept = with_suffix(path, ".damaged");
+  std::error_code error;
+  fs::copy_file(path, kept, fs::copy_options::overwrite_existing, error);
+  if (error) {
+    log.error("cannot keep a copy of ", path.native(), " as ", kept.native(), ": ", error.message());
+  } else {
+    log.error("kept a copy of ", path.native(), " as ", kept.native());
+  }
+}
+
 }  // namespace
 
 fs::path backup_of(const fs::path& file) { return with_suffix(file, ".bak"); }
@@ -116,6 +128,26 @@ Result<std::string> read_or_backup(const fs::path& file) {
     if (*content && !is_blank(**content)) return std::move(**content);
   }
   return std::string();
+}
+
+Result<bool> read_decodable(const fs::path& file, const Decode& decode, const Logger& log) {
+  std::string complaint;
+  for (const fs::path& candidate : {file, backup_of(file)}) {
+    const Result<std::optional<std::string>> content = read_whole(candidate);
+    if (!content) return content.error();
+    if (!*content || is_blank(**content)) continue;
+    const Status decoded = decode(**content);
+    if (decoded) {
+      if (!complaint.empty()) log.error("using ", candidate.native(), " instead of ", file.native());
+      return true;
+    }
+    const std::string refused = text("cannot decode ", candidate.native(), ": ", decoded.error().message());
+    log.error(refused);
+    keep_damaged(candidate, log);
+    if (complaint.empty()) complaint = refused;
+  }
+  if (!complaint.empty()) return Error(Errc::corrupt, complaint);
+  return false;
 }
 
 }  // namespace tenon::state_file

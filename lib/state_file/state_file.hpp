@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "tenon/error.hpp"
+#include "tenon/log.hpp"
 
 /// Small files that are replaced as a whole. Threads: any, one writer a file; all calls block on the disk.
 /// Source of the names: store-format.md 9.2.
@@ -30,5 +32,13 @@ bool is_blank(std::string_view content) noexcept;
 
 /// The file, or its backup when it is absent or blank; empty text when both are. Error: io.
 Result<std::string> read_or_backup(const std::filesystem::path& file);
+
+/// Tells whether a content could be taken over.
+using Decode = std::function<Status(std::string_view content)>;
+
+/// Gives `decode` the file, or its backup when the file is absent, blank or refused. True if one was taken over; false
+/// when there is nothing to read. What was refused is kept beside as `f.damaged`, because the next replace() would lose
+/// it, and named in `log`. Error: io, or corrupt when neither could be taken over.
+Result<bool> read_decodable(const std::filesystem::path& file, const Decode& decode, const Logger& log);
 
 }  // namespace tenon::state_file

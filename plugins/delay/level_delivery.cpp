@@ -21,21 +21,15 @@ LevelDelivery::LevelDelivery(const DeliveryParts& parts, const DelayLevels& leve
 
 // Source: store-format.md 9.2: a file that cannot be decoded is followed by its backup.
 Status LevelDelivery::open() {
-  Status outcome;
-  for (const std::filesystem::path& candidate : {file_, state_file::backup_of(file_)}) {
-    const auto content = state_file::read_whole(candidate);
-    if (!content) return content.error();
-    if (!*content || state_file::is_blank(**content)) continue;
-    auto decoded = decode_level_offsets(**content);
-    if (decoded) {
-      const std::scoped_lock lock(mutex_);
-      loaded_ = std::move(*decoded);
-      return {};
-    }
-    outcome = Error(Errc::corrupt, text("cannot decode ", candidate.native(), ": ", decoded.error().message()));
-    parts_.log.error(outcome.error().message());
-  }
-  return outcome;
+  const auto take = [this](std::string_view content) -> Status {
+    auto decoded = decode_level_offsets(content);
+    if (!decoded) return decoded.error();
+    const std::scoped_lock lock(mutex_);
+    loaded_ = std::move(*decoded);
+    return {};
+  };
+  const auto read = state_file::read_decodable(file_, take, parts_.log);
+  return read ? Status() : read.error();
 }
 
 void LevelDelivery::start() {

@@ -23,24 +23,30 @@ Status check_size(const Namespaces& namespaces) {
                                 KeyValueStore::kBytesMax, " are allowed"));
 }
 
+Result<Namespaces> decode(std::string_view json) {
+  const Result<fastjson::Value> parsed = fastjson::parse(json, fastjson::kOwnFile, fastjson::References::none);
+  if (!parsed) return parsed.error();
+  const fastjson::Value* tables = parsed->find("configTable");
+  if (tables == nullptr) return Error(Errc::corrupt, "no member configTable");
+  Namespaces read;
+  for (const auto& [name_space, entries] : tables->members()) {
+    KeyValueConfig::Table& table = read[name_space.as_text().value_or("")];
+    for (const auto& [key, value] : entries.members()) table[key.as_text().value_or("")] = value.as_text().value_or("");
+  }
+  return read;
+}
+
 }  // namespace
 
-Status KeyValueStore::open(std::filesystem::path file) {
-  const Result<std::string> content = state_file::read_or_backup(file);
-  if (!content) return content.error();
+Status KeyValueStore::open(std::filesystem::path file, const Logger& log) {
   Namespaces read;
-  if (!content->empty()) {
-    const Result<fastjson::Value> parsed = fastjson::parse(*content, fastjson::kOwnFile, fastjson::References::none);
-    if (!parsed) return Error(Errc::corrupt, text(file.native(), ": ", parsed.error().message()));
-    const fastjson::Value* tables = parsed->find("configTable");
-    if (tables == nullptr) return Error(Errc::corrupt, text(file.native(), ": no member configTable"));
-    for (const auto& [name_space, entries] : tables->members()) {
-      Table& table = read[name_space.as_text().value_or("")];
-      for (const auto& [key, value] : entries.members()) {
-        table[key.as_text().value_or("")] = value.as_text().value_or("");
-      }
-    }
-  }
+  const auto take = [&read](std::string_view content) -> Status {
+    auto decoded = decode(content);
+    if (!decoded) return decoded.error();
+    read = std::move(*decoded);
+    return {};
+  };
+  if (const auto taken = state_file::read_decodable(file, take, log); !taken) return taken.error();
   const std::lock_guard change(writing_);
   const std::unique_lock lock(mutex_);
   file_ = std::move(file);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "tenon/log.hpp"
 #include "tenon/route_table.hpp"
 
 namespace tenon::namesrv {
@@ -23,8 +24,9 @@ class KeyValueStore final : public KeyValueConfig {
  public:
   static constexpr std::size_t kBytesMax = 4 * 1024 * 1024;
 
-  /// Reads `file`; nothing is written before the first change. Errors: io, corrupt.
-  Status open(std::filesystem::path file);
+  /// Reads `file`, or its backup when the file is absent or damaged; nothing is written before the first change.
+  /// Errors: io, corrupt.
+  Status open(std::filesystem::path file, const Logger& log);
 
   Status put(std::string_view name_space, std::string_view key, std::string_view value) override;
   Status remove(std::string_view name_space, std::string_view key) override;

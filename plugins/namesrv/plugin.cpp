@@ -101,7 +101,7 @@ class NamesrvPlugin final : public Plugin {
   void start() override {
     const auto directory = host_.data_dir() / "namesrv";
     std::filesystem::create_directories(directory);
-    key_values_.open(directory / "kvConfig.json").value();
+    key_values_.open(directory / "kvConfig.json", host_.log()).value();
     scan_ = std::make_shared<ExpiryScan>(host_.executor(ExecutorRole::sched), scan_interval_, *table_, host_.log());
     scan_->schedule();
   }
