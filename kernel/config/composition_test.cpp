@@ -117,6 +117,20 @@ TEST(Overrides, NeedNoQuotesAndWinOverTheFile) {
   EXPECT_EQ(std::get<std::string>(listen->value().value), "127.0.0.1:0");
 }
 
+TEST(Overrides, NeedNoQuotesForANumberWhereTextIsExpected) {
+  const auto name = [](const char* override_text) {
+    Problems problems;
+    const Composition composition = check("", problems, {override_text});
+    return problems.empty() ? composition.section("broker").string("name") : problems.to_string();
+  };
+  EXPECT_EQ(name("broker.name=0"), "0");
+  EXPECT_EQ(name("broker.name=0x10"), "0x10");
+  EXPECT_EQ(name("broker.name=true"), "true");
+  EXPECT_EQ(name("broker.name=\"0\""), "0");
+  EXPECT_THAT(name("broker.name=[\"0\"]"), testing::HasSubstr("expected a string"));
+  EXPECT_THAT(name("broker.name={}"), testing::HasSubstr("expected a string"));
+}
+
 TEST(Overrides, TakeTomlListsAndSetWholeNewSections) {
   Problems problems;
   const Composition composition = check("", problems, {R"(broker.name_servers=["a:1", "b:2"])", "plugins.x.type=y"});

@@ -35,6 +35,7 @@ struct Node {
   using Value = std::variant<bool, std::int64_t, double, std::string, List, Table, Unsupported>;
   Value value;
   Position at;
+  std::string written{};  ///< Of a value from the command line: as it stands there, for keys that take any text.
 
   bool is_table() const noexcept { return std::holds_alternative<Table>(value); }
   /// As it would be written in TOML; tables only as "{...}".

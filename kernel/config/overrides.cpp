@@ -28,8 +28,11 @@ std::vector<std::string> split_path(std::string_view path) {
 }
 
 Node value_of(std::string_view written, const Position& at) {
-  if (auto toml = read_toml_value(written, at); toml && !std::holds_alternative<Unsupported>(toml->value)) return *toml;
-  return {std::string(written), at};
+  auto toml = read_toml_value(written, at);
+  if (!toml || std::holds_alternative<Unsupported>(toml->value)) return {std::string(written), at};
+  const bool is_word = !std::holds_alternative<List>(toml->value) && !toml->is_table();
+  if (is_word) toml->written = written;
+  return *std::move(toml);
 }
 
 void put_at(Table& root, const std::vector<std::string>& path, const Position& at, Node value, Problems& problems) {
