@@ -7,6 +7,7 @@
 #include "routing/groups_json.hpp"
 #include "routing/offsets_json.hpp"
 #include "routing/topics_json.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -46,6 +47,15 @@ TEST(TopicsJson, ReadsAndWritesWhatAJavaBrokerWrites) {
   EXPECT_TRUE(topic.order);
   EXPECT_EQ(topic.attributes.at("queue.type"), "SimpleCQ");
   EXPECT_EQ(encode_topics(*file), kTopics54);
+}
+
+TEST(TopicsJson, SaysWhatOfTheLogItCovers) {
+  EXPECT_FALSE(decode_topics(kTopics54)->covered);
+  TopicsFile file;
+  file.covered = CoveredLog{{4'194'304'123}, 1'795'263'986'676};
+  EXPECT_EQ(decode_topics(encode_topics(file))->covered, file.covered);
+  for (const char* damaged : {R"("x")", R"({"epoch":1})", R"({"epoch":1,"physicalOffset":-1})"})
+    EXPECT_FALSE(decode_topics(text(R"({"tenonCoveredLog":)", damaged, R"(,"topicConfigTable":{}})"))->covered);
 }
 
 TEST(TopicsJson, MissingMembersKeepTheirDefaults) {

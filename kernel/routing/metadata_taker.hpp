@@ -15,9 +15,11 @@ class MetadataTaker final : public MetadataCopy {
   MetadataTaker(const RoleKeeper& role, TopicTable& topics, GroupTable& groups, OffsetTable& offsets)
       : role_(role), topics_(topics), groups_(groups), offsets_(offsets) {}
 
-  Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) override {
-    return role_.while_slave([&] { return topics_.take(std::move(topics), version, log_end); });
+  Status take_topics(std::vector<TopicConfig> topics, const DataVersion& version, const CoveredLog& covered) override {
+    return role_.while_slave([&] { return topics_.take(std::move(topics), version, covered); });
   }
+  std::optional<CoveredLog> covered_log() const override { return topics_.covered_log(); }
+  void set_log_end(std::function<CoveredLog()> log_end) override { topics_.set_log_end(std::move(log_end)); }
   Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) override {
     return role_.while_slave([&] { return groups_.take(std::move(groups), version); });
   }

@@ -75,7 +75,7 @@ class SlaveTest : public test::BrokerTest {
   }
   void take_topic(std::string name) {
     const PhysicalOffset log_end = store.status().max_physical_offset;
-    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}, log_end));
+    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}, {log_end}));
   }
 
   /// A message that replication has put into the log, and that a failover could still take away.
@@ -214,7 +214,7 @@ TEST_F(SlaveTest, ADeletionTakesNothingOfTheTopicThatWasMadeAgain) {
   };
   const PhysicalOffset before_the_master_was_asked = arrive(0);
   arrive(1);  // of the new T, faster than the answer
-  ASSERT_TRUE(of<MetadataCopy>().take_topics({}, {0, 1, ++version_}, before_the_master_was_asked));
+  ASSERT_TRUE(of<MetadataCopy>().take_topics({}, {0, 1, ++version_}, {before_the_master_was_asked}));
   EXPECT_FALSE(of<Topics>().find("T")) << "so said the master";
   take_topic("T");
   EXPECT_EQ(store.bounds("T", 0).max, QueueOffset{0});

@@ -114,19 +114,19 @@ bool TopicTable::is_own(const std::string& topic) const {
   return is_system(topic) || std::ranges::find(owners_, topic, &Keyed<SystemTopic>::key) != owners_.end();
 }
 
-Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
+Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& version, const CoveredLog& covered) {
   for (const TopicConfig& config : topics) {
     if (!validate_topic(config)) continue;
     if (Status prepared = prepare(config); !prepared) return prepared;
   }
   const std::scoped_lock in_turn(store_mutex_);
-  const Status saved = become(std::move(topics), version, log_end);
+  const Status saved = become(std::move(topics), version, covered);
   forget_gone();
   return saved;
 }
 
 /// store_mutex_ held.
-Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end) {
+Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& version, const CoveredLog& covered) {
   NameMap<TopicEntryPtr> fresh;
   std::size_t gone = 0;
   {
@@ -145,7 +145,7 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
       if (is_own(name)) {
         fresh[name] = entry;
       } else {
-        gone_.insert_or_assign(name, log_end);
+        gone_.insert_or_assign(name, covered.end);
         ++gone;
       }
     }
@@ -153,6 +153,9 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
     version_ = version;
     taken_ = version;
     begin_edition();
+    const std::scoped_lock covering(covered_mutex_);
+    const bool copies_log = covered.end != MessageStore::kWholeLog;
+    covered_ = copies_log ? std::optional(covered) : std::nullopt;
   }
   log_.info("took ", topics.size(), " topics over from the master; ", gone, " are gone");
   Status saved = file_ ? file_->write_here() : Status{};
@@ -161,6 +164,23 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
     taken_.reset();  // to be tried again
   }
   return saved;
+}
+
+std::optional<CoveredLog> TopicTable::covered_log() const {
+  const std::scoped_lock lock(covered_mutex_);
+  return covered_;
+}
+
+std::optional<CoveredLog> TopicTable::covered_now() {
+  const std::scoped_lock lock(covered_mutex_);
+  if (log_end_) covered_ = log_end_();
+  return covered_;
+}
+
+void TopicTable::set_log_end(std::function<CoveredLog()> log_end) {
+  (void)covered_now();  // who is asked so far may end
+  const std::scoped_lock lock(covered_mutex_);
+  log_end_ = std::move(log_end);
 }
 
 /// store_mutex_ held. What cannot be deleted keeps none of the others from it, nor this broker from following.

@@ -31,6 +31,8 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
     for (const auto& topic : decoded->topics) topics_[topic->name] = make_entry(topic);
     version_ = decoded->version;
     begin_edition();
+    const std::scoped_lock covering(covered_mutex_);
+    covered_ = decoded->covered;
     return {};
   };
   Result<BackgroundFile::Opened> opened = BackgroundFile::open(
@@ -47,9 +49,10 @@ void TopicTable::stop() noexcept {
   if (file_) file_->finish();
 }
 
-std::string TopicTable::encode() const {
+std::string TopicTable::encode() {
   TopicsFile file;
-  file.version = version();  // first: never newer than what it stands for
+  file.covered = covered_now();  // first: a topic is in the table before its messages are in the log
+  file.version = version();      // before the topics: never newer than what it stands for
   file.topics = list();
   return encode_topics(file);
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "routing/topic_announcer.hpp"
 #include "routing/topic_entry.hpp"
 #include "routing/unsettled_topics.hpp"
+#include "tenon/metadata_copy.hpp"
 #include "tenon/services.hpp"
 #include "tenon/topics.hpp"
 
@@ -69,9 +71,12 @@ class TopicTable final : public Topics {
   /// The topic, created like `config` if it is not there: retry topics, dead letters. Error: invalid_parameter.
   Result<TopicEntryPtr> ensure(TopicConfig config);
   /// Becomes the table of another broker in one step, but for the topics that this broker itself needs. Returns when
-  /// it is on disk. Runs on_removed() for topics that are gone; `log_end` as in MetadataCopy. What the store could not
+  /// it is on disk. Runs on_removed() for topics that are gone; `covered` as in MetadataCopy. What the store could not
   /// delete is in the log, and is tried again with the next call, unless the topic has been made again.
-  Status take(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
+  Status take(std::vector<TopicConfig> topics, const DataVersion& version, const CoveredLog& covered);
+  /// As in MetadataCopy.
+  std::optional<CoveredLog> covered_log() const;
+  void set_log_end(std::function<CoveredLog()> log_end);
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
 
@@ -95,7 +100,7 @@ class TopicTable final : public Topics {
   Result<Changed> prepare_and_insert(std::vector<TopicConfig> configs);
   Result<Changed> insert_all(std::vector<TopicConfig> configs);
   void finish_put(Result<Changed> changed, Done done);
-  Status become(std::vector<TopicConfig> topics, const DataVersion& version, PhysicalOffset log_end);
+  Status become(std::vector<TopicConfig> topics, const DataVersion& version, const CoveredLog& covered);
   void forget_gone();
   Status forget_queues(const std::string& topic);
   Result<TopicEntryPtr> create(TopicConfig config);
@@ -108,7 +113,8 @@ class TopicTable final : public Topics {
   bool is_own(const std::string& topic) const;
   Status room_for(const std::vector<TopicConfig>& configs) const;
   Status check_room(const std::vector<TopicConfig>& configs) const;
-  std::string encode() const;
+  std::string encode();
+  std::optional<CoveredLog> covered_now();
   /// After each change of topics_, under the lock.
   void begin_edition() noexcept;
 
@@ -135,6 +141,9 @@ class TopicTable final : public Topics {
   std::atomic<std::uint64_t> edition_{0};
   DataVersion version_;
   std::optional<DataVersion> taken_;  ///< By take().
+  mutable std::mutex covered_mutex_;  ///< Held while log_end_ is asked; inside of the others.
+  std::function<CoveredLog()> log_end_;
+  std::optional<CoveredLog> covered_;
   UnsettledTopics unsettled_;
 };
 

@@ -2,17 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tenon/error.hpp"
+#include "tenon/metadata_copy.hpp"
 #include "tenon/topics.hpp"
 
 namespace tenon::kernel {
 
-/// Content of `config/topics.json`. Source: RocketMQ TopicConfigSerializeWrapper; store-format.md 9.3.
+/// Content of `config/topics.json`. Source: RocketMQ TopicConfigSerializeWrapper; store-format.md 9.3. `covered` is
+/// ours: RocketMQ passes it over, and writes the file without it.
 struct TopicsFile {
+  std::optional<CoveredLog> covered;
   DataVersion version;
   std::vector<std::shared_ptr<const TopicConfig>> topics;
 };

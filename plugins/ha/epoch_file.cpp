@@ -10,15 +10,25 @@ Status EpochFile::load() {
   if (!content) return content.error();
   auto history = replication::EpochHistory::from_text(*content);
   if (!history) return Error(history.error().code(), text(file_.string(), ": ", history.error().message()));
-  history_ = std::move(*history);
+  set(std::move(*history));
   return {};
 }
 
 Status EpochFile::replace(replication::EpochHistory history) {
   if (history.entries() == history_.entries()) return {};
   if (const Status written = state_file::replace(file_, history.to_text()); !written) return written;
-  history_ = std::move(history);
+  set(std::move(history));
   return {};
+}
+
+void EpochFile::set(replication::EpochHistory history) {
+  const std::scoped_lock lock(mutex_);
+  history_ = std::move(history);
+}
+
+replication::EpochHistory EpochFile::snapshot() const {
+  const std::scoped_lock lock(mutex_);
+  return history_;
 }
 
 }  // namespace tenon::ha

@@ -71,6 +71,8 @@ class HaEngine final : public Replication, private LogWatcher {
   void doubt_master(std::string_view why);
   /// Whether a master sends to this broker, as of some 100 ms ago. For who asks often: it waits for nothing.
   bool follows() const noexcept { return follows_.load(std::memory_order_relaxed); }
+  /// The epochs of the own log, after open(); from any thread, and waits for nothing.
+  replication::EpochHistory epochs() const { return epochs_->snapshot(); }
 
  private:
   Result<std::int64_t> begin_epoch(std::int64_t epoch_min);

@@ -118,6 +118,7 @@ class HaPlugin final : public Plugin {
                                delivery_copy_, [this] { return host_.now_ms(); },
                                host_.log(),    [this] { return engine_->follows(); }};
       sync.copied_log = log_;
+      sync.epochs = [this] { return engine_->epochs(); };
       sync.topics = topics_;
       sync.broker_id = identity_->broker_id();
       sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
@@ -177,5 +178,5 @@ TENON_PLUGIN(tenon::ha::HaPlugin, "tenon.ha", TENON_SDK_VERSION,
              "tenon.replication/2; tenon.commit-gate/1?; tenon.admin-command/1:ha.status; "
              "tenon.admin-command/1:ha.promote; tenon.admin-command/1:ha.runtime-info",
              "tenon.log-tap/2; tenon.broker-identity/1; tenon.broker-role/2?; tenon.commit-gate/1?; "
-             "tenon.route-registrar/4?; tenon.metadata-copy/3?; tenon.delivery-progress-copy/1?; "
+             "tenon.route-registrar/4?; tenon.metadata-copy/4?; tenon.delivery-progress-copy/1?; "
              "tenon.readable-end/1?; tenon.topics/1?; tenon.table-gate-keeper/1?")

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/reply_error.hpp"
+#include "ha/metadata/log_coverage.hpp"
 #include "ha/metadata/topics_in_log.hpp"
 #include "remoting/response_code.hpp"
 #include "tenon/message_store.hpp"
@@ -62,12 +63,16 @@ MetadataSync::MetadataSync(Parts parts) : parts_(std::move(parts)) {}
 MetadataSync::~MetadataSync() { stop(); }
 
 void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost::asio::any_io_executor& disk) {
-  if (parts_.role.is_master()) return;  // and stays it
+  if (parts_.role.is_master()) return cover_log();  // and stays it
   if (parts_.copied_log != nullptr && parts_.topics != nullptr) {
     // The rounds of an earlier process came to the begin of this file, probably: what is looked at once more is known.
     const PhysicalOffset end = parts_.copied_log->log_max();
-    covered_ = end - end.value % parts_.copied_log->log_file_size();
-    parts_.role.when_master([this] { make_young_topics(); });
+    last_file_ = coverage_up_to(end - end.value % parts_.copied_log->log_file_size(), epochs());
+    covered_ = parts_.copy.covered_log().value_or(last_file_);
+    parts_.role.when_master([this] {
+      make_young_topics();
+      cover_log();
+    });
   }
   if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
   disk_ = disk;
@@ -77,13 +82,16 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost:
 }
 
 void MetadataSync::stop() noexcept {
+  bool covers_log = false;
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     if (timer_) timer_->cancel();
     idle_.wait(lock, [this] { return running_ == 0; });
+    covers_log = std::exchange(covers_log_, false);
   }
-  client_.reset();
+  if (covers_log) parts_.copy.set_log_end({});
+  client_.reset();  // not under the lock: a request under way ends, and its round with it
 }
 
 MetadataStatus MetadataSync::status() const {
@@ -129,8 +137,9 @@ void MetadataSync::begin_with(const std::string& master) {
 
 void MetadataSync::note_log_end() {
   if (parts_.copied_log == nullptr) return;
+  const CoveredLog now = log_end();
   const std::scoped_lock lock(mutex_);
-  asked_at_ = parts_.copied_log->log_max();
+  asked_at_ = now;
 }
 
 /// The master may let the first question of a round wait.
@@ -204,7 +213,7 @@ void MetadataSync::told_record(const std::string& master, const RecordMark& own,
 
 void MetadataSync::log_is_the_same(const std::string& master) {
   if (end_doubt()) return;
-  if (parts_.copied_log != nullptr) known_end_ = log_end_when_asked();
+  if (parts_.copied_log != nullptr) known_end_ = log_end_when_asked().end;
   ask(0, master);
 }
 
@@ -299,7 +308,7 @@ void MetadataSync::end_round(const std::string& error) {
     }
     status_.last_error = error;
     if (error.empty()) status_.last_taken_ms = parts_.now_ms();
-    if (error.empty()) covered_ = std::max(covered_, asked_at_);
+    if (error.empty()) covered_ = asked_at_;
   }
   wait(error.empty() ? pause_after_round() : std::min(kRetryPause, parts_.period));
 }
@@ -315,14 +324,31 @@ std::chrono::milliseconds MetadataSync::pause_after_round() const {
   return std::clamp(parts_.changes_period - spent, milliseconds(0), parts_.changes_period);
 }
 
+PhysicalOffset MetadataSync::known_up_to() const {
+  const replication::EpochHistory history = epochs();
+  const PhysicalOffset end = parts_.copied_log->log_max();
+  const std::scoped_lock lock(mutex_);
+  return std::max(still_covered(covered_, history, end), still_covered(last_file_, history, end));
+}
+
+/// The epochs first: of a log that goes another way in between it then says too little, which is no harm.
+CoveredLog MetadataSync::log_end() const {
+  const replication::EpochHistory history = epochs();
+  return coverage_up_to(parts_.copied_log->log_max(), history);
+}
+
+/// Not before this broker has the topics of all its messages: whoever begins as the master may make some, and what is
+/// written then would cover messages whose topics are made only afterwards.
+void MetadataSync::cover_log() {
+  if (parts_.copied_log == nullptr) return;
+  parts_.copy.set_log_end([this] { return log_end(); });
+  const std::scoped_lock lock(mutex_);
+  covers_log_ = true;
+}
+
 /// On the promoting thread.
 void MetadataSync::make_young_topics() {
-  PhysicalOffset from;
-  {
-    const std::scoped_lock lock(mutex_);
-    from = covered_;
-  }
-  std::vector<TopicConfig> topics = topics_in_log(*parts_.copied_log, from, kQueuesMin);
+  std::vector<TopicConfig> topics = topics_in_log(*parts_.copied_log, known_up_to(), kQueuesMin);
   std::erase_if(topics, [this](const TopicConfig& topic) {
     return parts_.topics->is_system(topic.name) || parts_.topics->find(topic.name) != nullptr;
   });
@@ -337,8 +363,8 @@ void MetadataSync::make_young_topics() {
 }
 
 /// The master's was as long at least when it answered: what lies there it has stored before.
-PhysicalOffset MetadataSync::log_end_when_asked() const {
-  if (parts_.copied_log == nullptr) return MessageStore::kWholeLog;
+CoveredLog MetadataSync::log_end_when_asked() const {
+  if (parts_.copied_log == nullptr) return {MessageStore::kWholeLog};
   const std::scoped_lock lock(mutex_);
   return asked_at_;
 }
@@ -350,7 +376,7 @@ Status MetadataSync::take_topics(std::string_view body) {
   if (!taken) return taken;
   taken_.topics = decoded->version;
   const std::scoped_lock lock(mutex_);
-  covered_ = std::max(covered_, asked_at_);
+  covered_ = asked_at_;
   return {};
 }
 

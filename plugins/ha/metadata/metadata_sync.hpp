@@ -14,6 +14,7 @@
 #include "client/remoting_client.hpp"
 #include "ha/metadata/last_record.hpp"
 #include "ha/metadata/metadata_bodies.hpp"
+#include "replication/epoch_history.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/delivery_progress_copy.hpp"
 #include "tenon/log.hpp"
@@ -35,7 +36,8 @@ struct MetadataStatus {
 /// a Java slave asks, only more often, and before that for a record that was here when it answered well the last time:
 /// the classic protocol would go on with any log. Rests while this broker is the master or no master is known. When it
 /// becomes the master, it makes the topics of messages that came after the last round: what was acknowledged must not
-/// lie in a topic that nobody knows. Source: RocketMQ SlaveSynchronize; ../shared/reference/store-format.md 12.5.
+/// lie in a topic that nobody knows. Of what lies before, it makes none: its topic was deleted. Source: RocketMQ
+/// SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
 /// the client's own thread and on `disk`, which may block on the disk.
@@ -56,6 +58,7 @@ class MetadataSync {
     std::int64_t broker_id = -1;  ///< Of this slave; below 0: the master is not told what was taken.
     /// The log of a master that speaks the classic protocol is another one, and why; empty: it is not, or no longer.
     std::function<void(std::string_view why)> doubt_master = {};
+    std::function<replication::EpochHistory()> epochs = {};  ///< Of copied_log; from any thread. Empty: it has none.
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -107,8 +110,12 @@ class MetadataSync {
   void fail_round(std::string_view what, const std::string& master, const Error& error);
   void end_round(const std::string& error);
   void make_young_topics();
+  PhysicalOffset known_up_to() const;
 
-  PhysicalOffset log_end_when_asked() const;
+  replication::EpochHistory epochs() const { return parts_.epochs ? parts_.epochs() : replication::EpochHistory(); }
+  CoveredLog log_end() const;
+  void cover_log();
+  CoveredLog log_end_when_asked() const;
   Status take_topics(std::string_view body);
   Status take_groups(std::string_view body);
   Status take_offsets(std::string_view body);
@@ -133,7 +140,9 @@ class MetadataSync {
   int running_ = 0;  ///< Handlers on `sched` and `disk` under way.
   MetadataStatus status_;
   /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.
-  PhysicalOffset covered_, asked_at_;
+  CoveredLog covered_, asked_at_;
+  CoveredLog last_file_;     ///< The begin of the log's last file when this process started.
+  bool covers_log_ = false;  ///< The kernel asks where the log ends.
 };
 
 }  // namespace tenon::ha

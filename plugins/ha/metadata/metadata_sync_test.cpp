@@ -11,84 +11,15 @@
 
 #include "client/fake_server.hpp"
 #include "ha/testing/empty_log.hpp"
+#include "ha/testing/metadata_fakes.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
 
 using remoting::RequestCode;
-
-class FakeRole final : public BrokerRole {
- public:
-  bool is_master() const noexcept override { return master_now; }
-  void when_master(std::function<void()>) override {}
-  MasterAddresses master() const override {
-    const std::scoped_lock lock(mutex_);
-    return {address_, {}, true};
-  }
-  Result<std::int64_t> promote(std::int64_t) override { return std::int64_t{0}; }
-  Result<std::int64_t> promote_for_good() override { return std::int64_t{0}; }
-  void hold_until(LeaseClock::time_point) override {}
-  void fence(std::string_view) override {}
-
-  void set_address(std::string address) {
-    const std::scoped_lock lock(mutex_);
-    address_ = std::move(address);
-  }
-
-  std::atomic<bool> master_now{false};
-
- private:
-  mutable std::mutex mutex_;
-  std::string address_;
-};
-
-/// Counts, so that a test can wait for the next round.
-class Taken final : public MetadataCopy, public DeliveryProgressCopy {
- public:
-  Status take_topics(std::vector<TopicConfig> all, const DataVersion& version, PhysicalOffset log_end) override {
-    const std::scoped_lock lock(mutex);
-    topics = std::move(all);
-    topics_version = version;
-    log_end_before = log_end;
-    return refuse_topics ? Status(Error(Errc::io, "disk full")) : Status{};
-  }
-  Status take_groups(std::vector<SubscriptionGroupConfig> all, const DataVersion&) override {
-    const std::scoped_lock lock(mutex);
-    groups = std::move(all);
-    return {};
-  }
-  Status take_offsets(std::vector<GroupOffsets> all) override {
-    const std::scoped_lock lock(mutex);
-    offsets = std::move(all);
-    return {};
-  }
-  Status take_level_progress(const DelayLevelProgress& progress) override {
-    const std::scoped_lock lock(mutex);
-    levels = progress.next_queue_offsets;
-    return {};
-  }
-  Status take_timer_progress(const TimerProgress& progress) override {
-    const std::scoped_lock lock(mutex);
-    timers = progress;
-    return {};
-  }
-
-  void forget() {
-    const std::scoped_lock lock(mutex);
-    topics.clear();
-  }
-
-  std::mutex mutex;
-  std::vector<TopicConfig> topics;
-  DataVersion topics_version;
-  PhysicalOffset log_end_before;
-  std::vector<SubscriptionGroupConfig> groups;
-  std::vector<GroupOffsets> offsets;
-  std::vector<std::int64_t> levels;
-  TimerProgress timers;
-  std::atomic<bool> refuse_topics{false};
-};
+using testing::FakeRole;
+using testing::TakenTables;
 
 /// The copy of the master's log, as long as the test says.
 class LogOfLength final : public testing::EmptyLog {
@@ -225,7 +156,7 @@ class MetadataSyncTest : public ::testing::Test {
   std::int64_t origin_ = 77, offset_ = 3, topics_version_ = 0;
   client::FakeServer server_;
   FakeRole role_;
-  Taken taken_;
+  TakenTables taken_;
   std::optional<client::Reply> refusal_;                  ///< Of every question for a record; under mutex_.
   std::optional<std::string> record_ = some_record('x');  ///< At the begin of the master's log.
   LogOfOneRecord one_record_;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The topics that a broker makes when it becomes the master.
+#include <gtest/gtest.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <set>
+
+#include "ha/metadata/metadata_sync.hpp"
+#include "ha/testing/metadata_fakes.hpp"
+#include "logstore/testing/store_on_disk.hpp"
+
+namespace tenon::ha {
+namespace {
+
+using Names = std::set<std::string>;
+
+/// The topics that are made.
+class MadeTopics final : public Topics {
+ public:
+  std::shared_ptr<const TopicConfig> find(std::string_view) const override { return nullptr; }
+  std::vector<std::shared_ptr<const TopicConfig>> list() const override { return {}; }
+  DataVersion version() const override { return {}; }
+  bool is_system(std::string_view) const override { return false; }
+  void put(TopicConfig config, Done done) override {
+    names.insert(config.name);
+    done({});
+  }
+  void remove(std::string_view, Done) override {}
+
+  std::set<std::string> names;
+};
+
+/// A broker that is promoted before it has asked any master.
+class YoungTopics : public ::testing::Test {
+ protected:
+  PhysicalOffset append(std::string_view topic) {
+    Message message;
+    message.topic = topic;
+    return log_->append(message)->physical_end;
+  }
+  Names made_at_promotion(std::vector<replication::Epoch> epochs) {
+    testing::FakeRole role;
+    MadeTopics made;
+    boost::asio::thread_pool pool(1);
+    MetadataSync::Parts parts{role, copy_, &copy_, [] { return 0; }, Logger("test"), [] { return false; }};
+    parts.copied_log = log_;
+    parts.topics = &made;
+    parts.epochs = [&] { return replication::EpochHistory::from_entries(epochs).value(); };
+    {
+      MetadataSync sync(std::move(parts));
+      sync.start(pool.get_executor(), pool.get_executor());
+      EXPECT_FALSE(copy_.log_end) << "not before it has the topics of all messages";
+      role.become_master();
+      EXPECT_EQ(copy_.log_end(), (CoveredLog{log_->log_max(), epochs.back().number}));
+    }
+    EXPECT_FALSE(copy_.log_end);
+    return made.names;
+  }
+
+  logstore::testing::StoreOnDisk disk_{32 << 10};
+  logstore::StoreCapabilities* log_ = disk_.open(logstore::testing::Engine::mmap);
+  testing::TakenTables copy_;
+};
+
+/// "Old" was deleted.
+TEST_F(YoungTopics, AreThoseOfMessagesThatTheTopicsDoNotCover) {
+  const PhysicalOffset after_old = append("Old"), after_cut = append("Cut");
+  append("Young");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Cut", "Old", "Young"})) << "it is not known what they cover";
+  copy_.covered_before = {after_cut, 1};
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Young"}));
+  EXPECT_EQ(made_at_promotion({{1, {0}}, {2, after_old}}), (Names{"Cut", "Young"}))
+      << "the messages of another master have taken the place of those that they covered";
+  copy_.covered_before = {after_cut, 3};
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Cut", "Old", "Young"}));
+}
+
+}  // namespace
+}  // namespace tenon::ha
