@@ -155,6 +155,7 @@ class Campaign {
 
   bool one_cycle(int cycle) {
     if (!is_in_sync_again()) return false;
+    tables_.settle(master().address(), slave().address());
     const bool freeze = !options_.etcd.empty() && random_() % 2 == 0;
     at_master_.start(master().address());
     at_slave_.start(slave().address());

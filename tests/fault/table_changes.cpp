@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table_changes.hpp"
 
+#include <stdexcept>
+
 #include "fastjson/reader.hpp"
 #include "message_requests.hpp"
 #include "tenon/text.hpp"
@@ -67,6 +69,7 @@ std::string TableChanges::state_of(RawClient& client, const Name& name) {
   const ReceivedFrame answer = is_topic(name)
                                    ? client.call(RequestCode::get_topic_config, {{"topic", name}})
                                    : client.call(RequestCode::get_subscriptiongroup_config, {{"group", name}});
+  if (answer.code == -1) return "not to be asked";
   if (answer.code != 0) return kAbsent;
   const fastjson::Value json = fastjson::parse(answer.body).value();
   if (!is_topic(name)) return text("retries ", json.i64_or("retryMaxTimes", -1));
@@ -74,14 +77,23 @@ std::string TableChanges::state_of(RawClient& client, const Name& name) {
               json.bool_or("order", false) ? "true" : "false");
 }
 
-std::string TableChanges::compare_with(const HostAddress& broker) {
+std::string TableChanges::compare_with(const HostAddress& broker) const {
   RawClient client(broker);
-  for (auto& [name, allowed] : allowed_) {
+  for (const auto& [name, allowed] : allowed_) {
     const std::string state = state_of(client, name);
     if (!allowed.contains(state)) return text(name, " is '", state, "' and was answered '", *allowed.begin(), "'");
-    allowed = {state};
   }
   return {};
+}
+
+void TableChanges::settle(const HostAddress& master, const HostAddress& slave) try {
+  RawClient at_master(master), at_slave(slave);
+  for (auto& [name, allowed] : allowed_) {
+    const std::string state = state_of(at_master, name);
+    if (allowed.contains(state) && state_of(at_slave, name) == state) allowed = {state};
+  }
+} catch (const std::runtime_error&) {
+  return;  // one has just ended: what is not settled may be either way
 }
 
 }  // namespace tenon::fault

@@ -24,8 +24,11 @@ class TableChanges {
   /// Changes at `broker` until the connection ends or it takes nothing.
   void start(const HostAddress& broker);
   void join();
-  /// The first topic or group that is not as it was answered; empty: there is none. From then on as it is there.
-  std::string compare_with(const HostAddress& broker);
+  /// The first topic or group that is not as it was answered; empty: there is none.
+  std::string compare_with(const HostAddress& broker) const;
+  /// While nobody changes anything: what both brokers have, whoever is the master next has. Until then a change that
+  /// was not answered may still be there or not: the one that has it may be elected after one that has not.
+  void settle(const HostAddress& master, const HostAddress& slave);
   int answered() const noexcept { return answered_; }
 
  private:
