@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "ha/divergence_file.hpp"
+#include "replication/own_epochs.hpp"
 #include "replication/readable_on_slave.hpp"
 
 namespace tenon::ha {
@@ -60,6 +61,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   parts_ = std::move(parts);
   epochs_.emplace(parts_.epoch_file);
   if (const Status loaded = epochs_->load(); !loaded) throw Failure(loaded.error());
+  if (const Status kept = replication::forget_lost_epochs(*parts_.log, *epochs_); !kept) throw Failure(kept.error());
   load_divergence();
   const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
@@ -182,7 +184,10 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
       return;
     }
     if (link_) link_->stop();
-    epoch = begin_epoch(epoch_min);
+    // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority. An
+    // authority knows the number that it gave, so it stays as it is.
+    const auto begun = replication::begin_own_epoch(*parts_.log, *epochs_, epoch_min > 0 ? epoch_min : parts_.now_ms());
+    epoch = begun ? Result<std::int64_t>(begun->number) : begun.error();
     if (!epoch) {
       const std::string master = master_;
       link_.reset();
@@ -202,30 +207,12 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
   return epoch;
 }
 
-Result<std::int64_t> HaEngine::begin_epoch(std::int64_t epoch_min) {
-  LogTap& log = *parts_.log;
-  if (log.log_received() > log.log_max()) {
-    if (const auto whole = log.truncate_log(log.log_max()); !whole) return whole.error();
-  }
-  replication::EpochHistory history = epochs_->history();
-  // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority. An
-  // authority knows the number that it gave, so it stays as it is.
-  const std::int64_t number = std::max(history.last().number + 1, epoch_min > 0 ? epoch_min : parts_.now_ms());
-  const replication::Epoch epoch{number, log.log_max()};
-  history.truncate(epoch.start);
-  if (const Status begun = history.begin(epoch); !begun) return begun.error();
-  if (const Status kept = epochs_->replace(std::move(history)); !kept) return kept.error();
-  return epoch.number;
-}
-
 /// A master that had to end before it wrote anything, because another one registered or because its start went wrong,
 /// must not look as if its log were the latest. Where a slave was let in, that one may count on the epoch.
 void HaEngine::forget_unused_epoch() noexcept {
   if (role_ != ReplicationRole::master || server_->had_slaves()) return;
-  if (epochs_->history().last().start < parts_.log->log_max()) return;
-  replication::EpochHistory history = epochs_->history();
-  history.truncate(parts_.log->log_max());
-  if (const Status kept = epochs_->replace(std::move(history)); !kept) parts_.logger->warn(kept.error().message());
+  if (const Status kept = replication::forget_unused_epoch(*parts_.log, *epochs_); !kept)
+    parts_.logger->warn(kept.error().message());
 }
 
 Status HaEngine::become_slave(std::string_view master) {

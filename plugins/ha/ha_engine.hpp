@@ -75,7 +75,6 @@ class HaEngine final : public Replication, private LogWatcher {
   replication::EpochHistory epochs() const { return epochs_->snapshot(); }
 
  private:
-  Result<std::int64_t> begin_epoch(std::int64_t epoch_min);
   void forget_unused_epoch() noexcept;
   void follow(std::string master);
   void accept();

@@ -392,6 +392,20 @@ TEST(HaEngine, AMasterThatLostItsTailLeadsAgain) {
   EXPECT_GT(master.engine->status().epoch, before) << "an epoch that begins beyond the log is none of it";
 }
 
+TEST(HaEngine, AnEpochWhoseBeginWentWithThePowerIsNotClaimed) {
+  Side master(0), slave(1);
+  const PhysicalOffset kept = master.append("kept");
+  master.append("lost");
+  master.lead();
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  slave.restart();
+  ASSERT_EQ(slave.engine->status().epoch, master.engine->status().epoch);
+  ASSERT_TRUE(slave.store->truncate_log(kept).has_value());  // as a power failure does
+  slave.restart();
+  EXPECT_EQ(slave.engine->status().epoch, 0) << "it would win an election against who has more";
+}
+
 TEST(HaEngine, AnEpochThatNobodyHasSeenIsForgottenAtTheEnd) {
   Side first(0), second(1);
   first.append_many(1);

@@ -31,7 +31,11 @@ class MemoryLog final : public LogTap {
   void restart(PhysicalOffset survives) {
     max_ = std::clamp(survives, min_, max_);
     bytes_.resize(static_cast<std::size_t>(max_ - min_));
+    forget_what_was_cut();
   }
+  /// Everything below is on the disk, and survives a power cut.
+  PhysicalOffset flushed() const { return flushed_; }
+  void flush(PhysicalOffset end) { flushed_ = std::max(flushed_, std::min(end, max_)); }
   void begin_at(PhysicalOffset begin) {
     min_ = max_ = begin;
     bytes_.clear();
@@ -67,6 +71,7 @@ class MemoryLog final : public LogTap {
     cut = bytes_.substr(static_cast<std::size_t>(whole - min_));
     bytes_.resize(static_cast<std::size_t>(whole - min_));
     max_ = whole;
+    forget_what_was_cut();
     return std::string("cut");
   }
   PhysicalOffset confirm_offset() const override { return confirmed_; }
@@ -76,7 +81,12 @@ class MemoryLog final : public LogTap {
   std::string cut;
 
  private:
-  PhysicalOffset min_, max_, confirmed_;
+  void forget_what_was_cut() {
+    flushed_ = std::min(flushed_, max_);
+    confirmed_ = std::min(confirmed_, max_);
+  }
+
+  PhysicalOffset min_, max_, confirmed_, flushed_;
   std::string bytes_;
 };
 
