@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replicated_brokers.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -71,6 +72,17 @@ bool lost_its_lease(const BrokerProcess& ended) {
   constexpr std::string_view kWhy =
       "tenon: stopped because of a fault: election-etcd: its lease in etcd could not be renewed: ";
   return ended.ended_with() == EXIT_FAILURE && ended.log_of_last_run().find(kWhy) != std::string::npos;
+}
+
+std::string wrong_end(const BrokerProcess& ended, MayFailToStart may_fail_to_start) {
+  const std::string log = ended.log_of_last_run();
+  const bool is_sanitized =
+      log.find("Sanitizer") != std::string::npos || log.find("runtime error:") != std::string::npos;
+  const bool is_refusal = may_fail_to_start == MayFailToStart::yes && ended.ended_with() == EXIT_FAILURE;
+  if (!is_sanitized && (is_refusal || lost_its_lease(ended))) return {};
+  constexpr std::size_t kLastWords = 600;
+  return text("a broker ended by itself with ", ended.ended_with(), " (from 128 on: a signal), its last words: ",
+              std::string_view(log).substr(log.size() - std::min(log.size(), kLastWords)));
 }
 
 }  // namespace tenon::e2e

@@ -29,6 +29,11 @@ bool has_a_slave_in_sync(const HostAddress& master);
 /// election's reason as its last words. A crash, or another fault, is none.
 bool lost_its_lease(const BrokerProcess& ended);
 
+/// What is wrong with how this broker ended, which nobody asked it to: empty when it had lost its lease.
+/// `may_fail_to_start`: nor is it wrong that it said why it cannot start, with exit code 1.
+enum class MayFailToStart : bool { no, yes };
+std::string wrong_end(const BrokerProcess& ended, MayFailToStart may_fail_to_start = MayFailToStart::no);
+
 /// Calls `reached` again and again until it is true; false when it does not become true within a minute.
 template <class Reached>
 bool becomes_true(Reached reached);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <thread>
 
 namespace tenon::fault {
@@ -195,9 +197,23 @@ constexpr Fault kFaults[] = {
      }},
 };
 
+/// What a bug does.
+constexpr Fault kCrashes[] = {
+    {"crash of the master", [](const Target& at) { at.the_master().process->signal(SIGSEGV); }},
+    {"crash of a slave", [](const Target& at) { at.the_slave().process->signal(SIGABRT); }},
+};
+
 }  // namespace
 
 std::span<const Fault> all_faults() { return kFaults; }
+
+const Fault* find_fault(std::string_view name) {
+  for (const auto faults : {std::span<const Fault>(kFaults), std::span<const Fault>(kCrashes)}) {
+    const auto found = std::ranges::find(faults, name, &Fault::name);
+    if (found != faults.end()) return &*found;
+  }
+  return nullptr;
+}
 
 void free_disk(const std::filesystem::path& small_disk) {
   if (!small_disk.empty()) ::unlink((small_disk / "ballast").c_str());

@@ -30,7 +30,10 @@ struct Fault {
   void (*end)(const Target&) = [](const Target&) {};  ///< Before all links are well again.
 };
 
+/// Those that are drawn: brokers must stand each.
 std::span<const Fault> all_faults();
+/// Also of those that no campaign survives, which show that it sees them. nullptr: no such name.
+const Fault* find_fault(std::string_view name);
 
 /// The disk of the last broker has room again.
 void free_disk(const std::filesystem::path& small_disk);

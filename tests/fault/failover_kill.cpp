@@ -204,7 +204,7 @@ class Campaign {
   }
   /// Of a broker that ended by itself: only a master without a lease may, and not often.
   bool is_a_lost_lease(const e2e::BrokerProcess& ended) {
-    if (!e2e::lost_its_lease(ended)) return complain("a broker ended by itself, and not because of its lease");
+    if (const std::string wrong = e2e::wrong_end(ended); !wrong.empty()) return complain(wrong);
     if (++lease_losses_ <= kMostLeaseLosses) return true;
     return complain(text("masters lost their leases ", lease_losses_, " times: is the machine too busy?"));
   }

@@ -19,7 +19,7 @@ void Member::lead_links_to_process() {
 }
 
 void Member::kill() {
-  if (!process->has_ended()) process->end(SIGKILL);
+  if (!process->has_ended()) is_killed = process->end(SIGKILL) == 128 + SIGKILL;
   is_stopped = false;
 }
 
@@ -117,11 +117,27 @@ bool HostileCluster::is_in_route() {
   });
 }
 
+void HostileCluster::note(std::string wrong_end) {
+  if (wrong_end_.empty()) wrong_end_ = std::move(wrong_end);
+}
+
+void HostileCluster::note_end(Member& member) {
+  if (std::exchange(member.is_killed, false)) return;
+  note(e2e::wrong_end(*member.process, member.came_up ? e2e::MayFailToStart::no : e2e::MayFailToStart::yes));
+}
+
 void HostileCluster::supervise() {
+  if (name_server_lives_ && name_server_.has_ended()) {
+    note(e2e::wrong_end(name_server_));
+    name_server_lives_ = false;
+  }
   for (const auto& member : members_) {
     if (!member->process->has_ended()) continue;
+    note_end(*member);
+    member->came_up = false;
     try {
       member->process->start_again();
+      member->came_up = true;
       member->lead_links_to_process();
     } catch (const std::exception& failure) {
       why_not_up_ = failure.what();
@@ -135,7 +151,9 @@ void HostileCluster::kill_etcd() {
 }
 
 void HostileCluster::kill_name_server() {
-  if (std::exchange(name_server_lives_, false)) name_server_.end(SIGKILL);
+  supervise();  // how it ended, if it has
+  if (std::exchange(name_server_lives_, false) && name_server_.end(SIGKILL) != 128 + SIGKILL)
+    note(e2e::wrong_end(name_server_));
 }
 
 void HostileCluster::heal() {

@@ -29,7 +29,8 @@ struct Member {
   FaultyProxy replication, peers, clients;  ///< To it: slaves, slaves' questions for topics and offsets, clients.
   std::unique_ptr<e2e::BrokerProcess> process;
   std::atomic<int> starts{0};
-  bool is_stopped = false;
+  bool is_stopped = false, is_killed = false;
+  bool came_up = true;  ///< At its last start.
 
   void lead_links_to_process();
   void kill();
@@ -54,6 +55,8 @@ class HostileCluster {
   /// What a supervisor does: who has ended is started again, and once more when it does not come up, as with a full
   /// disk.
   void supervise();
+  /// How a process ended that nobody had killed, unless it had lost its lease or could not start; empty: none did.
+  const std::string& wrong_end() const noexcept { return wrong_end_; }
   /// Why a broker did not come up last.
   const std::string& why_not_up() const noexcept { return why_not_up_; }
   void kill_etcd();
@@ -75,10 +78,12 @@ class HostileCluster {
 
  private:
   void start_member(const ClusterSettings& settings, int id);
+  void note_end(Member& member);
+  void note(std::string wrong_end);
 
   e2e::BrokerProcess name_server_{{.config = e2e::kNameServer}};
   e2e::EtcdProcess etcd_;
-  std::string why_not_up_;
+  std::string why_not_up_, wrong_end_;
   bool etcd_lives_ = true, name_server_lives_ = true;
   std::vector<std::unique_ptr<Member>> members_;
 };
