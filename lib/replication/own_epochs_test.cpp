@@ -10,14 +10,14 @@ namespace {
 
 using testing::MemoryLog;
 
-class OwnEpochs : public ::testing::Test {
+class OwnEpochsOfABroker : public ::testing::Test {
  protected:
-  OwnEpochs() { fill(broker_, 10); }
+  OwnEpochsOfABroker() { fill(broker_, 10); }
 
   testing::Replica broker_;
 };
 
-TEST_F(OwnEpochs, OneBeginsAtTheEndOfTheLastWholeRecord) {
+TEST_F(OwnEpochsOfABroker, OneBeginsAtTheEndOfTheLastWholeRecord) {
   const auto half = testing::bytes_of("half");
   ASSERT_TRUE(broker_.log.append_log(broker_.log.log_max(), half).has_value());
   const auto begun = begin_own_epoch(broker_.log, broker_.epochs, 7);
@@ -27,7 +27,7 @@ TEST_F(OwnEpochs, OneBeginsAtTheEndOfTheLastWholeRecord) {
   EXPECT_EQ(broker_.log.log_received().value, 160) << "a half record would stand in front of the first of the epoch";
 }
 
-TEST_F(OwnEpochs, ItsNumberIsAboveAllThatAreKnown) {
+TEST_F(OwnEpochsOfABroker, ItsNumberIsAboveAllThatAreKnown) {
   ASSERT_TRUE(begin_own_epoch(broker_.log, broker_.epochs, 7).has_value());
   broker_.log.append('b');
   const auto next = begin_own_epoch(broker_.log, broker_.epochs, 3);
@@ -36,7 +36,7 @@ TEST_F(OwnEpochs, ItsNumberIsAboveAllThatAreKnown) {
   EXPECT_EQ(broker_.epochs.history().entries().size(), 2U);
 }
 
-TEST_F(OwnEpochs, OneOfWhichNothingWasWrittenIsForgotten) {
+TEST_F(OwnEpochsOfABroker, OneOfWhichNothingWasWrittenIsForgotten) {
   ASSERT_TRUE(begin_own_epoch(broker_.log, broker_.epochs, 7).has_value());
   ASSERT_TRUE(forget_unused_epoch(broker_.log, broker_.epochs).has_value());
   EXPECT_EQ(broker_.epochs.history().last(), Epoch{});
@@ -48,7 +48,7 @@ TEST_F(OwnEpochs, OneOfWhichNothingWasWrittenIsForgotten) {
 }
 
 // It was followed, or begun, on records that were not on the disk yet when the power went.
-TEST_F(OwnEpochs, OneWhoseBeginIsGoneIsForgotten) {
+TEST_F(OwnEpochsOfABroker, OneWhoseBeginIsGoneIsForgotten) {
   ASSERT_TRUE(begin_own_epoch(broker_.log, broker_.epochs, 7).has_value());
   broker_.log.append('b');
   ASSERT_TRUE(begin_own_epoch(broker_.log, broker_.epochs, 8).has_value());

@@ -122,6 +122,7 @@ void SimulatedCluster::break_something() {
   switch (random(10)) {
     case 0:
       if (one.runs) one.end(one.log.log_max());  // kill -9
+      one.stays_down = random(3) == 0;
       return;
     case 1:
       if (shape_.power_cuts) lose_power(one);
@@ -142,7 +143,7 @@ void SimulatedCluster::break_something() {
       one.hang_up();
       return;
     case 6:
-      if (!one.stands_still) one.stands_still = etcd_.now;
+      stop_the_clock(random(3) > 0 && etcd_.leader ? broker(etcd_.leader->first) : one);
       return;
     case 7:
     case 8:
@@ -153,9 +154,15 @@ void SimulatedCluster::break_something() {
   }
 }
 
-/// A clock that stood still stays behind.
+/// Its election rests, and whoever asks for the time is told that none has passed.
+void SimulatedCluster::stop_the_clock(SimulatedBroker& one) {
+  if (one.runs && !one.stands_still) one.stands_still = etcd_.now;
+}
+
+/// A clock that stood still stays behind. Mostly for longer than a lease.
 void SimulatedCluster::heal(SimulatedBroker& one) {
-  if (one.stands_still) one.behind += etcd_.now - *std::exchange(one.stands_still, std::nullopt);
+  if (one.stands_still && (calm_ || random(4) == 0))
+    one.behind += etcd_.now - *std::exchange(one.stands_still, std::nullopt);
   one.keys.reachable = true;
   one.keys.loses_answers = one.slow_disk = false;
 }
@@ -170,7 +177,7 @@ void SimulatedCluster::lose_power(SimulatedBroker& one) {
 
 void SimulatedCluster::work(SimulatedBroker& one) {
   if (!one.runs) {
-    if (random(10) == 0) one.start();
+    if (random(one.stays_down ? 200 : 10) == 0) one.start();
     return;
   }
   if (random(one.slow_disk ? 100 : 4) == 0) finish_flush(one);
@@ -198,7 +205,7 @@ void SimulatedCluster::append(SimulatedBroker& master) {
 /// Sometimes a slave has not heard of an election, and goes to whoever still believes to be the master.
 void SimulatedCluster::connect(SimulatedBroker& slave) {
   SimulatedBroker* master = &any();
-  if (etcd_.leader && random(4) > 0) master = brokers_[static_cast<std::size_t>(etcd_.leader->first - 1)].get();
+  if (etcd_.leader && random(4) > 0) master = &broker(etcd_.leader->first);
   if (master == &slave || !master->is_master) return;
   auto link = std::make_shared<SimulatedLink>();
   link->slave_index = slave.index;
@@ -329,6 +336,7 @@ void SimulatedCluster::check_follows(const SimulatedBroker& master, const Simula
 
 /// With a good network and all of them there a master is elected, and everybody has what it has.
 void SimulatedCluster::calm_down() {
+  calm_ = true;
   for (const auto& one : brokers_) {
     heal(*one);
     one->hang_up();

@@ -75,7 +75,7 @@ class SimulatedBroker final : public election_etcd::Candidate {
   replication::SlaveSettings slave_settings;
   FakeKeys keys;
   std::optional<election_etcd::Election> election;
-  bool runs = false, is_master = false, slow_disk = false;
+  bool runs = false, is_master = false, slow_disk = false, stays_down = false;
   Instant held{}, ticks_at{};
   std::optional<Instant> stands_still;  ///< Since then.
   std::chrono::nanoseconds behind{0};
@@ -99,6 +99,7 @@ class SimulatedCluster {
   friend class SimulatedBroker;
 
   std::uint64_t random(std::uint64_t below) { return random_() % below; }
+  SimulatedBroker& broker(std::int64_t id) { return *brokers_[static_cast<std::size_t>(id - 1)]; }
   SimulatedBroker& any() { return *brokers_[random(brokers_.size())]; }
   replication::testing::Time session_time() const {
     return replication::testing::Time(
@@ -111,6 +112,7 @@ class SimulatedCluster {
   void pass_time(std::uint64_t ms_max);
   void tick_elections();
   void break_something();
+  void stop_the_clock(SimulatedBroker& one);
   void heal(SimulatedBroker& one);
   void lose_power(SimulatedBroker& one);
   void work(SimulatedBroker& one);
@@ -135,6 +137,7 @@ class SimulatedCluster {
   FakeEtcd etcd_;
   replication::MasterSettings master_settings_;
   std::vector<std::unique_ptr<SimulatedBroker>> brokers_;
+  bool calm_ = false;
   std::size_t comparisons_ = 0;
   int promotions_ = 0, power_cuts_ = 0, nervous_ = 0;
   struct Acknowledged {
