@@ -23,6 +23,9 @@ constexpr std::chrono::milliseconds kGatherAppends{1};
 /// How long a clean stop waits for connected slaves.
 constexpr std::chrono::seconds kStopPatience{2};
 constexpr std::chrono::milliseconds kStopPoll{5};
+/// How long the log of a master that speaks the classic protocol waits for the answer whether it is the same. Less than
+/// a Java master waits for a slave (haHousekeepingInterval, 20 s).
+constexpr std::chrono::seconds kAnswerPatience{5};
 
 MasterLinkSettings link_settings(const HaSettings& settings, replication::Identity identity, bool knows_flushed) {
   MasterLinkSettings link;
@@ -66,6 +69,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
+  link_settings_.holds_classic = parts_.asks_classic_masters;
   thread_.emplace(parts_.report_fault, parts_.loop);
   ticker_.emplace(thread_->context());
   gathering_.emplace(thread_->context());
@@ -138,12 +142,38 @@ void HaEngine::tick() {
   gate_.expire(now);
   server_->tick(now);
   if (settings_.synchronous) table_gate_.tick(followers_now(), now);
-  if (link_) link_->tick(now);
-  follows_.store(link_ && link_->status(now).connected, std::memory_order_relaxed);
+  look_after_link(now);
   // A slave hears of confirmations with the next chunk, or a heartbeat.
   readers_.watch(now, role_ == ReplicationRole::master ? settings_.slave_timeout : settings_.housekeeping_interval,
                  [this] { return why_held_back(); });
   wants_wake_.store(role_ == ReplicationRole::master, std::memory_order_relaxed);
+}
+
+void HaEngine::look_after_link(Clock::time_point now) {
+  if (link_) link_->tick(now);
+  if (link_ && link_->held() != 0 && link_->held_for(now) >= kAnswerPatience) {
+    parts_.logger->warn("master ", master_,
+                        " could not be asked whether its log is the same; it is taken all the same");
+    took_unseen_ = true;
+    link_->go_on(link_->held());
+  }
+  held_connection_.store(held_now(), std::memory_order_relaxed);
+  follows_.store(link_ && link_->status(now).connected, std::memory_order_relaxed);
+}
+
+/// Each link counts its own connections.
+std::uint64_t HaEngine::held_now() const {
+  const std::uint64_t held = link_ ? link_->held() : 0;
+  return held == 0 ? 0 : (links_ << 32) + held;
+}
+
+void HaEngine::go_on(std::uint64_t connection) {
+  const std::shared_lock lock(life_);
+  if (!running_) return;
+  thread_->run([&] {
+    if (connection == held_now() && link_) link_->go_on(link_->held());
+    held_connection_.store(held_now(), std::memory_order_relaxed);
+  });
 }
 
 std::string HaEngine::why_held_back() const {
@@ -282,6 +312,7 @@ void HaEngine::follow(std::string master) {
           [this](const replication::SlaveSession& session) {
             readers_.raise(replication::readable_on_slave(session, parts_.log->log_max(), settings_.in_sync_replicas));
           }};
+  ++links_;
   link_ = std::make_shared<MasterLink>(thread_->context(), master_, std::move(parts), link_settings_);
   link_->start();
 }

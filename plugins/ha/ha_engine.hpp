@@ -32,6 +32,8 @@ struct HaParts {
   boost::asio::any_io_executor senders;
   /// Of the thread `ha`; empty: that of the context.
   HaThread::Loop loop = {};
+  /// Somebody asks masters that speak the classic protocol whether their log is the same, and says go_on().
+  bool asks_classic_masters = false;
   std::filesystem::path epoch_file, divergence_file;
   std::function<std::int64_t()> now_ms;
   /// Why the master is not followed; empty: it is. Who is told logs the first reason (Host::report_degraded).
@@ -69,6 +71,13 @@ class HaEngine final : public Replication, private LogWatcher {
   /// The master that is followed by the classic protocol has another log, and why: it is not dialled until that is over
   /// (empty), or another one is to be followed. From any thread but `ha`.
   void doubt_master(std::string_view why);
+  /// The connection to a master that speaks the classic protocol, of which nothing is taken until go_on() or for some
+  /// seconds: it lets a slave in whatever its log is. 0: none. As of some 100 ms ago. From any thread.
+  std::uint64_t held_connection() const noexcept { return held_connection_.load(std::memory_order_relaxed); }
+  /// Whether something was taken of such a master that nobody had asked, since it was last said. From any thread.
+  bool took_unseen() noexcept { return took_unseen_.exchange(false); }
+  /// The master's log is the same. An older connection's number changes nothing. From any thread but `ha`.
+  void go_on(std::uint64_t connection);
   /// Whether a master sends to this broker, as of some 100 ms ago. For who asks often: it waits for nothing.
   bool follows() const noexcept { return follows_.load(std::memory_order_relaxed); }
   /// The epochs of the own log, after open(); from any thread, and waits for nothing.
@@ -86,6 +95,8 @@ class HaEngine final : public Replication, private LogWatcher {
   void pump();
   void pump_soon();
   void tick();
+  void look_after_link(std::chrono::steady_clock::time_point now);
+  std::uint64_t held_now() const;
   void load_divergence();
   void note_divergence(const Divergence& divergence);
   void note_link(std::string_view why_not);
@@ -108,6 +119,7 @@ class HaEngine final : public Replication, private LogWatcher {
   mutable std::optional<ReplicaServer> server_;
   // On the replication thread.
   std::shared_ptr<MasterLink> link_;
+  std::uint64_t links_ = 0;  ///< That there were.
   ReplicationRole role_ = ReplicationRole::slave;
   std::string master_;
   std::string not_following_because_;
@@ -122,6 +134,8 @@ class HaEngine final : public Replication, private LogWatcher {
   /// woken. One wake is under way at a time.
   std::atomic<bool> wants_wake_{false};
   std::atomic<bool> follows_{false};
+  std::atomic<std::uint64_t> held_connection_{0};
+  std::atomic<bool> took_unseen_{false};
 };
 
 }  // namespace tenon::ha

@@ -84,6 +84,9 @@ void MasterLink::connected() {
   socket_.non_blocking(true, ignored);
   output_.clear();
   blocked_ = reading_rests_ = flush_asked_ = false;
+  may_go_on_ = !settings_.holds_classic;
+  held_bytes_ = 0;
+  connected_at_ = std::chrono::steady_clock::now();
   flushed_ = {};
   received_before_ = parts_.log->log_received();
   session_.emplace(*parts_.log, *parts_.epochs, settings_.session, std::chrono::steady_clock::now());
@@ -102,8 +105,20 @@ void MasterLink::wait_for_input() {
         if (error == boost::asio::error::eof)
           return self->broken(Error(Errc::disconnected, "the master closed the connection"));
         if (error) return self->broken(Error(Errc::disconnected, error.message()));
-        self->take(count);
+        self->received(count);
       });
+}
+
+bool MasterLink::is_held() const noexcept {
+  return !may_go_on_ && session_ && session_->transferring() && session_->protocol() == ReplicationProtocol::classic;
+}
+
+void MasterLink::received(std::size_t count) { is_held() ? void(held_bytes_ = count) : take(count); }
+
+void MasterLink::go_on(std::uint64_t connection) {
+  if (!is_held() || !is_current(connection)) return;
+  may_go_on_ = true;
+  if (held_bytes_ > 0) take(std::exchange(held_bytes_, 0));
 }
 
 void MasterLink::take(std::size_t count) {

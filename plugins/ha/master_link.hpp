@@ -19,6 +19,9 @@ struct MasterLinkSettings {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds retry_min{200};
   std::chrono::milliseconds retry_max{5'000};
+  /// A master that speaks the classic protocol is not listened to before go_on(): whoever asks it whether its log is
+  /// the same has an answer.
+  bool holds_classic = false;
 };
 
 /// What a slave's link needs of its broker. Borrowed.
@@ -47,6 +50,10 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   /// The epoch that a master must have is another one: who is followed without it is left, who was refused is asked.
   void epoch_changed();
   MasterStatus status(Time now) const;
+  /// The connection that waits for go_on(); 0: none does. Nothing is taken on it until then.
+  std::uint64_t held() const noexcept { return is_held() ? connection_ : 0; }
+  std::chrono::steady_clock::duration held_for(Time now) const noexcept { return now - connected_at_; }
+  void go_on(std::uint64_t connection);
 
  private:
   using Socket = boost::asio::ip::tcp::socket;
@@ -55,7 +62,9 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void connect(const boost::asio::ip::tcp::resolver::results_type& endpoints);
   void connected();
   void wait_for_input();
+  void received(std::size_t count);
   void take(std::size_t count);
+  bool is_held() const noexcept;
   void send_output();
   void wait_for_room();
   void note_progress();
@@ -79,6 +88,9 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   bool blocked_ = false;        ///< Waits until the socket takes output_.
   bool reading_rests_ = false;  ///< Until then.
   bool flush_asked_ = false;
+  bool may_go_on_ = true;
+  std::size_t held_bytes_ = 0;  ///< Received meanwhile; nothing more is read then.
+  Time connected_at_{};
   PhysicalOffset flushed_;
   std::chrono::milliseconds pause_;
   std::minstd_rand jitter_;

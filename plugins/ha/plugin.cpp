@@ -69,6 +69,7 @@ class HaPlugin final : public Plugin {
         .logger = &host_.log(),
         .senders = host_.net_executors().empty() ? boost::asio::any_io_executor() : host_.net_executors().front(),
         .loop = [this](boost::asio::io_context& context) { host_.run_loop(context); },
+        .asks_classic_masters = role_ != nullptr && metadata_copy_ != nullptr,
         .epoch_file = host_.data_dir() / "replicationEpochs",
         .divergence_file = host_.data_dir() / "lastDivergence",
         .now_ms = [this] { return host_.now_ms(); },
@@ -121,6 +122,9 @@ class HaPlugin final : public Plugin {
       sync.epochs = [this] { return engine_->epochs(); };
       sync.topics = topics_;
       sync.broker_id = identity_->broker_id();
+      sync.held_connection = [this] { return engine_->held_connection(); };
+      sync.took_unseen = [this] { return engine_->took_unseen(); };
+      sync.go_on = [this](std::uint64_t connection) { engine_->go_on(connection); };
       sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
       metadata_.emplace(std::move(sync));
       metadata_->start(host_.executor(ExecutorRole::sched), host_.executor(ExecutorRole::disk));

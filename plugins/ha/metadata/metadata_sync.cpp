@@ -20,6 +20,8 @@ using remoting::RequestCode;
 constexpr client::Milliseconds kTimeout{3'000};
 /// After a round that failed.
 constexpr std::chrono::milliseconds kRetryPause{500};
+/// Between two rounds it is looked so often whether a connection waits for an answer.
+constexpr std::chrono::milliseconds kLookForHeld{200};
 /// The slave writes what it takes of them to its disk, each time.
 constexpr std::chrono::seconds kDeliveriesPeriod{1};
 /// Of the changes in one round: a million offsets are fewer. A master that says for ever that there is more gets a
@@ -101,13 +103,27 @@ MetadataStatus MetadataSync::status() const {
 
 void MetadataSync::wait(std::chrono::milliseconds pause) {
   const std::scoped_lock lock(mutex_);
+  next_round_ = std::chrono::steady_clock::now() + pause;
+  wait_on();
+}
+
+/// Mutex held. Sends of the master's clients may wait for a connection that is held.
+void MetadataSync::wait_on() {
   if (stopping_) return;
   ++running_;
-  timer_->expires_after(pause);
+  timer_->expires_at(std::min(next_round_, std::chrono::steady_clock::now() + kLookForHeld));
   timer_->async_wait([this](const boost::system::error_code& cancelled) {
-    if (!cancelled) begin_round();
+    if (!cancelled) begin_when_due();
     ran();
   });
+}
+
+void MetadataSync::begin_when_due() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::chrono::steady_clock::now() < next_round_ && parts_.held_connection() == 0) return wait_on();
+  }
+  begin_round();
 }
 
 void MetadataSync::ran() {
@@ -124,7 +140,7 @@ void MetadataSync::begin_round() {
   if (!parts_.log_follows() && !doubted_) return end_round(std::string(kNotFollowing));
   note_log_end();
   changes_.reset();
-  round_ = {.began = std::chrono::steady_clock::now()};
+  round_ = {.began = std::chrono::steady_clock::now(), .held_connection = parts_.held_connection()};
   taken_.tells_changes || doubted_ ? ask_for_changes(master) : check_log_later(master);
 }
 
@@ -163,6 +179,7 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   }
   if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
   taken_.tells_changes = true;
+  go_on();
   if (end_doubt()) return;  // of such a one the connection finds out by itself
   auto changes = decode_changes(reply->body);
   if (!changes) return fail_round(kWhat, master, changes.error());
@@ -191,6 +208,9 @@ void MetadataSync::check_log_later(const std::string& master) {
 /// only: what came since may be of another log.
 void MetadataSync::check_log(const std::string& master) {
   if (parts_.copied_log != nullptr) {
+    if (parts_.took_unseen()) has_unseen_ = true;
+    // All that is here came on connections to the same log.
+    if (round_.held_connection != 0 && !has_unseen_) known_end_ = parts_.copied_log->log_max();
     known_end_ = std::min(known_end_, parts_.copied_log->log_max());
     known_ = last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
   }
@@ -211,9 +231,15 @@ void MetadataSync::told_record(const std::string& master, const RecordMark& own,
   log_is_the_same(master);
 }
 
+void MetadataSync::go_on() {
+  if (round_.held_connection != 0) parts_.go_on(round_.held_connection);
+}
+
 void MetadataSync::log_is_the_same(const std::string& master) {
+  go_on();
   if (end_doubt()) return;
   if (parts_.copied_log != nullptr) known_end_ = log_end_when_asked().end;
+  has_unseen_ = false;
   ask(0, master);
 }
 

@@ -59,6 +59,12 @@ class MetadataSync {
     /// The log of a master that speaks the classic protocol is another one, and why; empty: it is not, or no longer.
     std::function<void(std::string_view why)> doubt_master = {};
     std::function<replication::EpochHistory()> epochs = {};  ///< Of copied_log; from any thread. Empty: it has none.
+    /// The connection to such a master of which nothing is taken before go_on() is called with it; 0: none. Until then
+    /// the last record here is the last of what was known to be the same.
+    std::function<std::uint64_t()> held_connection = [] { return std::uint64_t{0}; };
+    std::function<void(std::uint64_t connection)> go_on = [](std::uint64_t) {};
+    /// Whether something was taken without that, because it did not come; true once.
+    std::function<bool()> took_unseen = [] { return false; };
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -86,10 +92,13 @@ class MetadataSync {
     std::chrono::steady_clock::time_point began;
     int pieces = 0;  ///< In which the master told what has changed.
     bool took_table = false;
+    std::uint64_t held_connection = 0;  ///< When it began.
   };
 
   void wait(std::chrono::milliseconds pause);
+  void wait_on();
   void ran();
+  void begin_when_due();
   void begin_round();
   void begin_with(const std::string& master);
   void ask_for_changes(const std::string& master);
@@ -100,6 +109,7 @@ class MetadataSync {
   void told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply);
   void doubt(const RecordMark& own, std::string_view what);
   bool end_doubt();
+  void go_on();
   Status take_changes(ChangesOfMaster changes);
   Status take_deliveries(const ChangesOfMaster& changes);
   bool is_known(std::size_t step) const;
@@ -131,12 +141,14 @@ class MetadataSync {
   PhysicalOffset known_end_;
   std::optional<RecordMark> known_;
   bool doubted_ = false;
+  bool has_unseen_ = false;  ///< What lies behind known_end_ may be of another log.
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   boost::asio::any_io_executor disk_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   bool stopping_ = false;
+  std::chrono::steady_clock::time_point next_round_;
   int running_ = 0;  ///< Handlers on `sched` and `disk` under way.
   MetadataStatus status_;
   /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.

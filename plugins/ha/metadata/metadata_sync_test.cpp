@@ -128,6 +128,8 @@ class MetadataSyncTest : public ::testing::Test {
       doubts_.emplace_back(why);
       follows_ = why.empty();
     };
+    parts.held_connection = [this] { return held_connection_.load(); };
+    parts.go_on = [this](std::uint64_t connection) { went_on_ = connection; };
     sync_.emplace(std::move(parts));
     sync_->start(context_.get_executor(), context_.get_executor());
   }
@@ -160,6 +162,7 @@ class MetadataSyncTest : public ::testing::Test {
   std::optional<client::Reply> refusal_;                  ///< Of every question for a record; under mutex_.
   std::optional<std::string> record_ = some_record('x');  ///< At the begin of the master's log.
   LogOfOneRecord one_record_;
+  std::atomic<std::uint64_t> held_connection_{0}, went_on_{0};
   std::vector<std::string> doubts_;  ///< Under the mutex of taken_.
   LogOfLength log_;                  ///< Grows whenever the master answers.
   std::atomic<std::int64_t> clock_ms_{0};
@@ -345,6 +348,18 @@ TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterWithAnotherLog) {
     doubts_.clear();
     taken_.topics.clear();
   }
+}
+
+/// Its log is taken when it has answered, and asked for is the last record here: nothing has come from it yet.
+TEST_F(MetadataSyncTest, AConnectionGoesOnWhenTheMasterHasTheLastRecord) {
+  held_connection_ = 5;
+  set_record(some_record('y'));
+  start_with_a_record();
+  wait_until(
+      [](const MetadataStatus& status) { return status.last_error.find("Nothing is taken") != std::string::npos; });
+  EXPECT_EQ(went_on_, 0U);
+  set_record(some_record('x'));
+  wait_until([this](const MetadataStatus& status) { return status.last_taken_ms > 0 && went_on_ == 5; });
 }
 
 /// Nor of one that was followed from an empty log on, was gone, and came back first to the log's connection.

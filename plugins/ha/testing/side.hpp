@@ -47,6 +47,7 @@ class Side {
                   .flush_gate = disk_.options.flush == logstore::FlushMode::sync ? store.get() : nullptr,
                   .logger = &logger_,
                   .senders = senders_.context().get_executor(),
+                  .asks_classic_masters = asks_classic_masters,
                   .epoch_file = disk_.directory.path() / "replicationEpochs",
                   .divergence_file = disk_.directory.path() / "lastDivergence",
                   .now_ms = next_ms,
@@ -121,6 +122,7 @@ class Side {
  public:
   HaSettings settings;
   std::string cluster = "c";
+  bool asks_classic_masters = false;  ///< From the next start on.
   std::unique_ptr<logstore::StoreCapabilities> store;
   std::unique_ptr<HaEngine> engine;
 };
