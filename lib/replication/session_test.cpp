@@ -109,6 +109,23 @@ INSTANTIATE_TEST_SUITE_P(Both, SessionTest,
                            return one.param == ReplicationProtocol::classic ? "Classic" : "Extended";
                          });
 
+/// The master counts what a hello says as acknowledged, so whoever is elected later must know by then.
+TEST(ExtendedSession, TheEpochIsTheSlavesOwnBeforeItSaysThatItHasTheLog) {
+  Replica a, b;
+  Pair pair(a, b);
+  a.epochs.begin(1, {});
+  fill(a, 10);
+  pair.connect_and_settle();
+  a.epochs.begin(2, a.log.log_max());
+  pair.connect();
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  const auto welcome = testing::everything(*pair.master, {}, pair.now);
+  ASSERT_TRUE(welcome && testing::feed(*pair.slave, *welcome, pair.now));
+  EXPECT_EQ(b.epochs.history().last(), a.epochs.history().last());
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  EXPECT_EQ(pair.master->acknowledged(), a.log.log_max());
+}
+
 /// Of a record only the body has a checksum of its own.
 TEST(ExtendedSession, AChunkThatWasChangedOnItsWayReachesNoLog) {
   Replica a, b;
