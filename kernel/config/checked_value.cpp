@@ -67,8 +67,7 @@ std::vector<std::string_view> split_choices(std::string_view choices) {
 }
 
 Result<CheckedValue> check_string(const ConfigKey& key, const Node& node) {
-  const auto* written = std::get_if<std::string>(&node.value);
-  if (written == nullptr && !node.written.empty()) written = &node.written;
+  const std::string* written = node.as_text();
   if (written == nullptr) return expected(type_name(key.type));
   if (key.type == ConfigType::address && !is_address(*written)) return expected(type_name(key.type));
   if (key.type == ConfigType::path && written->empty()) return expected(type_name(key.type));

@@ -37,7 +37,7 @@ PluginTable read_plugin(const Entry& entry, Problems& problems) {
   const Entry* type = find_entry(plugin.table, kType);
   if (type == nullptr) return plugin;
   plugin.type_at = type->value().at;
-  if (const auto* word = std::get_if<std::string>(&type->value().value))
+  if (const std::string* word = type->value().as_text())
     plugin.type = *word;
   else
     problems.add(plugin.type_at, text(shown_name, ".type = ", type->value().to_string(), ": expected a string"));

@@ -18,6 +18,7 @@ constexpr ConfigKey kBrokerKeys[] = {
     {.name = "id", .type = ConfigType::integer, .default_value = "0", .meaning = "Id.", .minimum = 0},
     {.name = "data_dir", .type = ConfigType::path, .default_value = "data", .meaning = "Directory."},
     {.name = "name_servers", .type = ConfigType::address_list, .default_value = "[]", .meaning = "Name servers."},
+    {.name = "hours", .type = ConfigType::string_list, .default_value = "[]", .meaning = "Hours."},
     {.name = "flush", .default_value = "async", .meaning = "Flush.", .choices = "async|sync"},
     {.name = "file_size", .type = ConfigType::size, .default_value = "1GiB", .meaning = "Size.", .minimum = 1 << 20},
     {.name = "interval", .type = ConfigType::duration, .default_value = "500ms", .meaning = "Interval."},
@@ -123,12 +124,37 @@ TEST(Overrides, NeedNoQuotesForANumberWhereTextIsExpected) {
     const Composition composition = check("", problems, {override_text});
     return problems.empty() ? composition.section("broker").string("name") : problems.to_string();
   };
+  Problems problems;
+  EXPECT_EQ(check("", problems, {"plugins.x.type=5"}).plugins.at(0).type, "5");
   EXPECT_EQ(name("broker.name=0"), "0");
   EXPECT_EQ(name("broker.name=0x10"), "0x10");
   EXPECT_EQ(name("broker.name=true"), "true");
   EXPECT_EQ(name("broker.name=\"0\""), "0");
   EXPECT_THAT(name("broker.name=[\"0\"]"), testing::HasSubstr("expected a string"));
   EXPECT_THAT(name("broker.name={}"), testing::HasSubstr("expected a string"));
+}
+
+TEST(Overrides, NeedNoQuotesForANumberWhereAListOfTextIsExpected) {
+  const auto hours = [](const char* override_text) {
+    Problems problems;
+    auto listed = check("", problems, {override_text}).section("broker").list("hours");
+    if (!problems.empty()) listed.push_back(problems.to_string());
+    return listed;
+  };
+  EXPECT_THAT(hours("broker.hours=5"), ElementsAre("5"));
+  EXPECT_THAT(hours("broker.hours=04"), ElementsAre("04"));
+  EXPECT_THAT(hours("broker.hours=4,5"), ElementsAre("4", "5"));
+  EXPECT_THAT(hours("broker.hours=[4]"), ElementsAre(HasSubstr("expected a string or a list of strings")));
+}
+
+TEST(Overrides, AreShownInMistakesAsTheyWereWritten) {
+  Problems problems;
+  const Composition composition = check("", problems, {"broker.flush=0x1", "broker.id=-0", "broker.name=1_0"});
+  SectionDiagnostics complaints(composition.section("broker"), problems);
+  complaints.error("name", "holds no letter");
+  EXPECT_THAT(lines_of(problems),
+              ElementsAre("--set broker.flush=0x1: error: broker.flush = 0x1: expected one of async|sync",
+                          "--set broker.name=1_0: error: broker.name = 1_0: holds no letter"));
 }
 
 TEST(Overrides, TakeTomlListsAndSetWholeNewSections) {

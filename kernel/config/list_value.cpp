@@ -38,7 +38,7 @@ Words words_of(const ConfigKey& key, const std::string& written, const Position&
 Result<CheckedValue> check_list(const ConfigKey& key, const Node& node) {
   const Error refused{Errc::invalid_parameter, text("expected ", type_name(key.type))};
   Words words;
-  if (const auto* written = std::get_if<std::string>(&node.value)) {
+  if (const std::string* written = node.as_text()) {
     words = words_of(key, *written, node.at);
   } else if (const auto* list = std::get_if<List>(&node.value)) {
     for (const Node& item : *list) {

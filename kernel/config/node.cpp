@@ -46,9 +46,14 @@ struct Shown {
 std::string Node::to_toml() const { return std::visit(Shown{}, value); }
 
 std::string Node::to_string() const {
-  std::string shown = to_toml();
+  std::string shown = written.empty() ? to_toml() : written;
   if (shown.size() > kShownBytesMax) shown.replace(kShownBytesMax, std::string::npos, "...");
   return shown;
+}
+
+const std::string* Node::as_text() const noexcept {
+  const auto* string = std::get_if<std::string>(&value);
+  return string == nullptr && !written.empty() ? &written : string;
 }
 
 const Entry* find_entry(const Table& table, std::string_view key) noexcept {

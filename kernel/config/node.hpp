@@ -35,13 +35,15 @@ struct Node {
   using Value = std::variant<bool, std::int64_t, double, std::string, List, Table, Unsupported>;
   Value value;
   Position at;
-  std::string written{};  ///< Of a value from the command line: as it stands there, for keys that take any text.
+  std::string written{};  ///< Of a value from the command line: as it stands there.
 
   bool is_table() const noexcept { return std::holds_alternative<Table>(value); }
   /// As it would be written in TOML; tables only as "{...}".
   std::string to_toml() const;
-  /// The same for messages: long values are cut.
+  /// For messages: as it was written on the command line, else as in TOML; long values are cut.
   std::string to_string() const;
+  /// The value of a key that takes text: a string, or any word of the command line. nullptr for others.
+  const std::string* as_text() const noexcept;
 };
 
 inline const Node& Entry::value() const { return node.front(); }
