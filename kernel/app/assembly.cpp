@@ -20,9 +20,8 @@ BrokerConfig read_broker(const Composition& composition, Problems& problems) {
   return read_broker_config(section, complaints);
 }
 
-CpuSet read_cpus(const std::string& list, Diagnostics& complaints) {
+CpuSet read_cpus(const std::string& list, const CpuSet& available, Diagnostics& complaints) {
   const auto cpus = CpuSet::parse(list);
-  const CpuSet available = CpuSet::of_this_thread();
   if (!cpus) {
     complaints.error("net_cpus", "expected numbers of processors, such as \"0\" or \"0-3,8\"");
   } else if (const CpuSet missing = cpus->without(available); !missing.empty()) {
@@ -32,9 +31,7 @@ CpuSet read_cpus(const std::string& list, Diagnostics& complaints) {
   return cpus.value_or(CpuSet());
 }
 
-Executors::Net read_net(const RuntimeConfig& runtime, const Composition& composition, Problems& problems) {
-  SectionDiagnostics complaints(composition.section("runtime"), problems);
-  const CpuSet cpus = read_cpus(runtime.net_cpus, complaints);
+Executors::Net read_net(const RuntimeConfig& runtime, const CpuSet& cpus) {
   const int fitting = cpus.empty() ? static_cast<int>(std::thread::hardware_concurrency()) / 2 : cpus.size();
   return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::max(1, fitting),
           .idle_poll = runtime.idle_poll,
@@ -48,11 +45,18 @@ void report_handler_fault(const std::string& thread, const std::string& what) {
 
 }  // namespace
 
+CpuSet read_net_cpus(const Composition& composition, const CpuSet& available, Problems& problems) {
+  const CheckedSection& runtime = composition.section("runtime");
+  SectionDiagnostics complaints(runtime, problems);
+  return read_cpus(runtime.string("net_cpus"), available, complaints);
+}
+
 Assembly::Assembly(const ConfigSource& source, Health& health, HostContext::FatalFault fatal_fault, Problems& problems)
     : composition(read(source, problems)),
       runtime(read_runtime_config(composition.section("runtime"))),
       broker(read_broker(composition, problems)),
-      executors(read_net(runtime, composition, problems), runtime.disk_threads, report_handler_fault),
+      executors(read_net(runtime, read_net_cpus(composition, available_cpus, problems)), runtime.disk_threads,
+                report_handler_fault),
       context(executors, health, std::move(fatal_fault), std::filesystem::absolute(broker.data_dir)),
       plugins(
           PluginSet::load(composition.plugins, SearchPath::of_this_process(runtime.plugin_path), context, problems)) {

@@ -9,6 +9,7 @@
 #include "app/plugin_set.hpp"
 #include "config/composition.hpp"
 #include "config/kernel_sections.hpp"
+#include "lifecycle/cpu_set.hpp"
 #include "lifecycle/executors.hpp"
 #include "lifecycle/health.hpp"
 #include "lifecycle/plugin_host.hpp"
@@ -22,6 +23,9 @@ struct ConfigSource {
   std::vector<std::string> overrides;
 };
 
+/// The processors of runtime.net_cpus; what is no list of some that are `available` goes to `problems`.
+CpuSet read_net_cpus(const Composition& composition, const CpuSet& available, Problems& problems);
+
 /// Everything up to the point where nothing has been touched yet: the configuration checked, the plug-ins loaded,
 /// configured and put in order. Shared by `tenon serve` and `tenon config`.
 ///
@@ -32,6 +36,7 @@ class Assembly {
   /// What is wrong goes to `problems`; with any the assembly must not be started.
   Assembly(const ConfigSource& source, Health& health, HostContext::FatalFault fatal_fault, Problems& problems);
 
+  const CpuSet available_cpus = CpuSet::of_this_thread();  ///< Before the executors keep threads off some of them.
   Composition composition;
   RuntimeConfig runtime;
   BrokerConfig broker;

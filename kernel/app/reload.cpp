@@ -79,6 +79,7 @@ void reload(const ConfigSource& source, Assembly& running, const Logger& log) {
   const FreshSections sections = check_plugins(fresh, running.plugins, change, problems);
   SectionDiagnostics complaints(fresh.section("broker"), problems);
   read_broker_config(fresh.section("broker"), complaints);
+  read_net_cpus(fresh, running.available_cpus, problems);
   if (!problems.empty()) {
     log.error("reload refused, nothing was changed:\n", problems.to_string());
     return;

@@ -17,6 +17,8 @@
 #include <fstream>
 #include <optional>
 
+#include "lifecycle/cpu_set.hpp"
+
 namespace tenon::kernel {
 namespace {
 
@@ -150,6 +152,27 @@ TEST_F(ServeProcess, ReloadsLiveKeysAtSighupAndNamesTheOthers) {
   served.signal(SIGINT);
   EXPECT_EQ(served.wait(), 0);
   EXPECT_THAT(journal(), HasSubstr("first.reload to 2\n"));
+}
+
+TEST_F(ServeProcess, ReloadRefusesProcessorsThatTheNextStartWouldRefuse) {
+  const std::string available = CpuSet::of_this_thread().to_string();
+  const std::string first = available.substr(0, available.find_first_of("-,"));
+  const auto served_on = [this](std::string_view net_cpus, std::string_view level) {
+    return config(text("[runtime]\nnet_cpus = \"", net_cpus, "\"\n[log]\nlevel = \"", level, "\"\n", probe()));
+  };
+  Served served(served_on(first, "info"));
+  served.read_until("Stop with");
+  served_on(first, "debug");
+  served.signal(SIGHUP);
+  EXPECT_THAT(served.read_until("reload"), HasSubstr("reloaded: log.level;")) << "although `ctl` has left them";
+  served_on("zero", "info");
+  served.signal(SIGHUP);
+  EXPECT_THAT(served.read_until("runtime.net_cpus"), HasSubstr("reload refused"));
+  served_on("1023", "info");
+  served.signal(SIGHUP);
+  EXPECT_THAT(served.read_until("runtime.net_cpus"), HasSubstr("reload refused"));
+  served.signal(SIGINT);
+  EXPECT_EQ(served.wait(), 0);
 }
 
 TEST_F(ServeProcess, ASecondSignalStopsAtOnce) {
