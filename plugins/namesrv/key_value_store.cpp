@@ -27,9 +27,11 @@ Result<Namespaces> decode(std::string_view json) {
   const Result<fastjson::Value> parsed = fastjson::parse(json, fastjson::kOwnFile, fastjson::References::none);
   if (!parsed) return parsed.error();
   const fastjson::Value* tables = parsed->find("configTable");
-  if (tables == nullptr) return Error(Errc::corrupt, "no member configTable");
+  if (tables == nullptr || !tables->is_object())
+    return Error(Errc::corrupt, "there is no object \"configTable\" in it");
   Namespaces read;
   for (const auto& [name_space, entries] : tables->members()) {
+    if (!entries.is_object()) return Error(Errc::corrupt, "a namespace in it is no object");
     KeyValueConfig::Table& table = read[name_space.as_text().value_or("")];
     for (const auto& [key, value] : entries.members()) table[key.as_text().value_or("")] = value.as_text().value_or("");
   }

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "state_file/state_file.hpp"
+
 namespace tenon::namesrv {
 namespace {
 
@@ -107,6 +109,23 @@ TEST_F(KeyValueStoreTest, DamagedFileIsFollowedByItsBackup) {
   ASSERT_TRUE(store.open(file_, log_));
   EXPECT_EQ(store.find("n", "k"), "first");
   EXPECT_TRUE(fs::exists(file_.native() + ".damaged")) << "nor lost by the next change";
+}
+
+TEST_F(KeyValueStoreTest, FileWithoutTableIsFollowedByItsBackup) {
+  std::ofstream(state_file::backup_of(file_)) << R"({"configTable":{"n":{"k":"good"}}})";
+  for (const char* damaged : {"{}", R"({"configTable":null})", R"({"configTable":[]})", R"({"configTable":"x"})",
+                              R"({"configTable":{"n":null}})", R"({"configTable":{"n":"x"}})"}) {
+    write(damaged);
+    KeyValueStore store;
+    EXPECT_TRUE(store.open(file_, log_)) << damaged;
+    EXPECT_EQ(store.find("n", "k"), "good") << damaged;
+  }
+}
+
+TEST_F(KeyValueStoreTest, NoNamespaceIsNoDamage) {
+  write(R"({"configTable":{}})");
+  KeyValueStore store;
+  EXPECT_TRUE(store.open(file_, log_));
 }
 
 TEST_F(KeyValueStoreTest, ChangeThatCannotBeWrittenDoesNotHappen) {
