@@ -6,6 +6,20 @@
 #include "state_file/state_file.hpp"
 
 namespace tenon::ha {
+namespace {
+
+Result<Divergence> decode(std::string_view content) {
+  const auto json = fastjson::parse(content);
+  if (!json) return json.error();
+  Divergence divergence{.timestamp_ms = json->i64_or("timestamp", 0),
+                        .begin = {json->i64_or("begin", 0)},
+                        .length = json->i64_or("length", 0),
+                        .saved_as = json->text_or("savedAs", "")};
+  if (divergence.saved_as.empty()) return Error(Errc::corrupt, "it does not say \"savedAs\"");
+  return divergence;
+}
+
+}  // namespace
 
 Status keep_divergence(const std::filesystem::path& file, const Divergence& divergence) {
   std::string out;
@@ -15,18 +29,18 @@ Status keep_divergence(const std::filesystem::path& file, const Divergence& dive
   return state_file::replace(file, out);
 }
 
-Result<std::optional<Divergence>> kept_divergence(const std::filesystem::path& file) {
-  const auto content = state_file::read_or_backup(file);
-  if (!content) return content.error();
-  if (content->empty()) return std::optional<Divergence>();
-  const auto json = fastjson::parse(*content);
-  if (!json) return Error(json.error().code(), text(file.string(), ": ", json.error().message()));
-  Divergence divergence{.timestamp_ms = json->i64_or("timestamp", 0),
-                        .begin = {json->i64_or("begin", 0)},
-                        .length = json->i64_or("length", 0),
-                        .saved_as = std::string(json->text_or("savedAs", ""))};
+Result<std::optional<Divergence>> kept_divergence(const std::filesystem::path& file, const Logger& log) {
+  Divergence divergence;
+  const auto take = [&divergence](std::string_view content) -> Status {
+    auto decoded = decode(content);
+    if (!decoded) return decoded.error();
+    divergence = *std::move(decoded);
+    return {};
+  };
+  const auto taken = state_file::read_decodable(file, take, log);
+  if (!taken) return taken.error();
   std::error_code failed;
-  if (!std::filesystem::exists(divergence.saved_as, failed)) return std::optional<Divergence>();
+  if (!*taken || !std::filesystem::exists(divergence.saved_as, failed)) return std::optional<Divergence>();
   return std::optional(std::move(divergence));
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "tenon/error.hpp"
+#include "tenon/log.hpp"
 #include "tenon/replication.hpp"
 
 /// What was cut off last, on disk: who looks after a crash must find what was saved.
@@ -14,7 +15,7 @@ namespace tenon::ha {
 Status keep_divergence(const std::filesystem::path& file, const Divergence& divergence);
 
 /// Nothing where there is no such file, or what was saved is no longer where it names it: somebody has dealt with it.
-/// Error: io, or the file is damaged.
-Result<std::optional<Divergence>> kept_divergence(const std::filesystem::path& file);
+/// A damaged file is named in `log` and followed by its backup. Error: io, or corrupt when neither can be read.
+Result<std::optional<Divergence>> kept_divergence(const std::filesystem::path& file, const Logger& log);
 
 }  // namespace tenon::ha

@@ -319,7 +319,7 @@ void HaEngine::follow(std::string master) {
 
 /// It only tells people something: no reason not to start.
 void HaEngine::load_divergence() {
-  auto kept = kept_divergence(parts_.divergence_file);
+  auto kept = kept_divergence(parts_.divergence_file, *parts_.logger);
   kept ? void(divergence_ = *std::move(kept)) : parts_.logger->warn(kept.error().message());
 }
 
