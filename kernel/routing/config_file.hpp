@@ -15,7 +15,8 @@ namespace tenon::kernel {
 /// and the other way round (../shared/reference/store-format.md 9.2).
 ///
 /// Writing: see lib/state_file. Reading: an absent, empty or undecodable `f` is followed by `f.bak`. An undecodable
-/// file is kept beside as `f.damaged`, never deleted: the next write would have replaced it. Threads: one at a time.
+/// file is kept beside as `f.damaged` (the backup as `f.bak.damaged`), never deleted: the next write would have
+/// replaced it. Threads: one at a time.
 class ConfigFile {
  public:
   explicit ConfigFile(std::filesystem::path path) : path_(std::move(path)) {}

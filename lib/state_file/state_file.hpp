@@ -37,8 +37,9 @@ Result<std::string> read_or_backup(const std::filesystem::path& file);
 using Decode = std::function<Status(std::string_view content)>;
 
 /// Gives `decode` the file, or its backup when the file is absent, blank or refused. True if one was taken over; false
-/// when there is nothing to read. What was refused is kept beside as `f.damaged`, because the next replace() would lose
-/// it, and named in `log`. Error: io, or corrupt when neither could be taken over.
+/// when there is nothing to read. What was refused is kept beside as `f.damaged` (the backup as `f.bak.damaged`),
+/// because the next replace() would lose it, and named in `log`. Error: io, or corrupt when something was refused and
+/// nothing taken over.
 Result<bool> read_decodable(const std::filesystem::path& file, const Decode& decode, const Logger& log);
 
 }  // namespace tenon::state_file

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <optional>
+#include <string>
 
 namespace tenon::state_file {
 namespace {
@@ -54,6 +56,95 @@ TEST_F(StateFileTest, TheBackupStaysUntilTheFileIsReplaced) {
   std::filesystem::create_directories(file_ / "so that it cannot be replaced");
   EXPECT_TRUE(replace(file_, "x").error().is(Errc::io));
   EXPECT_EQ(read_whole(backup_of(file_)).value(), "good");
+}
+
+/// Gives `read_decodable()` the file and notes what it took; what begins with "bad" is refused.
+class DecodableTest : public StateFileTest {
+ protected:
+  Result<bool> read() {
+    return read_decodable(
+        file_,
+        [this](std::string_view content) -> Status {
+          if (content.starts_with("bad")) return Error(Errc::message_illegal, text("not good: ", content));
+          taken_ = content;
+          return {};
+        },
+        Logger("test"));
+  }
+  std::optional<std::string> kept_of(const std::filesystem::path& path) {
+    return read_whole(path.string() + ".damaged").value();
+  }
+
+  std::string taken_ = "nothing";
+};
+
+TEST_F(DecodableTest, TakesTheFileAndNothingElse) {
+  put(file_, "good");
+  put(backup_of(file_), "bad");
+  EXPECT_EQ(read().value(), true);
+  EXPECT_EQ(taken_, "good");
+  EXPECT_EQ(kept_of(backup_of(file_)), std::nullopt) << "nobody looked";
+}
+
+TEST_F(DecodableTest, NothingOrBlanksAreNothingToRead) {
+  EXPECT_EQ(read().value(), false);
+  put(file_, "");
+  put(backup_of(file_), " \n");
+  EXPECT_EQ(read().value(), false);
+  EXPECT_EQ(taken_, "nothing");
+}
+
+TEST_F(DecodableTest, TheBackupStandsInForAFileThatIsAbsentBlankOrRefused) {
+  put(backup_of(file_), "old");
+  for (const char* content : {"", "\t\r\n", "bad"}) {
+    SCOPED_TRACE(content);
+    taken_.clear();
+    if (*content != '\0') put(file_, content);
+    EXPECT_EQ(read().value(), true);
+    EXPECT_EQ(taken_, "old");
+  }
+  EXPECT_EQ(kept_of(file_), "bad");
+  EXPECT_EQ(read_whole(file_).value(), "bad") << "reading changes nothing";
+  EXPECT_EQ(kept_of(backup_of(file_)), std::nullopt);
+}
+
+TEST_F(DecodableTest, ARefusedBackupBesideAnAbsentOrBlankFileIsCorruptAndKept) {
+  put(backup_of(file_), "bad backup");
+  for (const bool is_blank : {false, true}) {
+    SCOPED_TRACE(is_blank);
+    if (is_blank) put(file_, "\n");
+    const auto read_back = read();
+    ASSERT_FALSE(read_back);
+    EXPECT_TRUE(read_back.error().is(Errc::corrupt)) << "not a store that never had the file";
+    EXPECT_NE(read_back.error().message().find("table.json.bak: not good"), std::string::npos);
+    EXPECT_EQ(kept_of(backup_of(file_)), "bad backup");
+    EXPECT_EQ(kept_of(file_), std::nullopt);
+  }
+}
+
+TEST_F(DecodableTest, OfTwoThatAreRefusedTheErrorNamesTheFirstAndBothAreKept) {
+  put(file_, "bad file");
+  put(backup_of(file_), "bad backup");
+  const auto read_back = read();
+  ASSERT_FALSE(read_back);
+  EXPECT_TRUE(read_back.error().is(Errc::corrupt));
+  EXPECT_NE(read_back.error().message().find("table.json: not good: bad file"), std::string::npos);
+  EXPECT_EQ(kept_of(file_), "bad file");
+  EXPECT_EQ(kept_of(backup_of(file_)), "bad backup");
+}
+
+TEST_F(DecodableTest, WhatCannotBeKeptDoesNotStopTheReading) {
+  put(file_, "bad");
+  put(backup_of(file_), "old");
+  std::filesystem::create_directories(file_.string() + ".damaged/in the way");
+  EXPECT_EQ(read().value(), true);
+  EXPECT_EQ(taken_, "old");
+}
+
+TEST_F(DecodableTest, AFileThatCannotBeReadIsIoEvenWithAGoodBackup) {
+  std::filesystem::create_directories(file_);
+  put(backup_of(file_), "old");
+  EXPECT_TRUE(read().error().is(Errc::io)) << "its content may be there again after the next start";
 }
 
 TEST_F(StateFileTest, NothingThereIsEmpty) { EXPECT_EQ(read_or_backup(file_).value(), ""); }

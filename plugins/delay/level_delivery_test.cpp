@@ -105,6 +105,18 @@ TEST_F(LevelDeliveryTest, AFileThatCannotBeDecodedIsFollowedByItsBackup) {
   ASSERT_TRUE(state_file::replace(file, "{\"offsetTable\":"));
   open();
   EXPECT_EQ(bench.delivery.bodies(), Bodies{"a"}) << "not again";
+  EXPECT_TRUE(std::filesystem::exists(file.string() + ".damaged")) << "nor lost by the next write";
+}
+
+TEST_F(LevelDeliveryTest, ADamagedFileWithoutAGoodBackupIsAnError) {
+  levels->stop();
+  levels.reset();
+  bench.run();
+  for (const char* damaged : {"{}", "{\"offsetTable\":[]}"}) ASSERT_TRUE(state_file::replace(file, damaged));
+  const Status opened = LevelDelivery(bench.parts(), bench.rules.levels, file, 10).open();
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().is(Errc::corrupt));
+  EXPECT_NE(opened.error().message().find(file.native()), std::string::npos) << opened.error().message();
 }
 
 TEST_F(LevelDeliveryTest, TellsSlavesOfNoDeliveryThatTheyDoNotHave) {
