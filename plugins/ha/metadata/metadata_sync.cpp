@@ -7,7 +7,6 @@
 
 #include "client/reply_error.hpp"
 #include "ha/metadata/log_coverage.hpp"
-#include "ha/metadata/topics_in_log.hpp"
 #include "remoting/response_code.hpp"
 #include "tenon/message_store.hpp"
 #include "tenon/text.hpp"
@@ -27,8 +26,6 @@ constexpr std::chrono::seconds kDeliveriesPeriod{1};
 /// Of the changes in one round: a million offsets are fewer. A master that says for ever that there is more gets a
 /// pause.
 constexpr int kPiecesMax = 1'000;
-/// RocketMQ's defaultTopicQueueNums on the side of producers.
-constexpr std::int32_t kQueuesMin = 4;
 constexpr std::string_view kNotFollowing = "the log does not follow the master's";
 /// Source: RocketMQ QueryMessageProcessor. Whatever else goes wrong there has the same code.
 constexpr std::string_view kNoSuchRecord = "can not find message by the offset";
@@ -65,16 +62,19 @@ MetadataSync::MetadataSync(Parts parts) : parts_(std::move(parts)) {}
 MetadataSync::~MetadataSync() { stop(); }
 
 void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost::asio::any_io_executor& disk) {
-  if (parts_.role.is_master()) return cover_log();  // and stays it
-  if (parts_.copied_log != nullptr && parts_.topics != nullptr) {
+  if (parts_.copied_log != nullptr && parts_.topics != nullptr)
+    young_topics_.emplace(
+        YoungTopics::Parts{parts_.copy, *parts_.topics, *parts_.copied_log, [this] { return log_end(); }, parts_.log});
+  if (parts_.role.is_master()) {  // and stays it
+    if (young_topics_) young_topics_->make(parts_.copied_log->log_max());
+    return;
+  }
+  if (young_topics_) {
     // The rounds of an earlier process came to the begin of this file, probably: what is looked at once more is known.
     const PhysicalOffset end = parts_.copied_log->log_max();
     last_file_ = coverage_up_to(end - end.value % parts_.copied_log->log_file_size(), epochs());
     covered_ = parts_.copy.covered_log().value_or(last_file_);
-    parts_.role.when_master([this] {
-      make_young_topics();
-      cover_log();
-    });
+    parts_.role.when_master([this] { young_topics_->make(known_up_to()); });
   }
   if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
   disk_ = disk;
@@ -84,15 +84,13 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost:
 }
 
 void MetadataSync::stop() noexcept {
-  bool covers_log = false;
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     if (timer_) timer_->cancel();
     idle_.wait(lock, [this] { return running_ == 0; });
-    covers_log = std::exchange(covers_log_, false);
   }
-  if (covers_log) parts_.copy.set_log_end({});
+  if (young_topics_) young_topics_->stop();
   client_.reset();  // not under the lock: a request under way ends, and its round with it
 }
 
@@ -361,31 +359,6 @@ PhysicalOffset MetadataSync::known_up_to() const {
 CoveredLog MetadataSync::log_end() const {
   const replication::EpochHistory history = epochs();
   return coverage_up_to(parts_.copied_log->log_max(), history);
-}
-
-/// Not before this broker has the topics of all its messages: whoever begins as the master may make some, and what is
-/// written then would cover messages whose topics are made only afterwards.
-void MetadataSync::cover_log() {
-  if (parts_.copied_log == nullptr) return;
-  parts_.copy.set_log_end([this] { return log_end(); });
-  const std::scoped_lock lock(mutex_);
-  covers_log_ = true;
-}
-
-/// On the promoting thread.
-void MetadataSync::make_young_topics() {
-  std::vector<TopicConfig> topics = topics_in_log(*parts_.copied_log, known_up_to(), kQueuesMin);
-  std::erase_if(topics, [this](const TopicConfig& topic) {
-    return parts_.topics->is_system(topic.name) || parts_.topics->find(topic.name) != nullptr;
-  });
-  if (topics.empty()) return;
-  for (const TopicConfig& topic : topics) {
-    parts_.log.info("topic ", topic.name, " was not copied yet, but its messages were: it is made with ",
-                    topic.write_queue_nums, " queues");
-  }
-  parts_.topics->put_all(std::move(topics), [log = parts_.log](const Status& made) {
-    if (!made) log.error("cannot make the topics that were not copied yet: ", made.error().message());
-  });
 }
 
 /// The master's was as long at least when it answered: what lies there it has stored before.

@@ -14,6 +14,7 @@
 #include "client/remoting_client.hpp"
 #include "ha/metadata/last_record.hpp"
 #include "ha/metadata/metadata_bodies.hpp"
+#include "ha/metadata/young_topics.hpp"
 #include "replication/epoch_history.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/delivery_progress_copy.hpp"
@@ -35,8 +36,8 @@ struct MetadataStatus {
 /// taken: it may answer their changes only then, and lets the question wait until there is one. A Java master for what
 /// a Java slave asks, only more often, and before that for a record that was here when it answered well the last time:
 /// the classic protocol would go on with any log. Rests while this broker is the master or no master is known. When it
-/// becomes the master, it makes the topics of messages that came after the last round: what was acknowledged must not
-/// lie in a topic that nobody knows. Of what lies before, it makes none: its topic was deleted. Source: RocketMQ
+/// becomes the master, it makes the topics of messages that came after the last round (YoungTopics). Of what lies
+/// before, it makes none: its topic was deleted. Source: RocketMQ
 /// SlaveSynchronize; ../shared/reference/store-format.md 12.5.
 ///
 /// One round at a time, one request at a time. Threads: start() and stop() from `ctl`, status() from any; rounds run on
@@ -119,12 +120,10 @@ class MetadataSync {
   void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
   void fail_round(std::string_view what, const std::string& master, const Error& error);
   void end_round(const std::string& error);
-  void make_young_topics();
   PhysicalOffset known_up_to() const;
 
   replication::EpochHistory epochs() const { return parts_.epochs ? parts_.epochs() : replication::EpochHistory(); }
   CoveredLog log_end() const;
-  void cover_log();
   CoveredLog log_end_when_asked() const;
   Status take_topics(std::string_view body);
   Status take_groups(std::string_view body);
@@ -153,8 +152,8 @@ class MetadataSync {
   MetadataStatus status_;
   /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.
   CoveredLog covered_, asked_at_;
-  CoveredLog last_file_;     ///< The begin of the log's last file when this process started.
-  bool covers_log_ = false;  ///< The kernel asks where the log ends.
+  CoveredLog last_file_;  ///< The begin of the log's last file when this process started.
+  std::optional<YoungTopics> young_topics_;
 };
 
 }  // namespace tenon::ha

@@ -7,6 +7,7 @@
 
 #include "record/record_view.hpp"
 #include "tenon/properties.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -42,29 +43,36 @@ std::int64_t note_all(QueuesByTopic& found, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::vector<TopicConfig> topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min) {
+TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min) {
   const PhysicalOffset end = log.log_max();
   const PhysicalOffset earliest = end - kBytesMax;
   if (from < earliest) from = earliest - earliest.value % log.log_file_size();
   from = std::max(from, log.log_min());
+  TopicsInLog in_log;
+  in_log.begin = from;
   QueuesByTopic found;
   while (from < end) {
     const auto stretch = log.read_log(from, kPieceBytes, ReadForm::in_memory);
-    if (!stretch) break;
+    if (!stretch) {
+      in_log.reached_end = stretch.error();
+      break;
+    }
     const std::int64_t used = note_all(found, std::get<MemorySlice>(stretch->bytes).bytes);
-    if (used == 0) break;
+    if (used == 0) {
+      in_log.reached_end = Error(Errc::corrupt, text("no record begins at physical offset ", from));
+      break;
+    }
     from += used;
   }
-  std::vector<TopicConfig> topics;
   for (const auto& [name, queues] : found) {
     TopicConfig topic;
     topic.name = name;
     // Those of a group begin with one queue.
     const bool of_a_group = name.starts_with(kRetryTopicPrefix) || name.starts_with(kDeadLetterTopicPrefix);
     topic.read_queue_nums = topic.write_queue_nums = std::max(queues, of_a_group ? 1 : queues_min);
-    topics.push_back(std::move(topic));
+    in_log.topics.push_back(std::move(topic));
   }
-  return topics;
+  return in_log;
 }
 
 }  // namespace tenon::ha

@@ -17,7 +17,7 @@ std::string summary(const std::vector<TopicConfig>& topics) {
   return out;
 }
 
-class TopicsInLog : public ::testing::Test {
+class TopicsInLogTest : public ::testing::Test {
  protected:
   AppendReceipt append(std::string_view topic, std::int32_t queue_id, std::string_view properties = {}) {
     Message message;
@@ -31,21 +31,24 @@ class TopicsInLog : public ::testing::Test {
   logstore::StoreCapabilities* store_ = disk_.open(Engine::mmap);
 };
 
-TEST_F(TopicsInLog, HaveTheQueuesThatTheirMessagesShow) {
+TEST_F(TopicsInLogTest, HaveTheQueuesThatTheirMessagesShow) {
   append("Old", 0);
   const PhysicalOffset from = append("T", 1).physical_offset;
   append("Wide", 11);
   append("SCHEDULE_TOPIC_XXXX", 2, "REAL_TOPIC\1Later\2REAL_QID\0013\2");
   append("T", 0);
   append("%RETRY%g", 0);
-  EXPECT_EQ(summary(topics_in_log(*store_, from, 4)), "%RETRY%g:1 Later:4 SCHEDULE_TOPIC_XXXX:4 T:4 Wide:12 ");
-  EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4)), "");
+  EXPECT_EQ(summary(topics_in_log(*store_, from, 4).topics), "%RETRY%g:1 Later:4 SCHEDULE_TOPIC_XXXX:4 T:4 Wide:12 ");
+  EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4).topics), "");
 }
 
-TEST_F(TopicsInLog, AreFoundOverTheEndsOfFiles) {
+TEST_F(TopicsInLogTest, AreFoundOverTheEndsOfFiles) {
   for (int count = 0; count < 1'000; ++count) append(text('T', count / 100), count % 8);
   EXPECT_GT(store_->log_max(), PhysicalOffset{2 * (32 << 10)});
-  EXPECT_EQ(topics_in_log(*store_, {0}, 4).size(), 10U);
+  const TopicsInLog all = topics_in_log(*store_, {0}, 4);
+  EXPECT_EQ(all.topics.size(), 10U);
+  EXPECT_EQ(all.begin, PhysicalOffset{0});
+  EXPECT_TRUE(all.reached_end);
 }
 
 }  // namespace

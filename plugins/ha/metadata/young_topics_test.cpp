@@ -22,48 +22,59 @@ class MadeTopics final : public Topics {
   DataVersion version() const override { return {}; }
   bool is_system(std::string_view) const override { return false; }
   void put(TopicConfig config, Done done) override {
+    if (!validate_topic_name(config.name)) return done(Error(Errc::invalid_parameter, "the name"));
+    if (refuses) return done(Error(Errc::busy, "too many"));
     names.insert(config.name);
+    if (keeps_waiting) return static_cast<void>(waits = std::move(done));
     done({});
   }
   void remove(std::string_view, Done) override {}
 
   std::set<std::string> names;
+  bool refuses = false, keeps_waiting = false;
+  Done waits;
 };
 
 /// A broker that is promoted before it has asked any master.
-class YoungTopics : public ::testing::Test {
+class YoungTopicsTest : public ::testing::Test {
  protected:
-  PhysicalOffset append(std::string_view topic) {
+  PhysicalOffset append(std::string_view topic, std::string_view properties = {}) {
     Message message;
     message.topic = topic;
+    message.properties = properties;
     return log_->append(message)->physical_end;
   }
   Names made_at_promotion(std::vector<replication::Epoch> epochs) {
     testing::FakeRole role;
-    MadeTopics made;
+    made_.names.clear();
     boost::asio::thread_pool pool(1);
     MetadataSync::Parts parts{role, copy_, &copy_, [] { return 0; }, Logger("test"), [] { return false; }};
     parts.copied_log = log_;
-    parts.topics = &made;
+    parts.topics = &made_;
     parts.epochs = [&] { return replication::EpochHistory::from_entries(epochs).value(); };
     {
       MetadataSync sync(std::move(parts));
       sync.start(pool.get_executor(), pool.get_executor());
       EXPECT_FALSE(copy_.log_end) << "not before it has the topics of all messages";
       role.become_master();
-      EXPECT_EQ(copy_.log_end(), (CoveredLog{log_->log_max(), epochs.back().number}));
+      covers_ = copy_.log_end != nullptr;
+      if (covers_) {
+        EXPECT_EQ(copy_.log_end(), (CoveredLog{log_->log_max(), epochs.back().number}));
+      }
     }
     EXPECT_FALSE(copy_.log_end);
-    return made.names;
+    return made_.names;
   }
 
   logstore::testing::StoreOnDisk disk_{32 << 10};
   logstore::StoreCapabilities* log_ = disk_.open(logstore::testing::Engine::mmap);
   testing::TakenTables copy_;
+  MadeTopics made_;
+  bool covers_ = false;  ///< The table the log, since then.
 };
 
 /// "Old" was deleted.
-TEST_F(YoungTopics, AreThoseOfMessagesThatTheTopicsDoNotCover) {
+TEST_F(YoungTopicsTest, AreThoseOfMessagesThatTheTopicsDoNotCover) {
   const PhysicalOffset after_old = append("Old"), after_cut = append("Cut");
   append("Young");
   EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Cut", "Old", "Young"})) << "it is not known what they cover";
@@ -73,6 +84,43 @@ TEST_F(YoungTopics, AreThoseOfMessagesThatTheTopicsDoNotCover) {
       << "the messages of another master have taken the place of those that they covered";
   copy_.covered_before = {after_cut, 3};
   EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Cut", "Old", "Young"}));
+  EXPECT_TRUE(covers_);
+}
+
+TEST_F(YoungTopicsTest, ThatAreRefusedAreLookedForTheNextTime) {
+  copy_.covered_before = {append("Old"), 1};
+  append("Young");
+  made_.refuses = true;
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{}));
+  EXPECT_FALSE(covers_);
+  made_.refuses = false;
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Young"}));
+  EXPECT_TRUE(covers_);
+}
+
+TEST_F(YoungTopicsTest, BehindWhatCannotBeReadAreLookedForTheNextTime) {
+  copy_.covered_before = {append("Old") - 1, 1};  // no record begins there
+  append("Young");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{}));
+  EXPECT_FALSE(covers_);
+}
+
+/// Any producer can say so.
+TEST_F(YoungTopicsTest, ThatNobodyCanMakeKeepTheOthersNot) {
+  copy_.covered_before = {append("Old"), 1};
+  append("Young", "REAL_TOPIC\1no name\2");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Young"}));
+  EXPECT_TRUE(covers_);
+}
+
+/// Topics are on disk, or announced to name servers, when the broker has stopped.
+TEST_F(YoungTopicsTest, AreOnDiskTooLate) {
+  append("Young");
+  made_.keeps_waiting = true;
+  made_at_promotion({{1, {0}}});
+  EXPECT_FALSE(covers_) << "they are not on disk yet";
+  made_.waits({});
+  EXPECT_FALSE(copy_.log_end);
 }
 
 }  // namespace

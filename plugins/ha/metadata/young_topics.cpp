@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ha/metadata/young_topics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ha/metadata/topics_in_log.hpp"
+
+namespace tenon::ha {
+namespace {
+
+/// RocketMQ's defaultTopicQueueNums on the side of producers.
+constexpr std::int32_t kQueuesMin = 4;
+
+}  // namespace
+
+void YoungTopics::make(PhysicalOffset known_up_to) {
+  TopicsInLog found = topics_in_log(parts_.log, known_up_to, kQueuesMin);
+  if (found.begin > std::max(known_up_to, parts_.log.log_min())) {
+    parts_.logger.warn("topics may be missing of messages from physical offset ", known_up_to, " on. Only those from ",
+                       found.begin, " on are looked at: all would take too long");
+  }
+  if (!found.reached_end) {
+    parts_.logger.error(
+        "topics that were not copied yet may be missing: ", found.reached_end.error().message(),
+        ". What comes behind was not looked at, and will be when this broker begins as the master again");
+  }
+  // A message may say that it is meant for a topic that nobody can make.
+  std::erase_if(found.topics, [this](const TopicConfig& topic) {
+    return !validate_topic_name(topic.name) || parts_.topics.is_system(topic.name) ||
+           parts_.topics.find(topic.name) != nullptr;
+  });
+  for (const TopicConfig& topic : found.topics) {
+    parts_.logger.info("topic ", topic.name, " was not copied yet, but its messages were: it is made with ",
+                       topic.write_queue_nums, " queues");
+  }
+  auto made = [covering = covering_, log = parts_.logger,
+               saw_all = found.reached_end.has_value()](const Status& status) {
+    if (!status) {
+      log.error(
+          "cannot make the topics that were not copied yet, it is tried again when this broker begins as the "
+          "master again: ",
+          status.error().message());
+    } else if (saw_all) {
+      cover(*covering);
+    }
+  };
+  found.topics.empty() ? made({}) : parts_.topics.put_all(std::move(found.topics), std::move(made));
+}
+
+/// From here on a topic is in the table before its first message is in the log.
+void YoungTopics::cover(Covering& covering) {
+  const std::scoped_lock lock(covering.mutex);
+  if (covering.stopped) return;
+  covering.copy.set_log_end(covering.log_end);
+  covering.covers = true;
+}
+
+void YoungTopics::stop() noexcept {
+  const std::scoped_lock lock(covering_->mutex);
+  covering_->stopped = true;
+  if (std::exchange(covering_->covers, false)) covering_->copy.set_log_end({});
+}
+
+}  // namespace tenon::ha

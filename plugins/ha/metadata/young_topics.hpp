@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "tenon/log.hpp"
+#include "tenon/log_tap.hpp"
+#include "tenon/metadata_copy.hpp"
+#include "tenon/topics.hpp"
+
+namespace tenon::ha {
+
+/// Makes the topics of messages that a table of topics does not cover, when its broker begins as the master: what was
+/// acknowledged must not lie in a topic that nobody knows. Once they are on disk the table covers the log. Until then,
+/// also where they cannot be made or the log cannot be read, it covers what it did: whoever begins as the master the
+/// next time looks again. Threads: any, make() once.
+class YoungTopics {
+ public:
+  struct Parts {
+    MetadataCopy& copy;
+    Topics& topics;
+    const LogTap& log;
+    std::function<CoveredLog()> log_end;  ///< From any thread, until stop() has returned.
+    Logger logger;
+  };
+  explicit YoungTopics(Parts parts) : parts_(std::move(parts)) {}
+  ~YoungTopics() { stop(); }
+
+  /// Of the messages from `known_up_to` on. Waits for reads of the log, not for the topics to be on disk.
+  void make(PhysicalOffset known_up_to);
+  /// The table asks nobody any more for the end of the log, though topics may still be written.
+  void stop() noexcept;
+
+ private:
+  /// Outlives this object: topics may be on disk after it.
+  struct Covering {
+    MetadataCopy& copy;
+    std::function<CoveredLog()> log_end;
+    std::mutex mutex;  ///< Outside of the table's.
+    bool covers = false, stopped = false;
+  };
+  static void cover(Covering& covering);
+
+  const Parts parts_;
+  const std::shared_ptr<Covering> covering_ = std::make_shared<Covering>(parts_.copy, parts_.log_end);
+};
+
+}  // namespace tenon::ha
