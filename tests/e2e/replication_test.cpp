@@ -444,6 +444,18 @@ TEST_F(AfterACrashOfBoth, ATopicThatTheTableLacksIsMadeOfItsMessages) {
   EXPECT_TRUE(has_topic(slave_, "Again"));
 }
 
+TEST_F(AfterACrashOfBoth, AMasterSinceItsStartMakesATopicThatItsTableLacks) {
+  make_and_delete("Gone");
+  const std::string table = text_of_file(topics_of(slave_));
+  send_to("Young");
+  crash();
+  std::ofstream(topics_of(slave_)) << table;
+  slave_.set("broker.id=0");
+  slave_.start_again();
+  EXPECT_TRUE(has_topic(slave_, "Young"));
+  EXPECT_FALSE(has_topic(slave_, "Gone"));
+}
+
 /// As RocketMQ writes it, and Tenon did: nothing that was acknowledged may be without its topic.
 TEST_F(AfterACrashOfBoth, ATableThatDoesNotSayWhatItCoversMayLackAnyTopic) {
   const std::string before = text_of_file(topics_of(slave_));

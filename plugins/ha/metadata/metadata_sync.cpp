@@ -65,17 +65,11 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost:
   if (parts_.copied_log != nullptr && parts_.topics != nullptr)
     young_topics_.emplace(
         YoungTopics::Parts{parts_.copy, *parts_.topics, *parts_.copied_log, [this] { return log_end(); }, parts_.log});
-  if (parts_.role.is_master()) {  // and stays it
-    if (young_topics_) young_topics_->make(parts_.copied_log->log_max());
-    return;
-  }
   if (young_topics_) {
-    // The rounds of an earlier process came to the begin of this file, probably: what is looked at once more is known.
-    const PhysicalOffset end = parts_.copied_log->log_max();
-    last_file_ = coverage_up_to(end - end.value % parts_.copied_log->log_file_size(), epochs());
-    covered_ = parts_.copy.covered_log().value_or(last_file_);
+    covered_ = parts_.copy.covered_log().value_or(covered_by_others());
     parts_.role.when_master([this] { young_topics_->make(known_up_to()); });
   }
+  if (parts_.role.is_master()) return;  // and stays it
   if (parts_.copied_log != nullptr) known_end_ = parts_.copied_log->log_max();
   disk_ = disk;
   client_.emplace();
@@ -352,7 +346,15 @@ PhysicalOffset MetadataSync::known_up_to() const {
   const replication::EpochHistory history = epochs();
   const PhysicalOffset end = parts_.copied_log->log_max();
   const std::scoped_lock lock(mutex_);
-  return std::max(still_covered(covered_, history, end), still_covered(last_file_, history, end));
+  return still_covered(covered_, history, end);
+}
+
+/// What a table covers that does not say it, RocketMQ's or an older Tenon's. Of a master since its start the whole log.
+/// The rounds of an earlier process came to the begin of the last file, probably: what is looked at once more is known.
+CoveredLog MetadataSync::covered_by_others() const {
+  if (parts_.role.is_master()) return log_end();
+  const PhysicalOffset end = parts_.copied_log->log_max();
+  return coverage_up_to(end - end.value % parts_.copied_log->log_file_size(), epochs());
 }
 
 /// The epochs first: of a log that goes another way in between it then says too little, which is no harm.

@@ -121,6 +121,7 @@ class MetadataSync {
   void fail_round(std::string_view what, const std::string& master, const Error& error);
   void end_round(const std::string& error);
   PhysicalOffset known_up_to() const;
+  CoveredLog covered_by_others() const;
 
   replication::EpochHistory epochs() const { return parts_.epochs ? parts_.epochs() : replication::EpochHistory(); }
   CoveredLog log_end() const;
@@ -152,7 +153,6 @@ class MetadataSync {
   MetadataStatus status_;
   /// Topics of messages before this are known; and where the log ended before the master was asked for what it has.
   CoveredLog covered_, asked_at_;
-  CoveredLog last_file_;  ///< The begin of the log's last file when this process started.
   std::optional<YoungTopics> young_topics_;
 };
 

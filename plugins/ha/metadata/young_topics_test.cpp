@@ -35,7 +35,7 @@ class MadeTopics final : public Topics {
   Done waits;
 };
 
-/// A broker that is promoted before it has asked any master.
+/// A broker that becomes the master before it has asked any, or is one since its start.
 class YoungTopicsTest : public ::testing::Test {
  protected:
   PhysicalOffset append(std::string_view topic, std::string_view properties = {}) {
@@ -44,8 +44,9 @@ class YoungTopicsTest : public ::testing::Test {
     message.properties = properties;
     return log_->append(message)->physical_end;
   }
-  Names made_at_promotion(std::vector<replication::Epoch> epochs) {
+  Names made_at_promotion(std::vector<replication::Epoch> epochs, bool since_start = false) {
     testing::FakeRole role;
+    role.master_now = since_start;
     made_.names.clear();
     boost::asio::thread_pool pool(1);
     MetadataSync::Parts parts{role, copy_, &copy_, [] { return 0; }, Logger("test"), [] { return false; }};
@@ -84,6 +85,27 @@ TEST_F(YoungTopicsTest, AreThoseOfMessagesThatTheTopicsDoNotCover) {
       << "the messages of another master have taken the place of those that they covered";
   copy_.covered_before = {after_cut, 3};
   EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Cut", "Old", "Young"}));
+  EXPECT_TRUE(covers_);
+}
+
+/// It could not reach its master's port for clients for longer than that.
+TEST_F(YoungTopicsTest, AreThoseOfEarlierFilesToo) {
+  const PhysicalOffset after_old = append("Old");
+  append("Young");
+  while (log_->log_max().value < log_->log_file_size()) append("Stays");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Stays"})) << "of a table that says nothing only the last file";
+  copy_.covered_before = {after_old, 1};
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Stays", "Young"}));
+}
+
+/// It was a slave before, and got another broker.id, or its promotion was cut short.
+TEST_F(YoungTopicsTest, AreMadeByAMasterSinceItsStart) {
+  append("Old");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}, true), (Names{})) << "a table that says nothing is that of a master";
+  EXPECT_TRUE(covers_);
+  copy_.covered_before = {log_->log_max(), 1};
+  append("Young");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}, true), (Names{"Young"}));
   EXPECT_TRUE(covers_);
 }
 
