@@ -23,8 +23,8 @@ BrokerConfig read_broker(const Composition& composition, Problems& problems) {
 CpuSet read_cpus(const std::string& list, const CpuSet& available, Diagnostics& complaints) {
   const auto cpus = CpuSet::parse(list);
   if (!cpus) {
-    complaints.error("net_cpus", "expected numbers of processors, such as \"0\" or \"0-3,8\"");
-  } else if (const CpuSet missing = cpus->without(available); !missing.empty()) {
+    complaints.error("net_cpus", "expected numbers of processors below 1024, such as \"0\" or \"0-3,8\"");
+  } else if (const CpuSet missing = cpus->without(available); !available.empty() && !missing.empty()) {
     complaints.error("net_cpus",
                      text("this process may not run on ", missing.to_string(), ", but on ", available.to_string()));
   }
@@ -32,8 +32,9 @@ CpuSet read_cpus(const std::string& list, const CpuSet& available, Diagnostics& 
 }
 
 Executors::Net read_net(const RuntimeConfig& runtime, const CpuSet& cpus) {
+  constexpr int kMost = 256;  // as net_threads
   const int fitting = cpus.empty() ? static_cast<int>(std::thread::hardware_concurrency()) / 2 : cpus.size();
-  return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::max(1, fitting),
+  return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::clamp(fitting, 1, kMost),
           .idle_poll = runtime.idle_poll,
           .cpus = cpus};
 }

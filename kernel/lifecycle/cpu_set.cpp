@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lifecycle/cpu_set.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -52,7 +54,12 @@ CpuSet CpuSet::without(const CpuSet& others) const noexcept {
   return left;
 }
 
-bool CpuSet::keep_this_thread() const noexcept { return empty() || ::sched_setaffinity(0, sizeof mask_, &mask_) == 0; }
+void CpuSet::keep_this_thread() const noexcept { keep(0); }
+void CpuSet::keep_main_thread() const noexcept { keep(::getpid()); }
+
+void CpuSet::keep(pid_t thread) const noexcept {
+  if (!empty()) (void)::sched_setaffinity(thread, sizeof mask_, &mask_);
+}
 
 std::string CpuSet::to_string() const {
   std::string list;

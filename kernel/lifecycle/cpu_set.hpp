@@ -22,14 +22,17 @@ class CpuSet {
   bool empty() const noexcept { return size() == 0; }
   int size() const noexcept { return CPU_COUNT(&mask_); }
   CpuSet without(const CpuSet& others) const noexcept;
-  /// From now on the calling thread, and those that it starts, run on these only; nothing happens where there are none.
-  /// False when the operating system refuses, because none of them is there.
-  bool keep_this_thread() const noexcept;
+  /// From now on the calling thread, and those that it starts, run on these only. Nothing happens where there are none,
+  /// or none any longer that the process may run on.
+  void keep_this_thread() const noexcept;
+  /// The same for the main thread; from any.
+  void keep_main_thread() const noexcept;
   /// As parse() takes it.
   std::string to_string() const;
 
  private:
   bool has(int cpu) const noexcept { return CPU_ISSET(cpu, &mask_); }
+  void keep(pid_t thread) const noexcept;
   void add(int first, int last) noexcept;
 
   cpu_set_t mask_;

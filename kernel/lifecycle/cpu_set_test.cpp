@@ -38,17 +38,21 @@ TEST(CpuSet, KeepsAThreadAndThoseThatItStarts) {
   const CpuSet available = CpuSet::of_this_thread();
   const CpuSet last = CpuSet::parse(available.to_string().substr(available.to_string().find_last_of(",-") + 1)).value();
   std::thread([&] {
-    EXPECT_TRUE(CpuSet().keep_this_thread());
+    CpuSet().keep_this_thread();
     EXPECT_EQ(CpuSet::of_this_thread().to_string(), available.to_string());
-    EXPECT_TRUE(last.keep_this_thread());
+    last.keep_this_thread();
     std::thread([&] { of_child = CpuSet::of_this_thread().to_string(); }).join();
   }).join();
   EXPECT_EQ(of_child, last.to_string());
   EXPECT_EQ(CpuSet::of_this_thread().to_string(), available.to_string());
 }
 
-TEST(CpuSet, ThatIsNotThereIsRefused) {
-  std::thread([] { EXPECT_FALSE(CpuSet::parse("1023").value().keep_this_thread()); }).join();
+TEST(CpuSet, ThatIsNotThereLeavesAThreadWhereItIs) {
+  const std::string before = CpuSet::of_this_thread().to_string();
+  std::thread([&] {
+    CpuSet::parse("1023").value().keep_this_thread();
+    EXPECT_EQ(CpuSet::of_this_thread().to_string(), before);
+  }).join();
 }
 
 }  // namespace

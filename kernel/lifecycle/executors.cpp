@@ -100,7 +100,9 @@ Executors::~Executors() { stop(); }
 
 void Executors::start() {
   const SignalsBlocked for_main;
-  CpuSet::of_this_thread().without(net_settings_.cpus).keep_this_thread();
+  const CpuSet others = CpuSet::of_this_thread().without(net_settings_.cpus);
+  others.keep_main_thread();
+  others.keep_this_thread();
   for (const auto& pool : net_) pool->start();
   disk_->start();
   sched_->start();

@@ -35,8 +35,8 @@ class Executors {
   Executors(const Executors&) = delete;
   Executors& operator=(const Executors&) = delete;
 
-  /// Where `net-N` have processors of their own, the calling thread leaves them, and with it all that it starts from
-  /// then on: the threads of plug-ins, too.
+  /// Where `net-N` have processors of their own, the main and the calling thread leave them, and with them all that
+  /// they start from then on: the threads of plug-ins, too. Those that others start call run_where_main_runs().
   void start();
   /// Ends all threads after the handler each is in, then runs on the calling thread what is ready; what still waits (a
   /// timer) is dropped at destruction.

@@ -11,6 +11,7 @@
 
 #include "lifecycle/control.hpp"
 #include "lifecycle/health.hpp"
+#include "tenon/thread_place.hpp"
 
 namespace tenon::kernel {
 namespace {
@@ -65,7 +66,18 @@ std::string cpus_behind(const boost::asio::any_io_executor& executor) {
   return cpus.get_future().get();
 }
 
-// On a thread of its own, because start() moves the calling one.
+std::string cpus_behind_main_of(const boost::asio::any_io_executor& executor) {
+  std::promise<std::string> cpus;
+  boost::asio::post(executor, [&cpus] {
+    std::thread([&cpus] {
+      run_where_main_runs();
+      cpus.set_value(CpuSet::of_this_thread().to_string());
+    }).join();
+  });
+  return cpus.get_future().get();
+}
+
+// On a thread of its own, because start() moves the calling one; the main thread is moved back.
 TEST(Executors, KeepThreadsForSocketsOnTheirProcessors) {
   std::thread([] {
     const CpuSet all = CpuSet::of_this_thread();
@@ -77,11 +89,13 @@ TEST(Executors, KeepThreadsForSocketsOnTheirProcessors) {
     EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::disk)), others);
     EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::sched)), others);
     EXPECT_EQ(CpuSet::of_this_thread().to_string(), others);
+    EXPECT_EQ(cpus_behind_main_of(executors.net_executors()[0]), others);
     std::string of_loop;
     boost::asio::io_context context{1};
     boost::asio::post(context, [&] { of_loop = CpuSet::of_this_thread().to_string(); });
     executors.run_loop(context);
     EXPECT_EQ(of_loop, first.to_string());
+    all.keep_main_thread();
   }).join();
 }
 

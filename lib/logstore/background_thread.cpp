@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "tenon/thread_place.hpp"
+
 namespace tenon::logstore {
 
 void BackgroundThread::start(std::string name, std::chrono::milliseconds interval, Work work, int nice) {
@@ -23,6 +25,7 @@ void BackgroundThread::wake() noexcept {
 }
 
 void BackgroundThread::run(int nice) {
+  run_where_main_runs();  // started by a thread that serves sockets, where a slave's log was cut
   // 0: this thread, not its process. To matter less is always allowed.
   if (nice > 0) (void)setpriority(PRIO_PROCESS, 0, std::min(getpriority(PRIO_PROCESS, 0) + nice, 19));
   std::unique_lock lock(mutex_);

@@ -12,6 +12,8 @@
 #include <exception>
 #include <utility>
 
+#include "tenon/thread_place.hpp"
+
 namespace tenon::protocol_mqtt {
 namespace {
 
@@ -48,6 +50,7 @@ bool SlowWork::give(Kind kind, Step work, Step done) {
 
 void SlowWork::start_thread() {
   threads_.emplace_back([this] {
+    run_where_main_runs();
     give_way();
     run();
   });

@@ -2,6 +2,8 @@
 #include "protocol-mqtt/transport/slow_work.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <future>
@@ -37,6 +39,22 @@ TEST(MqttSlowWork, RunsElsewhereAndComesHome) {
   scene.until_done(1);
   EXPECT_NE(worked_on, std::this_thread::get_id());
   EXPECT_EQ(done_on, std::this_thread::get_id());
+}
+
+TEST(MqttSlowWork, RunsWhereTheMainThreadRunsWhoeverGivesIt) {
+  cpu_set_t all, where;
+  ASSERT_EQ(sched_getaffinity(getpid(), sizeof all, &all), 0);
+  WorkScene scene;
+  std::thread([&] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    ASSERT_TRUE(scene.slow.give(
+        kPassword, [&] { sched_getaffinity(0, sizeof where, &where); }, [&] { ++scene.done; }));
+  }).join();
+  scene.until_done(1);
+  EXPECT_TRUE(CPU_EQUAL(&where, &all));
 }
 
 TEST(MqttSlowWork, RefusesWhatIsTooMuch) {

@@ -36,8 +36,9 @@ class TENON_EXPORT Host {
   /// Nothing on them may block.
   virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
   /// Runs `context` on the calling thread, as the kernel runs those of `net-N`: for a thread of the plug-in's own that
-  /// serves sockets and may block. Nobody else may run it. Returns and throws as io_context::run(), which is the
-  /// default.
+  /// serves sockets and may block. It then runs on the processors of `net-N`, where they have their own, and so do
+  /// threads that are started from there, unless they call run_where_main_runs(). Nobody else may run it. Returns and
+  /// throws as io_context::run(), which is the default.
   virtual void run_loop(boost::asio::io_context& context);
   /// Wall clock, ms since the epoch.
   virtual std::int64_t now_ms() const = 0;
