@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "replication/master_session.hpp"
 #include "replication/slave_session.hpp"
@@ -13,7 +14,7 @@ namespace tenon::replication::testing {
 
 using Time = std::chrono::steady_clock::time_point;
 
-inline std::span<const std::byte> bytes_of(const std::string& bytes) { return std::as_bytes(std::span(bytes)); }
+inline std::span<const std::byte> bytes_of(std::string_view bytes) { return std::as_bytes(std::span(bytes)); }
 
 /// Everything that a master has to say now, as bytes of the wire.
 inline Result<std::string> everything(MasterSession& master, PhysicalOffset confirmed, Time now) {
