@@ -81,7 +81,8 @@ void SimulatedBroker::give_up(std::string_view) { end(log.log_max()); }
 
 SimulatedCluster::SimulatedCluster(std::uint64_t seed, const SimulatedShape& shape) : shape_(shape), random_(seed) {
   etcd_.ttl = 3s;
-  etcd_.takes_notes = random(2) == 0;  // they come late: nothing but an empty disk may depend on them
+  etcd_.takes_notes =
+      random(2) == 0 && !shape.first_loses_power;  // they come late: nothing but an empty disk may depend on them
   master_settings_.identity = {"c", "b", 0};
   master_settings_.batch_bytes = 200;
   if (shape.power_cuts) master_settings_.acknowledge = replication::Acknowledge::flushed;
@@ -99,6 +100,7 @@ std::string SimulatedCluster::run(int steps) {
     nervous_ = std::max(nervous_ - 1, 0);
     if (random(15) == 0) heal(any());
     tick_elections();
+    if (shape_.first_loses_power) lose_power_of_first();
     for (int turn = 0; turn < 4; ++turn) work(any());
   }
   if (complaint_.empty()) calm_down();
@@ -165,6 +167,12 @@ void SimulatedCluster::heal(SimulatedBroker& one) {
     one.behind += etcd_.now - *std::exchange(one.stands_still, std::nullopt);
   one.keys.reachable = true;
   one.keys.loses_answers = one.slow_disk = false;
+}
+
+void SimulatedCluster::lose_power_of_first() {
+  SimulatedBroker& first = *brokers_.front();
+  first.slow_disk = true;
+  if (first.is_master) lose_power(first);
 }
 
 /// What was not flushed survives up to anywhere.

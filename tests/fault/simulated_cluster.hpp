@@ -30,6 +30,8 @@ struct SimulatedShape {
   /// The power of single brokers and of all at once goes; acknowledgements say "flushed" then. Else processes are
   /// killed and what they wrote stays.
   bool power_cuts = false;
+  /// The disk of the first broker is hardly ever done, and its power goes as soon as it is elected. No notes in etcd.
+  bool first_loses_power = false;
   /// Of the rules of the product, for proofs that the simulation sees what they prevent.
   bool forgets_lost_epochs = true;
 };
@@ -114,6 +116,7 @@ class SimulatedCluster {
   void break_something();
   void stop_the_clock(SimulatedBroker& one);
   void heal(SimulatedBroker& one);
+  void lose_power_of_first();
   void lose_power(SimulatedBroker& one);
   void work(SimulatedBroker& one);
   void append(SimulatedBroker& master);
