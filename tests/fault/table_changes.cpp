@@ -86,14 +86,17 @@ std::string TableChanges::compare_with(const HostAddress& broker) const {
   return {};
 }
 
-void TableChanges::settle(const HostAddress& master, const HostAddress& slave) try {
+std::string TableChanges::settle(const HostAddress& master, const HostAddress& slave) try {
   RawClient at_master(master), at_slave(slave);
   for (auto& [name, allowed] : allowed_) {
-    const std::string state = state_of(at_master, name);
-    if (allowed.contains(state) && state_of(at_slave, name) == state) allowed = {state};
+    const std::string state = state_of(at_master, name), copied = state_of(at_slave, name);
+    if (copied != state) return text(name, " is '", state, "' at the master and '", copied, "' at the slave");
+    if (!allowed.contains(state)) return text(name, " is '", state, "' and was answered '", *allowed.begin(), "'");
+    allowed = {state};
   }
-} catch (const std::runtime_error&) {
-  return;  // one has just ended: what is not settled may be either way
+  return {};
+} catch (const std::runtime_error& failed) {
+  return failed.what();  // one has just ended
 }
 
 }  // namespace tenon::fault

@@ -27,8 +27,9 @@ class TableChanges {
   /// The first topic or group that is not as it was answered; empty: there is none.
   std::string compare_with(const HostAddress& broker) const;
   /// While nobody changes anything: what both brokers have, whoever is the master next has. Until then a change that
-  /// was not answered may still be there or not: the one that has it may be elected after one that has not.
-  void settle(const HostAddress& master, const HostAddress& slave);
+  /// was not answered may still be there or not: the one that has it may be elected after one that has not. Returns
+  /// the first topic or group of which they do not say the same, or not what was answered; empty: there is none.
+  std::string settle(const HostAddress& master, const HostAddress& slave);
   int answered() const noexcept { return answered_; }
 
  private:
