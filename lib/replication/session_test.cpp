@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::bytes_of;
+using testing::feed;
 using testing::fill;
 using testing::MemoryLog;
 using testing::Pair;
@@ -284,6 +285,35 @@ TEST_F(ClassicMaster, ReportsMayComeInPieces) {
     ASSERT_TRUE(master_.receive({&byte, 1}, now_));
   }
   EXPECT_TRUE(master_.transferring());
+}
+
+TEST(HeldSession, SaysNothingBeforeItMayGoOnAndWaitsForAsLongAsThatTakes) {
+  Replica a, b;
+  Pair pair{a, b};
+  pair.slave_settings.speaks_extended = false;
+  pair.slave_settings.holds_classic = true;
+  fill(a, 10);
+  pair.connect_and_settle();
+  pair.now += pair.slave_settings.silence_max + 1s;
+  EXPECT_TRUE(pair.slave->tick(pair.now));
+  EXPECT_EQ(pair.slave->take_output(), "");
+  EXPECT_EQ(b.log.log_max(), PhysicalOffset{});
+  pair.slave->go_on(pair.now);
+  EXPECT_FALSE(pair.slave->is_held());
+  pair.settle();
+  EXPECT_EQ(b.log.log_max(), a.log.log_max());
+  pair.now += pair.slave_settings.silence_max + 1s;
+  EXPECT_FALSE(pair.slave->tick(pair.now)) << "from here on silence counts";
+}
+
+TEST(HeldSession, WhoSendsUnaskedIsLeft) {
+  Replica a, b;
+  Pair pair{a, b};
+  pair.slave_settings.speaks_extended = false;
+  pair.slave_settings.holds_classic = true;
+  pair.connect();
+  const auto heartbeat = encode_classic_header({});
+  EXPECT_FALSE(feed(*pair.slave, {reinterpret_cast<const char*>(heartbeat.data()), heartbeat.size()}, pair.now));
 }
 
 }  // namespace

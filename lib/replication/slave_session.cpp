@@ -39,10 +39,18 @@ SlaveSession::SlaveSession(LogTap& log, EpochKeeper& epochs, const SlaveSettings
 void SlaveSession::go_classic() {
   stage_ = Stage::transfer;
   protocol_ = ReplicationProtocol::classic;
-  report(last_heard_);
+  held_ = settings_.holds_classic;
+  if (!held_) report(last_heard_);
+}
+
+void SlaveSession::go_on(Time now) {
+  if (!std::exchange(held_, false)) return;
+  last_heard_ = now;
+  report(now);
 }
 
 Status SlaveSession::received(std::size_t count, Time now) {
+  if (held_) return out_of_step("the master sends before it was told from where on");
   last_heard_ = now;
   filled_ += count;
   if (const Status current = check_epoch(); !current && transferring()) return refuse(current.error());
@@ -288,6 +296,7 @@ void SlaveSession::report(Time now) {
 }
 
 Status SlaveSession::tick(Time now) {
+  if (held_) return {};
   if (now - last_heard_ > settings_.silence_max)
     return Error(Errc::timed_out, text("nothing was heard of the master for ", settings_.silence_max.count(), " ms"));
   if (stage_ == Stage::probing) {

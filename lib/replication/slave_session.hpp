@@ -22,6 +22,8 @@ struct SlaveSettings {
   bool speaks_extended = true;
   /// The own store tells when bytes are on the disk, so that flushed acknowledgements can be given.
   bool knows_flushed = false;
+  /// A master that speaks the classic protocol is not told where the log ends before go_on(), so it sends nothing.
+  bool holds_classic = false;
   /// A master of an older epoch is not followed, nor one that names none; may change while a session runs. 0: any is,
   /// INT64_MAX: none is yet.
   std::int64_t epoch_min = 0;
@@ -57,6 +59,10 @@ class SlaveSession {
 
   ReplicationProtocol protocol() const noexcept { return protocol_; }
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
+  /// It waits for go_on(): what lets a slave in whatever its log is has not been asked for its own. Silence of such a
+  /// master means nothing.
+  bool is_held() const noexcept { return held_; }
+  void go_on(Time now);
   /// The master sends: it found that the two logs agree (a classic one does not look).
   bool let_in() const noexcept { return let_in_; }
   /// The log has everything that the master's epoch was begun on. Not said by a classic master.
@@ -104,7 +110,7 @@ class SlaveSession {
   EpochHistory theirs_;            ///< What the master said of its own; empty with a classic one.
   std::optional<Divergence> divergence_;
   Time began_, last_heard_, last_report_;
-  bool owes_report_ = false, let_in_ = false;
+  bool held_ = false, owes_report_ = false, let_in_ = false;
 
   PhysicalOffset body_at_;      ///< Classic: where the next byte of the chunk belongs.
   std::int64_t body_left_ = 0;  ///< Classic: what has not come yet of the chunk.

@@ -23,9 +23,6 @@ constexpr std::chrono::milliseconds kGatherAppends{1};
 /// How long a clean stop waits for connected slaves.
 constexpr std::chrono::seconds kStopPatience{2};
 constexpr std::chrono::milliseconds kStopPoll{5};
-/// How long the log of a master that speaks the classic protocol waits for the answer whether it is the same. Less than
-/// a Java master waits for a slave (haHousekeepingInterval, 20 s).
-constexpr std::chrono::seconds kAnswerPatience{5};
 
 MasterLinkSettings link_settings(const HaSettings& settings, replication::Identity identity, bool knows_flushed) {
   MasterLinkSettings link;
@@ -34,6 +31,7 @@ MasterLinkSettings link_settings(const HaSettings& settings, replication::Identi
   link.session.knows_flushed = knows_flushed;
   link.session.report_interval = settings.heartbeat_interval;
   link.session.silence_max = settings.housekeeping_interval;
+  link.answer_patience = settings.answer_patience;
   return link;
 }
 
@@ -69,7 +67,7 @@ void HaEngine::open(HaParts parts, replication::Identity identity, const std::st
   const ReaderBound::Parts bound{parts_.readable_end, parts_.log, settings_.readers_bounded, parts_.report_held_back};
   if (const Status bounded = readers_.open(bound); !bounded) throw Failure(bounded.error());
   link_settings_ = link_settings(settings_, identity, parts_.flush_gate != nullptr);
-  link_settings_.holds_classic = parts_.asks_classic_masters;
+  link_settings_.session.holds_classic = parts_.asks_classic_masters;
   thread_.emplace(parts_.report_fault, parts_.loop);
   ticker_.emplace(thread_->context());
   gathering_.emplace(thread_->context());
@@ -151,14 +149,9 @@ void HaEngine::tick() {
 
 void HaEngine::look_after_link(Clock::time_point now) {
   if (link_) link_->tick(now);
-  if (link_ && link_->held() != 0 && link_->held_for(now) >= kAnswerPatience) {
-    parts_.logger->warn("master ", master_,
-                        " could not be asked whether its log is the same; it is taken all the same");
-    took_unseen_ = true;
-    link_->go_on(link_->held());
-  }
   held_connection_.store(held_now(), std::memory_order_relaxed);
-  follows_.store(link_ && link_->status(now).connected, std::memory_order_relaxed);
+  follows_.store(link_ && (link_->held() != 0 || link_->status(now).connected),
+                 std::memory_order_release);  // whoever sees it sees that
 }
 
 /// Each link counts its own connections.

@@ -71,15 +71,15 @@ class HaEngine final : public Replication, private LogWatcher {
   /// The master that is followed by the classic protocol has another log, and why: it is not dialled until that is over
   /// (empty), or another one is to be followed. From any thread but `ha`.
   void doubt_master(std::string_view why);
-  /// The connection to a master that speaks the classic protocol, of which nothing is taken until go_on() or for some
-  /// seconds: it lets a slave in whatever its log is. 0: none. As of some 100 ms ago. From any thread.
+  /// The connection to a master that speaks the classic protocol, of which nothing is taken until go_on(): it lets a
+  /// slave in whatever its log is. 0: none. As of some 100 ms ago, but not before a follows() that was asked first.
+  /// From any thread.
   std::uint64_t held_connection() const noexcept { return held_connection_.load(std::memory_order_relaxed); }
-  /// Whether something was taken of such a master that nobody had asked, since it was last said. From any thread.
-  bool took_unseen() noexcept { return took_unseen_.exchange(false); }
   /// The master's log is the same. An older connection's number changes nothing. From any thread but `ha`.
   void go_on(std::uint64_t connection);
-  /// Whether a master sends to this broker, as of some 100 ms ago. For who asks often: it waits for nothing.
-  bool follows() const noexcept { return follows_.load(std::memory_order_relaxed); }
+  /// Whether a master sends to this broker, or would on go_on(), as of some 100 ms ago. For who asks often: it waits
+  /// for nothing.
+  bool follows() const noexcept { return follows_.load(std::memory_order_acquire); }
   /// The epochs of the own log, after open(); from any thread, and waits for nothing.
   replication::EpochHistory epochs() const { return epochs_->snapshot(); }
 
@@ -135,7 +135,6 @@ class HaEngine final : public Replication, private LogWatcher {
   std::atomic<bool> wants_wake_{false};
   std::atomic<bool> follows_{false};
   std::atomic<std::uint64_t> held_connection_{0};
-  std::atomic<bool> took_unseen_{false};
 };
 
 }  // namespace tenon::ha

@@ -22,6 +22,8 @@ struct HaSettings {
   std::chrono::milliseconds slave_timeout{3'000};
   std::chrono::milliseconds heartbeat_interval{5'000};
   std::chrono::milliseconds housekeeping_interval{20'000};
+  /// Then people are told that a classic master has not answered for its log. No key.
+  std::chrono::milliseconds answer_patience{5'000};
   std::int64_t transfer_batch_size = 256 * 1024;
   std::int64_t max_gap_not_in_sync = 256LL << 20;
   std::size_t connections_max = 64;

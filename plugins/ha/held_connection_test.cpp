@@ -10,49 +10,67 @@ namespace {
 using testing::eventually;
 using testing::Side;
 
-TEST(HeldConnection, AClassicMasterIsListenedToWhenSomebodyHasAskedIt) {
-  HaSettings classic;
-  classic.speaks_extended = false;
-  Side master(0), slave(1, classic);
-  slave.asks_classic_masters = true;
-  slave.restart();
-  master.lead();
-  master.append_many(1);
-  slave.follow(master);
-  const auto is_held = [&] { return slave.engine->held_connection() != 0 && slave.engine->follows(); };
-  ASSERT_TRUE(eventually(is_held));
-  const std::uint64_t first = slave.engine->held_connection();
-  EXPECT_EQ(slave.messages(), 0);
-  slave.engine->go_on(first);
-  EXPECT_EQ(slave.engine->held_connection(), 0U);
-  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
-  master.append_many(1);
-  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); })) << "as long as that connection lasts";
+class HeldConnection : public ::testing::Test {
+ protected:
+  static HaSettings classic() {
+    HaSettings settings;
+    settings.speaks_extended = false;
+    settings.housekeeping_interval = std::chrono::milliseconds(300);
+    settings.heartbeat_interval = std::chrono::milliseconds(50);
+    settings.answer_patience = std::chrono::milliseconds(700);
+    return settings;
+  }
+  void SetUp() override {
+    slave_.asks_classic_masters = true;
+    slave_.restart();
+    master_.lead();
+    master_.append_many(1);
+    slave_.follow(master_);
+    ASSERT_TRUE(eventually([&] { return is_held(); }));
+  }
+  bool is_held() const { return slave_.engine->held_connection() != 0 && slave_.engine->follows(); }
+  std::string last_error() const { return slave_.engine->status().master->last_error; }
 
-  slave.engine->doubt_master("it is another one");
-  slave.engine->doubt_master({});
-  master.append_many(1);
-  ASSERT_TRUE(eventually(is_held)) << "each connection may be to another one";
-  slave.engine->go_on(first);
-  EXPECT_NE(slave.engine->held_connection(), 0U) << "that was said of the one before";
-  EXPECT_EQ(slave.messages(), 2);
-  slave.engine->go_on(slave.engine->held_connection());
-  EXPECT_TRUE(eventually([&] { return slave.has_all_of(master); }));
-  EXPECT_FALSE(slave.engine->took_unseen());
+  Side master_{0}, slave_{1, classic()};
+};
+
+TEST_F(HeldConnection, AClassicMasterIsListenedToWhenSomebodyHasAskedIt) {
+  const std::uint64_t first = slave_.engine->held_connection();
+  EXPECT_EQ(slave_.messages(), 0);
+  EXPECT_FALSE(slave_.engine->status().master->connected) << "it follows nobody yet";
+  slave_.engine->go_on(first);
+  EXPECT_EQ(slave_.engine->held_connection(), 0U);
+  ASSERT_TRUE(eventually([&] { return slave_.has_all_of(master_); }));
+
+  slave_.engine->doubt_master("it is another one");
+  slave_.engine->doubt_master({});
+  master_.append_many(1);
+  ASSERT_TRUE(eventually([&] { return is_held(); })) << "each connection may be to another one";
+  slave_.engine->go_on(first);
+  EXPECT_NE(slave_.engine->held_connection(), 0U) << "that was said of the one before";
+  EXPECT_EQ(slave_.messages(), 1);
+  slave_.engine->go_on(slave_.engine->held_connection());
+  EXPECT_TRUE(eventually([&] { return slave_.has_all_of(master_); }));
 }
 
-TEST(HeldConnection, AClassicMasterThatNobodyCouldAskIsTakenAsItIs) {
-  HaSettings classic;
-  classic.speaks_extended = false;
-  Side master(0), slave(1, classic);
-  slave.asks_classic_masters = true;
-  slave.restart();
-  master.lead();
-  master.append_many(1);
-  slave.follow(master);
-  EXPECT_TRUE(eventually([&] { return slave.has_all_of(master); }));
-  EXPECT_TRUE(slave.engine->took_unseen());
-  EXPECT_FALSE(slave.engine->took_unseen());
+TEST_F(HeldConnection, AMasterThatNobodyCanAskIsWaitedForAndPeopleAreTold) {
+  const std::uint64_t first = slave_.engine->held_connection();
+  ASSERT_TRUE(eventually([&] { return last_error().find("said whether its log is the same") != std::string::npos; }));
+  EXPECT_EQ(slave_.engine->held_connection(), first) << "it says nothing for longer than the housekeeping interval";
+  EXPECT_NE(slave_.reasons().back().find("port for clients"), std::string::npos);
+  EXPECT_EQ(slave_.messages(), 0);
+  slave_.engine->go_on(first);
+  EXPECT_TRUE(eventually([&] { return slave_.has_all_of(master_) && slave_.reasons().back().empty(); }));
+  EXPECT_EQ(last_error(), "");
+}
+
+/// What is asked next answers for its own log only.
+TEST_F(HeldConnection, AMasterThatHasGoneIsNotHeldAnyMore) {
+  const std::uint64_t first = slave_.engine->held_connection();
+  master_.stop();
+  EXPECT_TRUE(eventually([&] { return !slave_.engine->follows(); }, std::chrono::seconds(4)));
+  slave_.engine->go_on(first);
+  EXPECT_EQ(slave_.messages(), 0);
 }
 
 }  // namespace

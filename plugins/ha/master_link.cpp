@@ -84,8 +84,7 @@ void MasterLink::connected() {
   socket_.non_blocking(true, ignored);
   output_.clear();
   blocked_ = reading_rests_ = flush_asked_ = false;
-  may_go_on_ = !settings_.holds_classic;
-  held_bytes_ = 0;
+  said_held_ = false;
   connected_at_ = std::chrono::steady_clock::now();
   flushed_ = {};
   received_before_ = parts_.log->log_received();
@@ -109,19 +108,22 @@ void MasterLink::wait_for_input() {
       });
 }
 
-bool MasterLink::is_held() const noexcept {
-  return !may_go_on_ && session_ && session_->transferring() && session_->protocol() == ReplicationProtocol::classic;
-}
-
-void MasterLink::received(std::size_t count) { is_held() ? void(held_bytes_ = count) : take(count); }
-
 void MasterLink::go_on(std::uint64_t connection) {
   if (!is_held() || !is_current(connection)) return;
-  may_go_on_ = true;
-  if (held_bytes_ > 0) take(std::exchange(held_bytes_, 0));
+  session_->go_on(std::chrono::steady_clock::now());
+  send_output();
 }
 
-void MasterLink::take(std::size_t count) {
+/// Once for each connection.
+void MasterLink::note_held() {
+  if (std::exchange(said_held_, true)) return;
+  last_error_ =
+      "nothing is taken from it before it has said whether its log is the same. It is asked at its port for clients, "
+      "of which the name servers of this broker must know, and which must be reachable from here";
+  parts_.report_lagging(text("master ", master_, ": ", last_error_));
+}
+
+void MasterLink::received(std::size_t count) {
   const Status fine = session_->received(count, std::chrono::steady_clock::now());
   if (const auto divergence = session_->take_divergence()) parts_.report_divergence(*divergence);
   if (!fine) return broken(fine.error());
@@ -204,6 +206,7 @@ void MasterLink::flushed(PhysicalOffset end, const Status& status) {
 void MasterLink::tick(Time now) {
   if (!session_) return;
   if (const Status fine = session_->tick(now); !fine) return broken(fine.error());
+  if (is_held() && now - connected_at_ >= settings_.answer_patience) note_held();
   send_output();
 }
 
@@ -219,14 +222,18 @@ void MasterLink::broken(const Error& why) {
     const std::string last = session_->take_output();
     if (!last.empty()) (void)::send(socket_.native_handle(), last.data(), last.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
+  // A Java master does not wait longer than 20 s (haHousekeepingInterval) for what a held connection does not say.
+  const bool is_news = !is_held() || !said_held_;
   session_.reset();
   ++connection_;
   resolver_.cancel();
   boost::system::error_code ignored;  // the descriptor is gone either way
   socket_.close(ignored);
   follows_ = false;
-  last_error_ = why.message();
-  parts_.report_lagging(text("master ", master_, ": ", last_error_));
+  if (is_news) {
+    last_error_ = why.message();
+    parts_.report_lagging(text("master ", master_, ": ", last_error_));
+  }
   const auto spread = pause_.count() / 4;
   const std::chrono::milliseconds pause{pause_.count() +
                                         (spread > 0 ? static_cast<std::int64_t>(jitter_()) % spread : 0)};
@@ -240,7 +247,7 @@ void MasterLink::broken(const Error& why) {
 MasterStatus MasterLink::status(Time now) const {
   MasterStatus status;
   status.address = master_;
-  status.connected = session_ && session_->transferring();
+  status.connected = session_ && session_->transferring() && !is_held();
   status.last_error = last_error_;
   if (status.connected) status.protocol = session_->protocol();
   status.heard = known_log_max_.has_value();

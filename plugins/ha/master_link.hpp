@@ -19,9 +19,8 @@ struct MasterLinkSettings {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds retry_min{200};
   std::chrono::milliseconds retry_max{5'000};
-  /// A master that speaks the classic protocol is not listened to before go_on(): whoever asks it whether its log is
-  /// the same has an answer.
-  bool holds_classic = false;
+  /// So long a connection may be held before people are told.
+  std::chrono::milliseconds answer_patience{5'000};
 };
 
 /// What a slave's link needs of its broker. Borrowed.
@@ -50,9 +49,9 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   /// The epoch that a master must have is another one: who is followed without it is left, who was refused is asked.
   void epoch_changed();
   MasterStatus status(Time now) const;
-  /// The connection that waits for go_on(); 0: none does. Nothing is taken on it until then.
+  /// The connection that waits for go_on() (SlaveSettings::holds_classic); 0: none does. Its master sends nothing until
+  /// then, so what comes afterwards comes of a process that was there all the time.
   std::uint64_t held() const noexcept { return is_held() ? connection_ : 0; }
-  std::chrono::steady_clock::duration held_for(Time now) const noexcept { return now - connected_at_; }
   void go_on(std::uint64_t connection);
 
  private:
@@ -63,8 +62,8 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   void connected();
   void wait_for_input();
   void received(std::size_t count);
-  void take(std::size_t count);
-  bool is_held() const noexcept;
+  bool is_held() const noexcept { return session_ && session_->is_held(); }
+  void note_held();
   void send_output();
   void wait_for_room();
   void note_progress();
@@ -88,8 +87,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   bool blocked_ = false;        ///< Waits until the socket takes output_.
   bool reading_rests_ = false;  ///< Until then.
   bool flush_asked_ = false;
-  bool may_go_on_ = true;
-  std::size_t held_bytes_ = 0;  ///< Received meanwhile; nothing more is read then.
+  bool said_held_ = false;  ///< Of this connection, that it is held; last_error_ says it.
   Time connected_at_{};
   PhysicalOffset flushed_;
   std::chrono::milliseconds pause_;

@@ -123,7 +123,7 @@ class HaPlugin final : public Plugin {
       sync.topics = topics_;
       sync.broker_id = identity_->broker_id();
       sync.held_connection = [this] { return engine_->held_connection(); };
-      sync.took_unseen = [this] { return engine_->took_unseen(); };
+      sync.classic_only = !settings_.speaks_extended;
       sync.go_on = [this](std::uint64_t connection) { engine_->go_on(connection); };
       sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
       metadata_.emplace(std::move(sync));

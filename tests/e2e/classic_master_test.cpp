@@ -3,6 +3,7 @@
 // another disk: what is here may be the only copy.
 #include <gmock/gmock.h>
 
+#include "command_run.hpp"
 #include "fake_classic_master.hpp"
 #include "message_requests.hpp"
 #include "record/layout.hpp"
@@ -50,10 +51,11 @@ class ClassicMasterTest : public ::testing::Test {
            std::string::npos;
   }
   std::int64_t log_end() { return ha_status(slave_.address()).i64_or("logMax", -1); }
-  bool names_the_other_log() {
+  bool names_the_other_log() { return says("its log is another one"); }
+  bool says(std::string_view reason) {
     const auto status = ha_status(slave_.address());
     const fastjson::Value* const master = status.find("master");
-    return master != nullptr && master->text_or("lastError", "").find("its log is another one") != std::string::npos;
+    return master != nullptr && master->text_or("lastError", "").find(reason) != std::string::npos;
   }
   void expect_nothing_is_lost() {
     EXPECT_EQ(count_at_slave(), 20U);
@@ -92,6 +94,24 @@ TEST_F(ClassicMasterTest, OneWithALongerLogOfItsOwnTakesNothingFromItsSlave) {
   slave_.start_again();  // it asks for the last record that is here then
   ASSERT_TRUE(becomes_true([&] { return names_the_other_log(); }));
   expect_nothing_is_lost();
+}
+
+// A slave that gave up waiting took what was there, and after a restart asked for the last record of just that.
+TEST_F(ClassicMasterTest, OfOneThatCannotBeAskedNothingIsTaken) {
+  const std::string other = log_with("new", 60);
+  master_.answer_nobody(true);
+  master_.come_back_with({other, {"new"}});
+  ASSERT_TRUE(becomes_true([&] { return says("said whether its log is the same"); }));
+  expect_nothing_is_lost();
+  slave_.start_again();
+  ASSERT_TRUE(becomes_true([&] { return says("said whether its log is the same"); }));
+  EXPECT_THAT(run_tenon({"ha", "status", "-b", slave_.address().to_string()}).output, HasSubstr("reachable from here"));
+  master_.answer_nobody(false);
+  ASSERT_TRUE(becomes_true([&] { return names_the_other_log(); }));
+  expect_nothing_is_lost();
+  master_.come_back_with({old_, {"old", "more"}});
+  ASSERT_TRUE(becomes_true([&] { return has_everything(slave_.address()) && knows("more"); }));
+  EXPECT_EQ(count_at_slave(), 20U);
 }
 
 }  // namespace

@@ -44,13 +44,13 @@ FakeClassicMaster::FakeClassicMaster(const HostAddress& name_server, Disk disk)
       server_([this](const client::Reply& request) { return answer(request); }),
       registration_(name_server) {
   std::tie(listener_, ha_address_) = listen_anywhere();
-  thread_ = std::thread([this] { serve_log(); });
   const auto registered = registration_.call(RequestCode::register_broker, {{"brokerName", "broker-a"},
                                                                             {"brokerAddr", server_.address()},
                                                                             {"clusterName", "DefaultCluster"},
                                                                             {"haServerAddr", ha_address_.to_string()},
                                                                             {"brokerId", "0"}});
   if (registered.code != 0) throw std::runtime_error(registered.remark.value_or("not registered"));
+  thread_ = std::thread([this] { serve_log(); });
 }
 
 FakeClassicMaster::~FakeClassicMaster() {
@@ -109,10 +109,10 @@ bool FakeClassicMaster::send_more(int slave, int start, std::size_t& next) {
 }
 
 std::optional<client::Reply> FakeClassicMaster::answer(const client::Reply& request) {
+  if (answers_nobody_) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   switch (static_cast<RequestCode>(request.code)) {
     case RequestCode::get_all_topic_config: {
-      ++topics_asked_;
       std::string table;
       for (const std::string& topic : disk_.topics)
         table += text(table.empty() ? "" : ",", '"', topic, R"(":{"topicName":")", topic,

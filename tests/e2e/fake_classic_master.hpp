@@ -30,8 +30,8 @@ class FakeClassicMaster {
 
   /// It was started again: on this disk.
   void come_back_with(Disk disk);
-  /// How often it was asked for its topics.
-  int topics_asked() const noexcept { return topics_asked_; }
+  /// As long as nobody comes through to its port for clients.
+  void answer_nobody(bool nobody) noexcept { answers_nobody_ = nobody; }
 
  private:
   void serve_log();
@@ -43,8 +43,8 @@ class FakeClassicMaster {
   std::mutex mutex_;
   Disk disk_;        ///< Under mutex_.
   int version_ = 1;  ///< Of the topics; likewise.
-  std::atomic<int> starts_{0}, topics_asked_{0};
-  std::atomic<bool> ends_{false};
+  std::atomic<int> starts_{0};
+  std::atomic<bool> ends_{false}, answers_nobody_{false};
   int listener_ = -1;
   HostAddress ha_address_;
   client::FakeServer server_;

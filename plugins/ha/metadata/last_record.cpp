@@ -5,6 +5,7 @@
 
 #include "record/crc32.hpp"
 #include "record/record_view.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -32,20 +33,23 @@ bool RecordMark::is(std::span<const std::byte> bytes) const {
   return bytes.size() == static_cast<std::size_t>(size) && record::masked_crc32(bytes) == crc;
 }
 
-std::optional<RecordMark> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end) {
+Result<std::optional<RecordMark>> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end) {
   const PhysicalOffset file{std::max<std::int64_t>(end.value - 1, 0) / log.log_file_size() * log.log_file_size()};
   from = std::max({from < end ? from : PhysicalOffset{}, file, log.log_min()});
   std::optional<RecordMark> last;
+  if (from >= end) return last;
   while (from < end) {
     const auto stretch = log.read_log(from, std::min(kPieceBytes, end - from), ReadForm::in_memory);
-    if (!stretch) return std::nullopt;
+    if (!stretch) return stretch.error();
     const std::int64_t used = walk(std::get<MemorySlice>(stretch->bytes).bytes, from, last);
     if (used == 0) break;
     from += used;
   }
-  if (!last) return std::nullopt;
+  if (!last) return Error(Errc::corrupt, text("no record lies before physical offset ", end));
   const auto whole = log.read_log(last->begin, last->size, ReadForm::in_memory);
-  if (!whole || whole->length != last->size) return std::nullopt;
+  if (!whole) return whole.error();
+  if (whole->length != last->size)
+    return Error(Errc::corrupt, text("the record at physical offset ", last->begin, " is not whole"));
   last->crc = record::masked_crc32(std::get<MemorySlice>(whole->bytes).bytes);
   return last;
 }

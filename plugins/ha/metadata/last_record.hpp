@@ -19,7 +19,8 @@ struct RecordMark {
 };
 
 /// The last record before `end`, the end of one; read from `from` on, where one begins, or from the begin of its file.
-/// Nothing: no record lies there, or it was deleted meanwhile.
-std::optional<RecordMark> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end);
+/// Nothing: the log is empty before `end`. Errors: those of LogTap::read_log(), also when it was deleted meanwhile;
+/// corrupt: no record lies there.
+Result<std::optional<RecordMark>> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end);
 
 }  // namespace tenon::ha

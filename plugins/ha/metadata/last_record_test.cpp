@@ -24,19 +24,19 @@ class LastRecordTest : public ::testing::Test {
   logstore::StoreCapabilities store_{disk_.options};
 };
 
-TEST_F(LastRecordTest, OfAnEmptyLogThereIsNone) { EXPECT_FALSE(last_record(store_, {}, store_.log_max())); }
+TEST_F(LastRecordTest, OfAnEmptyLogThereIsNone) { EXPECT_FALSE(last_record(store_, {}, store_.log_max()).value()); }
 
 TEST_F(LastRecordTest, IsTheOneBeforeTheEndThatIsAskedFor) {
   const AppendReceipt first = append(10), second = append(20);
   append(30);
-  const auto found = last_record(store_, {}, second.physical_end);
+  const auto found = last_record(store_, {}, second.physical_end).value();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->begin, second.physical_offset);
   const auto bytes = store_.read_log(found->begin, found->size, ReadForm::in_memory);
   EXPECT_TRUE(found->is(std::get<MemorySlice>(bytes->bytes).bytes));
   const auto other = store_.read_log(first.physical_offset, found->size, ReadForm::in_memory);
   EXPECT_FALSE(found->is(std::get<MemorySlice>(other->bytes).bytes));
-  EXPECT_EQ(last_record(store_, found->begin, store_.log_max())->begin, second.physical_end);
+  EXPECT_EQ(last_record(store_, found->begin, store_.log_max()).value()->begin, second.physical_end);
 }
 
 TEST_F(LastRecordTest, AFillerIsNone) {
@@ -44,7 +44,14 @@ TEST_F(LastRecordTest, AFillerIsNone) {
   for (AppendReceipt next = last; next.physical_offset.value < disk_.options.commit_log_file_size; next = append(100))
     last = next;
   const PhysicalOffset file_end{disk_.options.commit_log_file_size};
-  EXPECT_EQ(last_record(store_, {}, file_end)->begin, last.physical_offset);
+  EXPECT_EQ(last_record(store_, {}, file_end).value()->begin, last.physical_offset);
+}
+
+TEST_F(LastRecordTest, WhereTheLogCannotBeReadItIsNotKnown) {
+  const AppendReceipt last = append(100);
+  const auto found = last_record(store_, {}, last.physical_end + disk_.options.commit_log_file_size);
+  ASSERT_FALSE(found);
+  EXPECT_TRUE(found.error().is(Errc::query_not_found));
 }
 
 }  // namespace

@@ -113,7 +113,9 @@ void MetadataSync::wait_on() {
 void MetadataSync::begin_when_due() {
   {
     const std::scoped_lock lock(mutex_);
-    if (std::chrono::steady_clock::now() < next_round_ && parts_.held_connection() == 0) return wait_on();
+    const std::uint64_t held = parts_.held_connection();
+    const bool is_new = held != 0 && held != round_.held_connection;
+    if (std::chrono::steady_clock::now() < next_round_ && !is_new) return wait_on();
   }
   begin_round();
 }
@@ -133,7 +135,8 @@ void MetadataSync::begin_round() {
   note_log_end();
   changes_.reset();
   round_ = {.began = std::chrono::steady_clock::now(), .held_connection = parts_.held_connection()};
-  taken_.tells_changes || doubted_ ? ask_for_changes(master) : check_log_later(master);
+  const bool asks_log_first = round_.held_connection != 0 || !taken_.tells_changes;
+  asks_log_first && !doubted_ ? check_log_later(master) : ask_for_changes(master);
 }
 
 void MetadataSync::begin_with(const std::string& master) {
@@ -167,11 +170,11 @@ void MetadataSync::told_changes(const std::string& master, const Result<client::
   if (!reply) return fail_round(kWhat, master, reply.error());
   if (is_not_supported(*reply)) {
     taken_.tells_changes = false;
-    return check_log(master);
+    return round_.log_is_the_same ? ask(0, master) : check_log_later(master);
   }
   if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
   taken_.tells_changes = true;
-  go_on();
+  if (doubted_ && parts_.classic_only) return check_log_later(master);
   if (end_doubt()) return;  // of such a one the connection finds out by itself
   auto changes = decode_changes(reply->body);
   if (!changes) return fail_round(kWhat, master, changes.error());
@@ -196,16 +199,11 @@ void MetadataSync::check_log_later(const std::string& master) {
 }
 
 /// A master that was given an empty disk, or lost the end of its log, lets a classic slave wait and then goes on in the
-/// middle of other bytes. Its tables would delete what only this broker has. What is known moves on with good answers
-/// only: what came since may be of another log.
+/// middle of other bytes. Its tables would delete what only this broker has. So does a Tenon, to who speaks no other
+/// protocol.
 void MetadataSync::check_log(const std::string& master) {
-  if (parts_.copied_log != nullptr) {
-    if (parts_.took_unseen()) has_unseen_ = true;
-    // All that is here came on connections to the same log.
-    if (round_.held_connection != 0 && !has_unseen_) known_end_ = parts_.copied_log->log_max();
-    known_end_ = std::min(known_end_, parts_.copied_log->log_max());
-    known_ = last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
-  }
+  if (const Status found = find_known(); !found)
+    return end_round(text("the own log cannot be compared with the master's: ", found.error().message()));
   if (!known_) return log_is_the_same(master);
   client::Request request(RequestCode::view_message_by_id);
   request.field("offset", known_->begin.value);
@@ -213,13 +211,24 @@ void MetadataSync::check_log(const std::string& master) {
                 [this, master, own = *known_](const Result<client::Reply>& reply) { told_record(master, own, reply); });
 }
 
+/// The record to ask for. What is known moves on with good answers only.
+Status MetadataSync::find_known() {
+  if (parts_.copied_log == nullptr) return {};
+  const PhysicalOffset end = parts_.copied_log->log_max();
+  // A connection that is held has brought nothing, and those before it the rest of what the master had.
+  known_end_ = round_.held_connection != 0 ? end : std::min(known_end_, end);
+  auto found = last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
+  if (!found) return found.error();
+  known_ = *found;
+  return {};
+}
+
 void MetadataSync::told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply) {
   constexpr std::string_view kWhat = "last record";
   if (!reply) return fail_round(kWhat, master, reply.error());
   if (says_no_such_record(*reply)) return doubt(own, "no record");
-  if (!reply->ok() && !is_not_supported(*reply))
-    return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
-  if (reply->ok() && !own.is(std::as_bytes(std::span(reply->body)))) return doubt(own, "another record");
+  if (!reply->ok()) return fail_round(kWhat, master, client::error_of(*reply, "ask the master"));
+  if (!own.is(std::as_bytes(std::span(reply->body)))) return doubt(own, "another record");
   log_is_the_same(master);
 }
 
@@ -231,8 +240,8 @@ void MetadataSync::log_is_the_same(const std::string& master) {
   go_on();
   if (end_doubt()) return;
   if (parts_.copied_log != nullptr) known_end_ = log_end_when_asked().end;
-  has_unseen_ = false;
-  ask(0, master);
+  round_.log_is_the_same = true;
+  taken_.tells_changes ? ask_for_changes(master) : ask(0, master);
 }
 
 void MetadataSync::doubt(const RecordMark& own, std::string_view what) {

@@ -60,12 +60,11 @@ class MetadataSync {
     /// The log of a master that speaks the classic protocol is another one, and why; empty: it is not, or no longer.
     std::function<void(std::string_view why)> doubt_master = {};
     std::function<replication::EpochHistory()> epochs = {};  ///< Of copied_log; from any thread. Empty: it has none.
-    /// The connection to such a master of which nothing is taken before go_on() is called with it; 0: none. Until then
-    /// the last record here is the last of what was known to be the same.
+    /// The connection of the classic protocol on which nothing is taken before go_on() is called with it; 0: none. All
+    /// that is here came on connections of which the master was asked, so its last record tells.
     std::function<std::uint64_t()> held_connection = [] { return std::uint64_t{0}; };
     std::function<void(std::uint64_t connection)> go_on = [](std::uint64_t) {};
-    /// Whether something was taken without that, because it did not come; true once.
-    std::function<bool()> took_unseen = [] { return false; };
+    bool classic_only = false;  ///< Also to a Tenon the connection is one of the classic protocol.
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -94,6 +93,7 @@ class MetadataSync {
     int pieces = 0;  ///< In which the master told what has changed.
     bool took_table = false;
     std::uint64_t held_connection = 0;  ///< When it began.
+    bool log_is_the_same = false;       ///< The master was asked.
   };
 
   void wait(std::chrono::milliseconds pause);
@@ -106,6 +106,7 @@ class MetadataSync {
   void told_changes(const std::string& master, const Result<client::Reply>& reply);
   void check_log_later(const std::string& master);
   void check_log(const std::string& master);
+  Status find_known();
   void log_is_the_same(const std::string& master);
   void told_record(const std::string& master, const RecordMark& own, const Result<client::Reply>& reply);
   void doubt(const RecordMark& own, std::string_view what);
@@ -141,7 +142,6 @@ class MetadataSync {
   PhysicalOffset known_end_;
   std::optional<RecordMark> known_;
   bool doubted_ = false;
-  bool has_unseen_ = false;  ///< What lies behind known_end_ may be of another log.
   std::optional<client::RemotingClient> client_;
   std::unique_ptr<boost::asio::steady_timer> timer_;
   boost::asio::any_io_executor disk_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,7 @@ using testing::TakenTables;
 class LogOfLength final : public testing::EmptyLog {
  public:
   PhysicalOffset log_max() const override { return {length}; }
+  PhysicalOffset log_min() const override { return log_max(); }  // and nothing to read
 
   std::atomic<std::int64_t> length{100};
 };
@@ -39,12 +41,13 @@ class LogOfOneRecord final : public testing::EmptyLog {
  public:
   PhysicalOffset log_max() const override { return {is_empty ? 0 : static_cast<std::int64_t>(record_.size())}; }
   Result<LogStretch> read_log(PhysicalOffset from, std::int64_t bytes_max, ReadForm) const override {
+    if (is_unreadable) return Error(Errc::io, "the disk is gone");
     const auto bytes = std::as_bytes(std::span(record_)).subspan(static_cast<std::size_t>(from.value));
     const std::int64_t length = std::min(bytes_max, static_cast<std::int64_t>(bytes.size()));
     return LogStretch{from, length, MemorySlice{bytes.first(static_cast<std::size_t>(length))}, nullptr};
   }
 
-  std::atomic<bool> is_empty{false};
+  std::atomic<bool> is_empty{false}, is_unreadable{false};
 
  private:
   const std::string record_ = some_record('x');
@@ -128,6 +131,7 @@ class MetadataSyncTest : public ::testing::Test {
       doubts_.emplace_back(why);
       follows_ = why.empty();
     };
+    parts.classic_only = true;
     parts.held_connection = [this] { return held_connection_.load(); };
     parts.go_on = [this](std::uint64_t connection) { went_on_ = connection; };
     sync_.emplace(std::move(parts));
@@ -362,6 +366,36 @@ TEST_F(MetadataSyncTest, AConnectionGoesOnWhenTheMasterHasTheLastRecord) {
   wait_until([this](const MetadataStatus& status) { return status.last_taken_ms > 0 && went_on_ == 5; });
 }
 
+/// A Tenon too lets a classic slave in whatever its log is.
+TEST_F(MetadataSyncTest, ATenonIsAskedForTheRecordWhereAConnectionIsHeld) {
+  tells_changes_ = true;
+  held_connection_ = 5;
+  set_record(some_record('y'));
+  start_with_a_record();
+  wait_until([this](const MetadataStatus&) { return times_asked(RequestCode::view_message_by_id) > 3; });
+  EXPECT_EQ(went_on_, 0U);
+  {
+    const std::scoped_lock lock(taken_.mutex);
+    EXPECT_EQ(std::ranges::count(doubts_, ""), 0) << "it is not over because the master tells its changes";
+    EXPECT_TRUE(taken_.topics.empty() && taken_.offsets.empty());
+  }
+  set_record(some_record('x'));
+  wait_until([this](const MetadataStatus& status) { return status.last_taken_ms > 0 && went_on_ == 5; });
+  EXPECT_EQ(times_asked(RequestCode::get_all_consumer_offset), 0) << "it tells its changes";
+}
+
+/// That is no log without records.
+TEST_F(MetadataSyncTest, ALogThatCannotBeReadIsNotTheSame) {
+  one_record_.is_unreadable = true;
+  held_connection_ = 5;
+  start_with_a_record();
+  wait_until([](const MetadataStatus& status) { return status.last_error.find("disk is gone") != std::string::npos; });
+  EXPECT_EQ(went_on_, 0U);
+  EXPECT_TRUE(taken_.topics.empty());
+  one_record_.is_unreadable = false;
+  wait_until([this](const MetadataStatus& status) { return status.last_taken_ms > 0 && went_on_ == 5; });
+}
+
 /// Nor of one that was followed from an empty log on, was gone, and came back first to the log's connection.
 TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterThatComesBackEmpty) {
   one_record_.is_empty = true;
@@ -381,7 +415,9 @@ TEST_F(MetadataSyncTest, NothingIsTakenOfAJavaMasterThatComesBackEmpty) {
 
 /// A refusal for another reason says nothing of the log: neither that it is the same nor that it is not.
 TEST_F(MetadataSyncTest, ARefusalOfAnotherKindSaysNothingOfTheLog) {
-  for (const auto& refusal : {client::refusal(2, "[OVERLOAD]system busy"), client::refusal(1, "AclException")}) {
+  for (const auto& refusal : {client::refusal(2, "[OVERLOAD]system busy"), client::refusal(1, "AclException"),
+                              client::refusal(3, "request type 33 not supported")}) {
+    held_connection_ = 5;
     {
       const std::scoped_lock lock(mutex_);
       refusal_ = refusal;
@@ -390,6 +426,7 @@ TEST_F(MetadataSyncTest, ARefusalOfAnotherKindSaysNothingOfTheLog) {
     wait_until([](const MetadataStatus& status) { return status.last_error.find("last record") != std::string::npos; });
     EXPECT_TRUE(taken_.topics.empty());
     EXPECT_TRUE(doubts_.empty());
+    EXPECT_EQ(went_on_, 0U);
     sync_.reset();
   }
 }
