@@ -30,6 +30,7 @@ namespace tenon::kernel {
 namespace {
 
 constexpr std::chrono::seconds kScanPeriod{10};
+constexpr std::chrono::seconds kCoverPeriod{5};
 constexpr std::chrono::milliseconds kSlaveLookPeriod{100};
 /// Without a master it looks for one every so many of these: after a promotion, sends may wait for this slave.
 constexpr int kLooksPerSearch = 10;
@@ -70,7 +71,7 @@ struct Broker::Parts {
   Publisher publisher{{config, topics, groups, locks, puller, statistics, identity, role, broker_drain, faults, now}};
   NameServerLink link{config, identity, topics, role, Logger("namesrv-link")};
   RunEvery run_every;
-  std::shared_ptr<void> scan_timer, offsets_timer, slave_timer;
+  std::shared_ptr<void> scan_timer, offsets_timer, topics_timer, slave_timer;
   std::atomic<bool> draining{false};
   int looks = 0;  ///< Without a master, as a slave.
 
@@ -233,6 +234,7 @@ void Broker::start() {
   parts.scan_timer = every(kScanPeriod, [&parts] { parts.scan(); });
   parts.offsets_timer =
       every(parts.config.flush_consumer_offset_interval, [&parts] { parts.offsets.persist_if_changed(); });
+  parts.topics_timer = every(kCoverPeriod, [&parts] { parts.topics.persist_if_it_covers_more(); });
 }
 
 void Broker::serve() {
@@ -253,6 +255,7 @@ void Broker::stop() noexcept {
   parts.scan_timer.reset();
   parts.slave_timer.reset();
   parts.offsets_timer.reset();
+  parts.topics_timer.reset();
   parts.topics.stop();
   parts.groups.stop();
   parts.offsets.stop();

@@ -2,8 +2,10 @@
 // What of the log the topics cover is in one file with them.
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "routing/test_broker.hpp"
+#include "routing/topics_json.hpp"
 #include "tenon/broker_role.hpp"
 #include "tenon/metadata_copy.hpp"
 
@@ -67,6 +69,26 @@ TEST_F(CoveredLogTest, IsAskedForByAMasterThatHasAllTopics) {
   of<MetadataCopy>().set_log_end({});
   end = {};
   EXPECT_EQ(after_a_restart(), own_);
+}
+
+TEST_F(CoveredLogTest, OfTheFileIsNeverMuchLessThanThatOfTheTable) {
+  take(taken_);
+  ASSERT_TRUE(of<BrokerRole>().promote(0));
+  CoveredLog end = taken_;
+  of<MetadataCopy>().set_log_end([&] { return end; });
+  const auto of_file = [&] {
+    time.advance(std::chrono::seconds(6));
+    host.run();
+    std::ifstream stream(file());
+    return decode_topics(std::string(std::istreambuf_iterator<char>(stream), {}))->covered;
+  };
+  end.end += (256 << 20) - 1;
+  EXPECT_EQ(of_file(), taken_);
+  end.end += 1;
+  EXPECT_EQ(of_file(), end);
+  end.epoch += 1;
+  EXPECT_EQ(of_file(), end);
+  of<MetadataCopy>().set_log_end({});
 }
 
 /// The older table may lack a topic that the newer one has, so it covers less.

@@ -12,6 +12,12 @@
 #include "tenon/message_store.hpp"
 
 namespace tenon::kernel {
+namespace {
+
+/// Of the log, in bytes: as long as nothing else is written. A tenth of a second of looking.
+constexpr std::int64_t kUncoveredMax = 256LL << 20;
+
+}  // namespace
 
 Status TopicTable::check_put(const TopicConfig& config) const {
   if (Status master = role_.check_master(); !master) return master;
@@ -175,6 +181,16 @@ std::optional<CoveredLog> TopicTable::covered_now() {
   const std::scoped_lock lock(covered_mutex_);
   if (log_end_) covered_ = log_end_();
   return covered_;
+}
+
+void TopicTable::persist_if_it_covers_more() {
+  {
+    const std::scoped_lock lock(covered_mutex_);
+    if (!log_end_) return;
+    const CoveredLog now = log_end_();
+    if (covered_ && covered_->epoch == now.epoch && now.end - covered_->end < kUncoveredMax) return;
+  }
+  persist([](const Status&) {});  // a failure is logged, and it is tried again
 }
 
 void TopicTable::set_log_end(std::function<CoveredLog()> log_end) {
