@@ -43,6 +43,14 @@ class CoveredLogTest : public test::BrokerTest {
     host.run();
   }
 
+  std::optional<CoveredLog> of_file_later() {
+    time.advance(std::chrono::seconds(6));
+    host.run();
+    std::ifstream stream(file());
+    return decode_topics(std::string(std::istreambuf_iterator<char>(stream), {}))->covered;
+  }
+
+  static constexpr std::int64_t kMuch = 256 << 20;
   const CoveredLog taken_{{500}, 7}, own_{{900}, 8};
   std::int64_t version_ = 0;
 };
@@ -73,22 +81,30 @@ TEST_F(CoveredLogTest, IsAskedForByAMasterThatHasAllTopics) {
 
 TEST_F(CoveredLogTest, OfTheFileIsNeverMuchLessThanThatOfTheTable) {
   take(taken_);
-  ASSERT_TRUE(of<BrokerRole>().promote(0));
   CoveredLog end = taken_;
   of<MetadataCopy>().set_log_end([&] { return end; });
-  const auto of_file = [&] {
-    time.advance(std::chrono::seconds(6));
-    host.run();
-    std::ifstream stream(file());
-    return decode_topics(std::string(std::istreambuf_iterator<char>(stream), {}))->covered;
-  };
-  end.end += (256 << 20) - 1;
-  EXPECT_EQ(of_file(), taken_);
+  end.end += kMuch - 1;
+  EXPECT_EQ(of_file_later(), taken_);
   end.end += 1;
-  EXPECT_EQ(of_file(), end);
+  EXPECT_EQ(of_file_later(), end);
   end.epoch += 1;
-  EXPECT_EQ(of_file(), end);
-  of<MetadataCopy>().set_log_end({});
+  EXPECT_EQ(of_file_later(), end);
+  take(taken_);
+  EXPECT_EQ(of_file_later(), taken_) << "what was said was said of the table before";
+}
+
+TEST_F(CoveredLogTest, IsWrittenAgainWhereThatFailed) {
+  take(taken_);
+  CoveredLog end{taken_.end + kMuch, taken_.epoch};
+  of<MetadataCopy>().set_log_end([&] { return end; });
+  const std::filesystem::path elsewhere = directory.path() / "elsewhere";
+  std::filesystem::rename(file().parent_path(), elsewhere);
+  std::ofstream(file().parent_path()) << "no directory";
+  time.advance(std::chrono::seconds(6));
+  host.run();
+  std::filesystem::remove(file().parent_path());
+  std::filesystem::rename(elsewhere, file().parent_path());
+  EXPECT_EQ(of_file_later(), end);
 }
 
 /// The older table may lack a topic that the newer one has, so it covers less.

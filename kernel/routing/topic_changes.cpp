@@ -162,10 +162,14 @@ Status TopicTable::become(std::vector<TopicConfig> topics, const DataVersion& ve
     const std::scoped_lock covering(covered_mutex_);
     const bool copies_log = covered.end != MessageStore::kWholeLog;
     covered_ = copies_log ? std::optional(covered) : std::nullopt;
+    log_end_ = {};  // it was of the table before
   }
   log_.info("took ", topics.size(), " topics over from the master; ", gone, " are gone");
   Status saved = file_ ? file_->write_here() : Status{};
-  if (!saved) {
+  if (saved) {
+    const std::scoped_lock covering(covered_mutex_);
+    covered_in_file_ = covered_;
+  } else {
     const std::scoped_lock lock(mutex_);
     taken_.reset();  // to be tried again
   }
@@ -184,13 +188,19 @@ std::optional<CoveredLog> TopicTable::covered_now() {
 }
 
 void TopicTable::persist_if_it_covers_more() {
+  CoveredLog now;
   {
     const std::scoped_lock lock(covered_mutex_);
     if (!log_end_) return;
-    const CoveredLog now = log_end_();
-    if (covered_ && covered_->epoch == now.epoch && now.end - covered_->end < kUncoveredMax) return;
+    now = log_end_();
+    const auto& written = covered_in_file_;
+    if (written && written->epoch == now.epoch && now.end - written->end < kUncoveredMax) return;
   }
-  persist([](const Status&) {});  // a failure is logged, and it is tried again
+  persist([this, now](const Status& saved) {
+    if (!saved) return;  // logged, and tried again
+    const std::scoped_lock lock(covered_mutex_);
+    covered_in_file_ = now;
+  });
 }
 
 void TopicTable::set_log_end(std::function<CoveredLog()> log_end) {

@@ -32,7 +32,7 @@ Status TopicTable::load(const std::filesystem::path& directory, boost::asio::any
     version_ = decoded->version;
     begin_edition();
     const std::scoped_lock covering(covered_mutex_);
-    covered_ = decoded->covered;
+    covered_ = covered_in_file_ = decoded->covered;
     return {};
   };
   Result<BackgroundFile::Opened> opened = BackgroundFile::open(

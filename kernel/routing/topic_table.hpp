@@ -77,8 +77,8 @@ class TopicTable final : public Topics {
   /// As in MetadataCopy.
   std::optional<CoveredLog> covered_log() const;
   void set_log_end(std::function<CoveredLog()> log_end);
-  /// Writes the file again where it covers much less of the log than the table: a master that begins after a crash
-  /// looks at what the file does not cover. To be called from time to time.
+  /// Writes the file again where it covers much less of the log than the table: who begins as the master in another
+  /// process looks at what the file does not cover. To be called from time to time.
   void persist_if_it_covers_more();
   /// Calls `done` as soon as the entry has settled; inline if it has.
   void when_settled(const TopicEntryPtr& entry, std::function<void()> done);
@@ -147,6 +147,7 @@ class TopicTable final : public Topics {
   mutable std::mutex covered_mutex_;  ///< Held while log_end_ is asked; inside of the others.
   std::function<CoveredLog()> log_end_;
   std::optional<CoveredLog> covered_;
+  std::optional<CoveredLog> covered_in_file_;  ///< That, or less.
   UnsettledTopics unsettled_;
 };
 

@@ -306,6 +306,21 @@ TEST(HeldSession, SaysNothingBeforeItMayGoOnAndWaitsForAsLongAsThatTakes) {
   EXPECT_FALSE(pair.slave->tick(pair.now)) << "from here on silence counts";
 }
 
+TEST(HeldSession, HalfARecordOfAnEarlierConnectionIsAskedForAnew) {
+  Replica a, b;
+  fill(a, 10);
+  const std::string all = a.log.bytes();
+  ASSERT_TRUE(b.log.append_log({}, std::as_bytes(std::span(all).first(MemoryLog::kRecord * 3 / 2))));
+  Pair pair{a, b};
+  pair.slave_settings.speaks_extended = false;
+  pair.slave_settings.holds_classic = true;
+  pair.connect_and_settle();
+  pair.slave->go_on(pair.now);
+  EXPECT_EQ(b.log.log_received(), b.log.log_max());
+  pair.settle();
+  EXPECT_EQ(b.log.bytes(), all);
+}
+
 TEST(HeldSession, WhoSendsUnaskedIsLeft) {
   Replica a, b;
   Pair pair{a, b};

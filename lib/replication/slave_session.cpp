@@ -44,7 +44,10 @@ void SlaveSession::go_classic() {
 }
 
 void SlaveSession::go_on(Time now) {
-  if (!std::exchange(held_, false)) return;
+  if (!held_) return;
+  // Nobody was asked about the half of a record that an earlier connection left: this master's may be another.
+  if (log_.log_received() > log_.log_max() && !log_.truncate_log(log_.log_max())) return;
+  held_ = false;
   last_heard_ = now;
   report(now);
 }

@@ -17,7 +17,9 @@ constexpr ConfigKey kKeys[] = {
      .meaning = "Address that slaves are told, as host:port with a numeric host; empty: where it listens."},
     {.name = "master",
      .default_value = "",
-     .meaning = "On a slave: the master's HA address, host:port; empty: as the name servers say (haMasterAddress)."},
+     .meaning =
+         "On a slave: the master's HA address, host:port; empty: as the name servers say "
+         "(haMasterAddress). A Java master must be registered there in any case: it is asked for its log first."},
     {.name = "replication",
      .default_value = "async",
      .meaning =

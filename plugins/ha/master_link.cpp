@@ -247,7 +247,7 @@ void MasterLink::broken(const Error& why) {
 MasterStatus MasterLink::status(Time now) const {
   MasterStatus status;
   status.address = master_;
-  status.connected = session_ && session_->transferring() && !is_held();
+  status.connected = session_ && session_->transferring();
   status.last_error = last_error_;
   if (status.connected) status.protocol = session_->protocol();
   status.heard = known_log_max_.has_value();

@@ -218,7 +218,10 @@ Status MetadataSync::find_known() {
   // A connection that is held has brought nothing, and those before it the rest of what the master had.
   known_end_ = round_.held_connection != 0 ? end : std::min(known_end_, end);
   auto found = last_record(*parts_.copied_log, known_ ? known_->begin : PhysicalOffset{}, known_end_);
-  if (!found) return found.error();
+  if (!found) {
+    known_.reset();  // the log may have been cut below it
+    return found.error();
+  }
   known_ = *found;
   return {};
 }
@@ -337,7 +340,14 @@ void MetadataSync::end_round(const std::string& error) {
     if (error.empty()) status_.last_taken_ms = parts_.now_ms();
     if (error.empty()) covered_ = asked_at_;
   }
+  if (error.empty()) tell_what_is_covered();
   wait(error.empty() ? pause_after_round() : std::min(kRetryPause, parts_.period));
+}
+
+/// The table, though nothing in it has changed. A promoted broker tells the end of its own log.
+void MetadataSync::tell_what_is_covered() {
+  if (parts_.copied_log == nullptr || parts_.role.is_master()) return;
+  parts_.copy.set_log_end([covered = log_end_when_asked()] { return covered; });
 }
 
 /// A master whose clients wait until this slave has a change is told at once that it has; the rest of the period may

@@ -121,6 +121,7 @@ class MetadataSync {
   void answered(std::size_t step, const std::string& master, const Result<client::Reply>& reply);
   void fail_round(std::string_view what, const std::string& master, const Error& error);
   void end_round(const std::string& error);
+  void tell_what_is_covered();
   PhysicalOffset known_up_to() const;
   CoveredLog covered_by_others() const;
 

@@ -228,6 +228,16 @@ TEST_F(MetadataSyncTest, ADeletionIsOnlyOfWhatWasThereBeforeTheMasterWasAskedFor
       << "it grew while the master was asked for changes; what has come since may be of a topic made again";
 }
 
+TEST_F(MetadataSyncTest, ATableThatDoesNotChangeCoversWhatTheLogHadWhenTheMasterWasAsked) {
+  tells_changes_ = true;
+  set_topics(4);
+  start();
+  wait_until([this](const MetadataStatus&) {
+    const std::scoped_lock lock(taken_.mutex);
+    return taken_.log_end && taken_.log_end().end >= PhysicalOffset{200};
+  });
+}
+
 TEST_F(MetadataSyncTest, AMasterThatWasStartedAgainIsAskedForItsTablesAgain) {
   tells_changes_ = true;
   set_topics(4);

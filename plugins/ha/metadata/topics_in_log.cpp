@@ -2,6 +2,7 @@
 #include "ha/metadata/topics_in_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 
@@ -23,8 +24,13 @@ void note(QueuesByTopic& found, std::string_view topic, std::int32_t queue_id) {
   known->second = std::max(known->second, queue_id + 1);
 }
 
+/// Where messages wait for their own topic, and no client can send to. Source: TopicValidator of RocketMQ.
+constexpr std::array<std::string_view, 3> kWaitingTopics{"SCHEDULE_TOPIC_XXXX", "rmq_sys_wheel_timer",
+                                                         "RMQ_SYS_TRANS_HALF_TOPIC"};
+
 void note(QueuesByTopic& found, const record::RecordView& record) {
   note(found, record.topic(), record.queue_id());
+  if (std::ranges::find(kWaitingTopics, record.topic()) == kWaitingTopics.end()) return;
   if (const auto meant = record.properties().find(property::real_topic)) note(found, *meant, 0);
 }
 

@@ -127,11 +127,11 @@ TEST_F(YoungTopicsTest, BehindWhatCannotBeReadAreLookedForTheNextTime) {
   EXPECT_FALSE(covers_);
 }
 
-/// Any producer can say so.
 TEST_F(YoungTopicsTest, ThatNobodyCanMakeKeepTheOthersNot) {
   copy_.covered_before = {append("Old"), 1};
-  append("Young", "REAL_TOPIC\1no name\2");
-  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Young"}));
+  append("Young");
+  append("SCHEDULE_TOPIC_XXXX", "REAL_TOPIC\1no name\2");
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"SCHEDULE_TOPIC_XXXX", "Young"}));
   EXPECT_TRUE(covers_);
 }
 
