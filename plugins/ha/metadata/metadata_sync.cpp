@@ -131,7 +131,7 @@ void MetadataSync::begin_round() {
   const std::string master = parts_.role.master().broker;
   if (master.empty()) return end_round("no master is registered");
   if (taken_.master != master) begin_with(master);
-  if (!parts_.log_follows() && !doubted_) return end_round(std::string(kNotFollowing));
+  if (!parts_.log_follows() && !doubted_) return end_round(why_not_following());
   note_log_end();
   changes_.reset();
   round_ = {.began = std::chrono::steady_clock::now(), .held_connection = parts_.held_connection()};
@@ -139,7 +139,14 @@ void MetadataSync::begin_round() {
   asks_log_first && !doubted_ ? check_log_later(master) : ask_for_changes(master);
 }
 
+/// A master closes a connection that is held for long. The reason is then why it was held, not that it is closed.
+std::string MetadataSync::why_not_following() const {
+  const std::string last = status().last_error;
+  return round_.held_connection != 0 && !last.empty() ? last : std::string(kNotFollowing);
+}
+
 void MetadataSync::begin_with(const std::string& master) {
+  round_ = {};
   taken_ = {};
   taken_.master = master;
   known_.reset();

@@ -101,6 +101,7 @@ class MetadataSync {
   void ran();
   void begin_when_due();
   void begin_round();
+  std::string why_not_following() const;
   void begin_with(const std::string& master);
   void ask_for_changes(const std::string& master);
   void told_changes(const std::string& master, const Result<client::Reply>& reply);

@@ -122,7 +122,10 @@ class MetadataSyncTest : public ::testing::Test {
                               &taken_,
                               [this] { return ++clock_ms_; },
                               Logger("test"),
-                              [this] { return follows_.load(); },
+                              [this] {
+                                ++looked_;
+                                return follows_.load();
+                              },
                               std::chrono::milliseconds(1),
                               changes_period_,
                               &one_record_};
@@ -171,6 +174,7 @@ class MetadataSyncTest : public ::testing::Test {
   LogOfLength log_;                  ///< Grows whenever the master answers.
   std::atomic<std::int64_t> clock_ms_{0};
   std::atomic<bool> follows_{true};
+  std::atomic<int> looked_{0};  ///< How often somebody asked for that.
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   std::thread thread_;
@@ -437,6 +441,11 @@ TEST_F(MetadataSyncTest, ARefusalOfAnotherKindSaysNothingOfTheLog) {
     EXPECT_TRUE(taken_.topics.empty());
     EXPECT_TRUE(doubts_.empty());
     EXPECT_EQ(went_on_, 0U);
+    follows_ = false;  // the master has closed what was held
+    const int looked = looked_;
+    wait_until([&](const MetadataStatus&) { return looked_ > looked + 3; });
+    EXPECT_NE(sync_->status().last_error.find("last record"), std::string::npos) << sync_->status().last_error;
+    follows_ = true;
     sync_.reset();
   }
 }
