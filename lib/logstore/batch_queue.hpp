@@ -21,8 +21,8 @@ namespace tenon::logstore {
 /// Locks: files_mutex_ > mutex_; both inside the append lock. push() takes mutex_ only, which nobody holds over the
 /// disk.
 /// Threads: load() before anything else runs; push(), restore() and cut() under the append lock; spill(), sync(),
-/// correct_min() and drop_files_before() on a background thread, spill() also on an appender that got too far ahead;
-/// the rest from any thread.
+/// correct_min() and drop_files_before_begin() on a background thread, spill() also on an appender that got too far
+/// ahead; the rest from any thread.
 class BatchQueue {
  public:
   BatchQueue(const QueueStorage& storage, std::string topic, std::int32_t queue_id);
@@ -76,8 +76,8 @@ class BatchQueue {
   Status drop_left();
   /// Sets min() to the first message of a record at or above `min_physical`.
   void correct_min(std::int64_t min_physical);
-  /// Deletes the leading files whose units all lie below `min_physical`, but not the last file.
-  Status drop_files_before(std::int64_t min_physical);
+  /// Deletes the leading files whose units all lie below begin(), but not the last file.
+  Status drop_files_before_begin();
   /// Of the oldest message that it still has; 0 without any. Error: io.
   Result<PhysicalOffset> first_physical_offset() const;
   /// remove_files() comes next, from whoever meets it first. Until then it is spilled as ever: a checkpoint vouches for

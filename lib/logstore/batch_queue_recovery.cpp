@@ -155,13 +155,11 @@ void BatchQueue::correct_min(std::int64_t min_physical) {
   begin_.store(*first, std::memory_order_release);
 }
 
-Status BatchQueue::drop_files_before(std::int64_t min_physical) {
+Status BatchQueue::drop_files_before_begin() {
   const std::unique_lock files(files_mutex_);
   if (files_removed_) return {};
   const std::int64_t per_file = files_.entries_per_file();
-  while (!files_.empty() && files_.end() - files_.first() > per_file) {
-    const auto last = look_up_in_files(files_.first() + per_file - 1);
-    if (!last || !is_valid(*last) || last->physical_offset.value >= min_physical) break;
+  while (files_.end() - files_.first() > per_file && files_.first() + per_file <= begin()) {
     if (Status deleted = files_.delete_first(); !deleted) return deleted;
   }
   return {};
@@ -171,7 +169,7 @@ Status BatchQueue::remove_files() {
   const std::unique_lock files(files_mutex_);
   if (files_removed_) return {};  // another queue of this name may have files there by now
   give_up();
-  const Status removed = files_.remove_all();
+  Status removed = files_.remove_all();
   if (removed) {
     files_removed_.store(true, std::memory_order_release);
     return {};

@@ -412,8 +412,25 @@ TEST_F(BareBatchQueue, AUnitThatIsNotThereIsNotOneOfAnOldTopic) {
   push(queue_, 40);
   ASSERT_TRUE(queue_.spill());
   ASSERT_EQ(queue_.first_physical_offset().value(), PhysicalOffset{1000});
-  ASSERT_TRUE(queue_.drop_files_before(1020));
+  const auto file = directory_.path() / "batchconsumequeue" / "B" / "0" / offset_file_name(0);
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary)
+      .write(std::string(kBatchUnitSize, '\0').data(), kBatchUnitSize);
   EXPECT_FALSE(queue_.first_physical_offset()) << "what begins below any offset would be deleted";
+}
+
+/// Who is asked for a message bisects from the minimum on, and would find nothing there for ever.
+TEST_F(BareBatchQueue, RetentionDeletesNoFileThatTheMinimumStillLiesIn) {
+  push(queue_, 70);
+  ASSERT_TRUE(queue_.spill());
+  files_.fail_reads_from(0, EMFILE);
+  queue_.correct_min(1060);
+  files_.heal();
+  ASSERT_TRUE(queue_.drop_files_before_begin());
+  EXPECT_EQ(queue_.find(130), 65);
+  queue_.correct_min(1060);
+  ASSERT_TRUE(queue_.drop_files_before_begin());
+  EXPECT_EQ(queue_.begin(), 60);
+  EXPECT_EQ(queue_.find(130), 65);
 }
 
 TEST_F(BareBatchQueue, ACutBelowWhatRetentionHasLeftEmptiesIt) {
@@ -423,7 +440,7 @@ TEST_F(BareBatchQueue, ACutBelowWhatRetentionHasLeftEmptiesIt) {
     push(queue, 40);
     ASSERT_TRUE(queue.spill());
     queue.correct_min(1030);
-    ASSERT_TRUE(queue.drop_files_before(1030));
+    ASSERT_TRUE(queue.drop_files_before_begin());
     ASSERT_EQ(queue.begin(), 30);
     ASSERT_TRUE(queue.cut(cut_at));
     EXPECT_EQ(queue.begin(), queue.end());

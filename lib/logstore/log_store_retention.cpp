@@ -91,7 +91,7 @@ void LogStore::after_deletion() {
   }
   for (const BatchQueuePtr& queue : batch_queues_.all()) {
     queue->correct_min(min.value);
-    if (Status dropped = queue->drop_files_before(min.value); !dropped) log_category_.warn(dropped.error().message());
+    if (Status dropped = queue->drop_files_before_begin(); !dropped) log_category_.warn(dropped.error().message());
   }
   if (!options_.index_enabled) return;
   if (Status deleted = index_.delete_before(min); !deleted) log_category_.warn(deleted.error().message());
