@@ -161,6 +161,16 @@ Status ConsumeQueue::sync() {
   return {};
 }
 
+ConsumeQueue::Spilled ConsumeQueue::spilled_by_now() {
+  const std::lock_guard lock(files_mutex_);
+  return {spilled(), cuts()};
+}
+
+void ConsumeQueue::mark_synced(const Spilled& forced) {
+  const std::lock_guard lock(files_mutex_);
+  if (forced.cuts == cuts()) synced_.store(forced.end, std::memory_order_relaxed);
+}
+
 std::int64_t ConsumeQueue::first_available() const {
   if (!files_.empty()) return files_.first();
   const std::lock_guard lock(blocks_mutex_);

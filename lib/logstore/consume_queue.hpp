@@ -97,8 +97,14 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   bool may_wait() noexcept { return !spill_wanted_.exchange(true, std::memory_order_relaxed); }
   std::int64_t spilled() const noexcept { return spilled_.load(std::memory_order_relaxed); }
   bool needs_sync() const noexcept { return synced_.load(std::memory_order_relaxed) < spilled(); }
-  /// Entries below `at` were forced together with those of other queues.
-  void mark_synced(std::int64_t at) noexcept { synced_.store(at, std::memory_order_relaxed); }
+  /// What was spilled so far, for who forces the files of many queues together and says so then.
+  struct Spilled {
+    std::int64_t end = 0;
+    std::uint32_t cuts = 0;
+  };
+  Spilled spilled_by_now();
+  /// That was forced. Nothing is said of a queue that was cut since: what lies there now came later, perhaps.
+  void mark_synced(const Spilled& forced);
   std::int64_t unspilled() const noexcept { return max() - spilled_.load(std::memory_order_relaxed); }
 
   /// After load(), before anything else runs: opens what is beside the queue in `consumequeue_ext`.

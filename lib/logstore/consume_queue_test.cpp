@@ -49,6 +49,18 @@ TEST_F(QueueFixture, ARemovedQueueWritesNoFilesAnyMore) {
   EXPECT_FALSE(std::filesystem::exists(queue_directory()));
 }
 
+/// A record that arrives at a slave may begin its queue anew between the two, and what follows is not on disk.
+TEST_F(QueueFixture, WhatCameAfterACutWasNotForcedWithWhatWasThereBefore) {
+  const auto queue = make_queue();
+  push(*queue, 10);
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  const ConsumeQueue::Spilled before = queue->spilled_by_now();
+  ASSERT_TRUE(queue->restore(0, {{5000}, 100, 0}).has_value());
+  ASSERT_TRUE(queue->spill(ConsumeQueue::Spill::everything).has_value());
+  queue->mark_synced(before);
+  EXPECT_TRUE(queue->needs_sync());
+}
+
 /// Its files may turn out not to be removable, and a checkpoint meanwhile vouches for its entries.
 TEST_F(QueueFixture, AQueueThatIsGivenUpIsSpilledUntilItsFilesAreRemoved) {
   const auto queue = make_queue();

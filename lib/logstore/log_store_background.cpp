@@ -198,9 +198,9 @@ Status LogStore::checkpoint_queues(Pacing& pacing) {
     if (many) queue->start_writeback();
     pacing.step();
   }
-  std::vector<std::pair<std::shared_ptr<ConsumeQueue>, std::int64_t>> unsynced;
+  std::vector<std::pair<std::shared_ptr<ConsumeQueue>, ConsumeQueue::Spilled>> unsynced;
   for (const auto& queue : changed) {
-    if (queue->needs_sync()) unsynced.emplace_back(queue, queue->spilled());
+    if (queue->needs_sync()) unsynced.emplace_back(queue, queue->spilled_by_now());
   }
   if (!many) {
     for (const auto& [queue, spilled] : unsynced) {
