@@ -29,7 +29,9 @@ Status CommitLog::prepare_next() {
   if (all->empty() || all->all().back()->end() - position() > lead) return {};
   const std::lock_guard lock(prepared_mutex_);
   // Looked at again under the lock that a roll takes, too: no file is made by both.
-  const std::int64_t base = segments()->all().back()->end();
+  const SegmentListPtr now = segments();
+  if (now->empty()) return {};
+  const std::int64_t base = now->all().back()->end();
   if (prepared_ && prepared_->base() == base) return {};
   auto made = make_segment(base);
   if (!made) return made.error();

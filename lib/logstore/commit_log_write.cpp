@@ -27,10 +27,14 @@ Status CommitLog::write(PhysicalOffset offset, std::span<const std::byte> bytes,
 }
 
 Status CommitLog::begin_at(PhysicalOffset at) {
-  discard_prepared();
   const SegmentListPtr all = segments();
+  set_segments({});  // first: behind files that are listed the next one would be made meanwhile
+  discard_prepared();
   for (const auto& segment : all->all()) {
-    if (Status removed = file_system_.remove(segment->path()); !removed) return removed;
+    if (Status removed = file_system_.remove(segment->path()); !removed) {
+      set_segments(all->all());
+      return removed;
+    }
   }
   current_ = nullptr;
   next_ = at.value;

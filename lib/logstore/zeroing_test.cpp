@@ -24,6 +24,7 @@ TEST_P(Zeroing, NeverMeetsWhatWasAppended) {
   ASSERT_TRUE(store.open().has_value());
   // Fast enough to run into the thread now and then, over seven files.
   std::vector<std::string> bodies;
+  bodies.reserve(400);
   for (int count = 0; count < 400; ++count) {
     bodies.emplace_back(static_cast<std::size_t>(500 + count * 7919 % 90'000), static_cast<char>('a' + count % 26));
   }
@@ -46,6 +47,27 @@ TEST(SmallFiles, TheNextOneIsMadeAsSoonAsOneIsBegun) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!std::filesystem::exists(next) && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
   EXPECT_TRUE(std::filesystem::exists(next));
+}
+
+/// An empty slave takes the log of its master from a later file on, while the thread that makes files runs. One that it
+/// made for the old place would be a gap in the log for the next start.
+TEST(SmallFiles, ALogThatBeginsElsewhereHasNoFileOfBefore) {
+  const testing::TemporaryDirectory directory;
+  testing::FaultFileSystem files;
+  StoreOptions options;
+  options.directory = directory.path();
+  options.commit_log_file_size = 1 << 20;
+  AppendLock append_lock;
+  CommitLog log(options, files, append_lock);
+  ASSERT_TRUE(log.load());
+  ASSERT_TRUE(log.make_ready());
+  files.before_remove = [&] { EXPECT_TRUE(log.prepare_next()); };
+  ASSERT_TRUE(log.begin_at({8 << 20}));
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path() / "commitlog"));
+  files.before_remove = nullptr;
+  ASSERT_TRUE(log.prepare_next());
+  ASSERT_TRUE(log.make_ready());
+  EXPECT_TRUE(CommitLog(options, files, append_lock).load());
 }
 
 /// It would be called long after the next file is in use otherwise.

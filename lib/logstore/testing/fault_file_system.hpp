@@ -26,6 +26,8 @@ class FaultFileSystem : public FileSystem {
 
   /// Called before each write to a file. Set it before anything runs.
   std::function<void()> before_write;
+  /// Called before each removal of a file. Set it before anything runs.
+  std::function<void()> before_remove;
 
   /// Counting begins anew; the call with this number (from 0) is the first to fail.
   void fail_from(std::int64_t call, int error_number = ENOSPC) {
@@ -74,7 +76,10 @@ class FaultFileSystem : public FileSystem {
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
   Status link(const std::filesystem::path& from, const std::filesystem::path& to) override;
-  Status remove(const std::filesystem::path& path) override { return real_.remove(path); }
+  Status remove(const std::filesystem::path& path) override {
+    if (before_remove) before_remove();
+    return real_.remove(path);
+  }
   Status remove_tree(const std::filesystem::path& path) override { return real_.remove_tree(path); }
   Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }
   bool exists(const std::filesystem::path& path) const override { return real_.exists(path); }
