@@ -50,6 +50,9 @@ std::string text_of(const Value& json) {
 std::string state_of_slave(const Value& master) {
   const std::string address = master.text_or("address", "");
   if (address.empty()) return "knows no master yet";
+  // How far it is behind is not known: it takes nothing, and the master says nothing.
+  const std::string held = master.text_or("heldBecause", "");
+  if (!held.empty()) return text("waits for ", address, ": ", held);
   return text(master.bool_or("connected", false) ? "follows " : "lost ", address, ", ", master.i64_or("lagBytes", 0),
               " bytes, ", master.i64_or("lagMillis", 0) / 1000, " s behind");
 }

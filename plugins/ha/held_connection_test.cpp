@@ -38,8 +38,10 @@ TEST_F(HeldConnection, AClassicMasterIsListenedToWhenSomebodyHasAskedIt) {
   const std::uint64_t first = slave_.engine->held_connection();
   EXPECT_EQ(slave_.messages(), 0);
   EXPECT_TRUE(slave_.engine->status().master->connected) << "so that nobody takes the master for gone";
+  EXPECT_EQ(slave_.engine->status().master->held_because, "it has not said yet whether its log is the same");
   slave_.engine->go_on(first);
   EXPECT_EQ(slave_.engine->held_connection(), 0U);
+  EXPECT_EQ(slave_.engine->status().master->held_because, "");
   ASSERT_TRUE(eventually([&] { return slave_.has_all_of(master_); }));
 
   slave_.engine->doubt_master("it is another one");

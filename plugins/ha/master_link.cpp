@@ -16,6 +16,7 @@ using boost::asio::ip::tcp;
 
 /// How long a flush may take before it is asked for again.
 constexpr std::chrono::seconds kFlushDeadline{5};
+constexpr std::string_view kHeldBecause = "it has not said yet whether its log is the same";
 
 }  // namespace
 
@@ -249,6 +250,7 @@ MasterStatus MasterLink::status(Time now) const {
   status.address = master_;
   status.connected = session_ && session_->transferring();
   status.last_error = last_error_;
+  if (is_held()) status.held_because = kHeldBecause;
   if (status.connected) status.protocol = session_->protocol();
   status.heard = known_log_max_.has_value();
   status.log_max = known_log_max_.value_or(PhysicalOffset{});

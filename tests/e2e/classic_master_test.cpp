@@ -105,7 +105,9 @@ TEST_F(ClassicMasterTest, OfOneThatCannotBeAskedNothingIsTaken) {
   expect_nothing_is_lost();
   slave_.start_again();
   ASSERT_TRUE(becomes_true([&] { return says("said whether its log is the same"); }));
-  EXPECT_THAT(run_tenon({"ha", "status", "-b", slave_.address().to_string()}).output, HasSubstr("reachable from here"));
+  const auto status = [&] { return run_tenon({"ha", "status", "-b", slave_.address().to_string()}).output; };
+  EXPECT_THAT(status(), HasSubstr("reachable from here"));
+  EXPECT_TRUE(becomes_true([&] { return status().find("  waits for 127.0.0.1:") != std::string::npos; })) << status();
   master_.answer_nobody(false);
   ASSERT_TRUE(becomes_true([&] { return names_the_other_log(); }));
   expect_nothing_is_lost();

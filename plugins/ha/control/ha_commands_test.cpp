@@ -121,6 +121,14 @@ TEST_F(HaCommandsTest, ACheckAloneChangesNothing) {
   EXPECT_TRUE(promote_.run("{").has_error());
 }
 
+TEST_F(HaCommandsTest, TheStatusSaysThatNothingIsTakenAndWhy) {
+  replication_.said.master->connected = true;
+  replication_.said.master->held_because = "it has not answered";
+  const auto json = fastjson::parse(status_.run("").value()).value();
+  EXPECT_TRUE(json.find("master")->bool_or("connected", false));
+  EXPECT_EQ(json.find("master")->text_or("heldBecause", ""), "it has not answered");
+}
+
 TEST_F(HaCommandsTest, TheStatusSaysWhoAndHowFar) {
   replication_.said.replicas.emplace_back().lag_bytes = 14;
   replication_.said.last_divergence = Divergence{.timestamp_ms = 5, .begin = {10}, .length = 3, .saved_as = "f"};

@@ -21,7 +21,7 @@ void write_master(fastjson::Writer& json, const MasterStatus& master) {
   json.begin_object().member("address", master.address).member("connected", master.connected);
   json.member("protocol", name_of(master.protocol)).member("logMax", master.log_max.value);
   json.member("lagBytes", master.lag_bytes).member("lagMillis", master.lag_ms);
-  json.member("lastError", master.last_error).end_object();
+  json.member("lastError", master.last_error).member("heldBecause", master.held_because).end_object();
 }
 
 void write_metadata(fastjson::Writer& json, const MetadataStatus& metadata) {

@@ -45,6 +45,7 @@ struct MasterStatus {
   std::int64_t lag_bytes = 0;  ///< From the end of the own log to `log_max`.
   std::int64_t lag_ms = 0;     ///< How long ago the own log was last as long as the master's.
   std::string last_error;      ///< Why the last connection ended or failed; empty if none did.
+  std::string held_because;    ///< Why nothing is taken over the connection that there is; empty: it is, or none is.
 };
 
 /// A tail that the own log had and the master's had not. It was saved, then cut off.
