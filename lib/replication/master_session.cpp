@@ -10,7 +10,6 @@
 namespace tenon::replication {
 
 Status MasterSession::receive(std::span<const std::byte> bytes, Time now) {
-  last_heard_ = now;
   inbox_.insert(inbox_.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
   for (;;) {
@@ -20,6 +19,8 @@ Status MasterSession::receive(std::span<const std::byte> bytes, Time now) {
     used += *taken;
   }
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(used));
+  // Who has not said yet where it wants to begin gains no time by a byte now and then.
+  if (transferring()) last_heard_ = now;
   return {};
 }
 

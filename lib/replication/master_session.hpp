@@ -47,7 +47,7 @@ class MasterSession {
   /// Nothing: ask again when there is more log, something was received, or heartbeat_interval is over. Error:
   /// query_not_found when the log does not reach back to where the slave is.
   Result<std::optional<Outgoing>> next(PhysicalOffset confirmed, Time now);
-  /// Error: timed_out when nothing was heard of the slave for too long.
+  /// Error: timed_out when nothing was heard of the slave for too long, or it was not let in after as long.
   Status check_silence(Time now) const;
   /// What to send before closing because of `error`.
   std::string farewell(const Error& error) const;

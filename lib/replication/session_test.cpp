@@ -71,6 +71,20 @@ TEST_P(SessionTest, SilentPeersAreGivenUp) {
   EXPECT_TRUE(pair_.slave->tick(pair_.now + 21s).has_error());
 }
 
+/// A byte now and then is not what a slave says.
+TEST_P(SessionTest, WhoDoesNotComeToThePointIsGivenUp) {
+  pair_.connect();
+  const auto begin = encode_report(GetParam() == ReplicationProtocol::extended ? kExtendedProbe : PhysicalOffset{});
+  const auto said = std::string_view(reinterpret_cast<const char*>(begin.data()), begin.size());
+  std::size_t next = 0;
+  for (int second = 0; second < 20; ++second, pair_.now += 1s) {
+    ASSERT_TRUE(pair_.master->check_silence(pair_.now));
+    if (second % 3 != 0 || next == said.size() - 1) continue;
+    ASSERT_TRUE(pair_.master->receive(bytes_of(said.substr(next++, 1)), pair_.now));
+  }
+  EXPECT_FALSE(pair_.master->check_silence(pair_.now + 1s));
+}
+
 TEST_P(SessionTest, HeartbeatsKeepAQuietConnection) {
   fill(a_, 10);
   pair_.connect_and_settle();
@@ -287,14 +301,14 @@ TEST_F(ClassicMaster, ReportsMayComeInPieces) {
   EXPECT_TRUE(master_.transferring());
 }
 
-TEST(HeldSession, SaysNothingBeforeItMayGoOnAndWaitsForAsLongAsThatTakes) {
+TEST(HeldSession, SaysNothingBeforeItMayGoOn) {
   Replica a, b;
   Pair pair{a, b};
   pair.slave_settings.speaks_extended = false;
   pair.slave_settings.holds_classic = true;
   fill(a, 10);
   pair.connect_and_settle();
-  pair.now += pair.slave_settings.silence_max + 1s;
+  pair.now += pair.slave_settings.silence_max;
   EXPECT_TRUE(pair.slave->tick(pair.now));
   EXPECT_EQ(pair.slave->take_output(), "");
   EXPECT_EQ(b.log.log_max(), PhysicalOffset{});
@@ -304,6 +318,17 @@ TEST(HeldSession, SaysNothingBeforeItMayGoOnAndWaitsForAsLongAsThatTakes) {
   EXPECT_EQ(b.log.log_max(), a.log.log_max());
   pair.now += pair.slave_settings.silence_max + 1s;
   EXPECT_FALSE(pair.slave->tick(pair.now)) << "from here on silence counts";
+}
+
+/// It would close the connection itself by then, if it were there.
+TEST(HeldSession, OfAMasterThatMayHaveVanishedIsGivenUp) {
+  Replica a, b;
+  Pair pair{a, b};
+  pair.slave_settings.speaks_extended = false;
+  pair.slave_settings.holds_classic = true;
+  pair.connect_and_settle();
+  pair.now += pair.slave_settings.silence_max + 1s;
+  EXPECT_FALSE(pair.slave->tick(pair.now));
 }
 
 TEST(HeldSession, HalfARecordOfAnEarlierConnectionIsAskedForAnew) {

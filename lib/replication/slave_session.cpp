@@ -299,9 +299,10 @@ void SlaveSession::report(Time now) {
 }
 
 Status SlaveSession::tick(Time now) {
-  if (held_) return {};
+  // Also of one that is held: who is there closes such a connection itself after as long, a vanished machine does not.
   if (now - last_heard_ > settings_.silence_max)
     return Error(Errc::timed_out, text("nothing was heard of the master for ", settings_.silence_max.count(), " ms"));
+  if (held_) return {};
   if (stage_ == Stage::probing) {
     if (filled_ == 0 && now - began_ >= settings_.probe_timeout) go_classic();
     return {};

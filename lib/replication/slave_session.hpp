@@ -59,8 +59,8 @@ class SlaveSession {
 
   ReplicationProtocol protocol() const noexcept { return protocol_; }
   bool transferring() const noexcept { return stage_ == Stage::transfer; }
-  /// It waits for go_on(): what lets a slave in whatever its log is has not been asked for its own. Silence of such a
-  /// master means nothing.
+  /// It waits for go_on(): what lets a slave in whatever its log is has not been asked for its own. tick() gives it up
+  /// after silence_max all the same.
   bool is_held() const noexcept { return held_; }
   void go_on(Time now);
   /// The master sends: it found that the two logs agree (a classic one does not look).

@@ -15,8 +15,6 @@ class HeldConnection : public ::testing::Test {
   static HaSettings classic() {
     HaSettings settings;
     settings.speaks_extended = false;
-    settings.housekeeping_interval = std::chrono::milliseconds(300);
-    settings.heartbeat_interval = std::chrono::milliseconds(50);
     settings.answer_patience = std::chrono::milliseconds(700);
     return settings;
   }
@@ -58,12 +56,33 @@ TEST_F(HeldConnection, AClassicMasterIsListenedToWhenSomebodyHasAskedIt) {
 TEST_F(HeldConnection, AMasterThatNobodyCanAskIsWaitedForAndPeopleAreTold) {
   const std::uint64_t first = slave_.engine->held_connection();
   ASSERT_TRUE(eventually([&] { return last_error().find("said whether its log is the same") != std::string::npos; }));
-  EXPECT_EQ(slave_.engine->held_connection(), first) << "it says nothing for longer than the housekeeping interval";
+  EXPECT_EQ(slave_.engine->held_connection(), first);
   EXPECT_NE(slave_.reasons().back().find("port for clients"), std::string::npos);
   EXPECT_EQ(slave_.messages(), 0);
   slave_.engine->go_on(first);
   EXPECT_TRUE(eventually([&] { return slave_.has_all_of(master_) && slave_.reasons().back().empty(); }));
   EXPECT_EQ(last_error(), "");
+}
+
+/// The connection of a machine that has lost its power ends with nothing: no more comes, and nobody is there to dial.
+TEST(SilentMaster, OneThatHasVanishedIsNotHeldAnyMore) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor listener(context, {boost::asio::ip::address_v4::loopback(), 0});
+  HaSettings impatient;
+  impatient.speaks_extended = false;
+  impatient.housekeeping_interval = std::chrono::milliseconds(300);
+  Side slave(1, impatient);
+  slave.asks_classic_masters = true;
+  slave.restart();
+  ASSERT_TRUE(slave.engine->become_slave(text("127.0.0.1:", listener.local_endpoint().port())).has_value());
+  const boost::asio::ip::tcp::socket silent = listener.accept();
+  listener.close();
+  EXPECT_TRUE(eventually([&] {
+    const auto master = slave.engine->status().master;
+    return master && !master->connected && master->held_because.empty() && !master->last_error.empty();
+  })) << "tenon ha promote would go on saying that the master lives";
+  EXPECT_NE(slave.reasons().front().find("said whether its log is the same"), std::string::npos)
+      << "and why nothing was taken of it";
 }
 
 /// What is asked next answers for its own log only.

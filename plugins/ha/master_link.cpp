@@ -206,8 +206,9 @@ void MasterLink::flushed(PhysicalOffset end, const Status& status) {
 
 void MasterLink::tick(Time now) {
   if (!session_) return;
-  if (const Status fine = session_->tick(now); !fine) return broken(fine.error());
-  if (is_held() && now - connected_at_ >= settings_.answer_patience) note_held();
+  const Status fine = session_->tick(now);
+  if (is_held() && (!fine || now - connected_at_ >= settings_.answer_patience)) note_held();
+  if (!fine) return broken(fine.error());
   send_output();
 }
 
