@@ -40,7 +40,8 @@ Election::Election(const ElectionSettings& settings, Keys& keys, Candidate& cand
 
 std::chrono::milliseconds Election::tick() {
   if (state_ == State::follower) follow();
-  if (state_ == State::leader) lead();
+  if (state_ == State::beginning || state_ == State::leader) lead();
+  if (state_ == State::beginning) begin();
   return settings_.lease_ttl / 6;
 }
 
@@ -109,6 +110,7 @@ void Election::consider(const Seen& seen) {
 }
 
 void Election::decline() {
+  state_ = State::follower;
   candidate_.hold_until(now_());
   keys_.revoke(lease_);
   lease_ = 0;
@@ -123,15 +125,26 @@ void Election::campaign(const Seen& seen, const Position& own) {
     return;
   }
   candidate_.hold_until(renewed_ + settings_.lease_ttl * 2 / 3);
-  if (const Status promoted = candidate_.promote(term); !promoted) {
-    if (promoted.error().is(Errc::illegal_operation) && candidate_.drained()) return decline();
-    leave();
-    candidate_.give_up(text("it was elected and could not become the master: ", promoted.error().message()));
-    return;
-  }
+  term_ = term;
   // It may not have heard yet how far the last one had come: what was noted must not go back.
   noted_ = seen.confirmed;
-  state_ = State::leader;
+  state_ = State::beginning;
+  begin();
+}
+
+void Election::begin() {
+  const std::optional<Status> promoted = candidate_.promote(term_);
+  if (!promoted) {
+    waits_for_ = "this broker, which was elected and is becoming the master";
+  } else if (*promoted) {
+    waits_for_.clear();
+    state_ = State::leader;
+  } else if (promoted->error().is(Errc::illegal_operation) && candidate_.drained()) {
+    decline();
+  } else {
+    leave();
+    candidate_.give_up(text("it was elected and could not become the master: ", promoted->error().message()));
+  }
 }
 
 void Election::lead() {
@@ -140,15 +153,19 @@ void Election::lead() {
   if (renewed) {
     waits_for_.clear();
     candidate_.hold_until(end);
-    const std::int64_t confirmed = candidate_.confirmed();
-    // If it cannot be noted now, then with the next renewal.
-    if (confirmed > noted_ && keys_.note_confirmed(settings_.broker_id, confirmed)) noted_ = confirmed;
+    if (state_ == State::leader) note_confirmed();
     return;
   }
   waits_for_ = text("etcd: ", renewed.error().message());
   if (lease_ != 0 && now_() < end) return;
   state_ = State::ended;
   candidate_.give_up(text("its lease in etcd could not be renewed: ", renewed.error().message()));
+}
+
+/// If it cannot be noted now, then with the next renewal.
+void Election::note_confirmed() {
+  const std::int64_t confirmed = candidate_.confirmed();
+  if (confirmed > noted_ && keys_.note_confirmed(settings_.broker_id, confirmed)) noted_ = confirmed;
 }
 
 void Election::leave() {

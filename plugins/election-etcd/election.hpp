@@ -70,8 +70,9 @@ class Candidate {
   /// An operator takes it away: it would be a master that takes no messages, and refuses to become one.
   virtual bool drained() const = 0;
   virtual std::int64_t now_ms() const = 0;  ///< Wall clock: epochs are its milliseconds, or more.
-  /// Begins an epoch of this number or a later one. Error illegal_operation: refused, and nothing has changed.
-  virtual Status promote(std::int64_t epoch_min) = 0;
+  /// Begins an epoch of this number or a later one, and whatever else a master does. Nothing: that goes on, and this is
+  /// called again with the same number. Error illegal_operation: refused, and nothing has changed.
+  virtual std::optional<Status> promote(std::int64_t epoch_min) = 0;
   virtual void hold_until(LeaseClock::time_point end) = 0;
   /// Confirms nothing more to a master of an epoch before this one, as soon as it returns.
   virtual void require_epoch(std::int64_t epoch_min) = 0;
@@ -101,6 +102,8 @@ struct ElectionSettings {
 ///  - A broker that has lost its disk is not elected by accident: who has less than the last master had noted as
 ///    acknowledged does not campaign, and the very first election waits for all.
 ///  - One that is drained does not campaign; another takes its place only with a log that goes as far.
+///  - Who was elected keeps its place for as long as it takes to begin: if that were longer than a lease, each that is
+///    elected would lose its place over it, one after the other.
 ///
 /// Threads: one.
 class Election {
@@ -119,12 +122,15 @@ class Election {
   const std::string& waits_for() const noexcept { return waits_for_; }
 
  private:
-  enum class State { follower, leader, ended };
+  /// Beginning: it has the place, and is being promoted.
+  enum class State { follower, beginning, leader, ended };
 
   void follow();
   void consider(const Seen& seen);
   void campaign(const Seen& seen, const Position& own);
+  void begin();
   void lead();
+  void note_confirmed();
   Status renew();
   /// Drained while it was being elected: it is not the master, and goes on following.
   void decline();
@@ -136,6 +142,7 @@ class Election {
   State state_ = State::follower;
   std::int64_t lease_ = 0;  ///< 0: none.
   Clock::time_point renewed_;
+  std::int64_t term_ = 0;   ///< For which it was elected.
   std::int64_t noted_ = 0;  ///< As leader: what note_confirmed() was told last, by this one or the one before.
   std::string waits_for_;
 };

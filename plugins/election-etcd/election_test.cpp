@@ -31,14 +31,17 @@ class Node final : public Candidate {
   std::int64_t confirmed() const override { return knows_confirmed.value_or(at.log_end); }
   std::int64_t now_ms() const override { return 0; }
   bool drained() const override { return is_drained; }
-  Status promote(std::int64_t epoch) override {
+  std::optional<Status> promote(std::int64_t epoch) override {
+    if (!begins) begins = etcd_.now;
+    if (etcd_.now < *begins + takes) return std::nullopt;
+    begins.reset();
     if (is_drained || is_drained_when_elected) {
       is_drained = true;
       return Error(Errc::illegal_operation, "drained");
     }
     at.epoch = epoch;
     ++promotions;
-    return {};
+    return Status();
   }
   void hold_until(TimePoint end) override {
     held = end;
@@ -51,13 +54,15 @@ class Node final : public Candidate {
     held = {};
     has_given_up = true;
   }
-  bool acknowledges() const { return held > etcd_.now; }
+  bool acknowledges() const { return held > etcd_.now && !begins; }
 
   FakeKeys keys;
   Position at;
   std::optional<std::int64_t> knows_confirmed;  ///< Nothing: as far as its log goes.
   bool is_drained = false, is_drained_when_elected = false, has_given_up = false;
   int promotions = 0;
+  std::chrono::milliseconds takes{0};  ///< To become the master, once it is elected.
+  std::optional<TimePoint> begins;     ///< With that, since then.
   TimePoint held{};
   std::int64_t required_epoch = 0;
 
@@ -118,6 +123,41 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
   EXPECT_TRUE(second.acknowledges());
   EXPECT_EQ(second.at.epoch, 2);
   EXPECT_FALSE(first.election.leads());
+}
+
+/// As one that looks through much of its log first.
+TEST_F(ElectionTest, OneThatTakesLongerThanALeaseToBeginKeepsItsPlace) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.at.log_end = 5;
+  pass(10s);
+  second.at = {1, 5};
+  second.takes = 5 * etcd_.ttl;
+  first.keys.reachable = false;
+  pass(5 * etcd_.ttl);
+  ASSERT_TRUE(second.begins.has_value());
+  EXPECT_EQ(second.election.waits_for(), "this broker, which was elected and is becoming the master");
+  EXPECT_FALSE(second.acknowledges());
+  EXPECT_FALSE(second.election.leads());
+  pass(3 * etcd_.ttl);
+  EXPECT_TRUE(second.election.leads()) << second.election.waits_for();
+  EXPECT_TRUE(second.acknowledges());
+  EXPECT_EQ(second.promotions, 1);
+  EXPECT_EQ(second.election.waits_for(), "");
+}
+
+TEST_F(ElectionTest, WhoLosesItsLeaseBeforeItHasBegunGivesUp) {
+  Node& first = add(2, 2);
+  Node& second = add(2, 2);
+  first.takes = 2 * etcd_.ttl;
+  pass(10s);
+  ASSERT_TRUE(first.begins.has_value());
+  first.keys.reachable = false;
+  pass(10s);
+  EXPECT_TRUE(first.has_given_up);
+  pass(10s);
+  EXPECT_TRUE(second.acknowledges());
+  EXPECT_EQ(first.promotions, 0);
 }
 
 TEST_F(ElectionTest, AMasterWaitsForEtcdOnlyUntilItAnswersAgain) {
@@ -341,6 +381,7 @@ TEST_F(ElectionTest, NothingAcknowledgedIsLostWhateverIsCutOff) {
       if (random() % 40 == 0) node->keys.reachable = !node->keys.reachable;
       if (random() % 40 == 0) node->is_drained = random() % 3 == 0;
       node->keys.answers_after = random() % 8 == 0 ? 1s : 0s;
+      node->takes = random() % 3 == 0 ? 15s : 0s;
     }
     etcd_.now += 500ms;
     etcd_.expire();
@@ -364,7 +405,8 @@ TEST_F(ElectionTest, NothingAcknowledgedIsLostWhateverIsCutOff) {
       acknowledged = node->at.log_end;
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (nodes_[i]->election.leads() || nodes_[i]->acknowledges() || nodes_[i]->promotions == 0) continue;
+      const bool has_led = nodes_[i]->promotions > 0 && !nodes_[i]->election.leads() && !nodes_[i]->acknowledges();
+      if (!has_led && !nodes_[i]->has_given_up) continue;
       // Its process has ended; the next has the same log.
       const Position kept = nodes_[i]->at;
       nodes_[i] = std::make_unique<Node>(etcd_, static_cast<std::int64_t>(i) + 1, 3, 2);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -74,7 +75,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
     end_thread();
     if (!election_) return;
     // Nothing may be acknowledged any more when another broker takes the place.
-    if (election_->leads()) role_->hold_until(Election::Clock::now());
+    role_->hold_until(Election::Clock::now());
     election_->leave();
     election_.reset();
   }
@@ -120,6 +121,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
     }
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();
+    if (promotion_.valid()) promotion_.wait();
   }
 
   Position position() const override {
@@ -134,7 +136,15 @@ class ElectionPlugin final : public Plugin, public Candidate {
     return status && status->bool_or("draining", false);
   }
   std::int64_t now_ms() const override { return host_.now_ms(); }
-  Status promote(std::int64_t epoch_min) override {
+  /// On a thread of its own: who begins may look through much of the log, and the lease must be renewed meanwhile.
+  std::optional<Status> promote(std::int64_t epoch_min) override {
+    if (!promotion_.valid())
+      promotion_ = std::async(std::launch::async, [this, epoch_min] { return begin(epoch_min); });
+    if (promotion_.wait_for(settings_.lease_ttl / 24) != std::future_status::ready) return std::nullopt;
+    return promotion_.get();
+  }
+  Status begin(std::int64_t epoch_min) {
+    ::pthread_setname_np(::pthread_self(), "promotion");
     const auto promoted = role_->promote(epoch_min);
     if (promoted) host_.log().info("elected: this broker is the master, epoch ", *promoted);
     return promoted ? Status{} : Status(promoted.error());
@@ -158,6 +168,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
   std::optional<EtcdKeys> keys_;
   std::optional<Election> election_;
   std::thread thread_;
+  std::future<Status> promotion_;  ///< That is under way, if any. On thread_.
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ending_ = false;

@@ -54,6 +54,7 @@ void SimulatedBroker::end(PhysicalOffset survives) {
   slaves.clear();
   runs = is_master = false;
   held = {};
+  begins_at.reset();
   log.restart(survives);
 }
 
@@ -67,14 +68,17 @@ void SimulatedBroker::require_epoch(std::int64_t epoch_min) {
   if (link->slave && !link->slave->follows_required_epoch()) hang_up();
 }
 
-Status SimulatedBroker::promote(std::int64_t epoch_min) {
+std::optional<Status> SimulatedBroker::promote(std::int64_t epoch_min) {
   hang_up();
+  if (!begins_at) begins_at = now() + cluster.time_to_begin();
+  if (now() < *begins_at) return std::nullopt;
+  begins_at.reset();
   const auto begun = replication::begin_own_epoch(log, epochs, epoch_min);
-  if (!begun) return begun.error();
+  if (!begun) return Status(begun.error());
   is_master = true;
   noted = log.log_max();
   cluster.promoted(*this);
-  return {};
+  return Status();
 }
 
 void SimulatedBroker::give_up(std::string_view) { end(log.log_max()); }
@@ -311,6 +315,11 @@ void SimulatedCluster::acknowledge(SimulatedBroker& master) {
     if (masters_.emplace(epoch, master.index).first->second != master.index)
       complain(text("two masters acknowledged for epoch ", epoch));
   }
+}
+
+/// Now and then for some leases.
+std::chrono::milliseconds SimulatedCluster::time_to_begin() {
+  return random(4) > 0 ? 0ms : std::chrono::milliseconds(random(10'000));
 }
 
 void SimulatedCluster::promoted(SimulatedBroker& master) {

@@ -57,7 +57,7 @@ class SimulatedBroker final : public election_etcd::Candidate {
   std::int64_t confirmed() const override { return log.confirm_offset().value; }
   bool drained() const override { return false; }
   std::int64_t now_ms() const override { return 0; }
-  Status promote(std::int64_t epoch_min) override;
+  std::optional<Status> promote(std::int64_t epoch_min) override;
   void hold_until(Instant end) override { held = end; }
   void require_epoch(std::int64_t epoch_min) override;
   void give_up(std::string_view reason) override;
@@ -79,6 +79,7 @@ class SimulatedBroker final : public election_etcd::Candidate {
   std::optional<election_etcd::Election> election;
   bool runs = false, is_master = false, slow_disk = false, stays_down = false;
   Instant held{}, ticks_at{};
+  std::optional<Instant> begins_at;     ///< It was elected, and is the master then.
   std::optional<Instant> stands_still;  ///< Since then.
   std::chrono::nanoseconds behind{0};
   std::shared_ptr<SimulatedLink> link;                ///< To the master that it follows.
@@ -129,6 +130,7 @@ class SimulatedCluster {
   PhysicalOffset count_copies(SimulatedBroker& master) const;
   void acknowledge(SimulatedBroker& master);
   void promoted(SimulatedBroker& master);
+  std::chrono::milliseconds time_to_begin();
   void calm_down();
 
   std::string record_before(const SimulatedBroker& broker, PhysicalOffset end) const;
