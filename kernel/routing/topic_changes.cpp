@@ -49,6 +49,12 @@ Status TopicTable::room_for(const std::vector<TopicConfig>& configs) const {
                                 config_.topics_max, " may be (broker.topics_max)"));
 }
 
+std::size_t TopicTable::room() const {
+  const std::shared_lock lock(mutex_);
+  const auto most = static_cast<std::size_t>(config_.topics_max);
+  return most - std::min(most, topics_.size());  // a slave takes as many over as its master has
+}
+
 Status TopicTable::check_room(const std::vector<TopicConfig>& configs) const {
   const std::shared_lock lock(mutex_);
   return room_for(configs);

@@ -87,6 +87,7 @@ class TopicTable final : public Topics {
   std::vector<std::shared_ptr<const TopicConfig>> list() const override;
   DataVersion version() const override;
   bool is_system(std::string_view topic) const override;
+  std::size_t room() const override;
   void put(TopicConfig config, Done done) override;
   void put_all(std::vector<TopicConfig> configs, Done done) override;
   void remove(std::string_view topic, Done done) override;

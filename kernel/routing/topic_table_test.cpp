@@ -143,6 +143,7 @@ TEST_F(TopicTableTest, OperatorsMayNotMakeMoreThanThereMayBeEither) {
   config.topics_max = 17;
   open();
   ASSERT_EQ(of<Topics>().list().size(), 15u);
+  EXPECT_EQ(of<Topics>().room(), 2u);
   EXPECT_TRUE(put(topic_named("T1")));
   std::optional<Status> outcome;
   std::vector<TopicConfig> many{topic_named("T1"), topic_named("T2"), topic_named("T3")};
@@ -154,6 +155,7 @@ TEST_F(TopicTableTest, OperatorsMayNotMakeMoreThanThereMayBeEither) {
   host.run();
   EXPECT_TRUE(*outcome);
   EXPECT_TRUE(put(topic_named("T2"))) << "what is there may be changed";
+  EXPECT_EQ(of<Topics>().room(), 0u);
 }
 
 TEST_F(TopicTableTest, AnotherTemplateWorksWithoutAutomaticCreation) {

@@ -2,6 +2,8 @@
 // Key functions of the SDK's interfaces, so that each has one vtable and one type_info in the runtime.
 #include "tenon/capability.hpp"
 
+#include <limits>
+
 #include "tenon/broker_identity.hpp"
 #include "tenon/client_channel.hpp"
 #include "tenon/config.hpp"
@@ -34,6 +36,8 @@ PullCompletion::~PullCompletion() = default;
 Services::~Services() = default;
 void Statistics::count_incident(std::string_view) {}
 std::vector<std::pair<std::string, std::int64_t>> Statistics::incidents() const { return {}; }
+
+std::size_t Topics::room() const { return std::numeric_limits<std::size_t>::max(); }
 
 void Topics::put_all(std::vector<TopicConfig> configs, Done done) {
   if (configs.empty()) return done(Status{});

@@ -64,6 +64,7 @@ class MetadataSync {
     /// that is here came on connections of which the master was asked, so its last record tells.
     std::function<std::uint64_t()> held_connection = [] { return std::uint64_t{0}; };
     std::function<void(std::uint64_t connection)> go_on = [](std::uint64_t) {};
+    std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< As YoungTopics.
     bool classic_only = false;  ///< Also to a Tenon the connection is one of the classic protocol.
   };
   explicit MetadataSync(Parts parts);

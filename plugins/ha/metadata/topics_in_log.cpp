@@ -16,26 +16,30 @@ namespace {
 constexpr std::int64_t kPieceBytes = 16LL << 20;  // above the largest record
 constexpr std::int64_t kBytesMax = 1LL << 30;
 
-using QueuesByTopic = std::map<std::string, std::int32_t, std::less<>>;
+struct Found {
+  std::size_t place = 0;  ///< Among the topics, by their first message.
+  std::int32_t queues = 0;
+};
+using FoundTopics = std::map<std::string, Found, std::less<>>;
 
-void note(QueuesByTopic& found, std::string_view topic, std::int32_t queue_id) {
+void note(FoundTopics& found, std::string_view topic, std::int32_t queue_id) {
   auto known = found.find(topic);
-  if (known == found.end()) known = found.emplace(topic, 0).first;
-  known->second = std::max(known->second, queue_id + 1);
+  if (known == found.end()) known = found.emplace(topic, Found{found.size(), 0}).first;
+  known->second.queues = std::max(known->second.queues, queue_id + 1);
 }
 
 /// Where messages wait for their own topic, and no client can send to. Source: TopicValidator of RocketMQ.
 constexpr std::array<std::string_view, 3> kWaitingTopics{"SCHEDULE_TOPIC_XXXX", "rmq_sys_wheel_timer",
                                                          "RMQ_SYS_TRANS_HALF_TOPIC"};
 
-void note(QueuesByTopic& found, const record::RecordView& record) {
+void note(FoundTopics& found, const record::RecordView& record) {
   note(found, record.topic(), record.queue_id());
   if (std::ranges::find(kWaitingTopics, record.topic()) == kWaitingTopics.end()) return;
   if (const auto meant = record.properties().find(property::real_topic)) note(found, *meant, 0);
 }
 
 /// How many bytes of whole records, or of a filler, `bytes` begins with. Their topics are noted.
-std::int64_t note_all(QueuesByTopic& found, std::span<const std::byte> bytes) {
+std::int64_t note_all(FoundTopics& found, std::span<const std::byte> bytes) {
   std::size_t used = 0;
   while (bytes.size() - used >= record::kBlankSize) {
     const auto rest = bytes.subspan(used);
@@ -56,7 +60,7 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
   from = std::max(from, log.log_min());
   TopicsInLog in_log;
   in_log.begin = from;
-  QueuesByTopic found;
+  FoundTopics found;
   while (from < end) {
     const auto stretch = log.read_log(from, kPieceBytes, ReadForm::in_memory);
     if (!stretch) {
@@ -70,13 +74,13 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
     }
     from += used;
   }
-  for (const auto& [name, queues] : found) {
-    TopicConfig topic;
+  in_log.topics.resize(found.size());
+  for (const auto& [name, seen] : found) {
+    TopicConfig& topic = in_log.topics[seen.place];
     topic.name = name;
     // Those of a group begin with one queue.
     const bool of_a_group = name.starts_with(kRetryTopicPrefix) || name.starts_with(kDeadLetterTopicPrefix);
-    topic.read_queue_nums = topic.write_queue_nums = std::max(queues, of_a_group ? 1 : queues_min);
-    in_log.topics.push_back(std::move(topic));
+    topic.read_queue_nums = topic.write_queue_nums = std::max(seen.queues, of_a_group ? 1 : queues_min);
   }
   return in_log;
 }

@@ -12,9 +12,9 @@ namespace tenon::ha {
 /// The topics of messages, and those that delayed and transactional messages among them are meant for. Each with as
 /// many queues as its messages show.
 struct TopicsInLog {
-  std::vector<TopicConfig> topics;
-  PhysicalOffset begin;  ///< Of what was looked at.
-  Status reached_end;    ///< Else where it ended, and why.
+  std::vector<TopicConfig> topics;  ///< In the order of their first messages.
+  PhysicalOffset begin;             ///< Of what was looked at.
+  Status reached_end;               ///< Else where it ended, and why.
 };
 
 /// Those between `from`, the begin of a record, and the end of the log, with `queues_min` queues at least. Reads at

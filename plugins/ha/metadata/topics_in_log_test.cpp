@@ -38,7 +38,7 @@ TEST_F(TopicsInLogTest, HaveTheQueuesThatTheirMessagesShow) {
   append("SCHEDULE_TOPIC_XXXX", 2, "REAL_TOPIC\1Later\2REAL_QID\0013\2");
   append("T", 0, "REAL_TOPIC\1SaidByAProducer\2");
   append("%RETRY%g", 0);
-  EXPECT_EQ(summary(topics_in_log(*store_, from, 4).topics), "%RETRY%g:1 Later:4 SCHEDULE_TOPIC_XXXX:4 T:4 Wide:12 ");
+  EXPECT_EQ(summary(topics_in_log(*store_, from, 4).topics), "T:4 Wide:12 SCHEDULE_TOPIC_XXXX:4 Later:4 %RETRY%g:1 ");
   EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4).topics), "");
 }
 

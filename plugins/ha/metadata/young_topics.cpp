@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "ha/metadata/topics_in_log.hpp"
+#include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
 
 /// RocketMQ's defaultTopicQueueNums on the side of producers.
 constexpr std::int32_t kQueuesMin = 4;
+/// In one line for people; the log has all.
+constexpr std::size_t kNamesShown = 5;
 
 }  // namespace
 
@@ -30,12 +33,13 @@ void YoungTopics::make(PhysicalOffset known_up_to) {
     return !validate_topic_name(topic.name) || parts_.topics.is_system(topic.name) ||
            parts_.topics.find(topic.name) != nullptr;
   });
+  const bool left_out = leave_out(found.topics);
   for (const TopicConfig& topic : found.topics) {
     parts_.logger.info("topic ", topic.name, " was not copied yet, but its messages were: it is made with ",
                        topic.write_queue_nums, " queues");
   }
   auto made = [covering = covering_, log = parts_.logger,
-               saw_all = found.reached_end.has_value()](const Status& status) {
+               saw_all = found.reached_end.has_value() && !left_out](const Status& status) {
     if (!status) {
       log.error(
           "cannot make the topics that were not copied yet, it is tried again when this broker begins as the "
@@ -46,6 +50,25 @@ void YoungTopics::make(PhysicalOffset known_up_to) {
     }
   };
   found.topics.empty() ? made({}) : parts_.topics.put_all(std::move(found.topics), std::move(made));
+}
+
+/// More than there may be must not keep those from being made for which there is room. True: some are left out.
+bool YoungTopics::leave_out(std::vector<TopicConfig>& topics) const {
+  const std::size_t room = parts_.topics.room();
+  if (topics.size() <= room) return false;
+  std::string names;
+  for (std::size_t place = room; place < topics.size(); ++place) {
+    parts_.logger.error("topic ", topics[place].name,
+                        " was not copied yet, but its messages were: it cannot be made, because there are as many "
+                        "topics as broker.topics_max allows");
+    if (place - room < kNamesShown) names += text(names.empty() ? "" : ", ", topics[place].name);
+  }
+  const std::size_t count = topics.size() - room;
+  parts_.report_missing(text("broker.topics_max leaves no room for ", count,
+                             " topics of messages that are here: ", names, count > kNamesShown ? ", ..." : "",
+                             ". Raise it and start this broker again: it makes them then"));
+  topics.resize(room);
+  return true;
 }
 
 /// From here on a topic is in the table before its first message is in the log.

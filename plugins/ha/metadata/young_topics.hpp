@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <vector>
 
 #include "tenon/log.hpp"
 #include "tenon/log_tap.hpp"
@@ -24,6 +26,7 @@ class YoungTopics {
     const LogTap& log;
     std::function<CoveredLog()> log_end;  ///< From any thread, until stop() has returned.
     Logger logger;
+    std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< Topics, and why.
   };
   explicit YoungTopics(Parts parts) : parts_(std::move(parts)) {}
   ~YoungTopics() { stop(); }
@@ -42,6 +45,7 @@ class YoungTopics {
     bool covers = false, stopped = false;
   };
   static void cover(Covering& covering);
+  bool leave_out(std::vector<TopicConfig>& topics) const;
 
   const Parts parts_;
   const std::shared_ptr<Covering> covering_ = std::make_shared<Covering>(parts_.copy, parts_.log_end);

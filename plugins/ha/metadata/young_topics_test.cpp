@@ -29,8 +29,10 @@ class MadeTopics final : public Topics {
     done({});
   }
   void remove(std::string_view, Done) override {}
+  std::size_t room() const override { return may_be_more; }
 
   std::set<std::string> names;
+  std::size_t may_be_more = 100;
   bool refuses = false, keeps_waiting = false;
   Done waits;
 };
@@ -52,6 +54,7 @@ class YoungTopicsTest : public ::testing::Test {
     MetadataSync::Parts parts{role, copy_, &copy_, [] { return 0; }, Logger("test"), [] { return false; }};
     parts.copied_log = log_;
     parts.topics = &made_;
+    parts.report_missing = [this](std::string_view reason) { missing_ = reason; };
     parts.epochs = [&] { return replication::EpochHistory::from_entries(epochs).value(); };
     {
       MetadataSync sync(std::move(parts));
@@ -71,6 +74,7 @@ class YoungTopicsTest : public ::testing::Test {
   logstore::StoreCapabilities* log_ = disk_.open(logstore::testing::Engine::mmap);
   testing::TakenTables copy_;
   MadeTopics made_;
+  std::string missing_;  ///< Topics, as people are told.
   bool covers_ = false;  ///< The table the log, since then.
 };
 
@@ -117,6 +121,20 @@ TEST_F(YoungTopicsTest, ThatAreRefusedAreLookedForTheNextTime) {
   EXPECT_FALSE(covers_);
   made_.refuses = false;
   EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Young"}));
+  EXPECT_TRUE(covers_);
+}
+
+TEST_F(YoungTopicsTest, ThatAreTooManyAreMadeInTheOrderOfTheLog) {
+  copy_.covered_before = {append("Old"), 1};
+  for (const char* topic : {"Y", "Z", "A", "Y", "B"}) append(topic);
+  made_.may_be_more = 2;
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"Y", "Z"}));
+  EXPECT_NE(missing_.find("no room for 2 topics of messages that are here: A, B."), std::string::npos) << missing_;
+  EXPECT_FALSE(covers_) << "they are looked for the next time";
+  made_.may_be_more = 4;
+  missing_.clear();
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"A", "B", "Y", "Z"}));
+  EXPECT_EQ(missing_, "");
   EXPECT_TRUE(covers_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -70,6 +71,8 @@ class TENON_EXPORT Topics : public Capability {
   virtual std::vector<std::shared_ptr<const TopicConfig>> list() const = 0;
   virtual DataVersion version() const = 0;
   virtual bool is_system(std::string_view topic) const = 0;
+  /// How many more topics may be made now; beyond that put() answers busy. (The default: as many as you like.)
+  virtual std::size_t room() const;
 
   /// Creates or replaces a topic. Errors: invalid_parameter (name, system topic, permissions), io.
   virtual void put(TopicConfig config, Done done) = 0;
