@@ -17,9 +17,13 @@ constexpr ConfigKey kKeys[] = {
      .meaning = "Address that slaves are told, as host:port with a numeric host; empty: where it listens."},
     {.name = "master",
      .default_value = "",
-     .meaning =
-         "On a slave: the master's HA address, host:port; empty: as the name servers say "
-         "(haMasterAddress). A Java master must be registered there in any case: it is asked for its log first."},
+     .meaning = "On a slave: the master's HA address, host:port; empty: as the name servers say "
+                "(haMasterAddress). Name servers that do not know the master: see master_broker."},
+    {.name = "master_broker",
+     .default_value = "",
+     .meaning = "With master: the master's address for clients, host:port, where topics, groups and offsets are asked "
+                "for, and "
+                "a Java master for its log; empty: as the name servers say."},
     {.name = "replication",
      .default_value = "async",
      .meaning =
@@ -123,6 +127,11 @@ HaSettings read_ha_settings(const ConfigSection& section, Diagnostics& complaint
   settings.master = section.string("master");
   if (!settings.master.empty() && !is_host_and_port(settings.master))
     complaints.error("master", "expected host:port, such as \"10.0.0.5:10912\"");
+  settings.master_broker = section.string("master_broker");
+  if (!settings.master_broker.empty() && !is_host_and_port(settings.master_broker))
+    complaints.error("master_broker", "expected host:port, such as \"10.0.0.5:10911\"");
+  if (!settings.master_broker.empty() && settings.master.empty())
+    complaints.error("master_broker", "needs master: else the log would be that of one broker, the topics of another");
   settings.synchronous = section.string("replication") == "sync";
   settings.in_sync_replicas = static_cast<std::int32_t>(section.integer("in_sync_replicas"));
   const std::string readers = section.string("consumers_read");

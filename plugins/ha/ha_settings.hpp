@@ -11,9 +11,10 @@
 namespace tenon::ha {
 
 struct HaSettings {
-  std::string listen;     ///< Empty: one port above the broker's.
-  std::string advertise;  ///< Empty: where it listens.
-  std::string master;     ///< Empty: whoever the name servers say.
+  std::string listen;         ///< Empty: one port above the broker's.
+  std::string advertise;      ///< Empty: where it listens.
+  std::string master;         ///< Empty: whoever the name servers say.
+  std::string master_broker;  ///< For clients; empty: likewise.
   bool synchronous = false;
   bool readers_bounded = false;       ///< Consumers get what is confirmed, and nothing more.
   std::int32_t in_sync_replicas = 1;  ///< The master included.

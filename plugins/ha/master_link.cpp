@@ -120,7 +120,8 @@ void MasterLink::note_held() {
   if (std::exchange(said_held_, true)) return;
   last_error_ =
       "nothing is taken from it before it has said whether its log is the same. It is asked at its port for clients, "
-      "of which the name servers of this broker must know, and which must be reachable from here";
+      "which the name servers of this broker or plugins.ha.master_broker must say, and which must be reachable from "
+      "here";
   parts_.report_lagging(text("master ", master_, ": ", last_error_));
 }
 

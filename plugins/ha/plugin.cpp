@@ -123,6 +123,7 @@ class HaPlugin final : public Plugin {
       sync.topics = topics_;
       sync.broker_id = identity_->broker_id();
       sync.held_connection = [this] { return engine_->held_connection(); };
+      sync.master_broker = settings_.master_broker;
       sync.classic_only = !settings_.speaks_extended;
       sync.report_missing = [this](std::string_view reason) { host_.report_degraded("topics are missing", reason); };
       sync.go_on = [this](std::uint64_t connection) { engine_->go_on(connection); };

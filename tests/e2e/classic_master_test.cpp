@@ -96,6 +96,23 @@ TEST_F(ClassicMasterTest, OneWithALongerLogOfItsOwnTakesNothingFromItsSlave) {
   expect_nothing_is_lost();
 }
 
+TEST_F(ClassicMasterTest, NoNameServerNeedsToKnowOneThatTheConfigurationNames) {
+  BrokerProcess alone(replicated_broker(name_server_.address(), 2));
+  alone.set("broker.name_servers=");
+  alone.set(text("plugins.ha.master=", master_.replication_address()));
+  alone.start_again();
+  EXPECT_TRUE(becomes_true([&] {
+    return run_tenon({"ha", "status", "-b", alone.address().to_string()})
+               .output.find("plugins.ha.master_broker does") != std::string::npos;
+  }));
+  slave_.end(SIGTERM);  // this master serves one slave at a time
+  alone.set("plugins.ha.master_broker=" + master_.address());
+  alone.start_again();
+  EXPECT_TRUE(becomes_true([&] { return has_everything(alone.address()); }));
+  RawClient client(alone.address());
+  EXPECT_EQ(all_messages(client, "old").size(), 20U);
+}
+
 // A slave that gave up waiting took what was there, and after a restart asked for the last record of just that.
 TEST_F(ClassicMasterTest, OfOneThatCannotBeAskedNothingIsTaken) {
   const std::string other = log_with("new", 60);

@@ -28,6 +28,9 @@ class FakeClassicMaster {
   FakeClassicMaster(const FakeClassicMaster&) = delete;
   FakeClassicMaster& operator=(const FakeClassicMaster&) = delete;
 
+  /// For clients, and for slaves.
+  std::string address() const { return server_.address(); }
+  const HostAddress& replication_address() const noexcept { return ha_address_; }
   /// It was started again: on this disk.
   void come_back_with(Disk disk);
   /// As long as nobody comes through to its port for clients.

@@ -26,6 +26,8 @@ constexpr std::chrono::seconds kDeliveriesPeriod{1};
 /// Of the changes in one round: a million offsets are fewer. A master that says for ever that there is more gets a
 /// pause.
 constexpr int kPiecesMax = 1'000;
+constexpr std::string_view kNoMaster =
+    "no master is registered at the name servers of this broker, and plugins.ha.master_broker does not name it";
 constexpr std::string_view kNotFollowing = "the log does not follow the master's";
 /// Source: RocketMQ QueryMessageProcessor. Whatever else goes wrong there has the same code.
 constexpr std::string_view kNoSuchRecord = "can not find message by the offset";
@@ -63,12 +65,8 @@ MetadataSync::~MetadataSync() { stop(); }
 
 void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost::asio::any_io_executor& disk) {
   if (parts_.copied_log != nullptr && parts_.topics != nullptr)
-    young_topics_.emplace(YoungTopics::Parts{parts_.copy,
-                                             *parts_.topics,
-                                             *parts_.copied_log,
-                                             [this] { return log_end(); },
-                                             parts_.log,
-                                             parts_.report_missing});
+    young_topics_.emplace(YoungTopics::Parts{parts_.copy, *parts_.topics, *parts_.copied_log,
+                                             [this] { return log_end(); }, parts_.log, parts_.report_missing});
   if (young_topics_) {
     covered_ = parts_.copy.covered_log().value_or(covered_by_others());
     parts_.role.when_master([this] { young_topics_->make(known_up_to()); });
@@ -132,8 +130,8 @@ void MetadataSync::ran() {
 
 void MetadataSync::begin_round() {
   if (parts_.role.is_master()) return;
-  const std::string master = parts_.role.master().broker;
-  if (master.empty()) return end_round("no master is registered");
+  const std::string master = this->master();
+  if (master.empty()) return end_round(std::string(kNoMaster));
   if (taken_.master != master) begin_with(master);
   if (!parts_.log_follows() && !doubted_) return end_round(why_not_following());
   note_log_end();
@@ -141,6 +139,10 @@ void MetadataSync::begin_round() {
   round_ = {.began = std::chrono::steady_clock::now(), .held_connection = parts_.held_connection()};
   const bool asks_log_first = round_.held_connection != 0 || !taken_.tells_changes;
   asks_log_first && !doubted_ ? check_log_later(master) : ask_for_changes(master);
+}
+
+std::string MetadataSync::master() const {
+  return parts_.master_broker.empty() ? parts_.role.master().broker : parts_.master_broker;
 }
 
 /// A master closes a connection that is held for long. The reason is then why it was held, not that it is closed.

@@ -65,7 +65,8 @@ class MetadataSync {
     std::function<std::uint64_t()> held_connection = [] { return std::uint64_t{0}; };
     std::function<void(std::uint64_t connection)> go_on = [](std::uint64_t) {};
     std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< As YoungTopics.
-    bool classic_only = false;  ///< Also to a Tenon the connection is one of the classic protocol.
+    std::string master_broker = {};  ///< Who is asked, whatever the name servers say; empty: whom they say.
+    bool classic_only = false;       ///< Also to a Tenon the connection is one of the classic protocol.
   };
   explicit MetadataSync(Parts parts);
   ~MetadataSync();
@@ -102,6 +103,7 @@ class MetadataSync {
   void ran();
   void begin_when_due();
   void begin_round();
+  std::string master() const;
   std::string why_not_following() const;
   void begin_with(const std::string& master);
   void ask_for_changes(const std::string& master);
