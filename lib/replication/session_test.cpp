@@ -211,6 +211,33 @@ TEST(ExtendedSession, WhoMustFlushHasAcknowledgedNothingByComing) {
   EXPECT_EQ(pair.master->acknowledged(), a.log.log_max());
 }
 
+/// Two others have it. What is not here yet must not look as if it were, to who asks this broker for an election.
+TEST(ExtendedSession, WhatIsConfirmedElsewhereIsConfirmedHereAsFarAsItIsHere) {
+  Replica a, b;
+  a.epochs.begin(1, {});
+  fill(a, 10);
+  Pair pair{a, b};
+  pair.master_settings.batch_bytes = 3 * MemoryLog::kRecord;
+  pair.connect();
+  const auto say_to_slave = [&] {
+    const auto next = pair.master->next(a.log.log_max(), pair.now);
+    ASSERT_TRUE(next && *next);
+    std::string said = (*next)->head;
+    if (const auto& stretch = (*next)->stretch) {
+      const auto body = std::get<MemorySlice>(stretch->bytes).bytes;
+      said.append(reinterpret_cast<const char*>(body.data()), body.size());
+    }
+    ASSERT_TRUE(feed(*pair.slave, said, pair.now));
+  };
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  say_to_slave();
+  ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+  say_to_slave();
+  EXPECT_EQ(b.log.log_max(), PhysicalOffset{3 * MemoryLog::kRecord});
+  EXPECT_EQ(b.log.confirm_offset(), b.log.log_max());
+  EXPECT_EQ(pair.slave->master_confirmed(), a.log.log_max());
+}
+
 class ClassicMaster : public ::testing::Test {
  protected:
   Status report(std::int64_t end) {
