@@ -87,6 +87,48 @@ TEST_F(HostilePeers, WhoWasAheadIsNotBelievedWhenTheLogHasGrownSoFar) {
   EXPECT_TRUE(eventually([&] { return master_.engine->status().replicas.size() == 2; }));
 }
 
+/// As the master another time it may have another log.
+TEST_F(HostilePeers, WhatWasClaimedAndConfirmedIsForgottenWithTheRole) {
+  const PhysicalOffset end = master_.store->log_max();
+  tcp::socket ahead = connect(), confirms = connect("127.0.0.2");
+  report(ahead, end + 1);
+  EXPECT_EQ(read_to_end(ahead), 0U);
+  report(confirms, end);
+  ASSERT_TRUE(eventually([&] { return master_.engine->gate().is_safe(end); }));
+  ASSERT_TRUE(master_.engine->become_slave({}));
+  read_to_end(confirms);
+  master_.lead();
+  master_.append_many(1);
+  tcp::socket again = connect();
+  report(again, end + 1);
+  ASSERT_TRUE(eventually([&] { return master_.engine->status().replicas.size() == 1; }));
+  again.close();
+  ASSERT_TRUE(eventually([&] { return master_.engine->status().replicas.empty(); }));
+  ASSERT_TRUE(master_.engine->become_slave({}));
+  master_.lead();
+  tcp::socket behind = connect("127.0.0.3");
+  report(behind, end - 1);
+  ASSERT_TRUE(eventually([&] { return master_.engine->status().replicas.size() == 1; }));
+  EXPECT_FALSE(master_.engine->gate().is_safe(end));
+}
+
+/// Who has less than what this epoch was begun on could lose an election to another end of the log.
+TEST_F(HostilePeers, ReadersSeeNothingMoreBeforeASlaveHasWhatTheEpochWasBegunOn) {
+  master_.settings.readers_bounded = true;
+  master_.restart();
+  master_.lead();
+  const PhysicalOffset seen = master_.engine->status().readable, half = master_.append("half");
+  const PhysicalOffset whole = master_.append("whole");
+  ASSERT_TRUE(master_.engine->become_slave({}));
+  master_.lead();
+  tcp::socket socket = connect();
+  report(socket, half);
+  ASSERT_TRUE(eventually([&] { return master_.engine->gate().is_safe(half); }));
+  EXPECT_EQ(master_.engine->status().readable, seen);
+  report(socket, whole);
+  EXPECT_TRUE(eventually([&] { return master_.engine->status().readable == whole; }));
+}
+
 TEST_F(HostilePeers, RandomBytesAreClosed) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(::testing::Message() << "seed " << seed);
