@@ -12,12 +12,6 @@
 namespace tenon::kernel {
 namespace {
 
-TopicConfig topic_named(std::string name) {
-  TopicConfig topic;
-  topic.name = std::move(name);
-  return topic;
-}
-
 class CoveredLogTest : public test::BrokerTest {
  protected:
   CoveredLogTest() {
@@ -36,10 +30,10 @@ class CoveredLogTest : public test::BrokerTest {
   }
   std::filesystem::path file() const { return directory.path() / "config/topics.json"; }
   void take(const CoveredLog& covered) {
-    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named("T")}, {0, 1, ++version_}, covered));
+    ASSERT_TRUE(of<MetadataCopy>().take_topics({test::topic_named("T")}, {0, 1, ++version_}, covered));
   }
   void make(std::string topic) {
-    of<Topics>().put(topic_named(std::move(topic)), [](const Status& made) { EXPECT_TRUE(made); });
+    of<Topics>().put(test::topic_named(std::move(topic)), [](const Status& made) { EXPECT_TRUE(made); });
     host.run();
   }
 

@@ -46,12 +46,6 @@ class ShownToListener final : public AppendListener {
   std::vector<QueueOffset> shown;
 };
 
-TopicConfig topic_named(std::string name) {
-  TopicConfig topic;
-  topic.name = std::move(name);
-  return topic;
-}
-
 class SlaveTest : public test::BrokerTest {
  protected:
   SlaveTest() {
@@ -75,7 +69,7 @@ class SlaveTest : public test::BrokerTest {
   }
   void take_topic(std::string name) {
     const PhysicalOffset log_end = store.status().max_physical_offset;
-    ASSERT_TRUE(of<MetadataCopy>().take_topics({topic_named(std::move(name))}, {0, 1, ++version_}, {log_end}));
+    ASSERT_TRUE(of<MetadataCopy>().take_topics({test::topic_named(std::move(name))}, {0, 1, ++version_}, {log_end}));
   }
 
   /// A message that replication has put into the log, and that a failover could still take away.
@@ -141,7 +135,7 @@ TEST_F(SlaveTest, TakesNoMessagesTopicsOrGroups) {
   message.topic = "T";
   EXPECT_TRUE(of<MessageDelivery>().deliver(message, {}).has_error());
   Status made;
-  of<Topics>().put(topic_named("U"), [&](const Status& status) { made = status; });
+  of<Topics>().put(test::topic_named("U"), [&](const Status& status) { made = status; });
   EXPECT_TRUE(made.has_error());
   SubscriptionGroupConfig group;
   group.name = "g";
@@ -190,7 +184,7 @@ TEST_F(SlaveTest, WhatCouldNotBeWrittenIsTakenAgain) {
   SubscriptionGroupConfig group;
   group.name = "g";
   const auto take = [&] {
-    const Status topics = of<MetadataCopy>().take_topics({topic_named("T")}, {0, 1, 7}, {0});
+    const Status topics = of<MetadataCopy>().take_topics({test::topic_named("T")}, {0, 1, 7}, {0});
     const Status groups = of<MetadataCopy>().take_groups({group}, {0, 1, 7});
     EXPECT_EQ(topics.has_value(), groups.has_value());
     return topics;

@@ -67,6 +67,12 @@ class ManualTime {
   std::vector<std::weak_ptr<Repeating>> all_;
 };
 
+inline TopicConfig topic_named(std::string name) {
+  TopicConfig topic;
+  topic.name = std::move(name);
+  return topic;
+}
+
 class RecordingProducer final : public PublishCompletion {
  public:
   explicit RecordingProducer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}

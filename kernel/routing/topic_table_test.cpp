@@ -24,11 +24,6 @@ class TopicTableTest : public BrokerTest {
     host.run();
     return outcome->value_or(Error(Errc::timed_out, "not done"));
   }
-  static TopicConfig topic_named(std::string name) {
-    TopicConfig topic;
-    topic.name = std::move(name);
-    return topic;
-  }
 };
 
 TEST_F(TopicTableTest, StartsWithTheBuiltInTopics) {
@@ -51,22 +46,22 @@ TEST_F(TopicTableTest, PutIsAnsweredWhenItIsOnDiskAndAnnounced) {
   open();
   host.run();
   registrar.answer.reset();
-  EXPECT_TRUE(put(topic_named("T")).error().is(Errc::timed_out));
+  EXPECT_TRUE(put(test::topic_named("T")).error().is(Errc::timed_out));
   EXPECT_NE(of<Topics>().find("T"), nullptr) << "visible at once";
   EXPECT_TRUE(std::filesystem::exists(directory.path() / "config" / "topics.json"));
   registrar.registered.back().done(Error(Errc::timed_out, "no answer"));
   host.run();
   const auto version = of<Topics>().version();
-  EXPECT_TRUE(put(topic_named("T"))) << "the same again changes nothing";
+  EXPECT_TRUE(put(test::topic_named("T"))) << "the same again changes nothing";
   EXPECT_EQ(of<Topics>().version(), version);
 }
 
 TEST_F(TopicTableTest, RefusesWhatCannotBeATopic) {
   open();
-  EXPECT_TRUE(put(topic_named("a b")).error().is(Errc::invalid_parameter));
-  EXPECT_TRUE(put(topic_named("")).error().is(Errc::invalid_parameter));
-  EXPECT_TRUE(put(topic_named("TBW102")).error().is(Errc::invalid_parameter));
-  TopicConfig topic = topic_named("T");
+  EXPECT_TRUE(put(test::topic_named("a b")).error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(put(test::topic_named("")).error().is(Errc::invalid_parameter));
+  EXPECT_TRUE(put(test::topic_named("TBW102")).error().is(Errc::invalid_parameter));
+  TopicConfig topic = test::topic_named("T");
   topic.perm = 8;
   EXPECT_TRUE(put(topic).error().is(Errc::invalid_parameter));
   topic.perm = 6;
@@ -77,11 +72,11 @@ TEST_F(TopicTableTest, RefusesWhatCannotBeATopic) {
 TEST_F(TopicTableTest, ManyTopicsArePersistedAndAnnouncedOnce) {
   config.name_servers = {"ns1:9876"};
   open();
-  ASSERT_TRUE(put(topic_named("Known")));
+  ASSERT_TRUE(put(test::topic_named("Known")));
   registrar.registered.clear();
   std::vector<TopicConfig> many;
-  for (int index = 0; index < 3'000; ++index) many.push_back(topic_named("Many" + std::to_string(index)));
-  many.push_back(topic_named("Known"));
+  for (int index = 0; index < 3'000; ++index) many.push_back(test::topic_named("Many" + std::to_string(index)));
+  many.push_back(test::topic_named("Known"));
   std::optional<Status> outcome;
   of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
   host.run();
@@ -112,12 +107,12 @@ TEST_F(TopicTableTest, NoTopicIsMadeAgainBeforeItsQueuesAreGone) {
   ASSERT_TRUE(send("T"));
   std::optional<Status> removed, put_again;
   of<Topics>().remove("T", [&](const Status& status) { removed = status; });
-  of<Topics>().put(topic_named("T"), [&](const Status& status) { put_again = status; });
+  of<Topics>().put(test::topic_named("T"), [&](const Status& status) { put_again = status; });
   const auto sent = send("T");  // the queues are deleted meanwhile
   ASSERT_TRUE(removed && removed->has_value());
   EXPECT_TRUE(put_again->error().is(Errc::busy));
   EXPECT_TRUE(sent.error().is(Errc::busy)) << "or it would be acknowledged and deleted";
-  ASSERT_TRUE(put(topic_named("T")));
+  ASSERT_TRUE(put(test::topic_named("T")));
   EXPECT_EQ(send("T")->append.queue_offset.value, 0);
   EXPECT_EQ(store.bounds("T", 0).max.value, 1);
 }
@@ -144,9 +139,9 @@ TEST_F(TopicTableTest, OperatorsMayNotMakeMoreThanThereMayBeEither) {
   open();
   ASSERT_EQ(of<Topics>().list().size(), 15u);
   EXPECT_EQ(of<Topics>().room(), 2u);
-  EXPECT_TRUE(put(topic_named("T1")));
+  EXPECT_TRUE(put(test::topic_named("T1")));
   std::optional<Status> outcome;
-  std::vector<TopicConfig> many{topic_named("T1"), topic_named("T2"), topic_named("T3")};
+  std::vector<TopicConfig> many{test::topic_named("T1"), test::topic_named("T2"), test::topic_named("T3")};
   of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
   ASSERT_TRUE(outcome && outcome->error().is(Errc::busy));
   EXPECT_EQ(of<Topics>().find("T2"), nullptr) << "all or nothing";
@@ -154,7 +149,7 @@ TEST_F(TopicTableTest, OperatorsMayNotMakeMoreThanThereMayBeEither) {
   of<Topics>().put_all(many, [&](const Status& status) { outcome = status; });
   host.run();
   EXPECT_TRUE(*outcome);
-  EXPECT_TRUE(put(topic_named("T2"))) << "what is there may be changed";
+  EXPECT_TRUE(put(test::topic_named("T2"))) << "what is there may be changed";
   EXPECT_EQ(of<Topics>().room(), 0u);
 }
 
@@ -182,7 +177,7 @@ TEST_F(TopicTableTest, ADeletionThatFailsIsTriedAgainAndKeepsNoOtherFromIt) {
     deleted.emplace_back(topic);
     return {};
   });
-  ASSERT_TRUE(table.take({topic_named("A"), topic_named("B"), topic_named("C")}, {0, 1, 1}, {3}));
+  ASSERT_TRUE(table.take({test::topic_named("A"), test::topic_named("B"), test::topic_named("C")}, {0, 1, 1}, {3}));
   for (int round = 0; round < 2; ++round) {
     ASSERT_TRUE(table.take({}, {0, 1, 2}, {7})) << round;
     EXPECT_EQ(std::set<std::string>(deleted.begin(), deleted.end()), (std::set<std::string>{"A", "C"}));
@@ -203,10 +198,10 @@ TEST_F(TopicTableTest, ATopicThatWasMadeAgainLosesNothingToItsLateDeletion) {
     ++asked;
     return Error(Errc::io, "unlink: the disk says no");
   });
-  ASSERT_TRUE(table.take({topic_named("B")}, {0, 1, 1}, {3}));
+  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 1}, {3}));
   ASSERT_TRUE(table.take({}, {0, 1, 2}, {7}));
   ASSERT_EQ(asked, 1);
-  ASSERT_TRUE(table.take({topic_named("B")}, {0, 1, 3}, {9}));
+  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 3}, {9}));
   EXPECT_EQ(asked, 1);
   EXPECT_NE(table.find("B"), nullptr);
 }

@@ -377,31 +377,34 @@ TEST(HaEngine, AnEpochIsNewerThanAllKnownWhateverTheClockSays) {
   EXPECT_EQ(second.engine->status().epoch, 1'000'000'000'000'001);
 }
 
-TEST(HaEngine, AMasterThatLostItsTailLeadsAgain) {
-  Side master(0), slave(1);
+/// A slave has all of its master, so neither forgets the master's epoch at the end. With the power the tail goes.
+class HaTail : public ::testing::Test {
+ protected:
+  HaTail() {
+    master.append("lost");
+    master.lead();
+    slave.follow(master);
+    EXPECT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+  }
+  void lose_tail(Side& side) { ASSERT_TRUE(side.store->truncate_log(kept).has_value()); }
+
+  Side master{0}, slave{1};
   const PhysicalOffset kept = master.append("kept");
-  master.append("lost");
-  master.lead();
-  slave.follow(master);
-  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));  // so the epoch is not forgotten at the end
+};
+
+TEST_F(HaTail, AMasterThatLostItLeadsAgain) {
   const std::int64_t before = master.engine->status().epoch;
   master.stop();
   master.start();
-  ASSERT_TRUE(master.store->truncate_log(kept).has_value());  // as a power failure does
+  lose_tail(master);
   master.lead();
   EXPECT_GT(master.engine->status().epoch, before) << "an epoch that begins beyond the log is none of it";
 }
 
-TEST(HaEngine, AnEpochWhoseBeginWentWithThePowerIsNotClaimed) {
-  Side master(0), slave(1);
-  const PhysicalOffset kept = master.append("kept");
-  master.append("lost");
-  master.lead();
-  slave.follow(master);
-  ASSERT_TRUE(eventually([&] { return slave.has_all_of(master); }));
+TEST_F(HaTail, AnEpochWhoseBeginWentWithItIsNotClaimed) {
   slave.restart();
   ASSERT_EQ(slave.engine->status().epoch, master.engine->status().epoch);
-  ASSERT_TRUE(slave.store->truncate_log(kept).has_value());  // as a power failure does
+  lose_tail(slave);
   slave.restart();
   EXPECT_EQ(slave.engine->status().epoch, 0) << "it would win an election against who has more";
 }

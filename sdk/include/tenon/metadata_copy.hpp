@@ -40,8 +40,9 @@ class TENON_EXPORT MetadataCopy : public Capability {
   /// What this broker's topics cover. It is kept in one file with them, so that a crash leaves what belongs together;
   /// nothing is known where that file is RocketMQ's.
   virtual std::optional<CoveredLog> covered_log() const = 0;
-  /// From now on this broker's topics cover its log, which is so on a master once it has the topics of all messages.
-  /// `log_end` is asked how far that goes before each time that they are written; from any thread, and must not block.
+  /// From now on `log_end` says what this broker's topics cover, until take_topics() takes others: on a master that has
+  /// the topics of all messages its log, on a slave whose topics are still the master's the log as it was before it
+  /// asked. It is asked before each time that they are written, and every few seconds; from any thread, must not block.
   /// Empty: nobody is asked any more, nor is any call under way on return; the last answer stays.
   virtual void set_log_end(std::function<CoveredLog()> log_end) = 0;
   virtual Status take_groups(std::vector<SubscriptionGroupConfig> groups, const DataVersion& version) = 0;
