@@ -85,6 +85,16 @@ bool BatchQueue::is_at_hand(std::int64_t position) const {
   return files_.is_at_hand(position, 1);
 }
 
+void BatchQueue::will_need(std::int64_t position) const {
+  const std::shared_lock files(files_mutex_);
+  std::int64_t in_files_until = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    in_files_until = pending_begin_;
+  }
+  if (position < in_files_until) files_.will_need(position, in_files_until);
+}
+
 std::size_t BatchQueue::unspilled() const {
   const std::lock_guard lock(mutex_);
   return pending_.size();

@@ -49,6 +49,8 @@ class BatchQueue {
   std::optional<std::int64_t> find(std::int64_t offset, ReadWait wait = ReadWait::allowed) const;
   /// Whether unit() would not wait for the disk.
   bool is_at_hand(std::int64_t position) const;
+  /// Whoever may wait is about to read units from `position` on: what comes next is at hand then for who may not.
+  void will_need(std::int64_t position) const;
   /// Grows with every cut: who finds it unchanged has seen units of one and the same time.
   std::uint32_t cuts() const noexcept { return cuts_.load(std::memory_order_acquire); }
 

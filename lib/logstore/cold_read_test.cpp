@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "logstore/testing/test_store.hpp"
 
 namespace tenon::logstore {
@@ -25,6 +28,7 @@ void forget_pages(const fs::path& directory) {
 class ColdRead : public ::testing::TestWithParam<ReadMode> {
  protected:
   void SetUp() override {
+    store_.options.file_system = nullptr;  // the real one: it is asked what is in memory
     store_.options.read = GetParam();
     store_.options.file_run_min = 1000;
     store_.options.commit_log_file_size = 1 << 20;
@@ -84,6 +88,35 @@ TEST_P(ColdRead, OfOnePieceBringsNothingElse) {
   EXPECT_EQ(bytes_at_hand(*store_, request_), first);
 }
 
+/// A queue of 2,000 entries in one file of 15 pages. To find its end, the start reads the first and some from the
+/// middle on.
+class ColdQueue : public ColdRead {
+ protected:
+  ColdQueue() { store_.options.consume_queue_file_entries = 3000; }
+  /// Asking brings nothing.
+  bool has_page(std::size_t page) const {
+    const auto path = store_.directory.path() / "consumequeue/T/0/00000000000000000000";
+    const auto file = posix_file_system().open(path, FileSystem::OpenMode::existing);
+    const auto mapping = (*file)->map(60'000);
+    return (*mapping)->resident(page * 4096, 4096) == 4096;
+  }
+};
+
+TEST_P(ColdQueue, IsNotReadAheadByWhoMayNotWait) {
+  if (read(ReadWait::never).status == ReadStatus::found) GTEST_SKIP() << "this file system keeps its pages";
+  request_.offset = {300};  // of the second page
+  EXPECT_EQ(read(ReadWait::never).status, ReadStatus::not_in_memory);
+  EXPECT_FALSE(has_page(2)) << "the kernel's own reading ahead is the start of a chain";
+}
+
+TEST_P(ColdQueue, IsReadAheadByWhoMayWait) {
+  if (read(ReadWait::never).status == ReadStatus::found) GTEST_SKIP() << "this file system keeps its pages";
+  ASSERT_EQ(read(ReadWait::allowed).message_count, 32);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!has_page(3) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(has_page(3));
+}
+
 TEST(ColdFile, IsAtHandOnlyAsFarAsItsPagesAre) {
   testing::TemporaryDirectory directory;
   const auto file = posix_file_system().open(directory.path() / "file", FileSystem::OpenMode::create);
@@ -100,6 +133,7 @@ TEST(ColdFile, IsAtHandOnlyAsFarAsItsPagesAre) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Read, ColdRead, ::testing::Values(ReadMode::mapping, ReadMode::file));
+INSTANTIATE_TEST_SUITE_P(Read, ColdQueue, ::testing::Values(ReadMode::mapping, ReadMode::file));
 
 }  // namespace
 }  // namespace tenon::logstore

@@ -71,13 +71,19 @@ Result<std::size_t> ConsumeQueue::read_uncut(std::int64_t at, std::span<IndexEnt
   return static_cast<std::size_t>(count);
 }
 
+std::int64_t ConsumeQueue::in_files_until() const {
+  const std::int64_t end = max();
+  const std::lock_guard lock(blocks_mutex_);
+  return blocks_.empty() ? end : std::min(end, blocks_.front().base);
+}
+
 bool ConsumeQueue::is_at_hand(std::int64_t at, std::size_t count) const {
-  std::int64_t in_files_until = max();
-  {
-    const std::lock_guard lock(blocks_mutex_);
-    if (!blocks_.empty()) in_files_until = std::min(in_files_until, blocks_.front().base);
-  }
-  return at >= in_files_until || files_.is_at_hand(at, std::min(in_files_until - at, static_cast<std::int64_t>(count)));
+  const std::int64_t until = in_files_until();
+  return at >= until || files_.is_at_hand(at, std::min(until - at, static_cast<std::int64_t>(count)));
+}
+
+void ConsumeQueue::will_need(std::int64_t at) const {
+  if (const std::int64_t until = in_files_until(); at < until) files_.will_need(at, until);
 }
 
 std::optional<IndexEntry> ConsumeQueue::entry(std::int64_t at) const {
@@ -217,6 +223,7 @@ Result<std::int64_t> ConsumeQueue::next_of_record(std::int64_t at, std::int64_t 
   std::array<IndexEntry, QueueFiles::kReadMax> entries;
   while (at < until) {
     const auto wanted = std::min(until - at, static_cast<std::int64_t>(entries.size()));
+    will_need(at);
     const auto got = read_uncut(at, std::span(entries).first(static_cast<std::size_t>(wanted)));
     if (!got) return got.error();
     const auto seen = std::span(entries).first(*got);

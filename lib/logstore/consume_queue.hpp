@@ -76,6 +76,8 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   std::size_t read(std::int64_t at, std::span<IndexEntry> entries) const;
   /// Whether read() of so many entries, of at most a page together, would not wait for the disk.
   bool is_at_hand(std::int64_t at, std::size_t count) const;
+  /// Whoever may wait is about to read from `at` on: what comes next is at hand then for who may not.
+  void will_need(std::int64_t at) const;
   std::optional<IndexEntry> entry(std::int64_t at) const;
   /// The same, for what is not to take an entry for missing that only cannot be read; zeros where none is. Error: io.
   Result<IndexEntry> look_up(std::int64_t at) const;
@@ -165,6 +167,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
     std::int64_t at = -1;
     IndexEntry entry;
   };
+  std::int64_t in_files_until() const;
   Result<std::size_t> read_uncut(std::int64_t at, std::span<IndexEntry> entries) const;
   bool start_block(std::int64_t base);
   Status restart_at(std::int64_t at);

@@ -16,6 +16,7 @@ Result<std::shared_ptr<File>> DescriptorCache::open(const std::string& path) {
   auto opened = file_system_.open(path, FileSystem::OpenMode::existing);
   if (!opened) return opened.error();
   std::shared_ptr<File> file = std::move(*opened), dropped;
+  file->read_as_told();
   const std::lock_guard lock(mutex_);
   if (!by_path_.contains(path)) dropped = insert(path, file);  // or another thread was faster; both are good
   return file;
@@ -25,6 +26,7 @@ Status DescriptorCache::create(const std::string& path, const FileSystem::Fill& 
   auto created = file_system_.create(path, fill);
   if (!created) return created.error();
   std::shared_ptr<File> file = std::move(*created), dropped;
+  file->read_as_told();
   const std::lock_guard lock(mutex_);
   if (const auto found = by_path_.find(path); found != by_path_.end()) {
     dropped = std::exchange(found->second->file, file);

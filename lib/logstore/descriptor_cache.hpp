@@ -10,7 +10,8 @@
 
 namespace tenon::logstore {
 
-/// Open consume-queue files, the least recently used one closed first: queues need no descriptor of their own.
+/// Open consume-queue files, the least recently used one closed first: queues need no descriptor of their own. Of these
+/// files the operating system reads what it is told to; whoever reads on and on asks for what comes.
 /// Threads: any. A file in use stays open although the cache has dropped it; who is the last to hold it closes it, not
 /// under the lock of the cache, or others would wait for the kernel.
 class DescriptorCache {

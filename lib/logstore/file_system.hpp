@@ -61,6 +61,12 @@ class File {
   /// Whether a range can be read without waiting for the disk; where it is longer than a page, whether its ends can.
   /// True when nobody can tell.
   virtual bool is_at_hand(std::int64_t offset, std::int64_t length) const;
+  /// From now on the operating system reads no more of this file by itself than what is asked for. Otherwise whoever
+  /// finds a page at hand that an earlier read has brought, or only asks, may have to begin the reading of megabytes.
+  /// Best effort.
+  virtual void read_as_told() const;
+  /// Lets the operating system read a range from the disk meanwhile. Best effort.
+  virtual void will_need(std::int64_t offset, std::int64_t length) const;
   /// False: from `offset` on it reads as zeros only. True when nobody can tell.
   virtual bool may_have_data_from(std::int64_t offset) const;
   virtual Result<std::int64_t> size() const = 0;

@@ -90,6 +90,7 @@ Reached take_from(const ConsumeQueue& queue, const ReadRequest& request, const R
   QueueExtension::Unit unit;
   std::array<IndexEntry, 32> entries;
   std::int64_t at = begin;
+  if (request.wait == ReadWait::allowed) queue.will_need(at);
   auto step = RunCollector::Step::next;
   while (at < limit && step == RunCollector::Step::next && result.message_count < std::max(request.max_messages, 1)) {
     const auto wanted =
@@ -123,6 +124,7 @@ Reached take_from(const BatchQueue& queue, const ReadRequest& request, const Rea
   auto step = RunCollector::Step::next;
   const auto first = queue.find(begin, request.wait);
   if (!first && request.wait == ReadWait::never) return {at, collector.not_at_hand()};
+  if (first && request.wait == ReadWait::allowed) queue.will_need(*first);
   for (std::int64_t position = first.value_or(end); position < end && step == RunCollector::Step::next; ++position) {
     if (request.wait == ReadWait::never && !queue.is_at_hand(position)) return {at, collector.not_at_hand()};
     const auto unit = queue.unit(position);

@@ -71,7 +71,7 @@ struct StoreOptions {
   std::chrono::milliseconds flush_interval{500};
   std::chrono::milliseconds checkpoint_interval{10'000};
   std::int64_t populate_ahead = 16LL << 20;  ///< Bytes brought to memory ahead of the append; 0 for none.
-  std::int64_t cold_read_piece = 0;          ///< Bytes read at once off the disk; 0: as the operating system guesses.
+  std::int64_t cold_read_piece = 1 << 20;    ///< Bytes read at once off the disk; 0: as the operating system guesses.
   std::int64_t bytes_in_memory = 0;          ///< Distance from the end read as "in memory"; 0: 40 % of the RAM.
   /// What the store has appended since it was opened and lies this close to the end of the log is taken to be in memory
   /// without asking the operating system.

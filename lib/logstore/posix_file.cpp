@@ -126,6 +126,16 @@ bool PosixFile::is_byte_at_hand(std::int64_t offset) const {
   return preadv2(descriptor_, &part, 1, offset, RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
+void File::read_as_told() const {}
+
+void PosixFile::read_as_told() const { (void)posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM); }
+
+void File::will_need(std::int64_t, std::int64_t) const {}
+
+void PosixFile::will_need(std::int64_t offset, std::int64_t length) const {
+  (void)posix_fadvise(descriptor_, offset, length, POSIX_FADV_WILLNEED);
+}
+
 bool File::may_have_data_from(std::int64_t) const { return true; }
 
 bool PosixFile::may_have_data_from(std::int64_t offset) const {

@@ -21,6 +21,8 @@ class PosixFile final : public File {
                        std::span<const std::byte> second) override;
   Result<std::size_t> read_at(std::int64_t offset, std::span<std::byte> out) const override;
   bool is_at_hand(std::int64_t offset, std::int64_t length) const override;
+  void read_as_told() const override;
+  void will_need(std::int64_t offset, std::int64_t length) const override;
   bool may_have_data_from(std::int64_t offset) const override;
   Result<std::int64_t> size() const override;
   Status set_size(std::int64_t size) override;

@@ -8,6 +8,9 @@
 namespace tenon::logstore {
 namespace {
 
+/// How many bytes of a queue are read off the disk at once: a hundred reads of a consumer.
+constexpr std::int64_t kStretch = 64 * 1024;
+
 /// How many bytes are left. By eight: a start does that for each of tens of thousands of queues.
 std::size_t without_zeros_behind(std::span<const std::byte> bytes) noexcept {
   std::size_t left = bytes.size();
@@ -29,6 +32,7 @@ bool QueueFiles::load_only_file() {
   if (!only || only->size != shape_.file_size()) return false;
   const auto base = parse_offset_file_name(only->name);
   if (!base || *base % shape_.file_size() != 0) return false;
+  only->file->read_as_told();
   auto looked_at = std::make_unique<LookedAt>();
   const auto got = only->file->read_at(0, looked_at->page);
   if (!got) return false;
@@ -185,6 +189,17 @@ bool QueueFiles::is_at_hand(std::int64_t at, std::int64_t count) const {
   const std::int64_t base = base_of(at), in_file = std::min(count, base + shape_.units - at);
   const auto file = storage_.descriptors.open(path_of(base));
   return !file || (*file)->is_at_hand((at - base) * shape_.unit_size, in_file * shape_.unit_size);
+}
+
+void QueueFiles::will_need(std::int64_t at, std::int64_t until) const {
+  const std::int64_t units = kStretch / shape_.unit_size, begin = std::max(at - at % units, first());
+  const std::int64_t end = std::min({at - at % units + 2 * units, until, this->end()});
+  for (std::int64_t from = begin; from < end;) {
+    const std::int64_t base = base_of(from), to = std::min(end, base + shape_.units);
+    if (const auto file = storage_.descriptors.open(path_of(base)))
+      (*file)->will_need((from - base) * shape_.unit_size, (to - from) * shape_.unit_size);
+    from = to;
+  }
 }
 
 Status QueueFiles::truncate(std::int64_t at) {

@@ -67,6 +67,9 @@ class QueueFiles {
   std::int64_t data_end(std::int64_t at) const;
   /// Whether so many entries, of at most a page together, can be read without waiting for the disk.
   bool is_at_hand(std::int64_t at, std::int64_t count) const;
+  /// Lets the operating system read from the disk what a reader at `at` comes to next, and nothing from `until` on, so
+  /// that it finds it at hand.
+  void will_need(std::int64_t at, std::int64_t until) const;
   /// Drops everything from queue offset `at` on: later files are deleted, the rest of the file is zeroed.
   Status truncate(std::int64_t at);
   /// Deletes the first file. Call only when there is one; when it is the last, for remove_all().

@@ -77,10 +77,10 @@ constexpr ConfigKey kKeys[] = {
        key("populate_ahead", ConfigType::size, "16MiB",
            "How much of the commit log is brought to memory ahead of the appends; 0: none.")),
     in(0, 1 << 20,
-       key("cold_read_piece", ConfigType::size, "0",
-           "How much of the commit log is read off the disk at a time, for consumers that read far back; 0: as the "
-           "operating system reads ahead. Pieces such as 512KiB disturb sends less and read slower: for use with "
-           "broker.cold_read_rate.")),
+       key("cold_read_piece", ConfigType::size, "1MiB",
+           "How much of the commit log is read off the disk at a time, for consumers that read far back. Smaller "
+           "pieces read slower; 0: as the operating system reads ahead, which reads somewhat faster and makes sends "
+           "wait for the disk.")),
     in(1, kGiB,
        key("sendfile_min", ConfigType::size, "64KiB",
            "store-sendfile: runs of adjacent records of at least this size leave by sendfile; shorter ones are "
