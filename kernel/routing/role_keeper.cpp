@@ -137,14 +137,16 @@ Status RoleKeeper::begin_all() {
     beginnings.swap(beginnings_);
   }
   try {
-    for (const auto& begin : beginnings) begin();
+    for (const auto& begin : beginnings) {
+      if (state_.load() != State::fenced) begin();  // each may take long, and is for a master only
+    }
   } catch (const std::exception& failure) {
     fence(text("it could not begin as the master: ", failure.what()));
     return Error(Errc::internal, text("cannot begin as the master: ", failure.what()));
   }
   auto begun = State::beginning;
-  state_.compare_exchange_strong(begun, State::master);  // it may have been fenced meanwhile
-  return {};
+  state_.compare_exchange_strong(begun, State::master);
+  return begun == State::fenced ? check_master() : Status{};
 }
 
 void RoleKeeper::end_promotions() {
@@ -174,7 +176,8 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
     master_ = {};
   }
   broker_id_.store(0);
-  state_.store(State::beginning);
+  auto slave = State::slave;
+  if (!state_.compare_exchange_strong(slave, State::beginning)) return check_master().error();
   if (Status begun = begin_all(); !begun) return begun.error();
   if (promoted_) promoted_();
   return epoch;

@@ -80,7 +80,7 @@ class RoleKeeper final : public BrokerRole {
   Status forget_promotion() const;
   bool has_expired() const noexcept;
   void follow();
-  /// Those who rest, then messages are taken.
+  /// Those who rest, then messages are taken. Error: what one of them threw, or that it was fenced meanwhile.
   Status begin_all();
 
   const Logger log_;
