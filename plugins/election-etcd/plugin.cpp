@@ -16,6 +16,7 @@
 #include "tenon/broker_role.hpp"
 #include "tenon/replication.hpp"
 #include "tenon/text.hpp"
+#include "tenon/thread_signals.hpp"
 
 namespace tenon::election_etcd {
 namespace {
@@ -67,6 +68,7 @@ class ElectionPlugin final : public Plugin, public Candidate {
   }
 
   void serve() override {
+    const SignalsBlocked for_main;  // what this thread starts is left alone as well
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "election");
   }

@@ -2,6 +2,7 @@
 // A broker that takes longer than its lease in a real etcd to become the master.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -18,6 +19,21 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLease = 3s;
+
+/// Whether the thread of this name leaves SIGTERM to the main thread. False also when there is none.
+bool leaves_signals_alone(const BrokerProcess& broker, std::string_view thread) {
+  for (const auto& task : std::filesystem::directory_iterator(text("/proc/", broker.pid(), "/task"))) {
+    std::string word;
+    if (std::ifstream(task.path() / "comm") >> word; word != thread) continue;
+    std::ifstream status(task.path() / "status");
+    while (status >> word && word != "SigBlk:") {
+    }
+    std::uint64_t blocked = 0;
+    status >> std::hex >> blocked;
+    return (blocked >> (SIGTERM - 1) & 1) != 0;
+  }
+  return false;
+}
 
 TEST(SlowElection, WhoIsElectedKeepsItsPlaceUntilItHasBegun) {
   if (std::string_view(TENON_ETCD).empty()) GTEST_SKIP() << "etcd is not installed (Debian: etcd-server)";
@@ -51,6 +67,8 @@ TEST(SlowElection, WhoIsElectedKeepsItsPlaceUntilItHasBegun) {
     ASSERT_EQ(leader(), elected);
     std::this_thread::sleep_for(50ms);
   }
+  EXPECT_TRUE(leaves_signals_alone(master, "election"));
+  EXPECT_TRUE(leaves_signals_alone(master, "promotion"));
   EXPECT_FALSE(master.has_ended());
   std::ofstream(go) << "now";
   EXPECT_TRUE(becomes_true([&] { return has_a_slave_in_sync(master.address()); }));
