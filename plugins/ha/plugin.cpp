@@ -104,12 +104,18 @@ class HaPlugin final : public Plugin {
     const bool master = role_ != nullptr ? role_->is_master() : identity_->broker_id() == 0;
     if (master && role_ != nullptr) return;
     if (master) return static_cast<void>(engine_->become_master(0).value());
-    if (settings_.advertise.empty() && settings_.master == engine_->ha_address().to_string()) {
-      throw Failure(Error(Errc::invalid_parameter, text("master is ", settings_.master,
-                                                        ", which is this broker itself, a slave: name its "
-                                                        "master, or leave it out and let the name servers say")));
-    }
+    if (settings_.advertise.empty() && settings_.master == engine_->ha_address().to_string())
+      refuse_itself("master", settings_.master);
+    // It would be asked for its own log, which is the same, and another one's be taken for that.
+    if (registrar_ != nullptr && settings_.master_broker == registrar_->advertised_address().to_string())
+      refuse_itself("master_broker", settings_.master_broker);
     if (const Status slave = engine_->become_slave({}); !slave) throw Failure(slave.error());
+  }
+
+  [[noreturn]] static void refuse_itself(std::string_view key, std::string_view address) {
+    throw Failure(Error(Errc::invalid_parameter, text(key, " is ", address,
+                                                      ", which is this broker itself, a slave: name its "
+                                                      "master, or leave it out and let the name servers say")));
   }
 
   void take_metadata() {

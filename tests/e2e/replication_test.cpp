@@ -227,6 +227,20 @@ TEST_F(ReplicationTest, ASlaveDoesNotFollowItself) {
   }
 }
 
+TEST_F(ReplicationTest, ASlaveDoesNotAskItselfForTheLogOfItsMaster) {
+  BrokerProcess slave(replicated_broker(name_server_.address(), 1));
+  const std::string own = slave.address().to_string();
+  slave.set(text("plugins.native.listen=", own));
+  slave.set("plugins.ha.master=127.0.0.1:1");
+  slave.set(text("plugins.ha.master_broker=", own));
+  try {
+    slave.start_again();
+    ADD_FAILURE() << "it started";
+  } catch (const std::runtime_error& failed) {
+    EXPECT_THAT(failed.what(), ::testing::HasSubstr("master_broker is " + own + ", which is this broker itself"));
+  }
+}
+
 TEST_F(ReplicationTest, ToolsSayWhatIsNoBrokerOfTenon) {
   for (const char* command : {"status", "promote", "drain"}) {
     const CommandRun run = run_tenon({"ha", command, "-b", name_server_.address().to_string()});
