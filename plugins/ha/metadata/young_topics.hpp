@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenon/log.hpp"
@@ -39,6 +40,7 @@ class YoungTopics {
  private:
   /// Outlives this object: topics may be on disk after it.
   struct Covering {
+    Covering(MetadataCopy& taken_copy, std::function<CoveredLog()> end) : copy(taken_copy), log_end(std::move(end)) {}
     MetadataCopy& copy;
     std::function<CoveredLog()> log_end;
     std::mutex mutex;  ///< Outside of the table's.
