@@ -2,12 +2,15 @@
 #include "election-etcd/election.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "tenon/text.hpp"
 
 namespace tenon::election_etcd {
 
 namespace {
+
+constexpr std::string_view kBeginning = "this broker, which was elected and is becoming the master";
 
 /// Who wins among `reports` that are of `term`, and of how many. Of logs that are equal one that is not drained, then
 /// the one with the lowest id.
@@ -129,15 +132,15 @@ void Election::campaign(const Seen& seen, const Position& own) {
   // It may not have heard yet how far the last one had come: what was noted must not go back.
   noted_ = seen.confirmed;
   state_ = State::beginning;
+  waits_for_ = kBeginning;
   begin();
 }
 
 void Election::begin() {
   const std::optional<Status> promoted = candidate_.promote(term_);
-  if (!promoted) {
-    waits_for_ = "this broker, which was elected and is becoming the master";
-  } else if (*promoted) {
-    waits_for_.clear();
+  if (!promoted) return;
+  if (*promoted) {
+    if (waits_for_ == kBeginning) waits_for_.clear();
     state_ = State::leader;
   } else if (promoted->error().is(Errc::illegal_operation) && candidate_.drained()) {
     decline();
@@ -151,7 +154,7 @@ void Election::lead() {
   const Status renewed = renew();
   const Clock::time_point end = renewed_ + settings_.lease_ttl * 2 / 3;
   if (renewed) {
-    waits_for_.clear();
+    waits_for_ = state_ == State::beginning ? kBeginning : "";
     candidate_.hold_until(end);
     if (state_ == State::leader) note_confirmed();
     return;
