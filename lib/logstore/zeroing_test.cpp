@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done ahead of the appends: files, and zeros, which must never be written over what was appended.
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -49,39 +50,42 @@ TEST(SmallFiles, TheNextOneIsMadeAsSoonAsOneIsBegun) {
   EXPECT_TRUE(std::filesystem::exists(next));
 }
 
-/// An empty slave takes the log of its master from a later file on, while the thread that makes files runs. One that it
-/// made for the old place would be a gap in the log for the next start.
-TEST(SmallFiles, ALogThatBeginsElsewhereHasNoFileOfBefore) {
+/// A log on its own, empty and ready.
+struct BareLog {
+  explicit BareLog(std::int64_t file_size, std::int64_t populate_ahead = StoreOptions().populate_ahead) {
+    options.directory = directory.path();
+    options.commit_log_file_size = file_size;
+    options.populate_ahead = populate_ahead;
+    log.emplace(options, files, append_lock);
+    EXPECT_TRUE(log->load());
+    EXPECT_TRUE(log->make_ready());
+  }
+
   const testing::TemporaryDirectory directory;
   testing::FaultFileSystem files;
   StoreOptions options;
-  options.directory = directory.path();
-  options.commit_log_file_size = 1 << 20;
   AppendLock append_lock;
-  CommitLog log(options, files, append_lock);
-  ASSERT_TRUE(log.load());
-  ASSERT_TRUE(log.make_ready());
-  files.before_remove = [&] { EXPECT_TRUE(log.prepare_next()); };
+  std::optional<CommitLog> log;
+};
+
+/// An empty slave takes the log of its master from a later file on, while the thread that makes files runs. One that it
+/// made for the old place would be a gap in the log for the next start.
+TEST(SmallFiles, ALogThatBeginsElsewhereHasNoFileOfBefore) {
+  BareLog bare(1 << 20);
+  CommitLog& log = *bare.log;
+  bare.files.before_remove = [&] { EXPECT_TRUE(log.prepare_next()); };
   ASSERT_TRUE(log.begin_at({8 << 20}));
-  EXPECT_TRUE(std::filesystem::is_empty(directory.path() / "commitlog"));
-  files.before_remove = nullptr;
+  EXPECT_TRUE(std::filesystem::is_empty(bare.directory.path() / "commitlog"));
+  bare.files.before_remove = nullptr;
   ASSERT_TRUE(log.prepare_next());
   ASSERT_TRUE(log.make_ready());
-  EXPECT_TRUE(CommitLog(options, files, append_lock).load());
+  EXPECT_TRUE(CommitLog(bare.options, bare.files, bare.append_lock).load());
 }
 
 /// It would be called long after the next file is in use otherwise.
 TEST(SmallFiles, ARollWhileZerosAreWrittenIsNotForgotten) {
-  const testing::TemporaryDirectory directory;
-  testing::FaultFileSystem files;
-  StoreOptions options;
-  options.directory = directory.path();
-  options.commit_log_file_size = 4 << 20;
-  options.populate_ahead = 64 << 20;
-  AppendLock append_lock;
-  CommitLog log(options, files, append_lock);
-  ASSERT_TRUE(log.load());
-  ASSERT_TRUE(log.make_ready());
+  BareLog bare(4 << 20, 64 << 20);
+  CommitLog& log = *bare.log;
   const auto wants_work_after = [&](std::size_t bytes) {
     const auto at = log.place(static_cast<std::int64_t>(bytes)).value();
     EXPECT_TRUE(log.write(at, std::vector<std::byte>(bytes)));
@@ -89,7 +93,7 @@ TEST(SmallFiles, ARollWhileZerosAreWrittenIsNotForgotten) {
     return log.wants_background_work(at + static_cast<std::int64_t>(bytes));
   };
   EXPECT_TRUE(wants_work_after(500'000));
-  files.before_write = [&, rolled = false]() mutable {
+  bare.files.before_write = [&, rolled = false]() mutable {
     if (std::exchange(rolled, true)) return;
     EXPECT_TRUE(log.place(3'900'000)) << "in the next file";
   };

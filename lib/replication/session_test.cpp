@@ -328,11 +328,18 @@ TEST_F(ClassicMaster, ReportsMayComeInPieces) {
   EXPECT_TRUE(master_.transferring());
 }
 
-TEST(HeldSession, SaysNothingBeforeItMayGoOn) {
+class HeldSession : public ::testing::Test {
+ protected:
+  HeldSession() {
+    pair.slave_settings.speaks_extended = false;
+    pair.slave_settings.holds_classic = true;
+  }
+
   Replica a, b;
   Pair pair{a, b};
-  pair.slave_settings.speaks_extended = false;
-  pair.slave_settings.holds_classic = true;
+};
+
+TEST_F(HeldSession, SaysNothingBeforeItMayGoOn) {
   fill(a, 10);
   pair.connect_and_settle();
   pair.now += pair.slave_settings.silence_max;
@@ -348,24 +355,16 @@ TEST(HeldSession, SaysNothingBeforeItMayGoOn) {
 }
 
 /// It would close the connection itself by then, if it were there.
-TEST(HeldSession, OfAMasterThatMayHaveVanishedIsGivenUp) {
-  Replica a, b;
-  Pair pair{a, b};
-  pair.slave_settings.speaks_extended = false;
-  pair.slave_settings.holds_classic = true;
+TEST_F(HeldSession, OfAMasterThatMayHaveVanishedIsGivenUp) {
   pair.connect_and_settle();
   pair.now += pair.slave_settings.silence_max + 1s;
   EXPECT_FALSE(pair.slave->tick(pair.now));
 }
 
-TEST(HeldSession, HalfARecordOfAnEarlierConnectionIsAskedForAnew) {
-  Replica a, b;
+TEST_F(HeldSession, HalfARecordOfAnEarlierConnectionIsAskedForAnew) {
   fill(a, 10);
   const std::string all = a.log.bytes();
   ASSERT_TRUE(b.log.append_log({}, std::as_bytes(std::span(all).first(MemoryLog::kRecord * 3 / 2))));
-  Pair pair{a, b};
-  pair.slave_settings.speaks_extended = false;
-  pair.slave_settings.holds_classic = true;
   pair.connect_and_settle();
   pair.slave->go_on(pair.now);
   EXPECT_EQ(b.log.log_received(), b.log.log_max());
@@ -373,11 +372,7 @@ TEST(HeldSession, HalfARecordOfAnEarlierConnectionIsAskedForAnew) {
   EXPECT_EQ(b.log.bytes(), all);
 }
 
-TEST(HeldSession, WhoSendsUnaskedIsLeft) {
-  Replica a, b;
-  Pair pair{a, b};
-  pair.slave_settings.speaks_extended = false;
-  pair.slave_settings.holds_classic = true;
+TEST_F(HeldSession, WhoSendsUnaskedIsLeft) {
   pair.connect();
   const auto heartbeat = encode_classic_header({});
   EXPECT_FALSE(feed(*pair.slave, {reinterpret_cast<const char*>(heartbeat.data()), heartbeat.size()}, pair.now));

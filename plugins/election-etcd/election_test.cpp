@@ -80,6 +80,19 @@ class ElectionTest : public ::testing::Test {
     nodes_.push_back(std::make_unique<Node>(etcd_, static_cast<std::int64_t>(nodes_.size()) + 1, members, copies));
     return *nodes_.back();
   }
+  struct MasterAndSlave {
+    Node &first, &second;
+  };
+  /// The first has become the master, and the second has all of its log.
+  MasterAndSlave add_master_and_slave() {
+    Node& first = add(2, 2);
+    Node& second = add(2, 2);
+    first.at.log_end = 5;
+    pass(10s);
+    EXPECT_TRUE(first.acknowledges());
+    second.at = {1, 5};
+    return {first, second};
+  }
   void pass(std::chrono::milliseconds time) {
     for (const TimePoint end = etcd_.now + time; etcd_.now < end; etcd_.now += 500ms) {
       etcd_.expire();
@@ -110,12 +123,7 @@ TEST_F(ElectionTest, TheVeryFirstWaitsForAllAndTakesTheLongestLog) {
 }
 
 TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
-  Node& first = add(2, 2);
-  Node& second = add(2, 2);
-  first.at.log_end = 5;
-  pass(10s);
-  ASSERT_TRUE(first.acknowledges());
-  second.at = {1, 5};
+  auto [first, second] = add_master_and_slave();
   first.keys.reachable = false;
   pass(8s);
   EXPECT_FALSE(first.acknowledges()) << "before the lease can end";
@@ -127,11 +135,7 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
 
 /// As one that looks through much of its log first.
 TEST_F(ElectionTest, OneThatTakesLongerThanALeaseToBeginKeepsItsPlace) {
-  Node& first = add(2, 2);
-  Node& second = add(2, 2);
-  first.at.log_end = 5;
-  pass(10s);
-  second.at = {1, 5};
+  auto [first, second] = add_master_and_slave();
   second.takes = 5 * etcd_.ttl;
   first.keys.reachable = false;
   pass(5 * etcd_.ttl);
@@ -228,11 +232,7 @@ TEST_F(ElectionTest, AMasterThatNothingWasSentToIsFollowedAsWell) {
 }
 
 TEST_F(ElectionTest, OneThatLeavesIsFollowedAtOnce) {
-  Node& first = add(2, 2);
-  Node& second = add(2, 2);
-  first.at.log_end = 5;
-  pass(10s);
-  second.at = {1, 5};
+  auto [first, second] = add_master_and_slave();
   first.hold_until({});
   first.election.leave();
   pass(2s);

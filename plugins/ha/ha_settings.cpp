@@ -22,8 +22,7 @@ constexpr ConfigKey kKeys[] = {
     {.name = "master_broker",
      .default_value = "",
      .meaning = "With master: the master's address for clients, host:port, where topics, groups and offsets are asked "
-                "for, and "
-                "a Java master for its log; empty: as the name servers say."},
+                "for, and a Java master for its log; empty: as the name servers say."},
     {.name = "replication",
      .default_value = "async",
      .meaning =
