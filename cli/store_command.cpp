@@ -50,6 +50,7 @@ void add_repair(CommandSet& commands, CLI::App& store) {
   repair.add_flag("-n,--dry-run", options->dry_run, "Say what would be done, and do nothing");
   repair.add_flag("--cut-records", options->cut_records,
                   "Also when whole records lie behind the damaged one: they are cut off and saved");
+  repair.add_flag("--json", options->json, "One JSON object per finding, one with the plan, the last one sums up");
   repair.add_flag("-q,--quiet", options->quiet, "No progress");
 }
 

@@ -42,6 +42,18 @@ class StoreCommands : public ::testing::Test {
     file.put('?');
   }
 
+  static fastjson::Value json_of(const std::string& line) {
+    auto parsed = fastjson::parse(line);
+    EXPECT_TRUE(parsed.has_value()) << line;
+    return parsed ? *parsed : fastjson::Value();
+  }
+  static std::vector<fastjson::Value> json_lines(const std::string& output) {
+    std::vector<fastjson::Value> parsed;
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);) parsed.push_back(json_of(line));
+    return parsed;
+  }
+
   BrokerProcess broker_;
 };
 
@@ -108,6 +120,33 @@ TEST_F(StoreCommands, DamageIsNamedAndRepairedAndTheBrokerServesTheRest) {
   EXPECT_GT(rest.size(), 50U);
   EXPECT_LT(rest.size(), 120U);
   EXPECT_EQ(send_message(client, "T-store", "after").field("queueOffset"), std::to_string(rest.size()));
+}
+
+TEST_F(StoreCommands, ARepairIsToldAsJsonToo) {
+  EXPECT_EQ(broker_.end(SIGTERM), 0);
+  const auto whole = json_lines(run_tenon({"store", "repair", root(), "--json"}).output);
+  ASSERT_EQ(whole.size(), 1U);
+  EXPECT_EQ(whole[0].i64_or("damages", -1), 0);
+
+  damage_a_record();
+  const CommandRun dry = run_tenon({"store", "repair", root(), "--dry-run", "--json"});
+  EXPECT_EQ(dry.code, 4) << dry.errors;
+  const auto planned = json_lines(dry.output);
+  ASSERT_GE(planned.size(), 2U) << dry.output;
+  EXPECT_EQ(planned[0].text_or("severity", ""), "damage");
+  const fastjson::Value& plan = planned.back();
+  EXPECT_GE(plan.i64_or("cutAt", -1), 70'000);
+  EXPECT_EQ(plan.i64_or("recordsKept", -1) + plan.i64_or("recordsCut", -1), 119);
+  EXPECT_EQ(plan.i64_or("queuesMade", -1), 1);
+  EXPECT_EQ(plan.text_or("saved", "").find(root() + "/repair-"), 0U) << dry.output;
+  EXPECT_EQ(run_tenon({"store", "repair", root(), "--json"}).code, 1);
+
+  const CommandRun repaired = run_tenon({"store", "repair", root(), "--cut-records", "--json"});
+  EXPECT_EQ(repaired.code, 0) << repaired.errors;
+  const auto told = json_lines(repaired.output);
+  EXPECT_EQ(told.back().i64_or("records", -1), plan.i64_or("recordsKept", -2)) << repaired.output;
+  EXPECT_EQ(told.back().i64_or("damages", -1), 0);
+  EXPECT_TRUE(told.back().bool_or("cleanStop", false));
 }
 
 TEST(StoreCommandLine, HelpShowsExamplesAndMistakesAreUsage) {
