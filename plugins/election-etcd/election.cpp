@@ -144,6 +144,9 @@ void Election::begin() {
     state_ = State::leader;
   } else if (promoted->error().is(Errc::illegal_operation) && candidate_.drained()) {
     decline();
+  } else if (promoted->error().is(Errc::shutting_down)) {
+    candidate_.hold_until(now_());
+    leave();  // who stops, perhaps with all the others, is not at fault
   } else {
     leave();
     candidate_.give_up(text("it was elected and could not become the master: ", promoted->error().message()));

@@ -71,7 +71,8 @@ class Candidate {
   virtual bool drained() const = 0;
   virtual std::int64_t now_ms() const = 0;  ///< Wall clock: epochs are its milliseconds, or more.
   /// Begins an epoch of this number or a later one, and whatever else a master does. Nothing: that goes on, and this is
-  /// called again with the same number. Error illegal_operation: refused, and nothing has changed.
+  /// called again with the same number. Errors: illegal_operation: refused, and nothing has changed; shutting_down:
+  /// this process is to stop, and takes nothing.
   virtual std::optional<Status> promote(std::int64_t epoch_min) = 0;
   virtual void hold_until(LeaseClock::time_point end) = 0;
   /// Confirms nothing more to a master of an epoch before this one, as soon as it returns.

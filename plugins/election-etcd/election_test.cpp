@@ -35,6 +35,7 @@ class Node final : public Candidate {
     if (!begins) begins = etcd_.now;
     if (etcd_.now < *begins + takes) return std::nullopt;
     begins.reset();
+    if (stops) return Error(Errc::shutting_down, "stopping");
     if (is_drained || is_drained_when_elected) {
       is_drained = true;
       return Error(Errc::illegal_operation, "drained");
@@ -59,6 +60,7 @@ class Node final : public Candidate {
   FakeKeys keys;
   Position at;
   std::optional<std::int64_t> knows_confirmed;  ///< Nothing: as far as its log goes.
+  bool stops = false;
   bool is_drained = false, is_drained_when_elected = false, has_given_up = false;
   int promotions = 0;
   std::chrono::milliseconds takes{0};  ///< To become the master, once it is elected.
@@ -131,6 +133,17 @@ TEST_F(ElectionTest, TheSlaveFollowsWhenTheMasterDies) {
   EXPECT_TRUE(second.acknowledges());
   EXPECT_EQ(second.at.epoch, 2);
   EXPECT_FALSE(first.election.leads());
+}
+
+/// As where a whole cluster is stopped: the master first, then who is elected in its place meanwhile.
+TEST_F(ElectionTest, OneThatStopsWhileItBeginsLeavesAndIsNotAtFault) {
+  auto [first, second] = add_master_and_slave();
+  first.hold_until(etcd_.now);
+  first.election.leave();
+  second.stops = true;
+  pass(2 * etcd_.ttl);
+  EXPECT_FALSE(second.has_given_up) << "the process would end with exit code 1";
+  EXPECT_FALSE(etcd_.place_ends(2)) << "another one need not wait for the end of its lease";
 }
 
 /// As one that looks through much of its log first.
