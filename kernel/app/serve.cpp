@@ -67,9 +67,10 @@ class Session {
     BrokerTail tail(broker);
     Phases phases(units_of(assembly, head, tail), Logger("kernel"));
     ServiceRegistry registry;
+    const auto stop_requested = [this] { return control_.stop_requested(); };
+    broker.end_start_when(stop_requested);
     try {
       phases.wire(registry);
-      const auto stop_requested = [this] { return control_.stop_requested(); };
       if (!phases.start(stop_requested, assembly.runtime.drain_timeout)) return ended();
     } catch (const Failure& failure) {
       print_error(failure.what());

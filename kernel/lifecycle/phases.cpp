@@ -52,8 +52,10 @@ bool Phases::start(const StopRequested& stop_requested, std::chrono::millisecond
       for (const Unit& unit : units_) run_phase(unit, "serve", [&] { unit.plugin->serve(); });
       return true;
     }
-  } catch (const Failure&) {
+  } catch (const Failure& failure) {
     unwind(drain_time);
+    // One that takes long looks for a stop by itself.
+    if (failure.error().is(Errc::shutting_down) && stop_requested()) return false;
     throw;
   }
   unwind(drain_time);

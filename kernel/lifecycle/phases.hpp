@@ -30,7 +30,8 @@ struct Unit {
 /// Threads: one (`ctl`).
 class Phases {
  public:
-  /// Asked before each start and before they serve; true ends the start as a failure would, without an error.
+  /// Asked before each start and before they serve; true ends the start as a failure would, without an error. So does a
+  /// start() that throws shutting_down then.
   using StopRequested = std::function<bool()>;
 
   /// `units` in dependency order.

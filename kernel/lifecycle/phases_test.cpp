@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <stdexcept>
 
 namespace tenon::kernel {
 namespace {
@@ -26,10 +25,12 @@ class Recorder final : public Plugin {
   void drain(std::chrono::steady_clock::time_point) override { enter("drain"); }
   void stop() noexcept override { journal_.push_back(name_ + ".stop"); }
 
+  Errc fails_with = Errc::internal;
+
  private:
   void enter(const std::string& phase) {
     journal_.push_back(name_ + "." + phase);
-    if (phase == fail_in_) throw std::runtime_error("told to fail");
+    if (phase == fail_in_) throw Failure(Error(fails_with, "told to fail"));
   }
 
   std::string name_;
@@ -45,6 +46,7 @@ class PhasesOfThree : public testing::Test {
     std::vector<Unit> units;
     for (const std::string name : {"a", "b", "c"}) {
       recorders_.push_back(std::make_unique<Recorder>(name, journal_, name == failing ? phase : ""));
+      recorders_.back()->fails_with = fails_with_;
       units.push_back({name, recorders_.back().get(), {}, {}});
     }
     Phases phases(std::move(units), Logger("test"));
@@ -63,6 +65,7 @@ class PhasesOfThree : public testing::Test {
 
   ServiceRegistry registry_;
   Journal journal_;
+  Errc fails_with_ = Errc::internal;
   std::vector<std::unique_ptr<Recorder>> recorders_;
 };
 
@@ -104,6 +107,15 @@ TEST_F(PhasesOfThree, AStopRequestedWhileStartingUnwinds) {
   int asked = 0;
   EXPECT_EQ(run("", "", [&] { return ++asked == 3; }), "stopped");
   EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "b.drain", "a.drain", "b.stop", "a.stop"));
+}
+
+/// As a broker that looks through its log before it is the master.
+TEST_F(PhasesOfThree, AStartMayEndItselfWhenAStopIsRequested) {
+  fails_with_ = Errc::shutting_down;
+  int asked = 0;
+  EXPECT_EQ(run("b", "start", [&] { return ++asked > 2; }), "stopped");
+  EXPECT_THAT(journal_, ElementsAre("a.start", "b.start", "a.drain", "b.stop", "a.stop"));
+  EXPECT_EQ(run("b", "start"), "plug-in 'b' failed in phase 'start': told to fail") << "nobody wants it to stop";
 }
 
 TEST_F(PhasesOfThree, AStopRequestedAfterTheLastStartLetsNobodyServe) {

@@ -129,6 +129,8 @@ Broker::Broker(BrokerConfig config, Host& host, RunEvery run_every)
 
 Broker::~Broker() = default;
 
+void Broker::end_start_when(std::function<bool()> stop_requested) { parts_->role.end_when(std::move(stop_requested)); }
+
 void Broker::tell_other_master(const std::string& address) {
   constexpr std::string_view kState = "another master";
   if (address.empty()) return parts_->host.clear_degraded(kState);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "routing/broker_config.hpp"
@@ -36,6 +37,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
+  /// Says that this process is to stop, also to a start that takes long: RoleKeeper::end_when().
+  void end_start_when(std::function<bool()> stop_requested);
   void provide(Services& services);
   void wire(Services& services);
   void load();

@@ -14,6 +14,8 @@ namespace {
 /// The id that was promoted: who gives the broker another one has thought of its role since.
 std::string promotion_of(std::int64_t broker_id) { return text(broker_id, '\n'); }
 
+Error is_stopping() { return {Errc::shutting_down, "this broker is stopping"}; }
+
 }  // namespace
 
 RoleKeeper::RoleKeeper(std::int64_t broker_id, Logger log)
@@ -67,8 +69,13 @@ bool RoleKeeper::has_expired() const noexcept {
   return LeaseClock::now().time_since_epoch() >= std::chrono::nanoseconds(until);
 }
 
+/// While one begins only: who has begun is the master until it is drained.
+bool RoleKeeper::is_ending() const noexcept { return ending_.load() || (stop_requested_ && stop_requested_()); }
+
 bool RoleKeeper::is_master() const noexcept {
-  return state_.load(std::memory_order_acquire) >= State::beginning && !has_expired();
+  const State state = state_.load(std::memory_order_acquire);
+  if (state < State::beginning || has_expired()) return false;
+  return state == State::master || !is_ending();
 }
 
 Status RoleKeeper::check(State at_least) const {
@@ -131,27 +138,39 @@ void RoleKeeper::follow() {
 }
 
 Status RoleKeeper::begin_all() {
-  std::vector<std::function<void()>> beginnings;
-  {
-    const std::scoped_lock lock(mutex_);
-    beginnings.swap(beginnings_);
-  }
+  std::string failed;
   try {
-    for (const auto& begin : beginnings) {
-      if (state_.load() != State::fenced) begin();  // each may take long, and is for a master only
-    }
+    begin_each();
   } catch (const std::exception& failure) {
-    fence(text("it could not begin as the master: ", failure.what()));
-    return Error(Errc::internal, text("cannot begin as the master: ", failure.what()));
+    failed = failure.what();
+  }
+  if (is_ending()) {  // what was thrown is of that, or nobody's business any more
+    take_role_away(is_stopping().message());
+    return is_stopping();
+  }
+  if (!failed.empty()) {
+    fence(text("it could not begin as the master: ", failed));
+    return Error(Errc::internal, text("cannot begin as the master: ", failed));
   }
   auto begun = State::beginning;
   state_.compare_exchange_strong(begun, State::master);
   return begun == State::fenced ? check_master() : Status{};
 }
 
+void RoleKeeper::begin_each() {
+  std::vector<std::function<void()>> beginnings;
+  {
+    const std::scoped_lock lock(mutex_);
+    beginnings.swap(beginnings_);
+  }
+  for (const auto& begin : beginnings) {
+    if (state_.load() != State::fenced && !is_ending()) begin();  // each may take long, and is for a master only
+  }
+}
+
 void RoleKeeper::end_promotions() {
-  const std::scoped_lock one(promoting_);
   ending_ = true;
+  const std::scoped_lock until_ended(promoting_);
 }
 
 // Whoever rests begins to deliver at once, so the role changes before; the name servers are told last.
@@ -160,7 +179,7 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   const State state = state_.load();
   if (state == State::master) return std::int64_t{0};
   if (state != State::slave) return check_master().error();
-  if (ending_) return Error(Errc::service_not_available, "this broker is stopping");
+  if (is_ending()) return is_stopping();
   if (may_lead_) {
     if (const Status may = may_lead_(); !may) return may.error();
   }
@@ -194,6 +213,9 @@ Result<std::int64_t> RoleKeeper::promote_for_good() {
   if (const Status kept = state_file::replace(promotion_file_, promotion_of(broker_id())); !kept) return kept.error();
   Result<std::int64_t> epoch = promote(0);
   if (epoch) return epoch;
+  if (epoch.error().is(Errc::shutting_down) && broker_id() == 0) {
+    return Error(Errc::shutting_down, "this broker is stopping: it begins as the master at its next start");
+  }
   if (const Status forgotten = forget_promotion(); !forgotten) log_.error(forgotten.error().message());
   return epoch;
 }
@@ -210,14 +232,16 @@ void RoleKeeper::hold_until(LeaseClock::time_point end) {
   until_ns_.store(end.time_since_epoch().count(), std::memory_order_release);
 }
 
+bool RoleKeeper::take_role_away(std::string_view reason) {
+  const std::scoped_lock lock(mutex_);
+  if (state_.load() == State::fenced) return false;
+  fenced_because_ = reason;
+  state_.store(State::fenced, std::memory_order_release);
+  return true;
+}
+
 void RoleKeeper::fence(std::string_view reason) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (state_.load() == State::fenced) return;
-    fenced_because_ = reason;
-    state_.store(State::fenced, std::memory_order_release);
-  }
-  log_.error("this broker takes nothing any more: ", reason);
+  if (take_role_away(reason)) log_.error("this broker takes nothing any more: ", reason);
 }
 
 }  // namespace tenon::kernel

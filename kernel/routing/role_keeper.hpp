@@ -33,7 +33,8 @@ class RoleKeeper final : public BrokerRole {
   /// True when no promotion in this process made it the master: another broker may have taken the place meanwhile.
   bool is_master_since_start() const noexcept { return master_since_start_; }
   /// Such a master takes nothing from rest() to begin(), which is like a promotion: replication begins an epoch, then
-  /// whoever rests begins. Error of begin(): that of replication, or what somebody threw, and then it is fenced.
+  /// whoever rests begins. Error of begin(): that of replication, or what somebody threw, and then it is fenced;
+  /// shutting_down.
   void rest();
   Status begin();
 
@@ -41,7 +42,11 @@ class RoleKeeper final : public BrokerRole {
   void on_promoted(std::function<void()> promoted) { promoted_ = std::move(promoted); }
   /// What may refuse a promotion. Once, before anything else.
   void ask_before_promotion(std::function<Status()> check) { may_lead_ = std::move(check); }
-  /// Waits for a promotion that is under way; after it there is none: nobody begins anything while others end. Blocks.
+  /// Says that this process is to stop: who begins as the master is then none any more (is_master()), and ends. It must
+  /// be cheap, say the same for ever once it says so, and may come from any thread. Once, before anything else.
+  void end_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
+  /// Ends a promotion that is under way, and waits for that; after it there is none: nobody begins anything while
+  /// others end. Blocks, for as long as one who begins does without asking is_master().
   void end_promotions();
   /// Replication is told whom to follow, on `disk`, and when to be the master. Before start().
   void wire(Replication* replication, boost::asio::any_io_executor disk);
@@ -79,9 +84,14 @@ class RoleKeeper final : public BrokerRole {
   Status check(State at_least) const;
   Status forget_promotion() const;
   bool has_expired() const noexcept;
+  bool is_ending() const noexcept;
   void follow();
   /// Those who rest, then messages are taken. Error: what one of them threw, or that it was fenced meanwhile.
   Status begin_all();
+  /// Throws what they throw.
+  void begin_each();
+  /// False: it was already. Nothing is logged.
+  bool take_role_away(std::string_view reason);
 
   const Logger log_;
   std::filesystem::path promotion_file_;
@@ -91,11 +101,12 @@ class RoleKeeper final : public BrokerRole {
   std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of LeaseClock.
   std::function<void()> promoted_;
   std::function<Status()> may_lead_;
+  std::function<bool()> stop_requested_;
   Replication* replication_ = nullptr;
   boost::asio::any_io_executor disk_;
 
   mutable std::mutex promoting_;  ///< Held while replication changes its role, and while a slave takes tables over.
-  bool ending_ = false;           ///< Guarded by promoting_.
+  std::atomic<bool> ending_{false};
   mutable std::mutex mutex_;
   std::vector<std::function<void()>> beginnings_;
   MasterAddresses master_;

@@ -485,7 +485,7 @@ TEST_F(SlaveTest, IsNotPromotedWhileItEnds) {
   bool began = false;
   of<BrokerRole>().when_master([&] { began = true; });
   broker->drain(std::chrono::steady_clock::now());
-  EXPECT_TRUE(of<BrokerRole>().promote(1).error().is(Errc::service_not_available));
+  EXPECT_TRUE(of<BrokerRole>().promote(1).error().is(Errc::shutting_down));
   EXPECT_FALSE(began);
   EXPECT_FALSE(of<BrokerRole>().is_master());
 }

@@ -53,7 +53,8 @@ std::int64_t note_all(FoundTopics& found, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min) {
+TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min,
+                          const std::function<bool()>& goes_on) {
   const PhysicalOffset end = log.log_max();
   const PhysicalOffset earliest = end - kBytesMax;
   if (from < earliest) from = earliest - earliest.value % log.log_file_size();
@@ -62,6 +63,10 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
   in_log.begin = from;
   FoundTopics found;
   while (from < end) {
+    if (!goes_on()) {
+      in_log.reached_end = Error(Errc::shutting_down, text("nobody wants to know what comes from ", from, " on"));
+      break;
+    }
     const auto stretch = log.read_log(from, kPieceBytes, ReadForm::in_memory);
     if (!stretch) {
       in_log.reached_end = stretch.error();

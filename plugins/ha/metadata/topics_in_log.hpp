@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "tenon/error.hpp"
@@ -18,7 +19,9 @@ struct TopicsInLog {
 };
 
 /// Those between `from`, the begin of a record, and the end of the log, with `queues_min` queues at least. Reads at
-/// most some files; a longer log is looked at from a later begin on.
-TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min);
+/// most some files; a longer log is looked at from a later begin on. `goes_on` is asked before each piece of some
+/// megabytes; false ends it there, with shutting_down.
+TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min,
+                          const std::function<bool()>& goes_on);
 
 }  // namespace tenon::ha

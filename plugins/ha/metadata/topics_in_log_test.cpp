@@ -29,6 +29,7 @@ class TopicsInLogTest : public ::testing::Test {
 
   StoreOnDisk disk_{32 << 10};
   logstore::StoreCapabilities* store_ = disk_.open(Engine::mmap);
+  const std::function<bool()> goes_on_ = [] { return true; };
 };
 
 TEST_F(TopicsInLogTest, HaveTheQueuesThatTheirMessagesShow) {
@@ -38,17 +39,28 @@ TEST_F(TopicsInLogTest, HaveTheQueuesThatTheirMessagesShow) {
   append("SCHEDULE_TOPIC_XXXX", 2, "REAL_TOPIC\1Later\2REAL_QID\0013\2");
   append("T", 0, "REAL_TOPIC\1SaidByAProducer\2");
   append("%RETRY%g", 0);
-  EXPECT_EQ(summary(topics_in_log(*store_, from, 4).topics), "T:4 Wide:12 SCHEDULE_TOPIC_XXXX:4 Later:4 %RETRY%g:1 ");
-  EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4).topics), "");
+  EXPECT_EQ(summary(topics_in_log(*store_, from, 4, goes_on_).topics),
+            "T:4 Wide:12 SCHEDULE_TOPIC_XXXX:4 Later:4 %RETRY%g:1 ");
+  EXPECT_EQ(summary(topics_in_log(*store_, store_->log_max(), 4, goes_on_).topics), "");
 }
 
 TEST_F(TopicsInLogTest, AreFoundOverTheEndsOfFiles) {
   for (int count = 0; count < 1'000; ++count) append(text('T', count / 100), count % 8);
   EXPECT_GT(store_->log_max(), PhysicalOffset{2 * (32 << 10)});
-  const TopicsInLog all = topics_in_log(*store_, {0}, 4);
+  const TopicsInLog all = topics_in_log(*store_, {0}, 4, goes_on_);
   EXPECT_EQ(all.topics.size(), 10U);
   EXPECT_EQ(all.begin, PhysicalOffset{0});
   EXPECT_TRUE(all.reached_end);
+}
+
+TEST_F(TopicsInLogTest, AreLookedForNoLongerThanSomebodyWantsToKnow) {
+  for (int count = 0; count < 1'000; ++count) append(text('T', count / 100), 0);
+  int pieces = 0;
+  const TopicsInLog part = topics_in_log(*store_, {0}, 4, [&] { return ++pieces < 3; });
+  EXPECT_EQ(pieces, 3);
+  EXPECT_LT(part.topics.size(), 10U);
+  ASSERT_TRUE(part.reached_end.has_error());
+  EXPECT_TRUE(part.reached_end.error().is(Errc::shutting_down));
 }
 
 }  // namespace

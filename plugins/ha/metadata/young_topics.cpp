@@ -18,7 +18,11 @@ constexpr std::size_t kNamesShown = 5;
 }  // namespace
 
 void YoungTopics::make(PhysicalOffset known_up_to) {
-  TopicsInLog found = topics_in_log(parts_.log, known_up_to, kQueuesMin);
+  TopicsInLog found = topics_in_log(parts_.log, known_up_to, kQueuesMin, parts_.is_master);
+  if (!found.reached_end && found.reached_end.error().is(Errc::shutting_down)) {
+    throw Failure(Error(Errc::shutting_down,
+                        "it is not the master any more, so it did not look for topics to the end of its log"));
+  }
   if (found.begin > std::max(known_up_to, parts_.log.log_min())) {
     parts_.logger.warn("topics may be missing of messages from physical offset ", known_up_to, " on. Only those from ",
                        found.begin, " on are looked at: all would take too long");

@@ -26,13 +26,16 @@ class YoungTopics {
     Topics& topics;
     const LogTap& log;
     std::function<CoveredLog()> log_end;  ///< From any thread, until stop() has returned.
+    std::function<bool()> is_master;      ///< Asked while it looks; false ends that.
     Logger logger;
     std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< Topics, and why.
   };
   explicit YoungTopics(Parts parts) : parts_(std::move(parts)) {}
   ~YoungTopics() { stop(); }
 
-  /// Of the messages from `known_up_to` on. Waits for reads of the log, not for the topics to be on disk.
+  /// Of the messages from `known_up_to` on. Waits for reads of the log, not for the topics to be on disk. Throws
+  /// Failure when this broker is the master no more before all is looked at: who has not seen all of it must not become
+  /// it.
   void make(PhysicalOffset known_up_to);
   /// The table asks nobody any more for the end of the log, though topics may still be written.
   void stop() noexcept;

@@ -138,6 +138,20 @@ TEST_F(YoungTopicsTest, ThatAreTooManyAreMadeInTheOrderOfTheLog) {
   EXPECT_TRUE(covers_);
 }
 
+/// A broker that is to stop, or has lost its lease, while it looks through a long log.
+TEST_F(YoungTopicsTest, AreNotLookedForByOneThatIsTheMasterNoMore) {
+  append("Young");
+  testing::FakeRole role;
+  YoungTopics young(
+      {copy_, made_, *log_, [] { return CoveredLog{}; }, [&] { return role.is_master(); }, Logger("test")});
+  EXPECT_THROW(young.make({0}), Failure) << "it must not go on to be the master";
+  EXPECT_EQ(made_.names, (Names{}));
+  EXPECT_FALSE(copy_.log_end);
+  role.master_now = true;
+  young.make({0});
+  EXPECT_EQ(made_.names, (Names{"Young"}));
+}
+
 TEST_F(YoungTopicsTest, BehindWhatCannotBeReadAreLookedForTheNextTime) {
   copy_.covered_before = {append("Old") - 1, 1};  // no record begins there
   append("Young");
