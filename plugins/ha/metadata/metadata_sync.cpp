@@ -360,7 +360,8 @@ void MetadataSync::end_round(const std::string& error) {
 
 /// The table, though nothing in it has changed. A promoted broker tells the end of its own log.
 void MetadataSync::tell_what_is_covered() {
-  if (parts_.copied_log == nullptr || parts_.role.is_master()) return;
+  if (parts_.copied_log == nullptr) return;
+  if (young_topics_) return young_topics_->covers_up_to(log_end_when_asked());
   parts_.copy.set_log_end([covered = log_end_when_asked()] { return covered; });
 }
 

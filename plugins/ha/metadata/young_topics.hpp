@@ -30,30 +30,40 @@ class YoungTopics {
     Logger logger;
     std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< Topics, and why.
   };
-  explicit YoungTopics(Parts parts) : parts_(std::move(parts)) {}
+  explicit YoungTopics(Parts parts) : work_(std::make_shared<Work>(std::move(parts))) {}
   ~YoungTopics() { stop(); }
 
   /// Of the messages from `known_up_to` on. Waits for reads of the log, not for the topics to be on disk. Throws
   /// Failure when this broker is the master no more before all is looked at: who has not seen all of it must not become
   /// it.
   void make(PhysicalOffset known_up_to);
+  /// What the table covers as a slave has taken it over. Nothing where it covers the own log by now: the last answer of
+  /// the former master may come as late.
+  void covers_up_to(const CoveredLog& covered);
   /// The table asks nobody any more for the end of the log, though topics may still be written.
   void stop() noexcept;
 
  private:
   /// Outlives this object: topics may be on disk after it.
-  struct Covering {
-    Covering(MetadataCopy& taken_copy, std::function<CoveredLog()> end) : copy(taken_copy), log_end(std::move(end)) {}
-    MetadataCopy& copy;
-    std::function<CoveredLog()> log_end;
+  struct Work {
+    explicit Work(Parts taken) : parts(std::move(taken)) {}
+    const Parts parts;
     std::mutex mutex;  ///< Outside of the table's.
     bool covers = false, stopped = false;
   };
-  static void cover(Covering& covering);
-  bool leave_out(std::vector<TopicConfig>& topics) const;
+  using SharedWork = std::shared_ptr<Work>;
+  /// Topics to be made.
+  struct Young {
+    std::vector<TopicConfig> topics;  ///< In the order of their first messages.
+    bool all = true;                  ///< There are no others that are missing.
+    int tries = 0;                    ///< To make them, so far.
+  };
+  static void make_those(const SharedWork& work, Young young);
+  static void leave_out(const Parts& parts, Young& young);
+  static void made(const SharedWork& work, Young young, const Status& status);
+  static void cover(Work& work);
 
-  const Parts parts_;
-  const std::shared_ptr<Covering> covering_ = std::make_shared<Covering>(parts_.copy, parts_.log_end);
+  const SharedWork work_;
 };
 
 }  // namespace tenon::ha

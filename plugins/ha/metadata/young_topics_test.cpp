@@ -2,6 +2,7 @@
 // The topics that a broker makes when it becomes the master.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/thread_pool.hpp>
 #include <set>
 
@@ -22,9 +23,17 @@ class MadeTopics final : public Topics {
   DataVersion version() const override { return {}; }
   bool is_system(std::string_view) const override { return false; }
   void put(TopicConfig config, Done done) override {
-    if (!validate_topic_name(config.name)) return done(Error(Errc::invalid_parameter, "the name"));
-    if (refuses) return done(Error(Errc::busy, "too many"));
-    names.insert(config.name);
+    std::vector<TopicConfig> one;
+    one.push_back(std::move(config));
+    put_all(std::move(one), std::move(done));
+  }
+  void put_all(std::vector<TopicConfig> configs, Done done) override {
+    ++tries;
+    if (!std::ranges::all_of(configs, [](const auto& config) { return validate_topic_name(config.name).has_value(); }))
+      return done(Error(Errc::invalid_parameter, "the name"));
+    if (before_put) before_put();
+    if (refuses || configs.size() > may_be_more) return done(Error(Errc::busy, "too many"));
+    for (const TopicConfig& config : configs) names.insert(config.name);
     if (keeps_waiting) return static_cast<void>(waits = std::move(done));
     done({});
   }
@@ -34,6 +43,8 @@ class MadeTopics final : public Topics {
   std::set<std::string> names;
   std::size_t may_be_more = 100;
   bool refuses = false, keeps_waiting = false;
+  int tries = 0;
+  std::function<void()> before_put;
   Done waits;
 };
 
@@ -138,6 +149,33 @@ TEST_F(YoungTopicsTest, ThatAreTooManyAreMadeInTheOrderOfTheLog) {
   EXPECT_TRUE(covers_);
 }
 
+TEST_F(YoungTopicsTest, AreMadeAlsoWhereSomebodyTakesRoomMeanwhile) {
+  for (const char* topic : {"A", "B", "C", "D"}) append(topic);
+  made_.may_be_more = 4;
+  made_.before_put = [this] {
+    if (made_.tries < 3) --made_.may_be_more;  // twice
+  };
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"A", "B"}));
+  EXPECT_NE(missing_.find("no room for"), std::string::npos) << missing_;
+  EXPECT_FALSE(covers_);
+  made_.before_put = {};
+  made_.tries = 0;
+  made_.refuses = true;
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{}));
+  EXPECT_LE(made_.tries, 10) << "who refuses always is not asked for ever";
+}
+
+TEST_F(YoungTopicsTest, ThatHaveNoRoomAreNamedInOneLine) {
+  for (int number = 10; number < 99; ++number) append(text('T', number));
+  made_.may_be_more = 1;
+  EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"T10"}));
+  EXPECT_NE(
+      missing_.find("no room for 88 topics of messages that are here: T11, T12, T13, T14, T15, T16, T17, T18, T19, "
+                    "T20, .... Raise"),
+      std::string::npos)
+      << missing_;
+}
+
 /// A broker that is to stop, or has lost its lease, while it looks through a long log.
 TEST_F(YoungTopicsTest, AreNotLookedForByOneThatIsTheMasterNoMore) {
   append("Young");
@@ -165,6 +203,22 @@ TEST_F(YoungTopicsTest, ThatNobodyCanMakeKeepTheOthersNot) {
   append("SCHEDULE_TOPIC_XXXX", "REAL_TOPIC\1no name\2");
   EXPECT_EQ(made_at_promotion({{1, {0}}}), (Names{"SCHEDULE_TOPIC_XXXX", "Young"}));
   EXPECT_TRUE(covers_);
+}
+
+/// The round of a slave ends as its broker becomes the master.
+TEST_F(YoungTopicsTest, CoverNoLessForWhatTheFormerMasterSaysLate) {
+  const CoveredLog early{append("Old"), 1};
+  YoungTopics young({copy_, made_, *log_,
+                     [this] {
+                       return CoveredLog{log_->log_max(), 2};
+                     },
+                     [] { return true; }, Logger("test")});
+  young.covers_up_to(early);
+  EXPECT_EQ(copy_.log_end(), early);
+  young.make({0});
+  young.covers_up_to(early);
+  append("Young");
+  EXPECT_EQ(copy_.log_end(), (CoveredLog{log_->log_max(), 2}));
 }
 
 /// Topics are on disk, or announced to name servers, when the broker has stopped.
