@@ -88,7 +88,7 @@ void NameServerLink::start(const RunEvery& run_every) {
 /// A master looks before a round: registering would hide the other one.
 void NameServerLink::tick() {
   if (++ticks_ % ticks_per_round_ != 0) return register_between_rounds();
-  if (role_.broker_id() != 0) return register_all();
+  if (role_.announced_id() != 0) return register_all();
   if (!running_.load() || has_lost_the_place()) return;
   claim_local_place();
   register_local(all_topics());
@@ -152,7 +152,7 @@ BrokerRegistration NameServerLink::registration(std::vector<std::shared_ptr<cons
   BrokerRegistration registration;
   registration.cluster = config_.cluster;
   registration.broker_name = config_.name;
-  registration.broker_id = role_.broker_id();
+  registration.broker_id = role_.announced_id();
   registration.broker_address = identity_.advertised_address();
   registration.ha_address = role_.ha_address().value_or(replication_address(registration.broker_address));
   registration.version = version;
@@ -239,7 +239,7 @@ void NameServerLink::register_all() {
 }
 
 void NameServerLink::register_between_rounds() {
-  const bool slave = role_.broker_id() != 0;
+  const bool slave = role_.announced_id() != 0;
   if (!running_.load() || has_lost_the_place()) return;
   claim_local_place();
   std::optional<BrokerRegistration> all;

@@ -22,7 +22,8 @@ RoleKeeper::RoleKeeper(std::int64_t broker_id, Logger log)
     : log_(std::move(log)),
       master_since_start_(broker_id == 0),
       state_(broker_id == 0 ? State::master : State::slave),
-      broker_id_(broker_id) {}
+      broker_id_(broker_id),
+      slave_id_(broker_id) {}
 
 Status RoleKeeper::load(std::filesystem::path promotion_file) {
   promotion_file_ = std::move(promotion_file);
@@ -39,6 +40,7 @@ Status RoleKeeper::load(std::filesystem::path promotion_file) {
             promotion_file_.native(), ", makes it a slave at the next start");
   master_since_start_ = true;
   broker_id_.store(0);
+  slave_id_.store(0);
   state_.store(State::master);
   return {};
 }
@@ -76,6 +78,11 @@ bool RoleKeeper::is_master() const noexcept {
   const State state = state_.load(std::memory_order_acquire);
   if (state < State::beginning || has_expired()) return false;
   return state == State::master || !is_ending();
+}
+
+std::int64_t RoleKeeper::announced_id() const noexcept {
+  const State state = state_.load(std::memory_order_acquire);
+  return state == State::slave || state == State::beginning ? slave_id_.load() : broker_id();
 }
 
 Status RoleKeeper::check(State at_least) const {

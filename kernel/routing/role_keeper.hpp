@@ -55,6 +55,9 @@ class RoleKeeper final : public BrokerRole {
 
   /// 0 as soon as this broker is the master.
   std::int64_t broker_id() const noexcept { return broker_id_.load(std::memory_order_acquire); }
+  /// As what name servers know this broker: as the slave that it was for as long as it is becoming the master. They
+  /// would lead producers here, to be refused.
+  std::int64_t announced_id() const noexcept;
   /// Where slaves find this broker; empty without replication.
   std::optional<HostAddress> ha_address() const;
   /// Success while messages may be taken and acknowledged. Error: service_not_available, with what producers are told.
@@ -98,6 +101,7 @@ class RoleKeeper final : public BrokerRole {
   bool master_since_start_;
   std::atomic<State> state_;
   std::atomic<std::int64_t> broker_id_;
+  std::atomic<std::int64_t> slave_id_;            ///< That it had before.
   std::atomic<std::int64_t> until_ns_{kForEver};  ///< Of LeaseClock.
   std::function<void()> promoted_;
   std::function<Status()> may_lead_;
