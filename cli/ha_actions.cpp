@@ -209,7 +209,14 @@ ExitCode promote_broker(const HaOptions& options) {
   check_not_drained(instance, options.broker_address);
   const std::string arguments = text(R"({"force":)", options.force ? "true" : "false", R"(,"check":)",
                                      options.only_check ? "true" : "false", "}");
-  const auto answer = ask_replication(instance, options.broker_address, "ha.promote", arguments).value();
+  Value answer = ask_replication(instance, options.broker_address, "ha.promote", arguments).value();
+  for (; answer.bool_or("underWay", false);
+       answer = ask_replication(instance, options.broker_address, "ha.promote", arguments).value()) {
+    if (options.json) continue;
+    const std::string state = answer.text_or("state", "");
+    std::printf("it is becoming the master%s\n", state.starts_with("serving") ? "" : text(": ", state).c_str());
+    std::fflush(stdout);
+  }
   bool all_passed = true;
   for (const Value& check : answer.find("checks") ? answer.find("checks")->elements() : Value::Array{}) {
     const bool passed = check.bool_or("passed", false);

@@ -94,6 +94,7 @@ class HaPlugin final : public Plugin {
   }
 
   void stop() noexcept override {
+    promote_command_.stop();
     if (metadata_) metadata_->stop();
     if (engine_) engine_->stop();
   }
@@ -132,6 +133,7 @@ class HaPlugin final : public Plugin {
       sync.master_broker = settings_.master_broker;
       sync.classic_only = !settings_.speaks_extended;
       sync.report_missing = [this](std::string_view reason) { host_.report_degraded("topics are missing", reason); };
+      sync.report_progress = [this](std::string_view what) { show_beginning(what); };
       sync.go_on = [this](std::uint64_t connection) { engine_->go_on(connection); };
       sync.doubt_master = [this](std::string_view why) { engine_->doubt_master(why); };
       metadata_.emplace(std::move(sync));
@@ -142,6 +144,14 @@ class HaPlugin final : public Plugin {
     status_command_.wire(parts);
     promote_command_.wire(parts);
     runtime_info_command_.wire(parts);
+  }
+
+  /// Empty: it is over.
+  void show_beginning(std::string_view what) {
+    constexpr std::string_view kState = "becoming the master";
+    if (what.empty()) return host_.clear_degraded(kState);
+    host_.report_degraded(kState, what);
+    host_.report_progress(what);
   }
 
   std::string listen_address() const {

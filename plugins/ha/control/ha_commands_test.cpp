@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <future>
+
 #include "fastjson/reader.hpp"
 
 namespace tenon::ha {
@@ -27,13 +30,16 @@ class FakeRole final : public BrokerRole {
     return std::int64_t{0};
   }
   Result<std::int64_t> promote_for_good() override {
+    if (begins.valid()) begins.wait();
     master_now = true;
     return std::int64_t{7};
   }
   void hold_until(LeaseClock::time_point) override {}
   void fence(std::string_view) override {}
 
-  bool master_now = false, heard = true;
+  std::atomic<bool> master_now{false};
+  bool heard = true;
+  std::shared_future<void> begins;  ///< The promotion takes until then.
   std::string registered;
 };
 
@@ -81,6 +87,28 @@ TEST_F(HaCommandsTest, ASlaveWhoseMasterIsGoneBecomesTheMaster) {
   EXPECT_EQ(answer.i64_or("epoch", 0), 7);
   EXPECT_TRUE(role_.master_now);
   EXPECT_TRUE(promote_.run("").has_error()) << "once";
+}
+
+/// One with much of its log to look through. The client would not wait, and know nothing.
+TEST_F(HaCommandsTest, APromotionThatTakesLongGoesOnAndIsAskedForAgain) {
+  std::promise<void> begun;
+  role_.begins = begun.get_future().share();
+  PromoteCommand promotion(std::chrono::milliseconds(1));
+  promotion.wire({&identity_, &role_, &replication_, nullptr, [] { return std::string("30 %"); }});
+  const auto ask = [&] { return fastjson::parse(promotion.run("{}").value()).value(); };
+  for (int time = 0; time < 2; ++time) {
+    const auto answer = ask();
+    EXPECT_TRUE(answer.bool_or("underWay", false));
+    EXPECT_FALSE(answer.bool_or("promoted", true));
+    EXPECT_EQ(answer.text_or("state", ""), "30 %");
+    EXPECT_EQ(answer.find("checks")->elements().size(), 3U);
+  }
+  begun.set_value();
+  auto answer = ask();
+  while (answer.bool_or("underWay", false)) answer = ask();
+  EXPECT_TRUE(answer.bool_or("promoted", false));
+  EXPECT_EQ(answer.i64_or("epoch", 0), 7);
+  EXPECT_TRUE(promotion.run("").has_error()) << "once";
 }
 
 TEST_F(HaCommandsTest, WhatSpeaksAgainstItIsNamedAndCanBeOverruled) {

@@ -67,7 +67,7 @@ void MetadataSync::start(const boost::asio::any_io_executor& sched, const boost:
   if (parts_.copied_log != nullptr && parts_.topics != nullptr)
     young_topics_.emplace(YoungTopics::Parts{parts_.copy, *parts_.topics, *parts_.copied_log,
                                              [this] { return log_end(); }, [this] { return parts_.role.is_master(); },
-                                             parts_.log, parts_.report_missing});
+                                             parts_.log, parts_.report_missing, parts_.report_progress});
   if (young_topics_) {
     covered_ = parts_.copy.covered_log().value_or(covered_by_others());
     parts_.role.when_master([this] { young_topics_->make(known_up_to()); });

@@ -65,6 +65,7 @@ class MetadataSync {
     std::function<std::uint64_t()> held_connection = [] { return std::uint64_t{0}; };
     std::function<void(std::uint64_t connection)> go_on = [](std::uint64_t) {};
     std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< As YoungTopics.
+    std::function<void(std::string_view what)> report_progress = [](std::string_view) {};   ///< Likewise.
     std::string master_broker = {};  ///< Who is asked, whatever the name servers say; empty: whom they say.
     bool classic_only = false;       ///< Also to a Tenon the connection is one of the classic protocol.
   };

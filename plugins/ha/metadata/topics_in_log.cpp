@@ -38,6 +38,8 @@ void note(FoundTopics& found, const record::RecordView& record) {
   if (const auto meant = record.properties().find(property::real_topic)) note(found, *meant, 0);
 }
 
+int percent(std::int64_t part, std::int64_t whole) { return static_cast<int>(part * 100 / whole); }
+
 /// How many bytes of whole records, or of a filler, `bytes` begins with. Their topics are noted.
 std::int64_t note_all(FoundTopics& found, std::span<const std::byte> bytes) {
   std::size_t used = 0;
@@ -54,7 +56,7 @@ std::int64_t note_all(FoundTopics& found, std::span<const std::byte> bytes) {
 }  // namespace
 
 TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min,
-                          const std::function<bool()>& goes_on) {
+                          const std::function<bool(int percent)>& goes_on) {
   const PhysicalOffset end = log.log_max();
   const PhysicalOffset earliest = end - kBytesMax;
   if (from < earliest) from = earliest - earliest.value % log.log_file_size();
@@ -63,7 +65,7 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
   in_log.begin = from;
   FoundTopics found;
   while (from < end) {
-    if (!goes_on()) {
+    if (!goes_on(percent(from - in_log.begin, end - in_log.begin))) {
       in_log.reached_end = Error(Errc::shutting_down, text("nobody wants to know what comes from ", from, " on"));
       break;
     }

@@ -20,8 +20,8 @@ struct TopicsInLog {
 
 /// Those between `from`, the begin of a record, and the end of the log, with `queues_min` queues at least. Reads at
 /// most some files; a longer log is looked at from a later begin on. `goes_on` is asked before each piece of some
-/// megabytes; false ends it there, with shutting_down.
+/// megabytes, with how much was looked at; false ends it there, with shutting_down.
 TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t queues_min,
-                          const std::function<bool()>& goes_on);
+                          const std::function<bool(int percent)>& goes_on);
 
 }  // namespace tenon::ha

@@ -29,7 +29,7 @@ class TopicsInLogTest : public ::testing::Test {
 
   StoreOnDisk disk_{32 << 10};
   logstore::StoreCapabilities* store_ = disk_.open(Engine::mmap);
-  const std::function<bool()> goes_on_ = [] { return true; };
+  const std::function<bool(int)> goes_on_ = [](int) { return true; };
 };
 
 TEST_F(TopicsInLogTest, HaveTheQueuesThatTheirMessagesShow) {
@@ -56,7 +56,10 @@ TEST_F(TopicsInLogTest, AreFoundOverTheEndsOfFiles) {
 TEST_F(TopicsInLogTest, AreLookedForNoLongerThanSomebodyWantsToKnow) {
   for (int count = 0; count < 1'000; ++count) append(text('T', count / 100), 0);
   int pieces = 0;
-  const TopicsInLog part = topics_in_log(*store_, {0}, 4, [&] { return ++pieces < 3; });
+  const TopicsInLog part = topics_in_log(*store_, {0}, 4, [&](int percent) {
+    EXPECT_EQ(percent > 0, pieces > 0);
+    return ++pieces < 3;
+  });
   EXPECT_EQ(pieces, 3);
   EXPECT_LT(part.topics.size(), 10U);
   ASSERT_TRUE(part.reached_end.has_error());

@@ -2,9 +2,9 @@
 #include "ha/metadata/young_topics.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
-#include "ha/metadata/topics_in_log.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
@@ -16,6 +16,8 @@ constexpr std::int32_t kQueuesMin = 4;
 constexpr std::size_t kNamesShown = 10;
 /// Whoever makes topics meanwhile takes their room each time.
 constexpr int kTriesMax = 10;
+/// Of looking, before people are told.
+constexpr std::chrono::seconds kShownAfter{1};
 
 /// Of those from `begin` on.
 std::string names(const std::vector<TopicConfig>& topics, std::size_t begin) {
@@ -27,9 +29,21 @@ std::string names(const std::vector<TopicConfig>& topics, std::size_t begin) {
 
 }  // namespace
 
+TopicsInLog YoungTopics::look(PhysicalOffset from) const {
+  const Parts& parts = work_->parts;
+  const auto shown_from = std::chrono::steady_clock::now() + kShownAfter;
+  TopicsInLog found = topics_in_log(parts.log, from, kQueuesMin, [&parts, shown_from](int percent) {
+    if (std::chrono::steady_clock::now() >= shown_from)
+      parts.report_progress(text("looks for topics in the log that were not copied yet: ", percent, " %"));
+    return parts.is_master();
+  });
+  parts.report_progress({});
+  return found;
+}
+
 void YoungTopics::make(PhysicalOffset known_up_to) {
   const Parts& parts = work_->parts;
-  TopicsInLog found = topics_in_log(parts.log, known_up_to, kQueuesMin, parts.is_master);
+  TopicsInLog found = look(known_up_to);
   if (!found.reached_end && found.reached_end.error().is(Errc::shutting_down)) {
     throw Failure(Error(Errc::shutting_down,
                         "it is not the master any more, so it did not look for topics to the end of its log"));

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ha/metadata/topics_in_log.hpp"
 #include "tenon/log.hpp"
 #include "tenon/log_tap.hpp"
 #include "tenon/metadata_copy.hpp"
@@ -29,6 +30,8 @@ class YoungTopics {
     std::function<bool()> is_master;      ///< Asked while it looks; false ends that.
     Logger logger;
     std::function<void(std::string_view reason)> report_missing = [](std::string_view) {};  ///< Topics, and why.
+    /// Of a look that takes longer than a second, again and again; empty: it is over.
+    std::function<void(std::string_view what)> report_progress = [](std::string_view) {};
   };
   explicit YoungTopics(Parts parts) : work_(std::make_shared<Work>(std::move(parts))) {}
   ~YoungTopics() { stop(); }
@@ -51,6 +54,7 @@ class YoungTopics {
     std::mutex mutex;  ///< Outside of the table's.
     bool covers = false, stopped = false;
   };
+  TopicsInLog look(PhysicalOffset from) const;
   using SharedWork = std::shared_ptr<Work>;
   /// Topics to be made.
   struct Young {
