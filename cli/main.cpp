@@ -39,6 +39,7 @@ bool names_a_command(const CLI::App& program, std::span<char* const> words) {
       return at->get_option_no_throw(std::string(word)) != nullptr || complain("option", word, "", path);
     }
     std::vector<std::string> names;
+    names.reserve(commands.size());
     for (const CLI::App* command : commands) names.push_back(command->get_name());
     const auto found = std::find(names.begin(), names.end(), word);
     if (found == names.end()) {

@@ -72,7 +72,7 @@ Status DelayAdmin::read_timers(std::size_t limit, std::vector<WaitingMessage>& f
   SystemQueue queue(client_, address_, {std::string(kTimerTopic), broker_name_, 0});
   const auto span = queue.kept();
   if (!span) return span.error();
-  const Status status = queue.read(*span, [&](const MessageExt& message) {
+  Status status = queue.read(*span, [&](const MessageExt& message) {
     const std::string_view out = message.property("TIMER_OUT_MS");
     std::int64_t out_ms = 0;
     std::from_chars(out.data(), out.data() + out.size(), out_ms);

@@ -17,6 +17,7 @@ namespace {
 
 std::vector<MessageQueue> queues_of(int count, const std::string& broker = "broker-a") {
   std::vector<MessageQueue> queues;
+  queues.reserve(static_cast<std::size_t>(count));
   for (int id = 0; id < count; ++id) queues.push_back({"T", broker, id});
   return queues;
 }
@@ -36,6 +37,7 @@ TEST(AllocateAveragely, EveryQueueHasExactlyOneOwner) {
   for (int queues = 0; queues <= 20; ++queues) {
     for (int count = 1; count <= 24; ++count) {
       std::vector<std::string> members;
+      members.reserve(static_cast<std::size_t>(count));
       for (int i = 0; i < count; ++i) members.push_back("member-" + std::to_string(i));
       std::set<MessageQueue> owned;
       std::size_t total = 0;

@@ -74,7 +74,8 @@ Entry& put_entry(Table& table, std::string_view key, Position at, Node value) {
   } else {
     entry->at = std::move(at);
   }
-  entry->node.assign(1, std::move(value));
+  entry->node.clear();
+  entry->node.push_back(std::move(value));
   return *entry;
 }
 

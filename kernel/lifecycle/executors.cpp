@@ -91,6 +91,7 @@ Executors::Executors(Net net, int disk_threads, Fault on_fault) : net_settings_(
     net_executors_.push_back(net_.back()->executor());
   }
   std::vector<std::string> disk_names;
+  disk_names.reserve(static_cast<std::size_t>(disk_threads));
   for (int index = 0; index < disk_threads; ++index) disk_names.push_back(text("disk-", index));
   disk_ = std::make_unique<Pool>(std::move(disk_names), Net{}, on_fault_);
   sched_ = std::make_unique<Pool>(std::vector<std::string>{"sched"}, Net{}, on_fault_);

@@ -35,7 +35,7 @@ class Phases {
   using StopRequested = std::function<bool()>;
 
   /// `units` in dependency order.
-  Phases(std::vector<Unit> units, Logger log) : units_(std::move(units)), log_(std::move(log)) {}
+  Phases(std::vector<Unit> units, Logger log) : units_(std::move(units)), log_(log) {}
 
   /// Throws Failure: "plug-in 'x' failed in phase 'wire': ...". Nothing has to be undone then.
   void wire(ServiceRegistry& registry);

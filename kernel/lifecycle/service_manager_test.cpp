@@ -22,8 +22,9 @@ class NotifyListener {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + 1, name_.data() + 1, name_.size() - 1);
-    bind(descriptor_, reinterpret_cast<const sockaddr*>(&address),
-         static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name_.size()));
+    EXPECT_EQ(bind(descriptor_, reinterpret_cast<const sockaddr*>(&address),
+                   static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name_.size())),
+              0);
   }
   ~NotifyListener() { close(descriptor_); }
 

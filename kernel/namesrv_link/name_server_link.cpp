@@ -50,7 +50,7 @@ void forbid_writing(std::vector<std::shared_ptr<const TopicConfig>>& topics) {
 
 NameServerLink::NameServerLink(const BrokerConfig& config, const BrokerIdentity& identity, const Topics& topics,
                                RoleKeeper& role, Logger log)
-    : config_(config), identity_(identity), topics_(topics), role_(role), log_(std::move(log)) {
+    : config_(config), identity_(identity), topics_(topics), role_(role), log_(log) {
   masters_->role = &role;
   for (const std::string& address : config_.name_servers) {
     servers_.push_back(std::make_shared<Server>());

@@ -8,7 +8,6 @@ namespace tenon::kernel {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 Dependent dependent(std::string name, std::string_view provides, std::string_view requires_list,
                     std::string_view gathers = "") {

@@ -48,6 +48,7 @@ std::vector<fs::path> SearchPath::all() const {
     }
   }
   std::vector<fs::path> files;
+  files.reserve(by_type.size());
   for (auto& [type, file] : by_type) files.push_back(std::move(file));
   return files;
 }

@@ -34,7 +34,7 @@ class BackgroundFile : public std::enable_shared_from_this<BackgroundFile> {
                              Encode encode, Logger log);
 
   BackgroundFile(ConfigFile file, boost::asio::any_io_executor disk, Encode encode, Logger log)
-      : file_(std::move(file)), disk_(std::move(disk)), encode_(std::move(encode)), log_(std::move(log)) {}
+      : file_(std::move(file)), disk_(std::move(disk)), encode_(std::move(encode)), log_(log) {}
 
   /// Calls `done`, if there is one, on the disk thread when what the table holds now is on disk.
   void write(Done done = {});

@@ -29,12 +29,7 @@ std::vector<std::string> names_of(const NameMap<Value>& table) {
 
 ConnectedClients::ConnectedClients(Groups& groups, TopicTable& topics, const FilterCompilers& compilers,
                                    ConsumerFilters& filters, WallClock now, Logger log)
-    : groups_(groups),
-      topics_(topics),
-      compilers_(compilers),
-      filters_(filters),
-      now_(std::move(now)),
-      log_(std::move(log)) {}
+    : groups_(groups), topics_(topics), compilers_(compilers), filters_(filters), now_(std::move(now)), log_(log) {}
 
 // The order on the wire is RocketMQ's: new topics to the name servers, then the notice to the members, then the answer.
 void ConnectedClients::heartbeat(Heartbeat heartbeat, HeartbeatDone done) {

@@ -26,7 +26,7 @@ bool is_same_filter(const ConsumerFilter& filter, const Subscription& subscripti
 }  // namespace
 
 ConsumerFilters::ConsumerFilters(const FilterCompilers& compilers, WallClock now, Logger log)
-    : compilers_(compilers), now_(std::move(now)), log_(std::move(log)), bloom_(default_bloom()) {}
+    : compilers_(compilers), now_(std::move(now)), log_(log), bloom_(default_bloom()) {}
 
 ConsumerFilters::~ConsumerFilters() {
   if (file_) file_->close();

@@ -12,7 +12,7 @@ namespace tenon::kernel {
 
 GroupTable::GroupTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, ConsumerOffsets& offsets,
                        Logger log)
-    : config_(config), role_(role), now_(std::move(now)), offsets_(offsets), log_(std::move(log)) {
+    : config_(config), role_(role), now_(std::move(now)), offsets_(offsets), log_(log) {
   for (SubscriptionGroupConfig& group : built_in_groups()) {
     auto shared = std::make_shared<SubscriptionGroupConfig>(std::move(group));
     groups_[shared->name] = shared;

@@ -71,6 +71,7 @@ TEST_F(LongPollingRace, NoWakeUpIsLost) {
                               std::make_shared<Follower>(of<Pulling>(), "g2")};
   for (const auto& follower : followers) follower->start();
   std::vector<std::thread> producers;
+  producers.reserve(kProducers);
   for (int index = 0; index < kProducers; ++index) {
     producers.emplace_back([&] {
       const auto own = std::make_shared<test::RecordingProducer>(host.context.get_executor());

@@ -44,8 +44,7 @@ std::int64_t new_origin() {
 
 }  // namespace
 
-OffsetTable::OffsetTable(WallClock now, Logger log)
-    : now_(std::move(now)), log_(std::move(log)), origin_(new_origin()) {
+OffsetTable::OffsetTable(WallClock now, Logger log) : now_(std::move(now)), log_(log), origin_(new_origin()) {
   version_.timestamp_ms = now_();
 }
 
@@ -103,7 +102,7 @@ void OffsetTable::changed() { dirty_.store(true, std::memory_order_relaxed); }
 
 Status OffsetTable::admit(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
   const bool light = limits_.light_queues && is_light(topic);
-  if (const Status named = validate_topic_name(topic); !named && !light) return named;
+  if (Status named = validate_topic_name(topic); !named && !light) return named;
   if (group.empty() || group.size() > kGroupNameMax) {
     return Error(Errc::invalid_parameter, text("a group name of ", group.size(), " bytes, allowed are 1..255"));
   }

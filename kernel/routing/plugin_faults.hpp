@@ -18,7 +18,7 @@ namespace tenon::kernel {
 /// "plugin.<instance>.threw". Threads: any; the lock is a leaf.
 class PluginFaults {
  public:
-  PluginFaults(Statistics& statistics, Logger log) : statistics_(statistics), log_(std::move(log)) {}
+  PluginFaults(Statistics& statistics, Logger log) : statistics_(statistics), log_(log) {}
 
   /// What `call` returns, a Result, or the error made of what it threw. `doing` completes "plug-in 'x' threw while
   /// ...".

@@ -19,7 +19,7 @@ Error is_stopping() { return {Errc::shutting_down, "this broker is stopping"}; }
 }  // namespace
 
 RoleKeeper::RoleKeeper(std::int64_t broker_id, Logger log)
-    : log_(std::move(log)),
+    : log_(log),
       master_since_start_(broker_id == 0),
       state_(broker_id == 0 ? State::master : State::slave),
       broker_id_(broker_id),
@@ -193,7 +193,7 @@ Result<std::int64_t> RoleKeeper::promote(std::int64_t epoch_min) {
   log_.info("this broker, a slave with id ", broker_id(), ", becomes the master");
   std::int64_t epoch = 0;
   if (replication_ != nullptr) {
-    const Result<std::int64_t> begun = replication_->become_master(epoch_min);
+    auto begun = replication_->become_master(epoch_min);
     if (!begun) return begun;
     epoch = *begun;
   }

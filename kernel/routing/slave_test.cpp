@@ -184,7 +184,7 @@ TEST_F(SlaveTest, WhatCouldNotBeWrittenIsTakenAgain) {
   SubscriptionGroupConfig group;
   group.name = "g";
   const auto take = [&] {
-    const Status topics = of<MetadataCopy>().take_topics({test::topic_named("T")}, {0, 1, 7}, {0});
+    Status topics = of<MetadataCopy>().take_topics({test::topic_named("T")}, {0, 1, 7}, {{0}});
     const Status groups = of<MetadataCopy>().take_groups({group}, {0, 1, 7});
     EXPECT_EQ(topics.has_value(), groups.has_value());
     return topics;

@@ -40,7 +40,7 @@ Status TopicTable::check_gone(const std::string& topic) const {
 Status TopicTable::room_for(const std::vector<TopicConfig>& configs) const {
   std::set<std::string_view> fresh;
   for (const TopicConfig& config : configs) {
-    if (const Status gone = check_gone(config.name); !gone) return gone;
+    if (Status gone = check_gone(config.name); !gone) return gone;
     if (!topics_.contains(config.name)) fresh.insert(config.name);
   }
   if (fresh.empty() || topics_.size() + fresh.size() <= static_cast<std::size_t>(config_.topics_max)) return {};
@@ -132,7 +132,7 @@ Status TopicTable::take(std::vector<TopicConfig> topics, const DataVersion& vers
     if (Status prepared = prepare(config); !prepared) return prepared;
   }
   const std::scoped_lock in_turn(store_mutex_);
-  const Status saved = become(std::move(topics), version, covered);
+  Status saved = become(std::move(topics), version, covered);
   forget_gone();
   return saved;
 }

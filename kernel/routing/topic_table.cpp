@@ -13,7 +13,7 @@ namespace tenon::kernel {
 
 TopicTable::TopicTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, BrokerStatistics& statistics,
                        Logger log)
-    : config_(config), role_(role), now_(std::move(now)), statistics_(statistics), log_(std::move(log)) {
+    : config_(config), role_(role), now_(std::move(now)), statistics_(statistics), log_(log) {
   for (TopicConfig& topic : built_in_topics(config_)) insert(std::move(topic));
   version_ = {};
   version_.timestamp_ms = now_();

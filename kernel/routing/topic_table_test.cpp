@@ -75,6 +75,7 @@ TEST_F(TopicTableTest, ManyTopicsArePersistedAndAnnouncedOnce) {
   ASSERT_TRUE(put(test::topic_named("Known")));
   registrar.registered.clear();
   std::vector<TopicConfig> many;
+  many.reserve(3'001);
   for (int index = 0; index < 3'000; ++index) many.push_back(test::topic_named("Many" + std::to_string(index)));
   many.push_back(test::topic_named("Known"));
   std::optional<Status> outcome;
@@ -177,14 +178,14 @@ TEST_F(TopicTableTest, ADeletionThatFailsIsTriedAgainAndKeepsNoOtherFromIt) {
     deleted.emplace_back(topic);
     return {};
   });
-  ASSERT_TRUE(table.take({test::topic_named("A"), test::topic_named("B"), test::topic_named("C")}, {0, 1, 1}, {3}));
+  ASSERT_TRUE(table.take({test::topic_named("A"), test::topic_named("B"), test::topic_named("C")}, {0, 1, 1}, {{3}}));
   for (int round = 0; round < 2; ++round) {
-    ASSERT_TRUE(table.take({}, {0, 1, 2}, {7})) << round;
+    ASSERT_TRUE(table.take({}, {0, 1, 2}, {{7}})) << round;
     EXPECT_EQ(std::set<std::string>(deleted.begin(), deleted.end()), (std::set<std::string>{"A", "C"}));
     EXPECT_EQ(table.find("B"), nullptr);
   }
   stuck.clear();
-  ASSERT_TRUE(table.take({}, {0, 1, 2}, {9}));
+  ASSERT_TRUE(table.take({}, {0, 1, 2}, {{9}}));
   EXPECT_EQ(deleted.size(), 3U) << "with the end that the log had when it was gone";
 }
 
@@ -198,10 +199,10 @@ TEST_F(TopicTableTest, ATopicThatWasMadeAgainLosesNothingToItsLateDeletion) {
     ++asked;
     return Error(Errc::io, "unlink: the disk says no");
   });
-  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 1}, {3}));
-  ASSERT_TRUE(table.take({}, {0, 1, 2}, {7}));
+  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 1}, {{3}}));
+  ASSERT_TRUE(table.take({}, {0, 1, 2}, {{7}}));
   ASSERT_EQ(asked, 1);
-  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 3}, {9}));
+  ASSERT_TRUE(table.take({test::topic_named("B")}, {0, 1, 3}, {{9}}));
   EXPECT_EQ(asked, 1);
   EXPECT_NE(table.find("B"), nullptr);
 }

@@ -19,7 +19,7 @@ bool is_believed(const IndexEntry& entry, const QueueTrust& trust) {
 
 Status ConsumeQueue::load(const QueueTrust& trust) {
   if (Status loaded = files_.load_to_look(); !loaded) return loaded;
-  const Status found = find_end(trust);
+  Status found = find_end(trust);
   files_.end_look();
   return found;
 }
@@ -180,7 +180,7 @@ Status ConsumeQueue::cut_locked(std::int64_t at) {
   spilled_ = max();
   synced_ = max();
   left_until_ = 0;
-  const Status cut_extension_off = cut_extension();
+  Status cut_extension_off = cut_extension();
   cuts_.fetch_add(1, std::memory_order_release);
   return cut_extension_off;
 }

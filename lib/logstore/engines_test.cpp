@@ -77,6 +77,7 @@ TEST(ReadableEnd, ACutOfTheLogMovesItThere) {
   StoreOnDisk on_disk;
   auto* store = on_disk.open(Engine::mmap);
   std::vector<AppendReceipt> receipts;
+  receipts.reserve(10);
   Message message;
   message.topic = "T";
   for (int count = 0; count < 10; ++count) receipts.push_back(store->append(message).value());

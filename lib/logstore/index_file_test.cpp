@@ -52,6 +52,7 @@ TEST(IndexFile, IsTheSameHoweverManyKeysComeAtOnce) {
   testing::TemporaryDirectory directory;
   const IndexShape shape{100, 10'000};
   std::vector<IndexFile::Key> keys;
+  keys.reserve(5'000);
   for (int count = 0; count < 5'000; ++count)
     keys.push_back({count * 7 % 1'000, {count * 300}, 1'000'000 + count * 100});
   auto single = IndexFile::create(posix_file_system(), directory.path() / "1", shape, nullptr).value();
@@ -84,6 +85,7 @@ TEST(IndexFile, AWriteThatFailsChangesNothing) {
   const IndexShape shape{7, 500};
   auto file = IndexFile::create(faults, directory.path() / "1", shape, nullptr).value();
   std::vector<IndexFile::Key> keys;
+  keys.reserve(100);
   for (int count = 0; count < 100; ++count) keys.push_back({count % 11, {count}, 1'000'000});
   ASSERT_EQ(file->put_some(keys).value(), 100U);
   const auto before = all_of(*file, 11);

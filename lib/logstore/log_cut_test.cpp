@@ -11,7 +11,6 @@ namespace tenon::logstore {
 namespace {
 
 using testing::PowerLossFileSystem;
-using testing::TemporaryDirectory;
 using testing::TestStore;
 
 constexpr std::int32_t kQueuesCut = 3;

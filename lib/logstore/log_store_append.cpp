@@ -227,7 +227,7 @@ Status LogStore::write_out() {
   if (gathering_ != id_) return {};
   gathering_ = 0;
   if (log_.written() != log_.max()) {
-    const Status written = [this] {
+    Status written = [this] {
       const std::lock_guard lock(append_lock_);
       return log_.write_out();
     }();

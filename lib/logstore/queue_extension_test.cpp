@@ -97,7 +97,7 @@ class QueueExtensionTest : public ::testing::Test {
     ASSERT_TRUE(store_.open());
   }
 
-  const MapsByKey maps_;
+  const MapsByKey maps_{};
   TestStore store_;
   std::atomic<std::int64_t> now_ms_{1'700'000'000'000};  ///< Also read by the threads of the store.
 };

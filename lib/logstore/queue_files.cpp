@@ -123,7 +123,7 @@ Status QueueFiles::write(std::int64_t at, std::span<const std::byte> entries) {
 Result<std::size_t> QueueFiles::read(std::int64_t at, std::span<IndexEntry> entries) const {
   std::byte buffer[kReadMax * kQueueEntrySize];
   const std::size_t wanted = std::min(entries.size(), kReadMax);
-  const auto count = read_units(at, std::span(buffer).first(wanted * kQueueEntrySize));
+  auto count = read_units(at, std::span(buffer).first(wanted * kQueueEntrySize));
   if (!count) return count;
   for (std::size_t index = 0; index < *count; ++index) entries[index] = decode_entry(buffer + index * kQueueEntrySize);
   return count;

@@ -80,7 +80,7 @@ Status QueueTable::load(const QueueTrust& trust, const std::function<void(int)>&
     for (const std::int32_t id : queue_ids) found.emplace_back(name, id);
   }
   std::vector<std::shared_ptr<ConsumeQueue>> queues(found.size());
-  const Status loaded = on_several_threads(found.size(), [&](std::size_t at) {
+  Status loaded = on_several_threads(found.size(), [&](std::size_t at) {
     if (progress && at % kReportEvery == kReportEvery - 1) progress(static_cast<int>(at * 100 / found.size()));
     queues[at] = std::make_shared<ConsumeQueue>(storage_, found[at].first, found[at].second);
     return queues[at]->load(trust);

@@ -44,8 +44,8 @@ void Command::clear() noexcept {
 
 Status Command::decode(const FrameView& frame) {
   clear();
-  const Status outcome = frame.type == HeaderType::json ? decode_json_header(frame.header, *this, arena_)
-                                                        : decode_binary_header(frame.header, *this);
+  Status outcome = frame.type == HeaderType::json ? decode_json_header(frame.header, *this, arena_)
+                                                  : decode_binary_header(frame.header, *this);
   if (outcome.has_error()) {
     clear();
     return outcome;

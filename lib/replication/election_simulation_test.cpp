@@ -240,6 +240,7 @@ constexpr int kSteps = 4'000;
 std::vector<std::uint64_t> election_seeds() {
   if (const char* given = std::getenv("TENON_SEED")) return {std::strtoull(given, nullptr, 10)};
   std::vector<std::uint64_t> seeds;
+  seeds.reserve(50);
   std::random_device device;
   for (int count = 0; count < 50; ++count) seeds.push_back(device());
   return seeds;

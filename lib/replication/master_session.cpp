@@ -52,7 +52,7 @@ Status MasterSession::on_first_report(PhysicalOffset report) {
     sent_ = std::max(PhysicalOffset{end - end % log_.log_file_size()}, log_.log_min());
   } else {
     if (report > log_.log_max()) claimed_ahead_ = report;
-    if (const Status there = check_reach(report); !there) return there;
+    if (Status there = check_reach(report); !there) return there;
     sent_ = acknowledged_ = began_at_ = report;
   }
   stage_ = Stage::transfer;
@@ -93,8 +93,8 @@ Status MasterSession::on_hello(const Hello& hello) {
   if (hello.last_epoch > epochs_.last().number)
     return Error(Errc::invalid_parameter, text("the slave has followed a master of epoch ", hello.last_epoch,
                                                ", this is one of epoch ", epochs_.last().number));
-  if (const Status there = check_reach(hello.begin); !there) return there;
-  if (const Status same = check_sample(hello); !same) return same;
+  if (Status there = check_reach(hello.begin); !there) return there;
+  if (Status same = check_sample(hello); !same) return same;
   broker_id_ = hello.identity.broker_id;
   sent_ = began_at_ = hello.begin;
   if (settings_.acknowledge == Acknowledge::written) acknowledged_ = hello.begin;

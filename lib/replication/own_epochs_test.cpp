@@ -8,8 +8,6 @@
 namespace tenon::replication {
 namespace {
 
-using testing::MemoryLog;
-
 class OwnEpochsOfABroker : public ::testing::Test {
  protected:
   OwnEpochsOfABroker() { fill(broker_, 10); }

@@ -225,6 +225,7 @@ std::vector<std::uint64_t> seeds() {
   if (const char* given = std::getenv("TENON_SEED")) return {std::strtoull(given, nullptr, 10)};
   std::random_device device;
   std::vector<std::uint64_t> seeds;
+  seeds.reserve(kSeeds);
   for (int count = 0; count < kSeeds; ++count) seeds.push_back(device());
   return seeds;
 }

@@ -109,7 +109,7 @@ Result<std::size_t> SlaveSession::take_classic(std::span<const std::byte> input)
 Status SlaveSession::on_classic_header(std::span<const std::byte> input) {
   const ClassicHeader header = decode_classic_header(input.first<kClassicHeaderBytes>());
   const std::int64_t file_size = log_.log_file_size();
-  if (const Status here = check_place(header.begin); !here) return here;
+  if (Status here = check_place(header.begin); !here) return here;
   if (header.size < 0 || header.begin.value % file_size + header.size > file_size)
     return out_of_step(text("the master sends ", header.size, " bytes for physical offset ", header.begin,
                             ", which no file of ", file_size, " bytes holds"));
@@ -168,17 +168,17 @@ Status SlaveSession::follow_epoch(const Chunk& chunk) {
     return out_of_step(text("bytes of epoch ", chunk.epoch.number, " at physical offset ", chunk.begin,
                             ", after such of epoch ", own.number));
   EpochHistory history = epochs_.history();
-  if (const Status begun = history.begin(chunk.epoch); !begun) return begun;
+  if (Status begun = history.begin(chunk.epoch); !begun) return begun;
   return epochs_.replace(std::move(history));
 }
 
 Status SlaveSession::on_welcome(const Welcome& welcome) {
-  if (const Status ours = check_master(welcome); !ours) return ours;
+  if (Status ours = check_master(welcome); !ours) return ours;
   auto theirs = EpochHistory::from_entries(welcome.epochs);
   if (!theirs) return theirs.error();
   theirs_ = std::move(*theirs);
   master_epoch_ = theirs_.last().number;
-  if (const Status current = check_epoch(); !current) return current;
+  if (Status current = check_epoch(); !current) return current;
   acknowledge_ = welcome.acknowledge;
   master_log_max_ = welcome.log_max;
   const auto begin = find_begin(welcome);

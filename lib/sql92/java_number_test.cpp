@@ -41,10 +41,8 @@ TEST(JavaDouble, TakesDecimalsWithSuffix) {
   EXPECT_EQ(parse_java_double("0.1"), 0.1);
   EXPECT_EQ(parse_java_double("9007199254740993"), 9007199254740992.0);
   EXPECT_EQ(parse_java_double("4.9e-324"), std::numeric_limits<double>::denorm_min());
-  for (const char* wrong : {"", " ", ".", "1e", "1L", "0x10", "nan", "inf", "1_0", "1 0", "+-1", "1dd",
-                            "\xC2\xA0"
-                            "1",
-                            "e5"}) {
+  for (const char* wrong :
+       {"", " ", ".", "1e", "1L", "0x10", "nan", "inf", "1_0", "1 0", "+-1", "1dd", "\u00A01", "e5"}) {
     EXPECT_EQ(parse_java_double(wrong), std::nullopt) << wrong;
   }
 }

@@ -53,6 +53,7 @@ void ProgramBuilder::property(std::string_view name) {
 
 void ProgramBuilder::in_set(const std::vector<std::string>& members) {
   std::vector<std::string_view> set;
+  set.reserve(members.size());
   for (const std::string& member : members) set.push_back(keep(member));
   std::ranges::sort(set);
   // clang 14 compiles no std::ranges::unique.

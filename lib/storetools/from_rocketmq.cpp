@@ -189,7 +189,7 @@ bool has_rule(std::string_view key) {
 
 std::string value_or(const Values& values, std::string_view key, std::string otherwise) {
   const auto found = values.find(key);
-  return found == values.end() ? std::move(otherwise) : found->second;
+  return found == values.end() ? otherwise : found->second;
 }
 
 bool belongs_to(std::string_view key, std::string_view plugin) {

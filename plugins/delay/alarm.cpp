@@ -13,7 +13,7 @@ constexpr std::int64_t kPartMs = 60'000;
 }  // namespace
 
 Alarm::Alarm(boost::asio::any_io_executor sched, boost::asio::any_io_executor runs_on, Clock now_ms, Work work)
-    : runs_on_(std::move(runs_on)), now_ms_(std::move(now_ms)), timer_(std::move(sched)), work_(std::move(work)) {}
+    : runs_on_(std::move(runs_on)), now_ms_(std::move(now_ms)), timer_(sched), work_(std::move(work)) {}
 
 void Alarm::set(std::int64_t when_ms) {
   const std::scoped_lock lock(mutex_);

@@ -107,7 +107,7 @@ TEST_F(TimerLogTest, WhatIsCutOffDoesNotComeBack) {
 }
 
 TEST_F(TimerLogTest, AFileThatACrashLeftEmptyIsTakenForAFreshOne) {
-  std::ofstream(directory.path() / std::string(20, '0'));
+  const std::ofstream empty(directory.path() / std::string(20, '0'));
   EXPECT_TRUE(reopen().empty());
   log->append(unit(1));
   ASSERT_TRUE(log->commit());

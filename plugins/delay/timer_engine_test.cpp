@@ -84,7 +84,7 @@ TEST_F(TimerEngineTest, DeliversToTheMillisecondAndNeverBefore) {
 TEST_F(TimerEngineTest, DeliversWhatHasNoRoomForMoreProperties) {
   const std::int64_t day = 86'400'000;
   // RocketMQ's limit less what the broker adds before it says yes.
-  const auto full = [this](std::int64_t deliver_ms) {
+  const auto full = [](std::int64_t deliver_ms) {
     const std::string time = DelayBench::property(property::timer_deliver_ms, text(deliver_ms));
     const std::string added = "TIMER_OUT_MS.0000000000000.REAL_TOPIC.T.REAL_QID.3.";
     return time + DelayBench::property("X", std::string(32'767 - time.size() - added.size() - 3, 'x'));

@@ -52,7 +52,7 @@ std::chrono::milliseconds Election::tick() {
 Status Election::renew() {
   const Clock::time_point sent = now_();
   if (lease_ != 0) {
-    const Status kept = keys_.keep_alive(lease_);
+    Status kept = keys_.keep_alive(lease_);
     if (kept) renewed_ = sent;
     if (!kept && kept.error().is(Errc::query_not_found)) lease_ = 0;
     return kept;

@@ -39,8 +39,9 @@ Status EtcdKeys::log_in() {
   is_logged_in_ = answer || answer.error().is(Errc::not_supported);
   if (!answer) return is_logged_in_ ? Status{} : Status(answer.error());
   auto token = EtcdMessages::token_in(*answer);
-  if (token) token_ = *std::move(token);
-  return token ? Status{} : Status(token.error());
+  if (!token) return token.error();
+  token_ = *std::move(token);
+  return {};
 }
 
 /// A token ends some minutes after its last use, and with the etcd server that gave it.

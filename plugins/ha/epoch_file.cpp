@@ -16,7 +16,7 @@ Status EpochFile::load() {
 
 Status EpochFile::replace(replication::EpochHistory history) {
   if (history.entries() == history_.entries()) return {};
-  if (const Status written = state_file::replace(file_, history.to_text()); !written) return written;
+  if (Status written = state_file::replace(file_, history.to_text()); !written) return written;
   set(std::move(history));
   return {};
 }

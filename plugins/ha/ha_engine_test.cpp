@@ -283,9 +283,9 @@ TEST(HaEngine, WhatManyThreadsAppendAtOnceIsAllConfirmed) {
   slave.follow(master);
   ASSERT_TRUE(eventually([&] { return master.engine->status().in_sync_replicas == 2; }));
   std::atomic<int> passed{0};
-  std::vector<std::thread> threads;
-  for (int thread = 0; thread < kThreads; ++thread) {
-    threads.emplace_back([&] {
+  std::vector<std::thread> threads(kThreads);
+  for (std::thread& thread : threads) {
+    thread = std::thread([&] {
       for (int number = 0; number < kEach; ++number) {
         const PhysicalOffset end = master.append("of several");
         master.engine->gate().wait_for(end, std::chrono::steady_clock::now() + std::chrono::seconds(60),

@@ -152,6 +152,7 @@ TEST_F(HostilePeers, ConnectionsHaveABoundThatKeepsNoSlaveOut) {
   master_.lead();
   tcp::socket classic = connect("127.0.0.2");  // such a slave says nothing for its first five seconds
   std::vector<tcp::socket> sockets;
+  sockets.reserve(500);
   for (int count = 0; count < 500; ++count) sockets.push_back(connect());
   for (std::size_t index = 0; index < 400; ++index) EXPECT_EQ(read_to_end(sockets[index]), 0U);
   report(classic, master_.store->log_max());

@@ -36,6 +36,7 @@ class UntouchedLog final : public testing::EmptyLog {
     std::vector<unsigned char> present(kPages);
     EXPECT_EQ(mincore(pages_, kPages * kPage, present.data()), 0);
     std::vector<bool> touched;
+    touched.reserve(kPages);
     for (const unsigned char page : present) touched.push_back((page & 1) != 0);
     return touched;
   }

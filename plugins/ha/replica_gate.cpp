@@ -3,26 +3,24 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 
 namespace tenon::ha {
 
 void ReplicaGate::wait_for(PhysicalOffset end, Clock::time_point deadline, Passed passed) {
-  std::optional<Status> now;
+  Status now;
   {
     // confirm() and give_up() look for waiters under the lock, so they miss none.
     const std::scoped_lock lock(mutex_);
-    if (is_safe(end)) {
-      now.emplace();
-    } else if (!available_) {
-      now = Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for");
-    } else {
+    const bool safe = is_safe(end);
+    if (!safe && available_) {
       auto place = waiters_.end();
       while (place != waiters_.begin() && end < std::prev(place)->end) --place;
       waiters_.insert(place, {end, std::min(deadline, Clock::now() + timeout_), std::move(passed)});
+      return;
     }
+    if (!safe) now = Error(Errc::slave_not_available, "fewer slaves follow than in_sync_replicas asks for");
   }
-  if (now) passed(*now);
+  passed(now);
 }
 
 void ReplicaGate::confirm(PhysicalOffset end) {
@@ -42,10 +40,12 @@ void ReplicaGate::expire(Clock::time_point now) {
   std::vector<Waiter> late;
   {
     const std::scoped_lock lock(mutex_);
-    const auto stay = std::ranges::stable_partition(waiters_, [now](const Waiter& one) { return one.deadline > now; });
-    if (stay.empty()) return;
-    late.assign(std::make_move_iterator(stay.begin()), std::make_move_iterator(stay.end()));
-    waiters_.erase(stay.begin(), stay.end());
+    // clang 14, which runs clang-tidy, does not compile the subrange of std::ranges::stable_partition.
+    const auto gone = std::stable_partition(waiters_.begin(), waiters_.end(),
+                                            [now](const Waiter& one) { return one.deadline > now; });
+    if (gone == waiters_.end()) return;
+    late.assign(std::make_move_iterator(gone), std::make_move_iterator(waiters_.end()));
+    waiters_.erase(gone, waiters_.end());
   }
   const Error error(Errc::flush_slave_timeout, "the slaves did not confirm in time");
   for (const Waiter& waiter : late) waiter.passed(error);

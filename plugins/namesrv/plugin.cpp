@@ -38,7 +38,7 @@ class ExpiryScan : public std::enable_shared_from_this<ExpiryScan> {
  public:
   ExpiryScan(boost::asio::any_io_executor executor, std::chrono::milliseconds interval, RouteTableEngine& table,
              Logger log)
-      : timer_(executor), interval_(interval), table_(table), log_(std::move(log)) {}
+      : timer_(executor), interval_(interval), table_(table), log_(log) {}
 
   void schedule() {
     const std::lock_guard lock(mutex_);

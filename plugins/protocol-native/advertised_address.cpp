@@ -52,7 +52,7 @@ std::optional<HostAddress> first_host_address(std::uint16_t port) {
 
 Result<HostAddress> advertised_address(const HostAddress& first_listener, std::string_view advertise) {
   if (!advertise.empty()) {
-    const auto said = HostAddress::parse(advertise);
+    auto said = HostAddress::parse(advertise);
     if (said && said->port() != 0) return said;
     const auto host = said ? advertise.substr(0, advertise.rfind(':')) : advertise;
     return HostAddress::parse(text(host, ":", first_listener.port()));

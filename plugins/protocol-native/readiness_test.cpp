@@ -20,9 +20,10 @@ class ReadinessTest : public ServerFixture {
 
 TEST_F(ReadinessTest, MoreConnectionsThanOneWakeTellsOfAreAllServed) {
   open();
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (int count = 0; count < 300; ++count) clients.push_back(std::make_unique<RawClient>(address()));
+  std::vector<std::unique_ptr<RawClient>> clients(300);
+  for (auto& client : clients) client = std::make_unique<RawClient>(address());
   std::vector<std::int32_t> opaques;
+  opaques.reserve(clients.size());
   for (const auto& client : clients) opaques.push_back(client->send(kUnknown, {}));
   for (std::size_t index = 0; index < clients.size(); ++index) {
     const auto answer = clients[index]->next_answer(opaques[index]);

@@ -37,7 +37,7 @@ inline Status feed(SlaveSession& slave, std::string_view bytes, Time now) {
     const std::size_t size = std::min(room.size(), bytes.size());
     std::memcpy(room.data(), bytes.data(), size);
     bytes.remove_prefix(size);
-    if (const Status received = slave.received(size, now); !received) return received;
+    if (Status received = slave.received(size, now); !received) return received;
   }
   return {};
 }

@@ -282,11 +282,11 @@ Status MetadataSync::take_changes(ChangesOfMaster changes) {
   OffsetChanges offsets = std::exchange(changes.offsets, {});
   if (offsets.origin != taken_.origin) taken_.topics = taken_.groups = std::nullopt;  // it was started again
   if (!offsets.offsets.empty()) {
-    if (const Status taken = parts_.copy.take_offsets(std::move(offsets.offsets)); !taken) return taken;
+    if (Status taken = parts_.copy.take_offsets(std::move(offsets.offsets)); !taken) return taken;
   }
   taken_.origin = offsets.origin;
   taken_.position = offsets.position;
-  if (const Status taken = take_deliveries(changes); !taken) return taken;
+  if (Status taken = take_deliveries(changes); !taken) return taken;
   changes_ = std::move(changes);
   return {};
 }
@@ -295,10 +295,10 @@ Status MetadataSync::take_deliveries(const ChangesOfMaster& changes) {
   const auto now = std::chrono::steady_clock::now();
   if (parts_.delivery == nullptr || now - taken_.deliveries_at < kDeliveriesPeriod) return {};
   if (changes.levels) {
-    if (const Status taken = parts_.delivery->take_level_progress(*changes.levels); !taken) return taken;
+    if (Status taken = parts_.delivery->take_level_progress(*changes.levels); !taken) return taken;
   }
   if (changes.timers) {
-    if (const Status taken = parts_.delivery->take_timer_progress(*changes.timers); !taken) return taken;
+    if (Status taken = parts_.delivery->take_timer_progress(*changes.timers); !taken) return taken;
   }
   taken_.deliveries_at = now;
   return {};
@@ -407,7 +407,7 @@ CoveredLog MetadataSync::log_end_when_asked() const {
 Status MetadataSync::take_topics(std::string_view body) {
   auto decoded = decode_topics(body);
   if (!decoded) return decoded.error();
-  const Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, log_end_when_asked());
+  Status taken = parts_.copy.take_topics(std::move(decoded->topics), decoded->version, log_end_when_asked());
   if (!taken) return taken;
   taken_.topics = decoded->version;
   const std::scoped_lock lock(mutex_);
@@ -418,7 +418,7 @@ Status MetadataSync::take_topics(std::string_view body) {
 Status MetadataSync::take_groups(std::string_view body) {
   auto decoded = decode_groups(body);
   if (!decoded) return decoded.error();
-  const Status taken = parts_.copy.take_groups(std::move(decoded->groups), decoded->version);
+  Status taken = parts_.copy.take_groups(std::move(decoded->groups), decoded->version);
   if (taken) taken_.groups = decoded->version;
   return taken;
 }

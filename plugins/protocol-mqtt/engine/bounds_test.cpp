@@ -17,7 +17,6 @@ using mqtt::PacketType;
 using mqtt::PropertyId;
 using mqtt::ReasonCode;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 mqtt::Connect small_client(std::uint32_t packet_bytes_max) {
   mqtt::Connect connect;

@@ -16,7 +16,6 @@ using mqtt::Publish;
 using mqtt::PublishAnswer;
 using mqtt::ReasonCode;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 mqtt::Connect with_will(std::uint8_t qos, bool retain) {
   mqtt::Connect connect;

@@ -18,7 +18,7 @@ int make_set() {
 
 }  // namespace
 
-SocketPoll::SocketPoll(boost::asio::any_io_executor executor) : set_(std::move(executor), make_set()) {}
+SocketPoll::SocketPoll(boost::asio::any_io_executor executor) : set_(executor, make_set()) {}
 
 void SocketPoll::stop() noexcept {
   boost::system::error_code ignored;  // the descriptor is gone either way

@@ -16,7 +16,7 @@ namespace {
 /// A watched end of a pair of sockets, and the other end.
 struct Pipe final : SocketPoll::Watched {
   Pipe() { ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends); }
-  ~Pipe() {
+  ~Pipe() override {
     for (const int end : ends) ::close(end);
   }
   void readable() override {

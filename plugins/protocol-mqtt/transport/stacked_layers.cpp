@@ -6,7 +6,7 @@ namespace tenon::protocol_mqtt {
 Status StackedLayers::receive(std::string_view bytes, std::string& inner, std::string& outer) {
   std::string between, back;
   const Status below = lower_->receive(bytes, between, outer);
-  const Status above = upper_->receive(between, inner, back);
+  Status above = upper_->receive(between, inner, back);
   const Status answered = back.empty() ? Status{} : lower_->send(back, outer);
   if (!above) return above;
   return below ? answered : below;
@@ -14,7 +14,7 @@ Status StackedLayers::receive(std::string_view bytes, std::string& inner, std::s
 
 Status StackedLayers::send(std::string_view bytes, std::string& outer) {
   std::string between;
-  if (const Status wrapped = upper_->send(bytes, between); !wrapped) return wrapped;
+  if (Status wrapped = upper_->send(bytes, between); !wrapped) return wrapped;
   return lower_->send(between, outer);
 }
 

@@ -37,7 +37,7 @@ void put_header(std::string& out, std::uint8_t opcode, std::size_t size) {
 Status WebSocketLayer::receive(std::string_view bytes, std::string& inner, std::string& outer) {
   if (stage_ == Stage::closed) return Error(Errc::io, "the WebSocket is closed");
   if (stage_ == Stage::request) {
-    if (const Status opened = open(bytes, outer); !opened) return opened;
+    if (Status opened = open(bytes, outer); !opened) return opened;
     if (stage_ != Stage::open) return {};
   }
   return receive_frames(bytes, inner, outer);
@@ -65,14 +65,14 @@ Status WebSocketLayer::receive_frames(std::string_view bytes, std::string& inner
       continue;
     }
     if (!fill(bytes, 2)) return {};
-    if (const Status valid = check_start(); !valid) return valid;
+    if (Status valid = check_start(); !valid) return valid;
     if (!fill(bytes, header_size())) return {};
     if ((opcode() & kControl) == 0) {
-      if (const Status begun = begin_data(); !begun) return begun;
+      if (Status begun = begin_data(); !begun) return begun;
       continue;
     }
     if (!fill(bytes, header_size() + payload_size())) return {};
-    if (const Status answered = answer_control(outer); !answered) return answered;
+    if (Status answered = answer_control(outer); !answered) return answered;
     pending_ = std::string();
   }
   return {};

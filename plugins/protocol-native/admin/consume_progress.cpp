@@ -122,6 +122,7 @@ void consume_time_span(Request& request) {
     const auto topic = services.topics->find(name);
     if (!topic) throw Failure(Error(Errc::topic_not_exist, text("topic[", name, "] not exist")));
     std::vector<QueueTimeSpan> spans;
+    spans.reserve(static_cast<std::size_t>(std::max(0, topic->write_queue_nums)));
     for (std::int32_t id = 0; id < topic->write_queue_nums; ++id) {
       spans.push_back(time_span_of(services, group, queue_of(services, name, id)));
     }

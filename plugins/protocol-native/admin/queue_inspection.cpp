@@ -13,7 +13,6 @@
 
 namespace tenon::protocol_native {
 using remoting::RequestCode;
-using remoting::ResponseCode;
 
 namespace {
 

@@ -17,7 +17,7 @@ using remoting::RequestCode;
 namespace {
 
 Status check_topic(const Topics& topics, const TopicConfig& topic) {
-  if (const Status valid = validate_topic_name(topic.name); !valid) return valid;
+  if (Status valid = validate_topic_name(topic.name); !valid) return valid;
   if (topics.is_system(topic.name)) {
     return Error(Errc::invalid_parameter, text("The topic[", topic.name, "] is conflict with system topic."));
   }

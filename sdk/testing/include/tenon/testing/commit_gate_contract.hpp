@@ -84,6 +84,7 @@ TEST_P(CommitGateContract, EveryWaiterIsCalledExactlyOnce) {
   const auto left = std::make_shared<std::atomic<int>>(kThreads * kRounds);
   const auto all = std::make_shared<std::promise<void>>();
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int round = 0; round < kRounds; ++round) {
