@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "routing/recording_replication.hpp"
 #include "routing/test_broker.hpp"
 #include "tenon/admin_command.hpp"
 #include "tenon/append_listener.hpp"
@@ -14,37 +15,6 @@
 
 namespace tenon::kernel {
 namespace {
-
-class RecordingReplication final : public Replication {
- public:
-  ReplicationStatus status() const override { return {}; }
-  HostAddress ha_address() const override { return HostAddress::v4({127, 0, 0, 1}, 20'912); }
-  Result<std::int64_t> become_master(std::int64_t epoch_min) override {
-    if (refuse) return Error(Errc::io, "disk full");
-    epochs.push_back(epoch_min);
-    return epoch_min + 1;
-  }
-  Status become_slave(std::string_view master) override {
-    followed.emplace_back(master);
-    return {};
-  }
-  void require_epoch(std::int64_t) override {}
-
-  bool refuse = false;
-  std::vector<std::int64_t> epochs;
-  std::vector<std::string> followed;
-};
-
-class ShownToListener final : public AppendListener {
- public:
-  bool listens() const noexcept override { return true; }
-  void appended(std::string_view, std::int32_t, QueueOffset) noexcept override {}
-  void readable(std::string_view topic, std::int32_t, QueueOffset offset) noexcept override {
-    if (topic == "T") shown.push_back(offset);
-  }
-
-  std::vector<QueueOffset> shown;
-};
 
 class SlaveTest : public test::BrokerTest {
  protected:
@@ -91,8 +61,8 @@ class SlaveTest : public test::BrokerTest {
     return token;
   }
 
-  RecordingReplication replication;
-  ShownToListener listener;
+  test::RecordingReplication replication;
+  test::ShownToListener listener;
   std::int64_t version_ = 0;
 };
 
