@@ -5,6 +5,17 @@ include(TenonPlugin)
 # for libraries, and -fPIE would not match it. Not optimised, because half of a whole build is tests; what they test is.
 set(TENON_TEST_OPTIONS -fPIC $<$<CONFIG:RelWithDebInfo>:-O0>)
 
+# Each file of a test makes the same templates of GoogleTest and of our headers anew, so sixteen are compiled as one. Never
+# what users run: there it changes what the compiler inlines. Off under sanitizers, where one such file takes a minute and a
+# gigabyte.
+option(TENON_UNITY_TESTS "Compile files of test programs together" OFF)
+
+# tenon_compile_together(target): for programs of tests, and for libraries that only they use. What their files name in
+# anonymous namespaces must differ.
+function(tenon_compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TENON_UNITY_TESTS} UNITY_BUILD_BATCH_SIZE 16)
+endfunction()
+
 # tenon_add_library(name SOURCES ... LIBRARIES ... [ASIO]): a static library of ours, found as <directory/header.hpp>
 # from the directory above it (lib/record/layout.hpp is included as "record/layout.hpp").
 # ASIO: the library uses Boost.Asio, so its precompiled header has Asio too, not the standard library alone.
@@ -38,6 +49,7 @@ function(tenon_add_test name)
     target_precompile_headers(${name} REUSE_FROM tenon_test_pch)
   endif()
   target_compile_options(${name} PRIVATE ${TENON_TEST_OPTIONS})
+  tenon_compile_together(${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()

@@ -13,7 +13,7 @@
 namespace tenon::logstore {
 namespace {
 
-constexpr int kQueues = 700;
+constexpr int kQueuesOfTopic = 700;
 constexpr std::ptrdiff_t kFewDescriptors = 600, kFewMappings = 200;
 
 std::ptrdiff_t descriptors() {
@@ -35,10 +35,10 @@ TEST(ManyQueues, HaveNoDescriptorAndNoMappingEach) {
   for (int round = 0; round < 2; ++round) {
     ASSERT_TRUE(store.open().has_value());
     expect_few("after a start");
-    for (int queue = 0; queue < kQueues; ++queue)
+    for (int queue = 0; queue < kQueuesOfTopic; ++queue)
       ASSERT_TRUE(store.append("T", queue, std::to_string(queue)).has_value()) << queue;
     expect_few("all were written to");
-    for (int queue = 0; queue < kQueues; ++queue) ASSERT_EQ(store.body_at("T", queue, 0), std::to_string(queue));
+    for (int queue = 0; queue < kQueuesOfTopic; ++queue) ASSERT_EQ(store.body_at("T", queue, 0), std::to_string(queue));
     expect_few("all were read");
     store.close();
   }

@@ -17,14 +17,14 @@ using testing::TestStore;
 
 constexpr std::int64_t kSector = 512;
 
-void overwrite(const fs::path& path, std::int64_t at, std::string_view bytes) {
+void write_over(const fs::path& path, std::int64_t at, std::string_view bytes) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(at);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   ASSERT_TRUE(file.good()) << path;
 }
 void lose(const fs::path& path, std::int64_t begin, std::int64_t end) {
-  overwrite(path, begin, std::string(static_cast<std::size_t>(end - begin), '\0'));
+  write_over(path, begin, std::string(static_cast<std::size_t>(end - begin), '\0'));
 }
 void stop_uncleanly(TestStore& store) {
   store.close();
