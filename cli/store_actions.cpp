@@ -95,7 +95,7 @@ ExitCode repair_store(const StoreActionOptions& options) {
   storetools::Findings before([&](const Finding& finding) { print_finding(format_of(options), finding); });
   const auto found = storetools::verify({options.directory, options.commit_log_directory, request.progress}, before);
   if (!found) throw Failure(found.error());
-  if (before.damages() == 0) {
+  if (before.damages() == 0 && found->unfinished_repairs == 0) {
     if (options.json) {
       print_summary(ReportFormat::json, *found, before);
     } else {

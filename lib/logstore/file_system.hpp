@@ -135,6 +135,10 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) = 0;
   /// Gives a file a second name, `to`, in a directory that is there.
   virtual Status link(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+  /// Gives a file, or a directory with all that is in it, another name in the same instant, in a directory that is
+  /// there. What has the name already is replaced: a file, an empty directory. To another file system:
+  /// std::errc::cross_device_link.
+  virtual Status rename(const std::filesystem::path& from, const std::filesystem::path& to);
   virtual Status remove(const std::filesystem::path& path) = 0;       ///< Not there is success.
   virtual Status remove_tree(const std::filesystem::path& path) = 0;  ///< Not there is success.
   virtual Status create_directories(const std::filesystem::path& path) = 0;

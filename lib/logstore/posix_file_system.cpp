@@ -259,6 +259,11 @@ std::optional<OnlyFile> FileSystem::open_only_file(const std::string& directory)
   return OnlyFile{entries->front().name, entries->front().size, std::move(*file)};
 }
 
+Status FileSystem::rename(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("rename", from, errno);
+  return {};
+}
+
 Status FileSystem::remove_empty_directory(const fs::path& path) {
   if (rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return {};
   return system_error("rmdir", path, errno);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storetools/kept_files.hpp"
 
-#include "logstore/file_system.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::storetools {
@@ -10,8 +9,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The copy gets its name when all of it is on disk.
-Status copy_to(const fs::path& from, const fs::path& to) {
-  logstore::FileSystem& files = logstore::posix_file_system();
+Status copy_to(logstore::FileSystem& files, const fs::path& from, const fs::path& to) {
   const auto disk = files.open_sync(to.parent_path());
   if (!disk) return disk.error();
   fs::path part = to;
@@ -28,8 +26,7 @@ Status copy_to(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-Status write_file(const fs::path& path, std::span<const std::byte> bytes) {
-  logstore::FileSystem& files = logstore::posix_file_system();
+Status write_file(logstore::FileSystem& files, const fs::path& path, std::span<const std::byte> bytes) {
   if (Status made = files.create_directories(path.parent_path()); !made) return made;
   const auto file = files.create(path, [&](logstore::File& empty) { return empty.write_at(0, bytes); });
   if (!file) return file.error();
@@ -37,16 +34,19 @@ Status write_file(const fs::path& path, std::span<const std::byte> bytes) {
   return files.sync_directory(path.parent_path());
 }
 
-Status move_to(const fs::path& from, const fs::path& to) {
-  std::error_code code;
-  fs::create_directories(to.parent_path(), code);
-  if (!code) fs::rename(from, to, code);
-  if (code == std::errc::cross_device_link) {  // the commit log's directory is a mount point
-    if (Status copied = copy_to(from, to); !copied) return copied;
-    fs::remove_all(from, code);
-  }
-  if (code) return Error(code, text("move ", from.string(), " to ", to.string(), ": ", code.message()));
-  return {};
+Status link_or_copy(logstore::FileSystem& files, const fs::path& from, const fs::path& to) {
+  if (Status made = files.create_directories(to.parent_path()); !made) return made;
+  if (files.link(from, to)) return {};
+  return copy_to(files, from, to);
+}
+
+Status move_to(logstore::FileSystem& files, const fs::path& from, const fs::path& to) {
+  if (Status made = files.create_directories(to.parent_path()); !made) return made;
+  Status moved = files.rename(from, to);
+  if (moved || moved.error().code() != std::errc::cross_device_link) return moved;
+  // The commit log's directory is a mount point.
+  if (Status copied = copy_to(files, from, to); !copied) return copied;
+  return files.remove_tree(from);
 }
 
 }  // namespace tenon::storetools

@@ -29,6 +29,7 @@ class ReadingFileSystem final : public logstore::FileSystem {
 
   Result<std::unique_ptr<File>> create(const fs::path& path, const Fill&) override { return refused(path); }
   Status link(const fs::path&, const fs::path& to) override { return refused(to); }
+  Status rename(const fs::path& from, const fs::path&) override { return refused(from); }
   Status remove_tree(const fs::path& path) override { return refused(path); }
   Status create_directories(const fs::path& path) override { return refused(path); }
   Status sync_directory(const fs::path& path) override { return refused(path); }

@@ -11,6 +11,7 @@
 #include "storetools/kept_files.hpp"
 #include "storetools/queues_that_stay.hpp"
 #include "storetools/reading_file_system.hpp"
+#include "storetools/unfinished_repair.hpp"
 #include "storetools/usual_size.hpp"
 #include "storetools/verify.hpp"
 
@@ -23,6 +24,7 @@ logstore::StoreOptions options_of(const RepairRequest& request) {
   logstore::StoreOptions options;
   options.directory = request.directory;
   options.commit_log_directory = request.commit_log_directory;
+  options.file_system = request.files;
   return options;
 }
 
@@ -64,7 +66,7 @@ std::int64_t bytes_behind(const LogReader& log, PhysicalOffset end) {
 }
 
 /// Of the file that holds the cut, a copy of what lies behind it: the store itself zeroes that.
-Status save_tail(const RepairPlan& plan, const fs::path& saved) {
+Status save_tail(logstore::FileSystem& files, const RepairPlan& plan, const fs::path& saved) {
   Findings nobody([](const Finding&) {});
   const auto log = LogReader::open(plan.commit_log, nobody);
   if (!log) return log.error();
@@ -74,7 +76,24 @@ Status save_tail(const RepairPlan& plan, const fs::path& saved) {
     const auto tail = without_trailing_zeros(file.input.bytes().subspan(from));
     if (tail.empty()) continue;
     const auto path = saved / "commitlog" / (logstore::offset_file_name(plan.cut_at.value) + ".tail");
-    if (Status written = write_file(path, tail); !written) return written;
+    if (Status written = write_file(files, path, tail); !written) return written;
+  }
+  return {};
+}
+
+/// Before the first of them goes, and before the queues are distrusted: a start that reads the log again deletes what
+/// lies behind the damage.
+Status save_log_files(logstore::FileSystem& files, const RepairPlan& plan, const fs::path& saved) {
+  for (const fs::path& path : plan.log_files_cut) {
+    if (Status kept = link_or_copy(files, path, saved / "commitlog" / path.filename()); !kept) return kept;
+  }
+  return plan.log_files_cut.empty() ? Status{} : files.sync_directory(saved / "commitlog");
+}
+
+/// The last one first, so that the log has no gap at any time.
+Status remove_log_files(logstore::FileSystem& files, const RepairPlan& plan) {
+  for (auto path = plan.log_files_cut.rbegin(); path != plan.log_files_cut.rend(); ++path) {
+    if (Status removed = files.remove(*path); !removed) return removed;
   }
   return {};
 }
@@ -82,51 +101,50 @@ Status save_tail(const RepairPlan& plan, const fs::path& saved) {
 /// From then on a start believes none of the queues but reads the whole log: whoever is stopped before the last of them
 /// is moved leaves no store that looks whole.
 Status distrust_queues(const RepairRequest& request, const fs::path& saved) {
-  if (Status written = write_file(request.directory / "abort", std::as_bytes(std::span("0", 1))); !written)
+  logstore::FileSystem& files = *request.files;
+  if (Status marked = mark_unfinished(files, saved); !marked) return marked;
+  if (Status written = write_file(files, request.directory / "abort", std::as_bytes(std::span("0", 1))); !written)
     return written;
   if (!fs::exists(request.directory / "checkpoint")) return {};
-  if (Status moved = move_to(request.directory / "checkpoint", saved / "checkpoint"); !moved) return moved;
-  if (Status synced = logstore::posix_file_system().sync_directory(saved); !synced) return synced;
-  return logstore::posix_file_system().sync_directory(request.directory);
+  if (Status moved = move_to(files, request.directory / "checkpoint", saved / "checkpoint"); !moved) return moved;
+  if (Status synced = files.sync_directory(saved); !synced) return synced;
+  return files.sync_directory(request.directory);
 }
 
 /// Too short: zeros follow, as where nothing was written yet. Too long: what is too much is saved.
-Status correct_length(const WrongLength& wrong, fs::path saved_as) {
+Status correct_length(logstore::FileSystem& files, const WrongLength& wrong, fs::path saved_as) {
   const auto& [path, size] = wrong;
   {
     const auto file = InputFile::open(path);
     if (!file) return file.error();
     if (file->size() > size) {
-      Status written = write_file(saved_as += ".surplus", file->bytes().subspan(static_cast<std::size_t>(size)));
+      Status written = write_file(files, saved_as += ".surplus", file->bytes().subspan(static_cast<std::size_t>(size)));
       if (!written) return written;
     }
   }
-  std::error_code code;
-  fs::resize_file(path, static_cast<std::uintmax_t>(size), code);
-  if (code) return Error(code, text("truncate ", path.string(), ": ", code.message()));
-  return {};
+  const auto file = files.open(path, logstore::FileSystem::OpenMode::existing);
+  return file ? (*file)->set_size(size) : Status(file.error());
 }
 
 Status move_away(const RepairRequest& request, const RepairPlan& plan, const fs::path& saved) {
+  logstore::FileSystem& files = *request.files;
   const auto name_of = [&](const fs::path& path) {
     const bool of_log = path.parent_path() == plan.commit_log;  // which may lie elsewhere
     return of_log ? "commitlog" / path.filename() : fs::relative(path, request.directory);
   };
-  for (const fs::path& path : plan.log_files_cut) {
-    if (Status moved = move_to(path, saved / name_of(path)); !moved) return moved;
-  }
+  if (Status removed = remove_log_files(files, plan); !removed) return removed;
   for (const fs::path& path : plan.foreign_files) {
-    if (Status moved = move_to(path, saved / name_of(path)); !moved) return moved;
+    if (Status moved = move_to(files, path, saved / name_of(path)); !moved) return moved;
   }
   for (const WrongLength& wrong : plan.wrong_lengths) {
-    if (Status corrected = correct_length(wrong, saved / name_of(wrong.file)); !corrected) return corrected;
+    if (Status corrected = correct_length(files, wrong, saved / name_of(wrong.file)); !corrected) return corrected;
   }
   for (const fs::path& queue : plan.queues) {
     if (!fs::exists(queue)) continue;
-    if (Status moved = move_to(queue, saved / name_of(queue)); !moved) return moved;
+    if (Status moved = move_to(files, queue, saved / name_of(queue)); !moved) return moved;
   }
   if (!fs::exists(request.directory / "index")) return {};
-  return move_to(request.directory / "index", saved / "index");
+  return move_to(files, request.directory / "index", saved / "index");
 }
 
 /// The engine's own recovery makes queues and index again.
@@ -161,6 +179,55 @@ Result<logstore::FileSizes> sizes_of(const logstore::StoreLayout& layout) {
   return sizes;
 }
 
+/// The store as it lies, and what repairs that were interrupted have moved away of it.
+std::vector<logstore::StoreLayout> places_of(const RepairRequest& request) {
+  logstore::StoreOptions options = options_of(request);
+  std::vector<logstore::StoreLayout> places{logstore::StoreLayout(options)};
+  options.commit_log_directory.clear();
+  for (const fs::path& saved : unfinished_repairs(request.directory)) {
+    options.directory = saved;
+    places.emplace_back(options);
+  }
+  return places;
+}
+
+/// Of what has no file in the store, as files are that were moved away.
+Result<logstore::FileSizes> sizes_of(const std::vector<logstore::StoreLayout>& places) {
+  logstore::FileSizes all;
+  const auto take = [](auto& size, const auto& other) {
+    if (!size) size = other;
+  };
+  for (const logstore::StoreLayout& place : places) {
+    const auto sizes = sizes_of(place);
+    if (!sizes) return sizes.error();
+    take(all.commit_log_file, sizes->commit_log_file);
+    take(all.consume_queue_file_entries, sizes->consume_queue_file_entries);
+    take(all.batch_consume_queue_file_units, sizes->batch_consume_queue_file_units);
+    take(all.consume_queue_extension_file, sizes->consume_queue_extension_file);
+    take(all.index, sizes->index);
+  }
+  return all;
+}
+
+/// Entries of delayed messages, in the store or where they were moved to.
+class DelayedEntries {
+ public:
+  DelayedEntries(const std::vector<logstore::StoreLayout>& places, std::int64_t file_bytes) {
+    for (const auto& place : places) places_.push_back(std::make_unique<ScheduleEntries>(place, file_bytes));
+  }
+  std::optional<IndexEntry> of(const record::RecordView& view) {
+    for (const auto& place : places_) {
+      const auto entry = place->of(view);
+      if (entry && entry->physical_offset == view.physical_offset() && entry->size_bytes == view.total_size())
+        return entry;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<std::unique_ptr<ScheduleEntries>> places_;
+};
+
 }  // namespace
 
 Result<RepairPlan> plan_repair(const RepairRequest& request) {
@@ -173,11 +240,12 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   });
   const auto log = LogReader::open(layout.commit_log, findings);
   if (!log) return log.error();
-  const auto sizes = sizes_of(layout);
+  const auto places = places_of(request);
+  const auto sizes = sizes_of(places);
   if (!sizes) return sizes.error();
   plan.sizes = *sizes;
   std::set<fs::path> queues;
-  ScheduleEntries delayed(layout, plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
+  DelayedEntries delayed(places, plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
   LogReader::Visitor visitor;
   visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
     if (!logstore::can_be_a_directory(view.topic())) return;
@@ -215,21 +283,22 @@ Status repair(const RepairRequest& request, const RepairPlan& plan, const fs::pa
     return Error(Errc::corrupt, text(plan.records_cut, " whole records lie behind the damaged one at physical offset ",
                                      plan.cut_at, " and would be cut off with it"));
   }
+  logstore::FileSystem& files = *request.files;
   {
-    auto lock = logstore::posix_file_system().lock(request.directory / "lock");
+    auto lock = files.lock(request.directory / "lock");
     if (!lock) return lock.error();
-    std::error_code code;
-    fs::create_directories(saved, code);
-    if (code) return Error(code, text("mkdir ", saved.string(), ": ", code.message()));
-    if (Status kept = save_tail(plan, saved); !kept) return kept;
+    if (Status made = files.create_directories(saved); !made) return made;
+    if (Status kept = save_tail(files, plan, saved); !kept) return kept;
+    if (Status kept = save_log_files(files, plan, saved); !kept) return kept;
     if (Status begun = distrust_queues(request, saved); !begun) return begun;
     if (Status moved = move_away(request, plan, saved); !moved) return moved;
     // What is saved is on disk before the store zeroes what it is a copy of.
-    auto disk = logstore::posix_file_system().open_sync(saved);
+    auto disk = files.open_sync(saved);
     if (!disk) return disk.error();
     if (Status synced = (*disk)->sync(); !synced) return synced;
   }  // the store takes the lock itself
-  return rebuild(request, plan);
+  if (Status rebuilt = rebuild(request, plan); !rebuilt) return rebuilt;
+  return mark_finished(files, request.directory);
 }
 
 }  // namespace tenon::storetools

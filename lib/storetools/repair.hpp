@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "logstore/file_sizes.hpp"
+#include "logstore/file_system.hpp"
 #include "storetools/delivery_times.hpp"
 #include "storetools/log_reader.hpp"
 #include "storetools/wrong_length.hpp"
@@ -17,6 +18,7 @@ struct RepairRequest {
   std::filesystem::path commit_log_directory;  ///< Empty: `<directory>/commitlog`.
   bool cut_records = false;                    ///< Also cut when whole records lie behind the first damaged one.
   Progress progress;                           ///< May be empty.
+  logstore::FileSystem* files = &logstore::posix_file_system();  ///< What is changed is changed through it.
 };
 
 /// What repair() does to a store.
@@ -42,7 +44,8 @@ Result<RepairPlan> plan_repair(const RepairRequest& request);
 /// checkpoint again from what is left. Everything that is cut or replaced goes to `saved`, a new directory below the
 /// store's root; queues of which no record is left keep their files, and so their offsets. Holds the store's lock
 /// meanwhile. Errors: busy, or corrupt when whole records would be cut and the request does not allow it: nothing was
-/// changed then. io: may have stopped half-way; the next start, or repair, makes the queues from the log then.
+/// changed then. io: may have stopped half-way; the next repair ends it then, with a plan of its own, and a start makes
+/// the queues from the log.
 Status repair(const RepairRequest& request, const RepairPlan& plan, const std::filesystem::path& saved);
 
 }  // namespace tenon::storetools

@@ -12,6 +12,7 @@
 #include "storetools/queue_check.hpp"
 #include "storetools/reading_file_system.hpp"
 #include "storetools/record_diagnosis.hpp"
+#include "storetools/unfinished_repair.hpp"
 
 namespace tenon::storetools {
 namespace {
@@ -58,6 +59,10 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   if (!summary.clean_stop)
     findings.add("abort",
                  {Severity::note, layout.abort, -1, "the store was not closed cleanly; the next start recovers it"});
+  for (const auto& saved : unfinished_repairs(layout.root)) {
+    ++summary.unfinished_repairs;
+    findings.add("unfinished repair", {Severity::note, saved, -1, "is of a repair that did not end: repair once more"});
+  }
   const auto log = LogReader::open(layout.commit_log, findings);
   if (!log) return log.error();
   summary.log_files = static_cast<std::int64_t>(log->files().size());

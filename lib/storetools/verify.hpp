@@ -21,6 +21,7 @@ struct VerifySummary {
   std::int64_t queues = 0, queue_entries = 0;
   std::int64_t index_entries = 0;
   bool clean_stop = false;
+  std::int64_t unfinished_repairs = 0;
   std::map<std::string, std::int64_t> deleted;  ///< Records from before their topic was deleted, by its name.
 };
 

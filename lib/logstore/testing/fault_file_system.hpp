@@ -18,8 +18,9 @@ enum class Fault {
   drop_half,  ///< Likewise, but the first half of a write is done.
 };
 
-/// The real file system with a fault in changing calls (write, allocate, set size, create, sync): from the n-th one on,
-/// or in the n-th one only, until heal(). Loop n upward until nothing fails any more to visit each place. Threads: any.
+/// The real file system with a fault in changing calls (write, allocate, set size, create, link, rename, sync): from
+/// the n-th one on, or in the n-th one only, until heal(). Loop n upward until nothing fails any more to visit each
+/// place. Threads: any.
 class FaultFileSystem : public FileSystem {
  public:
   static constexpr std::int64_t kNever = INT64_MAX;
@@ -76,6 +77,9 @@ class FaultFileSystem : public FileSystem {
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
   Status link(const std::filesystem::path& from, const std::filesystem::path& to) override;
+  Status rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
+    return next_fault() == Fault::fail ? error("rename", from) : real_.rename(from, to);
+  }
   Status remove(const std::filesystem::path& path) override {
     if (before_remove) before_remove();
     return real_.remove(path);

@@ -30,6 +30,7 @@ class PowerLossFile final : public File {
       : files_(files), inode_(inode), path_(std::move(path)), real_(std::move(real)) {}
 
   Status write_at(std::int64_t offset, std::span<const std::byte> bytes) override {
+    files_.count_call();
     Status written = real_->write_at(offset, bytes);
     grown_to(offset + static_cast<std::int64_t>(bytes.size()));
     return written;
@@ -40,19 +41,30 @@ class PowerLossFile final : public File {
   bool may_have_data_from(std::int64_t offset) const override { return real_->may_have_data_from(offset); }
   Result<std::int64_t> size() const override { return real_->size(); }
   Status set_size(std::int64_t size) override {
+    files_.count_call();
     Status sized = real_->set_size(size);
     if (sized) files_.changed_size(inode_, size);
     return sized;
   }
   Status allocate(std::int64_t offset, std::int64_t length) override {
+    files_.count_call();
     Status allocated = real_->allocate(offset, length);
     if (allocated) grown_to(offset + length);
     return allocated;
   }
-  Status zero(std::int64_t offset, std::int64_t length) override { return real_->zero(offset, length); }
-  Status punch(std::int64_t offset) override { return real_->punch(offset); }
+  Status zero(std::int64_t offset, std::int64_t length) override {
+    files_.count_call();
+    return real_->zero(offset, length);
+  }
+  Status punch(std::int64_t offset) override {
+    files_.count_call();
+    return real_->punch(offset);
+  }
   void start_writeback(std::int64_t, std::int64_t) override {}
-  Status sync() override { return files_.sync_file(inode_, path_, *real_); }
+  Status sync() override {
+    files_.count_call();
+    return files_.sync_file(inode_, path_, *real_);
+  }
   Result<std::unique_ptr<Mapping>> map(std::size_t size) override { return real_->map(size); }
   int descriptor() const noexcept override { return real_->descriptor(); }
 
@@ -71,12 +83,35 @@ class PowerLossFile final : public File {
 class PowerLossSync final : public FileSystemSync {
  public:
   PowerLossSync(PowerLossFileSystem& files, std::filesystem::path path) : files_(files), path_(std::move(path)) {}
-  Status sync() override { return files_.sync_all(path_); }
+  Status sync() override {
+    files_.count_call();
+    return files_.sync_all(path_);
+  }
 
  private:
   PowerLossFileSystem& files_;
   std::filesystem::path path_;
 };
+
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  return path == directory || path.string().starts_with(directory.string() + "/");
+}
+
+/// Of a file, or of all that lie in a directory.
+template <class File>
+void rename_all(std::map<std::filesystem::path, File>& files, const std::filesystem::path& from,
+                const std::filesystem::path& to) {
+  std::map<std::filesystem::path, File> renamed;
+  for (auto at = files.begin(); at != files.end();) {
+    if (!lies_in(at->first, from)) {
+      ++at;
+      continue;
+    }
+    renamed[at->first == from ? to : to / at->first.lexically_relative(from)] = at->second;
+    at = files.erase(at);
+  }
+  for (const auto& [path, file] : renamed) files[path] = file;
+}
 
 /// Each sector from the one or the other.
 std::vector<char> mixed(const std::vector<char>& synced, const std::vector<char>& now, std::size_t size,
@@ -108,7 +143,12 @@ PowerLossFileSystem::PowerLossFileSystem(std::filesystem::path root) : root_(std
   forced_ = changes_.size();
 }
 
+void PowerLossFileSystem::count_call() {
+  if (calls_left_ != INT64_MAX && calls_left_.fetch_sub(1) == 0) cut_power();
+}
+
 Result<std::unique_ptr<File>> PowerLossFileSystem::open(const std::filesystem::path& path, OpenMode mode) {
+  if (mode == OpenMode::create && !real_.exists(path)) count_call();
   const std::lock_guard lock(mutex_);
   auto file = real_.open(path, mode);
   if (!file) return file.error();
@@ -121,6 +161,7 @@ Result<std::unique_ptr<File>> PowerLossFileSystem::open(const std::filesystem::p
 }
 
 Result<std::unique_ptr<File>> PowerLossFileSystem::create(const std::filesystem::path& path, const Fill& fill) {
+  count_call();
   const int inode = [this] {
     const std::lock_guard lock(mutex_);
     return inodes_++;
@@ -136,10 +177,21 @@ Result<std::unique_ptr<File>> PowerLossFileSystem::create(const std::filesystem:
 }
 
 Status PowerLossFileSystem::link(const std::filesystem::path& from, const std::filesystem::path& to) {
+  count_call();
   const std::lock_guard lock(mutex_);
   Status linked = real_.link(from, to);
   if (linked) add_name(to, names_.at(from));
   return linked;
+}
+
+Status PowerLossFileSystem::rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  count_call();
+  const std::lock_guard lock(mutex_);
+  Status renamed = real_.rename(from, to);
+  if (!renamed) return renamed;
+  rename_all(names_, from, to);
+  if (power_) changes_.push_back({Change::Kind::rename, from, -1, 0, to});
+  return {};
 }
 
 void PowerLossFileSystem::add_name(const std::filesystem::path& path, int inode) {
@@ -157,12 +209,14 @@ Status PowerLossFileSystem::forget(const std::filesystem::path& path) {
 }
 
 Status PowerLossFileSystem::remove(const std::filesystem::path& path) {
+  count_call();
   const std::lock_guard lock(mutex_);
   if (power_) (void)forget(path);
   return real_.remove(path);
 }
 
 Status PowerLossFileSystem::remove_tree(const std::filesystem::path& path) {
+  count_call();
   const std::lock_guard lock(mutex_);
   std::vector<std::filesystem::path> below;
   for (const auto& [name, inode] : names_) {
@@ -193,6 +247,7 @@ Status PowerLossFileSystem::sync_file(int inode, const std::filesystem::path& pa
 }
 
 Status PowerLossFileSystem::sync_directory(const std::filesystem::path& path) {
+  count_call();
   const std::lock_guard lock(mutex_);
   if (Status refused = refuse_without_power("fsync", path); !refused) return refused;
   forced_ = changes_.size();
@@ -226,6 +281,7 @@ std::map<std::filesystem::path, PowerLossFileSystem::Surviving> PowerLossFileSys
     const Change& change = changes_[index];
     if (change.kind == Change::Kind::create) files[change.path] = {change.inode, 0};
     if (change.kind == Change::Kind::remove) files.erase(change.path);
+    if (change.kind == Change::Kind::rename) rename_all(files, change.path, change.renamed);
     if (change.kind == Change::Kind::resize) sizes[change.inode] = change.size;
   }
   for (auto& [path, file] : files) file.size = sizes[file.inode];
@@ -259,7 +315,9 @@ std::unique_ptr<PowerLossFileSystem> PowerLossFileSystem::after_kill(const std::
   next->changes_ = changes_;
   next->forced_ = forced_;
   for (Change& change : next->changes_) {
-    if (!change.path.empty()) change.path = target / std::filesystem::relative(change.path, root_);
+    for (auto* path : {&change.path, &change.renamed}) {
+      if (!path->empty()) *path = target / std::filesystem::relative(*path, root_);
+    }
   }
   for (const auto& [path, file] : next->files_after(changes_.size())) {
     next->names_[path] = file.inode;

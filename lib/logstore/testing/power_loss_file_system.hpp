@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +18,9 @@ namespace tenon::logstore::testing {
 /// - What sync() covered is there. Of what was written since, mapped or not, each 512-byte sector is there or not, as
 /// the
 ///   dice fall, so writes are dropped, torn and reordered.
-/// - Names and lengths are a journal, as on ext4 and XFS: creations, removals and changes of length survive up to some
-///   point in their order; a sync of anything forces all that came before it.
+/// - Names and lengths are a journal, as on ext4 and XFS: creations, removals, renamings and changes of length survive
+/// up
+///   to some point in their order; a sync of anything forces all that came before it.
 ///
 /// One directory tree, `root`; it may hold files already, which count as synced. Threads: any.
 class PowerLossFileSystem final : public FileSystem {
@@ -27,6 +29,12 @@ class PowerLossFileSystem final : public FileSystem {
 
   /// From the next call on every sync fails, as on a machine that is going down: nothing becomes safe any more.
   void cut_power();
+  /// The power goes at the changing call with this number, from 0: loop it upward to visit each place.
+  void cut_power_at(std::int64_t call) { calls_left_ = call; }
+  bool has_power() const {
+    const std::lock_guard lock(mutex_);
+    return power_;
+  }
   /// Writes to the empty directory `target` what may be found after the power came back. Call after cut_power().
   void leave_what_survives(const std::filesystem::path& target, std::mt19937_64& dice) const;
   /// Only the process died: writes to the empty directory `target` all that it had written, synced or not, for the next
@@ -36,6 +44,7 @@ class PowerLossFileSystem final : public FileSystem {
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> create(const std::filesystem::path& path, const Fill& fill) override;
   Status link(const std::filesystem::path& from, const std::filesystem::path& to) override;
+  Status rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Status remove(const std::filesystem::path& path) override;
   Status remove_tree(const std::filesystem::path& path) override;
   Status create_directories(const std::filesystem::path& path) override { return real_.create_directories(path); }
@@ -52,15 +61,18 @@ class PowerLossFileSystem final : public FileSystem {
   using Bytes = std::vector<char>;
   Status sync_file(int inode, const std::filesystem::path& path, const File& file);
   void changed_size(int inode, std::int64_t size);
+  /// Before each changing call.
+  void count_call();
   // For open_sync().
   Status sync_all(const std::filesystem::path& path);
 
  private:
   struct Change {
-    enum class Kind { create, remove, resize } kind;
+    enum class Kind { create, remove, resize, rename } kind;
     std::filesystem::path path;
     int inode;
     std::int64_t size = 0;
+    std::filesystem::path renamed = {};
   };
   struct Surviving {
     int inode;
@@ -75,6 +87,7 @@ class PowerLossFileSystem final : public FileSystem {
 
   FileSystem& real_ = posix_file_system();
   std::filesystem::path root_;
+  std::atomic<std::int64_t> calls_left_{INT64_MAX};
   mutable std::mutex mutex_;
   bool power_ = true;
   int inodes_ = 0;
