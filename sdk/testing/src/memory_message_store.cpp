@@ -203,6 +203,7 @@ void MemoryMessageStore::collect(const Shown& shown, const ReadRequest& request,
     result.records.emplace_back(MemorySlice{stored->bytes});
     result.total_bytes += size;
     result.message_count += static_cast<std::int32_t>(stored->count);
+    result.bytes_behind = end_ - stored->physical_offset - size;
   }
   result.next_queue_offset = {offset};
   result.pin = std::move(pins);
