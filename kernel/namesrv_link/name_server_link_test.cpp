@@ -227,6 +227,22 @@ TEST_F(NameServerLinkTest, AnAnswerThatComesAfterTheEndRegistersNothing) {
   registrar.while_checking = nullptr;
 }
 
+/// It takes no messages yet, perhaps for as long as it looks through much of its log.
+TEST_F(NameServerLinkTest, WhoIsBecomingTheMasterIsASlaveStill) {
+  open();
+  NameServerLink& link = link_of_slave();
+  link.start(link_time_.run_every());
+  registrar.registered.clear();
+  slave_role_.when_master([this] {
+    link_time_.advance(std::chrono::seconds(30));
+    ASSERT_FALSE(registrar.registered.empty()) << "it would be forgotten, and consumers read here";
+    for (const auto& said : registrar.registered) EXPECT_EQ(said.registration.broker_id, 1) << "producers would come";
+  });
+  ASSERT_TRUE(slave_role_.promote(0));
+  link.register_all();
+  EXPECT_EQ(registrar.registered.back().registration.broker_id, 0);
+}
+
 TEST_F(NameServerLinkTest, APromotedMasterThatMeetsAnotherOneSaysSo) {
   open();
   NameServerLink& link = link_of_promoted();

@@ -239,21 +239,6 @@ TEST_F(SlaveTest, BecomesTheMaster) {
   EXPECT_EQ(begun, 2) << "at once";
 }
 
-TEST_F(SlaveTest, IsNoMasterForNameServersBeforeItTakesMessages) {
-  open_slave();
-  take_topic("T");
-  registrar.registered.clear();
-  of<BrokerRole>().when_master([this] {
-    time.advance(std::chrono::seconds(30));  // a look through much of the log
-    EXPECT_FALSE(send("T"));
-    ASSERT_FALSE(registrar.registered.empty()) << "it would be forgotten, and consumers read here";
-    for (const auto& said : registrar.registered) EXPECT_EQ(said.registration.broker_id, 1) << "producers would come";
-  });
-  ASSERT_TRUE(of<BrokerRole>().promote(5));
-  EXPECT_EQ(registrar.registered.back().registration.broker_id, 0);
-  EXPECT_TRUE(send("T"));
-}
-
 TEST_F(SlaveTest, AReaderOfWhatTheOldMasterSentIsWokenWhenItIsConfirmed) {
   open_slave();
   take_topic("T");
