@@ -215,7 +215,7 @@ void Connection::flush() {
   if (!is_open() || send_blocked_ || unsent() == 0) return;
   if (!send_right_.take()) return;  // who gives it back comes here
   seen_second_ = blocked_second_ = loop_.second();
-  Output::Sent sent = taken_over_.empty() ? Output::Sent::all : send_taken_over();
+  Output::Sent sent = ahead_.empty() ? Output::Sent::all : send_ahead();
   if (sent == Output::Sent::all && output_) sent = output_->send_to(descriptor_);
   switch (sent) {
     case Output::Sent::all:
@@ -225,20 +225,29 @@ void Connection::flush() {
     case Output::Sent::failed:
       return close_now("the client is gone");
     case Output::Sent::would_block:
+      if (ahead_.empty()) put_ahead(std::move(output_));  // may end within a frame: nothing may come before its rest
       break;
   }
   send_blocked_ = true;
   watch_again();
 }
 
-Output::Sent Connection::send_taken_over() {
+void Connection::put_ahead(std::unique_ptr<Output> output, bool first) {
+  ahead_bytes_ += output->unsent();
+  ahead_.insert(first ? ahead_.begin() : ahead_.end(), std::move(output));
+}
+
+Output::Sent Connection::send_ahead() {
   std::size_t through = 0;
   auto sent = Output::Sent::all;
-  while (through < taken_over_.size() && sent == Output::Sent::all) {
-    sent = taken_over_[through]->send_to(descriptor_);
+  while (through < ahead_.size() && sent == Output::Sent::all) {
+    Output& next = *ahead_[through];
+    ahead_bytes_ -= next.unsent();
+    sent = next.send_to(descriptor_);
+    ahead_bytes_ += next.unsent();
     if (sent == Output::Sent::all) ++through;
   }
-  taken_over_.erase(taken_over_.begin(), taken_over_.begin() + static_cast<std::ptrdiff_t>(through));
+  ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(through));
   return sent;
 }
 
@@ -266,7 +275,8 @@ void Connection::close_now(std::string_view reason) noexcept {
   // Else its number could be another client's by the time that the disk thread writes to it: the destructor closes it.
   send_right_.take() ? ::close(std::exchange(descriptor_, -1)) : ::shutdown(descriptor_, SHUT_RDWR);
   output_.reset();
-  taken_over_.clear();
+  ahead_.clear();
+  ahead_bytes_ = 0;
   server().connections.fetch_sub(1, std::memory_order_relaxed);
   loop_.remove(*this);
   loop_.calls().disconnected(*this);

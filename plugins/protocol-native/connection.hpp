@@ -102,12 +102,9 @@ class Connection final : public ClientChannel,
   static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
 
   void on_writable();
-  Output::Sent send_taken_over();
-  std::int64_t unsent() const noexcept {
-    std::int64_t bytes = output_ ? output_->unsent() : 0;
-    for (const auto& answer : taken_over_) bytes += answer->unsent();
-    return bytes;
-  }
+  void put_ahead(std::unique_ptr<Output> output, bool first = false);
+  Output::Sent send_ahead();
+  std::int64_t unsent() const noexcept { return ahead_bytes_ + (output_ ? output_->unsent() : 0); }
   void take_over(std::unique_ptr<Output> answer, bool with_right);
   void watch_again();
   bool receive();
@@ -136,8 +133,10 @@ class Connection final : public ClientChannel,
   std::shared_ptr<PullCompletion> pull_self_;
   ReceiveTail tail_;
   std::unique_ptr<Output> output_;
-  std::vector<std::unique_ptr<Output>> taken_over_;  ///< From disk threads; goes before output_.
-  SendRight send_right_;                             ///< With us while send_blocked_.
+  /// Goes before output_, in this order: what has been begun, then what comes from disk threads.
+  std::vector<std::unique_ptr<Output>> ahead_;
+  std::int64_t ahead_bytes_ = 0;  ///< Of them, unsent.
+  SendRight send_right_;          ///< With us while send_blocked_.
   SendsInFlight sends_;
   std::size_t place_ = 0;
   std::int32_t disk_work_ = 0;

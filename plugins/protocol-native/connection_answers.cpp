@@ -72,7 +72,7 @@ void Connection::take_over(std::unique_ptr<Output> answer, bool with_right) {
   pulls_in_flight_.fetch_sub(1, std::memory_order_relaxed);
   if (with_right) send_right_.inherit();
   if (!is_open()) return;
-  taken_over_.insert(with_right ? taken_over_.begin() : taken_over_.end(), std::move(answer));
+  put_ahead(std::move(answer), with_right);
   flush_and_resume();
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers to pulls that disk threads send themselves.
+#include <sys/socket.h>
+
 #include <atomic>
-#include <map>
+#include <boost/asio/post.hpp>
+#include <future>
 #include <thread>
 
 #include "protocol-native/testing/sample_requests.hpp"
@@ -12,7 +15,9 @@ namespace {
 
 using remoting::RequestCode;
 
-constexpr std::string_view kAnsweredAtOnce = "1";
+constexpr std::string_view kAnsweredAtOnce = "1", kMuchAtOnce = "2";
+/// More than the buffers of a connection hold.
+constexpr std::size_t kMuch = 16'000'000;
 
 /// One record of so many bytes, each telling where it stands.
 PullOutcome outcome_of(std::size_t size) {
@@ -38,9 +43,11 @@ class DiskAnswerTest : public ServerFixture {
  protected:
   void SetUp() override {
     with_broker();
-    pulling.answer = [](const PullRequest& request) -> std::optional<Result<PullOutcome>> {
+    pulling.answer = [this](const PullRequest& request) -> std::optional<Result<PullOutcome>> {
       if (request.queue_id == 1) return outcome_of(700);
-      return std::nullopt;
+      if (request.queue_id != 2) return std::nullopt;
+      much_is_asked_for.set_value();
+      return outcome_of(kMuch);
     };
     open();
   }
@@ -71,6 +78,18 @@ class DiskAnswerTest : public ServerFixture {
     }
     for (std::thread& thread : disk_threads) thread.join();
   }
+  FakePulling::Held next_held() {
+    for (;;) {
+      if (auto one = take_held()) return *std::move(one);
+      std::this_thread::yield();
+    }
+  }
+  /// Until the connection's thread has done what it has begun.
+  static void wait_for_thread_of(const PullCompletion& completion) {
+    std::promise<void> done;
+    boost::asio::post(completion.executor(), [&] { done.set_value(); });
+    done.get_future().wait();
+  }
   std::optional<FakePulling::Held> take_held() {
     const std::lock_guard lock(pulling.mutex);
     if (pulling.held.empty()) return std::nullopt;
@@ -78,6 +97,8 @@ class DiskAnswerTest : public ServerFixture {
     pulling.held.pop_back();
     return one;
   }
+
+  std::promise<void> much_is_asked_for;
 };
 
 // 100 answers are more than a socket takes while its client does not read.
@@ -96,6 +117,37 @@ TEST_F(DiskAnswerTest, AnswersOfSeveralThreadsComeWhole) {
     EXPECT_EQ(answer->remark, "FOUND");
     EXPECT_TRUE(is_whole(answer->body)) << answer->body.size();
   }
+}
+
+TEST_F(DiskAnswerTest, DoesNotComeIntoAFrameThatIsBegun) {
+  RawClient client(address());
+  const std::int32_t held = send_pull(client), much = send_pull(client, kMuchAtOnce);
+  const FakePulling::Held one = next_held();
+  much_is_asked_for.get_future().wait();
+  wait_for_thread_of(*one.completion);  // it has sent as much as the client's buffers take
+  Result<PullOutcome> outcome = outcome_of(100'000);
+  ASSERT_TRUE(one.completion->pulled_from_disk(one.token, outcome));
+  wait_for_thread_of(*one.completion);
+  for (const std::int32_t opaque : {much, held}) {
+    const auto answer = client.next_answer(opaque);
+    ASSERT_TRUE(answer) << opaque;
+    EXPECT_TRUE(is_whole(answer->body)) << answer->body.size();
+  }
+}
+
+TEST_F(DiskAnswerTest, AClientThatDoesNotReadOneCanBeAskedForSomething) {
+  RawClient client(address());
+  const std::int32_t opaque = send_pull(client);
+  const FakePulling::Held one = next_held();
+  Result<PullOutcome> outcome = outcome_of(kMuch);
+  ASSERT_TRUE(one.completion->pulled_from_disk(one.token, outcome));
+  const auto channel = std::dynamic_pointer_cast<ClientChannel>(one.completion);
+  ASSERT_TRUE(channel);
+  channel->notify_consumer_ids_changed("readers");
+  wait_for_thread_of(*one.completion);
+  const auto answer = client.next_answer(opaque);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(is_whole(answer->body));
 }
 
 TEST_F(DiskAnswerTest, OneAfterTheOtherIsAnswered) {
