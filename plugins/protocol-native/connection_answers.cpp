@@ -46,6 +46,7 @@ void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexce
 bool Connection::begin_pull() noexcept {
   if (pulls_in_flight_.load(std::memory_order_relaxed) >= server().settings.requests_in_flight_max) return false;
   pulls_in_flight_.fetch_add(1, std::memory_order_relaxed);
+  send_right_.share(send_blocked_);
   return true;
 }
 

@@ -163,10 +163,11 @@ TEST_F(DiskAnswerTest, OneAfterTheOtherIsAnswered) {
 
 // The number of a socket that was closed is soon another client's.
 TEST_F(DiskAnswerTest, OfAClientThatIsGoneReachesNobodyElse) {
-  constexpr int kPulls = 20;
+  constexpr std::size_t kPulls = 20;
   for (int round = 0; round < 30; ++round) {
     auto gone = std::make_unique<RawClient>(address());
-    for (int count = 0; count < kPulls; ++count) send_pull(*gone);
+    for (std::size_t count = 0; count < kPulls; ++count) send_pull(*gone);
+    while (pulling.held_count() < kPulls) std::this_thread::yield();
     std::thread disk([&] { answer_from_disk_threads(kPulls); });
     ASSERT_TRUE(gone->next());
     gone.reset();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 namespace tenon::protocol_native {
 
@@ -14,7 +15,14 @@ namespace tenon::protocol_native {
 /// Threads: borrow() and give_back() on any other thread; the others only on the connection's own.
 class SendRight {
  public:
-  bool is_borrowed() const noexcept { return !here_ && state_.load(std::memory_order_relaxed) != State::free; }
+  /// It can be borrowed from now on; `sending`: once what is being sent has been. Who only sends messages never pays.
+  void share(bool sending) noexcept {
+    if (std::exchange(shared_, true)) return;
+    if (sending) take();
+  }
+  bool is_borrowed() const noexcept {
+    return shared_ && !here_ && state_.load(std::memory_order_relaxed) != State::free;
+  }
   /// False: somebody has borrowed it, and learns by give_back() that it is asked for.
   bool ask() noexcept {
     if (!is_borrowed()) return true;
@@ -23,7 +31,7 @@ class SendRight {
   }
   /// False: as ask(). True also when it is here already.
   bool take() noexcept {
-    while (!here_) {
+    while (shared_ && !here_) {
       State seen = State::free;
       here_ = state_.compare_exchange_strong(seen, State::taken, std::memory_order_acquire);
       if (!here_ && !ask()) return false;
@@ -31,6 +39,7 @@ class SendRight {
     return true;
   }
   void give() noexcept {
+    if (!shared_) return;
     here_ = false;
     state_.store(State::free, std::memory_order_release);
   }
@@ -48,6 +57,7 @@ class SendRight {
   enum class State : std::uint8_t { free, taken, asked_for };
 
   std::atomic<State> state_{State::free};
+  bool shared_ = false;
   bool here_ = false;  ///< The connection's own thread has it.
 };
 

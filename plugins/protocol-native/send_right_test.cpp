@@ -11,6 +11,7 @@ namespace {
 
 TEST(SendRight, IsHadByOneAtATime) {
   SendRight right;
+  right.share(false);
   EXPECT_TRUE(right.take());
   EXPECT_TRUE(right.take()) << "it is here already";
   EXPECT_FALSE(right.borrow());
@@ -24,6 +25,7 @@ TEST(SendRight, IsHadByOneAtATime) {
 
 TEST(SendRight, WhoAsksIsToldOnce) {
   SendRight right;
+  right.share(false);
   EXPECT_TRUE(right.ask());
   ASSERT_TRUE(right.borrow());
   EXPECT_FALSE(right.ask());
@@ -37,6 +39,7 @@ TEST(SendRight, WhoAsksIsToldOnce) {
 
 TEST(SendRight, CanComeWithWhatIsToBeSent) {
   SendRight right;
+  right.share(false);
   ASSERT_TRUE(right.borrow());
   EXPECT_FALSE(right.take());
   right.inherit();
@@ -46,10 +49,21 @@ TEST(SendRight, CanComeWithWhatIsToBeSent) {
   EXPECT_TRUE(right.borrow());
 }
 
+TEST(SendRight, IsWithItsOwnThreadUntilItIsShared) {
+  SendRight right;
+  EXPECT_TRUE(right.take());
+  right.share(true);
+  EXPECT_FALSE(right.borrow()) << "something was being sent";
+  right.give();
+  right.share(true);
+  EXPECT_TRUE(right.borrow()) << "it is shared once";
+}
+
 // The counters are plain: a sanitizer sees who touches them without the right.
 TEST(SendRight, KeepsThreadsApartAndForgetsNobodyWhoAsked) {
   constexpr int kEach = 20'000;
   SendRight right;
+  right.share(false);
   int sent = 0, borrowed = 0;
   std::atomic<int> told{0};
   std::vector<std::thread> disk_threads;
