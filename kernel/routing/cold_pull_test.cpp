@@ -15,6 +15,13 @@ class ColdPull : public BrokerTest {
     body.assign(kBodyBytes, 'x');
     for (int count = 0; count < kMessages; ++count) ASSERT_TRUE(send("T"));
   }
+  /// What comes after it has come to memory as well.
+  void read_cold(std::int64_t offset) {
+    store.pretend_to_be_cold(true);
+    (void)start_pull(next_request(offset));
+    host.run();
+    store.pretend_to_be_cold(false);
+  }
   PullRequest next_request(std::int64_t offset) {
     PullRequest request = pull_request("g", "T", offset);
     request.max_messages = 1;
@@ -79,10 +86,7 @@ TEST_F(ColdPull, IsSentFromTheDiskThreadByWhoCan) {
 TEST_F(ColdPull, IsFollowedByPullsOfWhatCameToMemoryWithIt) {
   open();
   send_many();
-  store.pretend_to_be_cold(true);
-  (void)start_pull(next_request(0));
-  host.run();
-  store.pretend_to_be_cold(false);
+  read_cold(0);
   const std::uint64_t second = start_pull(next_request(1));
   EXPECT_FALSE(answered(second)) << "the I/O thread has copied it";
   host.run();
@@ -92,20 +96,14 @@ TEST_F(ColdPull, IsFollowedByPullsOfWhatCameToMemoryWithIt) {
 TEST_F(ColdPull, IsNotFollowedByThemWithTheEndInSight) {
   open();
   send_many();
-  store.pretend_to_be_cold(true);
-  (void)start_pull(next_request(kMessages - 2));
-  host.run();
-  store.pretend_to_be_cold(false);
+  read_cold(kMessages - 2);
   EXPECT_TRUE(answered(start_pull(next_request(kMessages - 1))));
 }
 
 TEST_F(ColdPull, IsHeldAtTheEndOfTheQueueLikeAnyOther) {
   open();
   send_many();
-  store.pretend_to_be_cold(true);
-  (void)start_pull(next_request(0));
-  host.run();
-  store.pretend_to_be_cold(false);
+  read_cold(0);
   const std::uint64_t at_the_end = start_pull(next_request(kMessages));
   host.run();
   EXPECT_FALSE(answered(at_the_end));
