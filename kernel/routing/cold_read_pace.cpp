@@ -5,9 +5,11 @@
 
 namespace tenon::kernel {
 
-void ColdReadPace::note(const ColdReading& reading, const ReadResult& read, TimePoint now) {
-  if (!is_limited() || !reading.goes_on()) return;
-  if (read.status == ReadStatus::not_in_memory || read.total_bytes == 0) return;
+void ColdReadPace::note(Consumption& consumption, const ReadResult& read, TimePoint now) {
+  if (!is_limited()) return;
+  if (read.status == ReadStatus::not_in_memory) return consumption.cold_bytes_left.store(kStretchBytes);
+  if (read.total_bytes == 0 || consumption.cold_bytes_left.load() <= 0) return;
+  consumption.cold_bytes_left.fetch_sub(read.total_bytes);
   const std::chrono::duration<double> price(static_cast<double>(read.total_bytes) /
                                             static_cast<double>(bytes_per_second_));
   const std::scoped_lock lock(mutex_);
@@ -16,8 +18,8 @@ void ColdReadPace::note(const ColdReading& reading, const ReadResult& read, Time
   paid_at_ = std::min(std::max(paid_at_, now - kCredit) + last_price_, latest);
 }
 
-bool ColdReadPace::must_wait(const ColdReading& reading, TimePoint now) const {
-  if (!reading.goes_on()) return false;
+bool ColdReadPace::must_wait(const Consumption& consumption, TimePoint now) const {
+  if (consumption.cold_bytes_left.load() <= 0) return false;
   const std::scoped_lock lock(mutex_);
   return now < next_at() || !waiting_.empty();
 }

@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "routing/cold_reading.hpp"
+#include "routing/consumption.hpp"
 #include "routing/pull_waiters.hpp"
+#include "tenon/message_store.hpp"
 
 namespace tenon::kernel {
 
@@ -21,10 +22,12 @@ namespace tenon::kernel {
 /// than it would wait for a message: then it is served, so that a rate that is too low for so many makes nobody believe
 /// that there is nothing to read.
 ///
-/// Threads: any; one lock, which only pulls of groups that read cold take.
+/// A group reads cold in a topic from a read that would have waited for the disk on, until it has read more than an
+/// operating system reads ahead without another one. Threads: any; one lock, which only pulls of such groups take.
 class ColdReadPace {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
+  static constexpr std::int64_t kStretchBytes = 64 * 1024 * 1024;
   /// How long a pull waits at most that would not wait for a message.
   static constexpr std::chrono::milliseconds kLongestWait{1'000};
 
@@ -39,9 +42,9 @@ class ColdReadPace {
       : bytes_per_second_(bytes_per_second), waiting_max_(waiting_max) {}
   bool is_limited() const noexcept { return bytes_per_second_ != 0; }
 
-  /// Takes down what a read has come to, before `reading` does.
-  void note(const ColdReading& reading, const ReadResult& read, TimePoint now);
-  bool must_wait(const ColdReading& reading, TimePoint now) const;
+  /// Takes down what a read of this group and topic has come to.
+  void note(Consumption& consumption, const ReadResult& read, TimePoint now);
+  bool must_wait(const Consumption& consumption, TimePoint now) const;
 
   /// Keeps a pull that must wait, at most until its deadline. earliest() may come sooner now. Gives it back when too
   /// many wait.

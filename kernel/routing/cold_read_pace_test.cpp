@@ -19,19 +19,14 @@ class ColdReads : public ::testing::Test {
     ReadResult read;
     read.status = ReadStatus::found;
     read.total_bytes = bytes;
-    read.bytes_behind = INT64_MAX;
     return read;
   }
   /// A read that would have waited for the disk, and the same again where it may.
   void read_cold(std::int64_t bytes) {
     ReadResult missed;
     missed.status = ReadStatus::not_in_memory;
-    note(missed);
-    note(found(bytes));
-  }
-  void note(const ReadResult& read) {
-    pace.note(group, read, now);
-    group.note(0, read);
+    pace.note(group, missed, now);
+    pace.note(group, found(bytes), now);
   }
   void park(std::uint64_t token, milliseconds at_most = milliseconds(15'000)) {
     WaitingPull pull;
@@ -52,12 +47,12 @@ class ColdReads : public ::testing::Test {
   boost::asio::io_context context;
   std::shared_ptr<test::RecordingConsumer> consumer = std::make_shared<test::RecordingConsumer>(context.get_executor());
   ColdReadPace pace{kRate, kWaitingMax};
-  ColdReading group;
+  Consumption group;
   ColdReadPace::TimePoint now{std::chrono::hours(1)};
 };
 
 TEST_F(ColdReads, WhatLiesInMemoryCostsNothing) {
-  note(found(100 * kRate));
+  pace.note(group, found(100 * kRate), now);
   EXPECT_FALSE(pace.must_wait(group, now));
 }
 
@@ -69,19 +64,19 @@ TEST_F(ColdReads, WhatCameOffTheDiskIsPaidInTime) {
 
 TEST_F(ColdReads, OnlyWhoReadsColdPays) {
   read_cold(kRate);
-  ColdReading other;
+  Consumption other;
   EXPECT_FALSE(pace.must_wait(other, now));
 }
 
 TEST_F(ColdReads, WhatTheSystemReadsAheadIsColdToo) {
   read_cold(kRate / 10);
   now += milliseconds(200);
-  note(found(kRate / 10));
+  pace.note(group, found(kRate / 10), now);
   EXPECT_TRUE(pace.must_wait(group, now));
 }
 
 TEST_F(ColdReads, WhoReadsLongWithoutTheDiskIsNotCold) {
-  read_cold(ColdReading::kStretchBytes);
+  read_cold(ColdReadPace::kStretchBytes);
   EXPECT_FALSE(pace.must_wait(group, now));
 }
 
@@ -93,7 +88,7 @@ TEST_F(ColdReads, PullsGoOnInTheirOrderOneAfterAnother) {
   EXPECT_TRUE(due_after(milliseconds(89)).empty());
   EXPECT_EQ(due_after(milliseconds(1)), std::vector<std::uint64_t>{1});
   EXPECT_TRUE(due_after(milliseconds(0)).empty()) << "what the first has read is not known yet";
-  note(found(kRate / 10));
+  pace.note(group, found(kRate / 10), now);
   EXPECT_TRUE(due_after(milliseconds(98)).empty());
   EXPECT_EQ(due_after(milliseconds(2)), std::vector<std::uint64_t>{2});
   EXPECT_EQ(pace.earliest(), std::nullopt);
@@ -144,7 +139,7 @@ TEST_F(ColdReads, TheRateHoldsThoughTimersAreLate) {
   read_cold(0);
   for (; now - begin < std::chrono::seconds(10); now += milliseconds(3)) {
     if (pace.must_wait(group, now)) continue;
-    note(found(kRate / 100));
+    pace.note(group, found(kRate / 100), now);
     bytes += kRate / 100;
   }
   EXPECT_NEAR(static_cast<double>(bytes), 10.0 * kRate, 0.02 * kRate);

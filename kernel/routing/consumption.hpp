@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 
 #include "routing/broker_statistics.hpp"
-#include "routing/cold_reading.hpp"
 #include "routing/filter_compilers.hpp"
 #include "routing/name_map.hpp"
 
@@ -18,7 +18,7 @@ struct Consumption {
   std::shared_ptr<TrafficCounters> gets;
   std::mutex mutex;  ///< Guards request_filter. Leaf.
   RequestFilter request_filter;
-  ColdReading cold_reading;
+  std::atomic<std::int64_t> cold_bytes_left{0};  ///< Of ColdReadPace: above 0 it reads off the disk.
 };
 
 /// All pairs of group and topic that have been pulled. A pair is made only for a group and a topic that exist.

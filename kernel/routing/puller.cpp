@@ -190,7 +190,6 @@ void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<Pu
                        plan.slow_broker_id};
   };
   if (must_be_paid(plan)) return read_when_paid(kept());
-  if (reads_cold(plan)) return read_cold(kept());
   Result<PullOutcome> outcome = evaluate(plan, wait_here());
   const bool cold = outcome && outcome->read.status == ReadStatus::not_in_memory;
   const bool hold_it = !cold && outcome && outcome->status == PullStatus::not_found &&
@@ -209,7 +208,7 @@ std::chrono::milliseconds Puller::holding_time(const PullRequest& request) const
 /// Who has reached the end of its queue waits for messages.
 bool Puller::must_be_paid(const Plan& plan) const {
   if (!cold_pace_.is_limited() || !timer_ || draining_.load()) return false;
-  if (!cold_pace_.must_wait(plan.consumption->cold_reading, std::chrono::steady_clock::now())) return false;
+  if (!cold_pace_.must_wait(*plan.consumption, std::chrono::steady_clock::now())) return false;
   const Result<bool> there = has_something(QueueKey({plan.topic, plan.queue_id}), plan.offset);
   return there && *there;
 }
@@ -224,34 +223,17 @@ void Puller::read_when_paid(WaitingPull pull) {
   if (const auto paid = cold_pace_.earliest()) timer_->arm(*paid);
 }
 
-/// Most of what such a reader wants next has come to memory with what it has read before. It is served by the disk
-/// threads all the same: copying so much to a socket would keep an I/O thread from those who read and write what is
-/// new.
-bool Puller::reads_cold(const Plan& plan) const {
-  if (!disk_ || !plan.consumption->cold_reading.goes_on(plan.queue_id)) return false;
-  const Result<bool> there = has_something(QueueKey({plan.topic, plan.queue_id}), plan.offset);
-  return there && *there;
-}
-
 /// A page fault on an I/O thread would stop all connections of that thread. The waiting reads are bounded by what
 /// connections may have in flight.
 void Puller::read_cold(WaitingPull pull) {
   boost::asio::post(disk_, [this, pull = std::move(pull)] {
     const auto completion = pull.completion.lock();
     if (!completion) return;
-    auto outcome = std::make_shared<Result<PullOutcome>>(evaluate_on_disk_thread(plan_of(pull)));
-    if (completion->pulled_from_disk(pull.token, *outcome)) return;
+    auto outcome = std::make_shared<Result<PullOutcome>>(evaluate(plan_of(pull), ReadWait::allowed));
     boost::asio::dispatch(completion->executor(), [completion, outcome, token = pull.token] {
       completion->pulled(token, std::move(*outcome));
     });
   });
-}
-
-/// First without waiting, which tells whether the group still reads cold.
-Result<PullOutcome> Puller::evaluate_on_disk_thread(const Plan& plan) {
-  Result<PullOutcome> outcome = evaluate(plan, ReadWait::never);
-  if (!outcome || outcome->read.status != ReadStatus::not_in_memory) return outcome;
-  return evaluate(plan, ReadWait::allowed);
 }
 
 Result<PullOutcome> Puller::evaluate(const Plan& plan, ReadWait wait) {
@@ -274,9 +256,7 @@ PullOutcome Puller::read(const Plan& plan, ReadWait wait) {
   const ReadRequest wanted{plan.topic, plan.queue_id, plan.offset, plan.max_messages,
                            kBytesMax,  plan.filter,   plan.form,   wait};
   outcome.read = store_->read(wanted);
-  ColdReading& cold_reading = plan.consumption->cold_reading;
-  if (cold_pace_.is_limited()) cold_pace_.note(cold_reading, outcome.read, std::chrono::steady_clock::now());
-  cold_reading.note(plan.queue_id, outcome.read);
+  if (cold_pace_.is_limited()) cold_pace_.note(*plan.consumption, outcome.read, std::chrono::steady_clock::now());
   const StatusWords words = words_of(outcome.read.status, plan.offset);
   outcome.status = words.status;
   outcome.detail = words.detail;
@@ -385,9 +365,7 @@ Puller::Plan Puller::plan_of(const WaitingPull& pull) const {
 }
 
 void Puller::evaluate_again(const WaitingPull& pull, PullCompletion& completion) {
-  const Plan plan = plan_of(pull);
-  if (reads_cold(plan)) return read_cold(pull);
-  Result<PullOutcome> outcome = evaluate(plan, wait_here());
+  Result<PullOutcome> outcome = evaluate(plan_of(pull), wait_here());
   if (outcome && outcome->read.status == ReadStatus::not_in_memory) return read_cold(pull);
   completion.pulled(pull.token, std::move(outcome));
 }

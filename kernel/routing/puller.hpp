@@ -97,9 +97,7 @@ class Puller final : public Pulling {
   /// On an I/O thread, if there is another one for what takes long.
   ReadWait wait_here() const { return disk_ ? ReadWait::never : ReadWait::allowed; }
   Plan plan_of(const WaitingPull& pull) const;
-  bool reads_cold(const Plan& plan) const;
   void read_cold(WaitingPull pull);
-  Result<PullOutcome> evaluate_on_disk_thread(const Plan& plan);
   bool must_be_paid(const Plan& plan) const;
   void read_when_paid(WaitingPull pull);
   PullOutcome read(const Plan& plan, ReadWait wait);

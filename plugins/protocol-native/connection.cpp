@@ -47,7 +47,7 @@ void Connection::on_ready(std::uint32_t events) {
   if (is_open() && !resting_ && (gone || (events & EPOLLIN) != 0)) receive();
 }
 
-bool Connection::read_ahead() { return is_open() && !resting_ && !send_right_.is_borrowed() && receive(); }
+bool Connection::read_ahead() { return is_open() && !resting_ && receive(); }
 
 void Connection::on_writable() {
   send_blocked_ = false;
@@ -59,14 +59,8 @@ void Connection::on_writable() {
 
 void Connection::watch_again() { loop_.readiness().change(*this, !resting_, send_blocked_); }
 
-/// True when anything came. Not while a disk thread sends: the operating system lets one thread at a time use a socket,
-/// and that one may have lost its processor meanwhile.
+/// True when anything came.
 bool Connection::receive() {
-  if (!send_right_.ask()) {
-    resting_ = true;
-    watch_again();
-    return false;
-  }
   bool more = true;
   int count = 0;
   while (more && count < kReceivesPerTurn) {
@@ -171,25 +165,21 @@ bool Connection::must_rest() {
 
 bool Connection::has_too_much_unsent() {
   const std::int64_t high = server().settings.output_high_bytes;
-  if (unsent() < high) return false;
+  if (!output_ || output_->unsent() < high) return false;
   if (!loop_.hand_over()) return true;
   flush();
-  return unsent() >= high;
+  return output_ && output_->unsent() >= high;
 }
 
 bool Connection::may_resume() noexcept {
-  return resting_ && unsent() <= server().settings.output_low_bytes() && disk_work_ < kDiskWorkMax;
+  const bool unsent_is_low = !output_ || output_->unsent() <= server().settings.output_low_bytes();
+  return resting_ && unsent_is_low && disk_work_ < kDiskWorkMax;
 }
 
 void Connection::end_disk_work() {
   --disk_work_;
-  if (resting_) flush_and_resume();
-}
-
-/// Not in a turn: what waits to be sent is stored.
-void Connection::flush_and_resume() {
-  if (!is_open()) return;
-  flush();
+  if (!resting_ || !is_open()) return;
+  flush();  // no turn is open here: what waits to be sent is stored
   if (!is_open() || !may_resume()) return;
   const NetLoop::Turn turn(loop_);
   resume();
@@ -212,43 +202,18 @@ Output& Connection::output() {
 
 void Connection::flush() {
   flush_listed_ = false;
-  if (!is_open() || send_blocked_ || unsent() == 0) return;
-  if (!send_right_.take()) return;  // who gives it back comes here
+  if (!is_open() || !output_ || send_blocked_ || output_->empty()) return;
   seen_second_ = blocked_second_ = loop_.second();
-  Output::Sent sent = ahead_.empty() ? Output::Sent::all : send_ahead();
-  if (sent == Output::Sent::all && output_) sent = output_->send_to(descriptor_);
-  switch (sent) {
+  switch (output_->send_to(descriptor_)) {
     case Output::Sent::all:
-      send_right_.give();
-      if (output_) loop_.give_back(std::move(output_));
-      return;
+      return loop_.give_back(std::move(output_));
     case Output::Sent::failed:
       return close_now("the client is gone");
     case Output::Sent::would_block:
-      if (ahead_.empty()) put_ahead(std::move(output_));  // may end within a frame: nothing may come before its rest
       break;
   }
   send_blocked_ = true;
   watch_again();
-}
-
-void Connection::put_ahead(std::unique_ptr<Output> output, bool first) {
-  ahead_bytes_ += output->unsent();
-  ahead_.insert(first ? ahead_.begin() : ahead_.end(), std::move(output));
-}
-
-Output::Sent Connection::send_ahead() {
-  std::size_t through = 0;
-  auto sent = Output::Sent::all;
-  while (through < ahead_.size() && sent == Output::Sent::all) {
-    Output& next = *ahead_[through];
-    ahead_bytes_ -= next.unsent();
-    sent = next.send_to(descriptor_);
-    ahead_bytes_ += next.unsent();
-    if (sent == Output::Sent::all) ++through;
-  }
-  ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(through));
-  return sent;
 }
 
 void Connection::sweep() {
@@ -272,11 +237,8 @@ void Connection::close_now(std::string_view reason) noexcept {
   if (!open_.exchange(false)) return;
   server().log.debug("connection ", remote_, " closed: ", reason);
   loop_.readiness().forget(*this);
-  // Else its number could be another client's by the time that the disk thread writes to it: the destructor closes it.
-  send_right_.take() ? ::close(std::exchange(descriptor_, -1)) : ::shutdown(descriptor_, SHUT_RDWR);
+  ::close(std::exchange(descriptor_, -1));
   output_.reset();
-  ahead_.clear();
-  ahead_bytes_ = 0;
   server().connections.fetch_sub(1, std::memory_order_relaxed);
   loop_.remove(*this);
   loop_.calls().disconnected(*this);

@@ -7,14 +7,12 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "protocol-native/answer.hpp"
 #include "protocol-native/client_call.hpp"
 #include "protocol-native/net_loop.hpp"
 #include "protocol-native/output.hpp"
 #include "protocol-native/receive_tail.hpp"
-#include "protocol-native/send_right.hpp"
 #include "protocol-native/sends_in_flight.hpp"
 #include "remoting/frame.hpp"
 #include "tenon/client_channel.hpp"
@@ -28,7 +26,7 @@ namespace tenon::protocol_native {
 /// Bound to one loop for ever; everything happens on its thread, in its turns. Reading stops ("resting") while the
 /// client does not take what it asked for, or the disk has much to do for it, so what a connection can hold is bounded.
 /// Ownership: the loop holds it while it is open; handlers, the kernel's registry and completions may hold it longer.
-/// Threads: the loop's own, but for the members of ClientChannel and pulled_from_disk().
+/// Threads: the loop's own, but for the members of ClientChannel.
 class Connection final : public ClientChannel,
                          public PublishCompletion,
                          public PullCompletion,
@@ -59,8 +57,6 @@ class Connection final : public ClientChannel,
   // Completions.
   void published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept override;
   void pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept override;
-  /// Sends the answer from the calling thread, if nobody else is sending, and as far as the socket takes it.
-  bool pulled_from_disk(std::uint64_t token, Result<PullOutcome>& outcome) noexcept override;
 
   // For handlers, on the connection's thread.
   /// Where to write answers; what is written goes out when the turn ends.
@@ -102,10 +98,6 @@ class Connection final : public ClientChannel,
   static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
 
   void on_writable();
-  void put_ahead(std::unique_ptr<Output> output, bool first = false);
-  Output::Sent send_ahead();
-  std::int64_t unsent() const noexcept { return ahead_bytes_ + (output_ ? output_->unsent() : 0); }
-  void take_over(std::unique_ptr<Output> answer, bool with_right);
   void watch_again();
   bool receive();
   bool receive_once(bool& more);
@@ -119,7 +111,6 @@ class Connection final : public ClientChannel,
   bool has_too_much_unsent();
   bool may_resume() noexcept;
   void resume();
-  void flush_and_resume();
   /// Whether the client can be sent a request of ours.
   Status reachable();
   Result<std::int32_t> begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered);
@@ -133,18 +124,14 @@ class Connection final : public ClientChannel,
   std::shared_ptr<PullCompletion> pull_self_;
   ReceiveTail tail_;
   std::unique_ptr<Output> output_;
-  /// Goes before output_, in this order: what has been begun, then what comes from disk threads.
-  std::vector<std::unique_ptr<Output>> ahead_;
-  std::int64_t ahead_bytes_ = 0;  ///< Of them, unsent.
-  SendRight send_right_;          ///< With us while send_blocked_.
   SendsInFlight sends_;
   std::size_t place_ = 0;
+  std::int32_t pulls_in_flight_ = 0;
   std::int32_t disk_work_ = 0;
   std::uint32_t seen_second_ = 0;     ///< Last read or write.
   std::uint32_t partial_second_ = 0;  ///< Since when a frame is incomplete; 0: none is.
   std::uint32_t blocked_second_ = 0;  ///< Last progress of a blocked send.
   std::atomic<bool> open_{true};
-  std::atomic<std::int32_t> pulls_in_flight_{0};
   std::atomic<std::int64_t> check_bytes_{0};  ///< Of transaction checks on their way to this thread.
   bool flush_listed_ = false;
   bool send_blocked_ = false;

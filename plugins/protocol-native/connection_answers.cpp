@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // How outcomes become frames. Always with a JSON header, as RocketMQ 5 answers; every client reads it.
-#include <boost/asio/post.hpp>
-#include <utility>
-
 #include "protocol-native/connection.hpp"
 #include "protocol-native/errors.hpp"
 #include "protocol-native/pull_answer.hpp"
@@ -38,43 +35,15 @@ void Connection::published(std::uint64_t token, const Result<PublishReceipt>& ou
 
 void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept {
   TENON_ASSERT_ON(loop_.executor());
-  pulls_in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  --pulls_in_flight_;
   const bool wanted = is_open() && (token & kOnewayPull) == 0;
   if (wanted) write_pull_answer(output(), static_cast<std::int32_t>(token), std::move(outcome));
 }
 
 bool Connection::begin_pull() noexcept {
-  if (pulls_in_flight_.load(std::memory_order_relaxed) >= server().settings.requests_in_flight_max) return false;
-  pulls_in_flight_.fetch_add(1, std::memory_order_relaxed);
-  send_right_.share(send_blocked_);
+  if (pulls_in_flight_ >= server().settings.requests_in_flight_max) return false;
+  ++pulls_in_flight_;
   return true;
-}
-
-bool Connection::pulled_from_disk(std::uint64_t token, Result<PullOutcome>& outcome) noexcept {
-  if (!is_open() || (token & kOnewayPull) != 0) return false;
-  auto answer = std::make_unique<Output>();
-  write_pull_answer(*answer, static_cast<std::int32_t>(token), std::move(outcome));
-  const bool with_right = send_right_.borrow();
-  if (!with_right || answer->send_to(descriptor_) != Output::Sent::all) {
-    boost::asio::post(loop_.executor(), [self = shared_from_this(), answer = std::move(answer), with_right]() mutable {
-      self->take_over(std::move(answer), with_right);
-    });
-    return true;
-  }
-  pulls_in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  if (send_right_.give_back()) {
-    boost::asio::post(loop_.executor(), [self = shared_from_this()] { self->flush_and_resume(); });
-  }
-  return true;
-}
-
-/// An answer of a disk thread that was not sent, or, if it comes with the right to send, not all of it.
-void Connection::take_over(std::unique_ptr<Output> answer, bool with_right) {
-  pulls_in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  if (with_right) send_right_.inherit();
-  if (!is_open()) return;
-  put_ahead(std::move(answer), with_right);
-  flush_and_resume();
 }
 
 }  // namespace tenon::protocol_native

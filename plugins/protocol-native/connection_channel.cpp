@@ -115,7 +115,7 @@ void Connection::close() {
 /// out, because it comes again in the next round or is asked for.
 Status Connection::reachable() {
   if (!is_open()) return Error(Errc::disconnected, text("the client ", remote_, " is not connected"));
-  if (!send_blocked_ || unsent() < server().settings.output_high_bytes) return {};
+  if (!send_blocked_ || output_->unsent() < server().settings.output_high_bytes) return {};
   return Error(Errc::busy, text("the client ", remote_, " does not read what it is sent"));
 }
 

@@ -46,10 +46,10 @@ void Readiness::change(Connection& connection, bool read, bool write) noexcept {
   ::epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, connection.descriptor(), &event);
 }
 
+// Closing the socket takes it out of the set.
 void Readiness::forget(const Connection& connection) noexcept {
   if (favourite_ == &connection) favourite_ = nullptr;
   if (last_alone_ == &connection) last_alone_ = nullptr;
-  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, connection.descriptor(), nullptr);
 }
 
 void Readiness::arm() {

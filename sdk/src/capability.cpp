@@ -33,7 +33,6 @@ void Host::clear_degraded(std::string_view) {}
 std::string Host::health() const { return {}; }
 PublishCompletion::~PublishCompletion() = default;
 PullCompletion::~PullCompletion() = default;
-bool PullCompletion::pulled_from_disk(std::uint64_t, Result<PullOutcome>&) noexcept { return false; }
 Services::~Services() = default;
 void Statistics::count_incident(std::string_view) {}
 std::vector<std::pair<std::string, std::int64_t>> Statistics::incidents() const { return {}; }

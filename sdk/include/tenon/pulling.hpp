@@ -57,9 +57,6 @@ class TENON_EXPORT PullCompletion {
   virtual ~PullCompletion();
   /// Inline in pull(), or later on executor(). Must not call back into the kernel's pull path recursively.
   virtual void pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept = 0;
-  /// Offered on the disk thread that has read the answer, so that who can send from there spares executor() the work.
-  /// True: taken, and moved from. False, as by default: left as it is, and pulled() follows on executor().
-  virtual bool pulled_from_disk(std::uint64_t token, Result<PullOutcome>& outcome) noexcept;
   virtual boost::asio::any_io_executor executor() const = 0;
 };
 
