@@ -36,7 +36,8 @@ Executors::Net read_net(const RuntimeConfig& runtime, const CpuSet& cpus) {
   const int fitting = cpus.empty() ? static_cast<int>(std::thread::hardware_concurrency()) / 2 : cpus.size();
   return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::clamp(fitting, 1, kMost),
           .idle_poll = runtime.idle_poll,
-          .cpus = cpus};
+          .cpus = cpus,
+          .catch_up_threads = runtime.catch_up_threads};
 }
 
 // A handler that throws is a mistake of ours or of a plug-in: said aloud, and the other connections are served on.

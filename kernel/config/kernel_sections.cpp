@@ -19,6 +19,13 @@ constexpr std::array kRuntimeKeys{
               .default_value = "",
               .meaning = "Processors for the threads that serve sockets, such as 0-3,8; all other threads run on the "
                          "others, if there are any. Empty: every thread runs where the operating system puts it."},
+    ConfigKey{.name = "catch_up_threads",
+              .type = ConfigType::integer,
+              .default_value = "1",
+              .meaning = "Threads for the sockets of clients that read what is far behind the end of the log, "
+                         "catch-up-N, so that sends do not wait for them; 0: they stay on net-N.",
+              .minimum = 0,
+              .maximum = 256},
     ConfigKey{.name = "disk_threads",
               .type = ConfigType::integer,
               .default_value = "2",
@@ -68,6 +75,7 @@ RuntimeConfig read_runtime_config(const ConfigSection& section) {
   RuntimeConfig config;
   config.net_threads = static_cast<int>(section.integer("net_threads"));
   config.net_cpus = section.string("net_cpus");
+  config.catch_up_threads = static_cast<int>(section.integer("catch_up_threads"));
   config.disk_threads = static_cast<int>(section.integer("disk_threads"));
   config.idle_poll = section.short_duration("idle_poll");
   config.plugin_path = section.list("plugin_path");

@@ -90,6 +90,10 @@ Executors::Executors(Net net, int disk_threads, Fault on_fault) : net_settings_(
     net_.push_back(std::make_unique<Pool>(std::vector{text("net-", index)}, net, on_fault_));
     net_executors_.push_back(net_.back()->executor());
   }
+  for (int index = 0; index < net.catch_up_threads; ++index) {
+    catch_up_.push_back(std::make_unique<Pool>(std::vector{text("catch-up-", index)}, Net{}, on_fault_));
+    catch_up_executors_.push_back(catch_up_.back()->executor());
+  }
   std::vector<std::string> disk_names;
   disk_names.reserve(static_cast<std::size_t>(disk_threads));
   for (int index = 0; index < disk_threads; ++index) disk_names.push_back(text("disk-", index));
@@ -105,6 +109,7 @@ void Executors::start() {
   others.keep_main_thread();
   others.keep_this_thread();
   for (const auto& pool : net_) pool->start();
+  for (const auto& pool : catch_up_) pool->start();
   disk_->start();
   sched_->start();
   started_ = true;
@@ -115,6 +120,7 @@ void Executors::stop() noexcept {
   started_ = false;
   std::vector<Pool*> pools{sched_.get(), disk_.get()};
   for (const auto& pool : net_) pools.push_back(pool.get());
+  for (const auto& pool : catch_up_) pools.push_back(pool.get());
   for (Pool* pool : pools) pool->join();
   // Again, because what one of them runs last may be posted to another.
   for (bool ran = true; ran;) {

@@ -14,8 +14,8 @@
 
 namespace tenon::kernel {
 
-/// The threads of the process, by role: `net-N`, each with an io_context of its own; `disk-N`, a pool on one
-/// io_context; `sched`, one thread for timers.
+/// The threads of the process, by role: `net-N` and `catch-up-N`, each with an io_context of its own; `disk-N`, a pool
+/// on one io_context; `sched`, one thread for timers.
 ///
 /// Threads: the executors may be used from any; start() and stop() from `ctl`.
 class Executors {
@@ -28,6 +28,7 @@ class Executors {
     int threads = 1;                        ///< `net-N`.
     std::chrono::microseconds idle_poll{};  ///< How long they look for work before they sleep, while that pays.
     CpuSet cpus{};                          ///< Where they run; none: anywhere.
+    int catch_up_threads = 0;               ///< `catch-up-N`; they run where the others run, and do not look for work.
   };
 
   Executors(Net net, int disk_threads, Fault on_fault);
@@ -46,14 +47,15 @@ class Executors {
   void run_loop(boost::asio::io_context& context) const;
   boost::asio::any_io_executor executor(ExecutorRole role) const;
   const std::vector<boost::asio::any_io_executor>& net_executors() const noexcept { return net_executors_; }
+  const std::vector<boost::asio::any_io_executor>& catch_up_executors() const noexcept { return catch_up_executors_; }
 
  private:
   class Pool;
   const Net net_settings_;
   Fault on_fault_;
-  std::vector<std::unique_ptr<Pool>> net_;
+  std::vector<std::unique_ptr<Pool>> net_, catch_up_;
   std::unique_ptr<Pool> disk_, sched_;
-  std::vector<boost::asio::any_io_executor> net_executors_;
+  std::vector<boost::asio::any_io_executor> net_executors_, catch_up_executors_;
   bool started_ = false;
 };
 

@@ -27,8 +27,10 @@ std::string name_of_thread_behind(const boost::asio::any_io_executor& executor) 
 }
 
 TEST(Executors, RunOnThreadsNamedAfterTheirRole) {
-  Executors executors({.threads = 2}, 1, [](const std::string&, const std::string&) {});
+  Executors executors({.threads = 2, .catch_up_threads = 2}, 1, [](const std::string&, const std::string&) {});
   executors.start();
+  ASSERT_EQ(executors.catch_up_executors().size(), 2u);
+  EXPECT_EQ(name_of_thread_behind(executors.catch_up_executors()[1]), "catch-up-1");
   ASSERT_EQ(executors.net_executors().size(), 2u);
   EXPECT_EQ(name_of_thread_behind(executors.net_executors()[1]), "net-1");
   EXPECT_EQ(name_of_thread_behind(executors.executor(ExecutorRole::disk)), "disk-0");
@@ -83,9 +85,11 @@ TEST(Executors, KeepThreadsForSocketsOnTheirProcessors) {
     const CpuSet all = CpuSet::of_this_thread();
     const CpuSet first = CpuSet::parse(all.to_string().substr(0, all.to_string().find_first_of(",-"))).value();
     const std::string others = (all.size() == 1 ? all : all.without(first)).to_string();
-    Executors executors({.threads = 2, .cpus = first}, 1, [](const std::string&, const std::string&) {});
+    Executors executors({.threads = 2, .cpus = first, .catch_up_threads = 1}, 1,
+                        [](const std::string&, const std::string&) {});
     executors.start();
     for (const auto& net : executors.net_executors()) EXPECT_EQ(cpus_behind(net), first.to_string());
+    EXPECT_EQ(cpus_behind(executors.catch_up_executors()[0]), others);
     EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::disk)), others);
     EXPECT_EQ(cpus_behind(executors.executor(ExecutorRole::sched)), others);
     EXPECT_EQ(CpuSet::of_this_thread().to_string(), others);

@@ -24,6 +24,10 @@ const std::vector<boost::asio::any_io_executor>& PluginHost::net_executors() {
   return context_.executors.net_executors();
 }
 
+const std::vector<boost::asio::any_io_executor>& PluginHost::catch_up_executors() {
+  return context_.executors.catch_up_executors();
+}
+
 std::int64_t PluginHost::now_ms() const {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();

@@ -52,6 +52,7 @@ class PluginHost final : public Host {
   const std::filesystem::path& data_dir() const override { return context_.data_dir; }
   boost::asio::any_io_executor executor(ExecutorRole role) override { return context_.executors.executor(role); }
   const std::vector<boost::asio::any_io_executor>& net_executors() override;
+  const std::vector<boost::asio::any_io_executor>& catch_up_executors() override;
   void run_loop(boost::asio::io_context& context) override { context_.executors.run_loop(context); }
   std::int64_t now_ms() const override;
   void report_fault(std::string_view reason, bool fatal) override;

@@ -26,6 +26,10 @@ CompiledFilter::~CompiledFilter() = default;
 ConfigSection::~ConfigSection() = default;
 Diagnostics::~Diagnostics() = default;
 Host::~Host() = default;
+const std::vector<boost::asio::any_io_executor>& Host::catch_up_executors() {
+  static const std::vector<boost::asio::any_io_executor> none;
+  return none;
+}
 void Host::run_loop(boost::asio::io_context& context) { context.run(); }
 void Host::announce_listener(std::string_view, std::string_view) {}
 void Host::report_degraded(std::string_view, std::string_view) {}

@@ -32,9 +32,12 @@ class TENON_EXPORT Host {
   /// Root of everything this process stores; exists and is locked against other processes from start() on.
   virtual const std::filesystem::path& data_dir() const = 0;
   virtual boost::asio::any_io_executor executor(ExecutorRole role) = 0;
-  /// One executor per I/O thread (`net-N`), each run by exactly one thread: bind a connection to one of them for ever.
+  /// One executor per I/O thread (`net-N`), each run by exactly one thread, which one connection stays on.
   /// Nothing on them may block.
   virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
+  /// As net_executors(), of threads aside (`catch-up-N`) for connections that read what is far behind the end of the
+  /// log, so that those which bring what is new do not wait for them. None, as by default: they stay where they are.
+  virtual const std::vector<boost::asio::any_io_executor>& catch_up_executors();
   /// Runs `context` on the calling thread, as the kernel runs those of `net-N`: for a thread of the plug-in's own that
   /// serves sockets and may block. It then runs on the processors of `net-N`, where they have their own, and so do
   /// threads that are started from there, unless they call run_where_main_runs(). Nobody else may run it. Returns and
