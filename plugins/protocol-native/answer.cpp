@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/answer.hpp"
 
-#include <boost/asio/dispatch.hpp>
-
 #include "protocol-native/connection.hpp"
 #include "protocol-native/errors.hpp"
 
@@ -10,10 +8,9 @@ namespace tenon::protocol_native {
 
 void DeferredAnswer::operator()(Answer answer) const {
   if (oneway_ || !connection_->is_open()) return;
-  boost::asio::dispatch(connection_->executor(),
-                        [connection = connection_, opaque = opaque_, answer = std::move(answer)] {
-                          connection->write_answer(opaque, answer);
-                        });
+  connection_->on_own_thread([connection = connection_.get(), opaque = opaque_, answer = std::move(answer)] {
+    connection->write_answer(opaque, answer);
+  });
 }
 
 void DeferredAnswer::error(const Error& error) const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol-native/client_call.hpp"
 
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -28,21 +27,18 @@ void call_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest re
     return;
   }
   const auto deadline = ClientCalls::Clock::now() + timeout;
-  const auto executor = connection->executor();
-  boost::asio::dispatch(executor, [connection = std::move(connection), request = std::move(request), deadline,
-                                   answered = std::move(answered)]() mutable {
-    connection->write_request(request, deadline, std::move(answered));
-  });
+  connection->on_own_thread(
+      [to = connection.get(), request = std::move(request), deadline, answered = std::move(answered)]() mutable {
+        to->write_request(request, deadline, std::move(answered));
+      });
 }
 
 Status notify_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest request) {
   auto connection = native(channel);
   if (!connection) return foreign_client();
   if (!connection->is_open()) return {};
-  const auto executor = connection->executor();
-  boost::asio::dispatch(executor, [connection = std::move(connection), request = std::move(request)] {
-    connection->write_request(request, {}, {});
-  });
+  connection->on_own_thread(
+      [to = connection.get(), request = std::move(request)] { to->write_request(request, {}, {}); });
   return {};
 }
 

@@ -27,6 +27,7 @@ class ClientCalls {
   std::int32_t next_opaque() noexcept { return next_opaque_++ & 0x7fffffff; }
   /// A response came in. One that nobody waits for (any more) is dropped, as RocketMQ does.
   void complete(const Connection& connection, const remoting::Command& response);
+  bool waits_for(const Connection& connection) const { return waiting_of_.contains(&connection); }
   void disconnected(const Connection& connection);
   void expire(Clock::time_point now);
   std::size_t size() const noexcept { return waiting_.size(); }

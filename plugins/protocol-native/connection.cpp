@@ -25,7 +25,7 @@ constexpr std::int32_t kDiskWorkMax = 32;
 }  // namespace
 
 Connection::Connection(Socket socket, const HostAddress& remote, NetLoop& loop)
-    : descriptor_(socket.release()), loop_(loop), remote_(remote), tail_(loop.server().partial_frames) {}
+    : descriptor_(socket.release()), home_(loop), loop_(&loop), remote_(remote), tail_(loop.server().partial_frames) {}
 
 Connection::~Connection() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -35,9 +35,9 @@ void Connection::start() {
   self_ = shared_from_this();
   publish_self_ = self_;
   pull_self_ = self_;
-  seen_second_ = loop_.second();
-  loop_.add(self_);
-  if (!loop_.readiness().watch(*this)) close_now("the system watches no more sockets");
+  seen_second_ = loop().second();
+  loop().add(self_);
+  if (!loop().readiness().watch(*this)) close_now("the system watches no more sockets");
 }
 
 void Connection::on_ready(std::uint32_t events) {
@@ -57,7 +57,7 @@ void Connection::on_writable() {
   if (may_resume()) resume();
 }
 
-void Connection::watch_again() { loop_.readiness().change(*this, !resting_, send_blocked_); }
+void Connection::watch_again() { loop().readiness().change(*this, !resting_, send_blocked_); }
 
 /// True when anything came.
 bool Connection::receive() {
@@ -73,7 +73,7 @@ bool Connection::receive() {
 
 /// Receives behind a copy of the tail in the thread's buffer. False when the connection has closed or rests.
 bool Connection::receive_once(bool& more) {
-  const auto buffer = loop_.receive_buffer();
+  const auto buffer = loop().receive_buffer();
   const std::size_t before = tail_.size();
   if (before > 0) std::memcpy(buffer.data(), tail_.bytes().data(), before);
   const auto room = buffer.subspan(before);
@@ -101,7 +101,7 @@ bool Connection::receive_into_tail(bool& more) {
 /// True when `count` bytes came. `more`: there may be more at once.
 bool Connection::after_receive(std::int64_t count, std::size_t room, bool& more) {
   if (count > 0) {
-    seen_second_ = loop_.second();
+    seen_second_ = loop().second();
     more = static_cast<std::size_t>(count) == room;
     return true;
   }
@@ -123,7 +123,7 @@ void Connection::take_in(std::span<const std::byte> bytes, bool had_tail) {
     return;
   }
   const bool same_frame_as_before = had_tail && rest.size() == bytes.size();
-  if (!same_frame_as_before || partial_second_ == 0) partial_second_ = resting_ ? 0 : loop_.second();
+  if (!same_frame_as_before || partial_second_ == 0) partial_second_ = resting_ ? 0 : loop().second();
   if (tail_.assign(rest)) return;
   server().count_refusal("refused.half-frame");
   close_now("too many half-received frames");
@@ -146,11 +146,11 @@ std::span<const std::byte> Connection::serve_frames(std::span<const std::byte> b
 }
 
 void Connection::serve_frame(const remoting::FrameView& frame) {
-  remoting::Command& command = loop_.command();
-  remoting::JavaSendHeader& send = loop_.java_send();
+  remoting::Command& command = loop().command();
+  remoting::JavaSendHeader& send = loop().java_send();
   if (send.decode(frame, command)) return dispatch(command, self_, server(), &send.fields());
   if (const auto decoded = command.decode(frame); !decoded) return close_now(decoded.error().message());
-  if (command.is_response()) return loop_.calls().complete(*this, command);
+  if (command.is_response()) return loop().calls().complete(*this, command);
   dispatch(command, self_, server());
 }
 
@@ -166,7 +166,7 @@ bool Connection::must_rest() {
 bool Connection::has_too_much_unsent() {
   const std::int64_t high = server().settings.output_high_bytes;
   if (!output_ || output_->unsent() < high) return false;
-  if (!loop_.hand_over()) return true;
+  if (!loop().hand_over()) return true;
   flush();
   return output_ && output_->unsent() >= high;
 }
@@ -181,7 +181,7 @@ void Connection::end_disk_work() {
   if (!resting_ || !is_open()) return;
   flush();  // no turn is open here: what waits to be sent is stored
   if (!is_open() || !may_resume()) return;
-  const NetLoop::Turn turn(loop_);
+  const NetLoop::Turn turn(loop());
   resume();
 }
 
@@ -192,10 +192,10 @@ void Connection::resume() {
 }
 
 Output& Connection::output() {
-  if (!output_) output_ = loop_.borrow_output();
+  if (!output_) output_ = loop().borrow_output();
   if (!flush_listed_ && !send_blocked_) {
     flush_listed_ = true;
-    loop_.flush_later(*this);
+    loop().flush_later(*this);
   }
   return *output_;
 }
@@ -203,10 +203,10 @@ Output& Connection::output() {
 void Connection::flush() {
   flush_listed_ = false;
   if (!is_open() || !output_ || send_blocked_ || output_->empty()) return;
-  seen_second_ = blocked_second_ = loop_.second();
+  seen_second_ = blocked_second_ = loop().second();
   switch (output_->send_to(descriptor_)) {
     case Output::Sent::all:
-      return loop_.give_back(std::move(output_));
+      return loop().give_back(std::move(output_));
     case Output::Sent::failed:
       return close_now("the client is gone");
     case Output::Sent::would_block:
@@ -217,7 +217,7 @@ void Connection::flush() {
 }
 
 void Connection::sweep() {
-  const std::uint32_t now = loop_.second();
+  const std::uint32_t now = loop().second();
   const Settings& settings = server().settings;
   const auto longer_than = [now](std::uint32_t since, std::chrono::seconds limit) {
     return now - since > static_cast<std::uint64_t>(limit.count());
@@ -231,17 +231,18 @@ void Connection::sweep() {
   if (longer_than(seen_second_, settings.idle_timeout)) return close_now("idle");
   if (tail_.empty() && now - seen_second_ > 1) tail_.release();
   if (now - seen_second_ > 1) sends_.release_if_idle();
+  if (&loop_to_live_on() != &loop()) loop().move_later(*this);
 }
 
 void Connection::close_now(std::string_view reason) noexcept {
   if (!open_.exchange(false)) return;
   server().log.debug("connection ", remote_, " closed: ", reason);
-  loop_.readiness().forget(*this);
+  loop().readiness().forget(*this);
   ::close(std::exchange(descriptor_, -1));
   output_.reset();
   server().connections.fetch_sub(1, std::memory_order_relaxed);
-  loop_.remove(*this);
-  loop_.calls().disconnected(*this);
+  loop().remove(*this);
+  loop().calls().disconnected(*this);
   if (server().services.clients != nullptr) server().services.clients->channel_closed(*this);
   if (server().services.routes != nullptr) server().services.routes->channel_closed(*this);
 }

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "protocol-native/answer.hpp"
 #include "protocol-native/client_call.hpp"
@@ -23,10 +26,12 @@ namespace tenon::protocol_native {
 
 /// One client connection: frames in, answers out, requests of the broker's own to the client.
 ///
-/// Bound to one loop for ever; everything happens on its thread, in its turns. Reading stops ("resting") while the
-/// client does not take what it asked for, or the disk has much to do for it, so what a connection can hold is bounded.
-/// Ownership: the loop holds it while it is open; handlers, the kernel's registry and completions may hold it longer.
-/// Threads: the loop's own, but for the members of ClientChannel.
+/// Everything happens on the thread of one loop, in its turns: of its home, or, while its client reads what is far
+/// behind the end of the log, of one for catching up. Reading stops ("resting") while the client does not take what it
+/// asked for, or the disk has much to do for it, so what a connection can hold is bounded. Ownership: the loop holds it
+/// while it is open; handlers, the kernel's registry and completions may hold it longer. Threads: the loop's own, but
+/// for the members of ClientChannel and on_own_thread(); pulled() may also be called on the thread that was its own
+/// when the caller asked for executor().
 class Connection final : public ClientChannel,
                          public PublishCompletion,
                          public PullCompletion,
@@ -48,11 +53,24 @@ class Connection final : public ClientChannel,
   // ClientChannel: any thread.
   const HostAddress& remote_address() const noexcept override { return remote_; }
   bool is_open() const noexcept override { return open_.load(std::memory_order_relaxed); }
-  boost::asio::any_io_executor executor() const override { return loop_.executor(); }
+  boost::asio::any_io_executor executor() const override { return loop().executor(); }
   void notify_consumer_ids_changed(std::string_view consumer_group) override;
   void push_reply(const ReplyPush& reply, Answered answered) override;
   Status check_transaction(const TransactionCheck& check) override;
   void close() override;
+  /// Runs `work()` on the connection's own thread, wherever that is by then: inline, if the caller is on it. Any
+  /// thread.
+  template <class Work>
+  void on_own_thread(Work work) {
+    NetLoop& here = loop();
+    boost::asio::dispatch(here.executor(), forwarded(here, std::move(work)));
+  }
+  /// The same, never inline.
+  template <class Work>
+  void later_on_own_thread(Work work) {
+    NetLoop& here = loop();
+    boost::asio::post(here.executor(), forwarded(here, std::move(work)));
+  }
 
   // Completions.
   void published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept override;
@@ -82,7 +100,7 @@ class Connection final : public ClientChannel,
   void begin_disk_work() noexcept { ++disk_work_; }
   void end_disk_work();
   std::int64_t busy_requests() const noexcept { return static_cast<std::int64_t>(sends_.count()); }
-  NetLoop& loop() noexcept { return loop_; }
+  NetLoop& loop() const noexcept { return *loop_.load(std::memory_order_acquire); }
 
   // For the loop.
   int descriptor() const noexcept { return descriptor_; }
@@ -93,9 +111,19 @@ class Connection final : public ClientChannel,
   std::size_t place() const noexcept { return place_; }
   void set_place(std::size_t place) noexcept { place_ = place; }
   void forget_self() noexcept;
+  /// Goes to the loop where it should live, if that is another one and nothing of it is under way that is bound to this
+  /// one. At the end of a turn.
+  void move_if_it_can();
 
  private:
   static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
+
+  template <class Work>
+  auto forwarded(NetLoop& loop, Work work) {
+    return [self = shared_from_this(), &loop, work = std::move(work)]() mutable {
+      self->lives_on(loop) ? work() : self->later_on_own_thread(std::move(work));
+    };
+  }
 
   void on_writable();
   void watch_again();
@@ -113,11 +141,20 @@ class Connection final : public ClientChannel,
   void resume();
   /// Whether the client can be sent a request of ours.
   Status reachable();
+  NetLoop& loop_to_live_on() const noexcept;
+  bool catches_up() const noexcept;
+  void note_distance(std::int64_t bytes_behind);
+  bool may_move() noexcept;
+  void arrive();
+  /// On the thread of `loop`.
+  bool lives_on(const NetLoop& there) const noexcept { return &loop() == &there && has_arrived_; }
+  bool is_on_own_thread() const noexcept;
   Result<std::int32_t> begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered);
-  ServerState& server() noexcept { return loop_.server(); }
+  ServerState& server() noexcept { return loop().server(); }
 
   int descriptor_;
-  NetLoop& loop_;
+  NetLoop& home_;
+  std::atomic<NetLoop*> loop_;
   HostAddress remote_;
   std::shared_ptr<Connection> self_;
   std::shared_ptr<PublishCompletion> publish_self_;
@@ -131,11 +168,14 @@ class Connection final : public ClientChannel,
   std::uint32_t seen_second_ = 0;     ///< Last read or write.
   std::uint32_t partial_second_ = 0;  ///< Since when a frame is incomplete; 0: none is.
   std::uint32_t blocked_second_ = 0;  ///< Last progress of a blocked send.
+  std::uint32_t far_second_ = 0;      ///< Last pull of what is far behind the end of the log; 0: there was none.
   std::atomic<bool> open_{true};
   std::atomic<std::int64_t> check_bytes_{0};  ///< Of transaction checks on their way to this thread.
   bool flush_listed_ = false;
   bool send_blocked_ = false;
   bool resting_ = false;
+  bool has_arrived_ = true;             ///< Belongs to the thread of loop_.
+  std::atomic<bool> has_moved_{false};  ///< Ever.
 };
 
 }  // namespace tenon::protocol_native

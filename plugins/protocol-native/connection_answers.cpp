@@ -23,7 +23,7 @@ void Connection::write_answer(std::int32_t opaque, const Answer& answer) {
 }
 
 void Connection::published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept {
-  TENON_ASSERT_ON(loop_.executor());
+  TENON_ASSERT_ON(executor());
   const SendsInFlight::Send* const send = sends_.peek(token);
   if (send == nullptr) return;
   if (!send->oneway && is_open()) {
@@ -34,8 +34,12 @@ void Connection::published(std::uint64_t token, const Result<PublishReceipt>& ou
 }
 
 void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept {
-  TENON_ASSERT_ON(loop_.executor());
+  if (!is_on_own_thread()) {
+    return on_own_thread([this, token, outcome = std::move(outcome)]() mutable { pulled(token, std::move(outcome)); });
+  }
+  TENON_ASSERT_ON(executor());
   --pulls_in_flight_;
+  if (outcome && outcome->status == PullStatus::found) note_distance(outcome->read.bytes_behind);
   const bool wanted = is_open() && (token & kOnewayPull) == 0;
   if (wanted) write_pull_answer(output(), static_cast<std::int32_t>(token), std::move(outcome));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel and the handlers of other connections do with a connection: the requests that go to its client.
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <string>
 #include <utility>
@@ -78,9 +77,9 @@ Status as_status(const Result<Answer>& answer) {
 
 void Connection::notify_consumer_ids_changed(std::string_view consumer_group) {
   if (!is_open()) return;
-  boost::asio::dispatch(executor(), [self = shared_from_this(), group = std::string(consumer_group)] {
+  on_own_thread([this, group = std::string(consumer_group)] {
     const auto code = static_cast<std::int32_t>(RequestCode::notify_consumer_ids_changed);
-    self->write_request(ClientRequest(code, {{"consumerGroup", group}}), {}, {});
+    write_request(ClientRequest(code, {{"consumerGroup", group}}), {}, {});
   });
 }
 
@@ -96,8 +95,7 @@ Status Connection::check_transaction(const TransactionCheck& check) {
   }
   ClientRequest request = check_request(check);
   check_bytes_.fetch_add(static_cast<std::int64_t>(request.body.size()), std::memory_order_relaxed);
-  boost::asio::post(executor(),
-                    [self = shared_from_this(), request = std::move(request)] { self->write_check(request); });
+  later_on_own_thread([this, request = std::move(request)] { write_check(request); });
   return {};
 }
 
@@ -108,7 +106,7 @@ void Connection::write_check(const ClientRequest& request) {
 
 void Connection::close() {
   if (!is_open()) return;
-  boost::asio::post(executor(), [self = shared_from_this()] { self->close_now("closed by the broker"); });
+  later_on_own_thread([this] { close_now("closed by the broker"); });
 }
 
 /// A client that reads nothing gets no more: calls fail, and what needs no answer (checks, changes of a group) is left
@@ -122,7 +120,7 @@ Status Connection::reachable() {
 /// The opaque under which a request goes out.
 Result<std::int32_t> Connection::begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered) {
   if (const Status reached = reachable(); !reached) return reached.error();
-  ClientCalls& calls = loop_.calls();
+  ClientCalls& calls = loop().calls();
   if (!answered) return calls.next_opaque();
   auto opaque = calls.begin(*this, deadline, answered);
   if (!opaque) server().count_refusal("refused.client-call");

@@ -50,15 +50,31 @@ void NetLoop::add(std::shared_ptr<Connection> connection) {
   connections_.push_back(std::move(connection));
 }
 
-void NetLoop::remove(Connection& connection) {
+std::shared_ptr<Connection> NetLoop::take(Connection& connection) {
   const std::size_t place = connection.place();
-  closed_.push_back(std::move(connections_[place]));
+  std::shared_ptr<Connection> taken = std::move(connections_[place]);
   if (place + 1 < connections_.size()) {
     connections_[place] = std::move(connections_.back());
     connections_[place]->set_place(place);
   }
   connections_.pop_back();
   std::erase(to_flush_, &connection);
+  std::erase(to_move_, &connection);
+  return taken;
+}
+
+void NetLoop::remove(Connection& connection) {
+  closed_.push_back(take(connection));
+  schedule_turn();
+}
+
+void NetLoop::leave(Connection& connection) {
+  readiness_.release(connection);
+  take(connection);
+}
+
+void NetLoop::move_later(Connection& connection) {
+  if (std::ranges::find(to_move_, &connection) == to_move_.end()) to_move_.push_back(&connection);
   schedule_turn();
 }
 
@@ -97,6 +113,7 @@ void NetLoop::finish_turn() {
     to_flush_.pop_back();
     connection->flush();
   }
+  for (Connection* const connection : std::exchange(to_move_, {})) connection->move_if_it_can();
   if (closed_.empty()) return;
   for (const auto& connection : closed_) connection->forget_self();
   closed_.clear();
@@ -121,6 +138,11 @@ void NetLoop::give_back(std::unique_ptr<Output> output) {
   spare_outputs_.push_back(std::move(output));
 }
 
+std::uint32_t NetLoop::now_in_seconds() const noexcept {
+  const auto since = std::chrono::steady_clock::now() - server_.started;
+  return 1 + static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+}
+
 void NetLoop::arm_timer() {
   timer_.expires_after(std::chrono::seconds(1));
   timer_.async_wait([this](const boost::system::error_code& error) {
@@ -129,7 +151,7 @@ void NetLoop::arm_timer() {
 }
 
 void NetLoop::on_timer() {
-  ++second_;
+  second_ = now_in_seconds();
   {
     const Turn turn(*this);
     calls_.expire(ClientCalls::Clock::now());

@@ -51,12 +51,21 @@ class NetLoop {
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   ServerState& server() noexcept { return server_; }
 
+  /// Where connections of this loop live while they catch up; none: here. Before start().
+  void set_catch_up_loop(NetLoop* loop) noexcept { catch_up_loop_ = loop; }
+  NetLoop* catch_up_loop() const noexcept { return catch_up_loop_; }
+
   void start();
+  bool is_stopped() const noexcept { return stopped_; }
   /// Closes all connections and ends the timer.
   void stop();
   void add(std::shared_ptr<Connection> connection);
   /// Called by a connection that has just closed: forgets it when the turn ends.
   void remove(Connection& connection);
+  /// The connection is to live on another loop when the turn ends.
+  void move_later(Connection& connection);
+  /// Called by a connection that does.
+  void leave(Connection& connection);
   /// Called before answers are sent: what this turn has stored is handed to the operating system. False when that
   /// failed: no answer of this turn may be sent, and all connections are closed.
   bool hand_over();
@@ -73,12 +82,15 @@ class NetLoop {
   ClientCalls& calls() noexcept { return calls_; }
   std::unique_ptr<Output> borrow_output();
   void give_back(std::unique_ptr<Output> output);
-  /// Seconds since start(), by the timer: for time-outs that need no precision.
+  /// Seconds since the server was made, as of the last tick: for time-outs that need no precision. Other loops may be
+  /// one second ahead, or behind.
   std::uint32_t second() const noexcept { return second_; }
 
  private:
   static constexpr std::size_t kReceiveBytes = 256 * 1024;
 
+  std::shared_ptr<Connection> take(Connection& connection);
+  std::uint32_t now_in_seconds() const noexcept;
   void schedule_turn();
   void begin_turn() noexcept;
   void finish_turn();
@@ -95,8 +107,9 @@ class NetLoop {
   ClientCalls calls_;
   std::vector<std::unique_ptr<Output>> spare_outputs_;
   std::vector<std::shared_ptr<Connection>> connections_;
-  std::vector<Connection*> to_flush_;
+  std::vector<Connection*> to_flush_, to_move_;
   std::vector<std::shared_ptr<Connection>> closed_;
+  NetLoop* catch_up_loop_ = nullptr;
   std::uint32_t second_ = 1;
   int turn_depth_ = 0;
   bool turn_scheduled_ = false;

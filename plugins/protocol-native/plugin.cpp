@@ -91,7 +91,8 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
 
   void start() override {
     std::signal(SIGPIPE, SIG_IGN);  // sendfile has no MSG_NOSIGNAL
-    server_ = std::make_unique<Server>(settings_, services_, host_.log(), host_.net_executors());
+    server_ =
+        std::make_unique<Server>(settings_, services_, host_.log(), host_.net_executors(), host_.catch_up_executors());
     register_all_handlers(server_->handlers(), services_);
     server_->open();
     const HostAddress advertised = advertised_address(server_->first_address(), settings_.advertise).value();

@@ -52,6 +52,11 @@ void Readiness::forget(const Connection& connection) noexcept {
   if (last_alone_ == &connection) last_alone_ = nullptr;
 }
 
+void Readiness::release(const Connection& connection) noexcept {
+  forget(connection);
+  ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, connection.descriptor(), nullptr);
+}
+
 void Readiness::arm() {
   set_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
     if (error) return;  // stopped

@@ -28,6 +28,8 @@ class Readiness {
   void change(Connection& connection, bool read, bool write) noexcept;
   /// Before the connection closes its socket.
   void forget(const Connection& connection) noexcept;
+  /// Before another thread watches the connection.
+  void release(const Connection& connection) noexcept;
 
  private:
   void arm();

@@ -20,12 +20,28 @@ constexpr std::chrono::milliseconds kDrainPoll{5};
 }  // namespace
 
 Server::Server(Settings settings, const BrokerServices& services, const Logger& log,
-               const std::vector<boost::asio::any_io_executor>& executors)
+               const std::vector<boost::asio::any_io_executor>& executors,
+               const std::vector<boost::asio::any_io_executor>& catch_up_executors)
     : state_(std::move(settings), services, log) {
   for (const auto& executor : executors) loops_.push_back(std::make_unique<NetLoop>(executor, state_));
+  for (const auto& executor : catch_up_executors) {
+    catch_up_loops_.push_back(std::make_unique<NetLoop>(executor, state_));
+  }
+  if (catch_up_loops_.empty()) return;
+  for (std::size_t index = 0; index < loops_.size(); ++index) {
+    loops_[index]->set_catch_up_loop(catch_up_loops_[index % catch_up_loops_.size()].get());
+  }
 }
 
 Server::~Server() = default;
+
+std::vector<NetLoop*> Server::all_loops() const {
+  std::vector<NetLoop*> all;
+  for (const auto* some : {&loops_, &catch_up_loops_}) {
+    for (const auto& loop : *some) all.push_back(loop.get());
+  }
+  return all;
+}
 
 void Server::open() {
   for (const std::string& address : state_.settings.listen) {
@@ -58,7 +74,7 @@ void Server::run_on(NetLoop& loop, const std::function<void()>& work) {
 
 void Server::serve() {
   serving_ = true;
-  for (const auto& loop : loops_) run_on(*loop, [&] { loop->start(); });
+  for (NetLoop* const loop : all_loops()) run_on(*loop, [&] { loop->start(); });
   run_on(*loops_.front(), [&] {
     for (const auto& listener : listeners_) listener->start();
   });
@@ -72,7 +88,7 @@ void Server::drain(std::chrono::steady_clock::time_point deadline) {
   });
   for (;;) {
     std::int64_t busy = 0;
-    for (const auto& loop : loops_) run_on(*loop, [&] { busy += loop->busy_requests(); });
+    for (NetLoop* const loop : all_loops()) run_on(*loop, [&] { busy += loop->busy_requests(); });
     if (busy == 0 || std::chrono::steady_clock::now() >= deadline) return;
     std::this_thread::sleep_for(kDrainPoll);
   }
@@ -83,9 +99,10 @@ void Server::stop() noexcept {
   run_on(*loops_.front(), [&] {
     for (const auto& listener : listeners_) listener->stop();
   });
-  for (const auto& loop : loops_) run_on(*loop, [&] { loop->stop(); });
-  // What the closing posted (failed calls, a last turn) still refers to the loops.
-  for (const auto& loop : loops_) run_on(*loop, [] {});
+  for (NetLoop* const loop : all_loops()) run_on(*loop, [&] { loop->stop(); });
+  // What the closing posted (failed calls, a last turn), and connections that were going home, still refer to the
+  // loops.
+  for (NetLoop* const loop : all_loops()) run_on(*loop, [] {});
   listeners_.clear();
   serving_ = false;  // last: whoever reads it on another thread looks at the listeners then
 }

@@ -20,7 +20,8 @@ namespace tenon::protocol_native {
 class Server {
  public:
   Server(Settings settings, const BrokerServices& services, const Logger& log,
-         const std::vector<boost::asio::any_io_executor>& executors);
+         const std::vector<boost::asio::any_io_executor>& executors,
+         const std::vector<boost::asio::any_io_executor>& catch_up_executors = {});
   ~Server();
 
   HandlerTable& handlers() noexcept { return state_.handlers; }
@@ -42,11 +43,12 @@ class Server {
   std::int32_t connection_count() const noexcept { return state_.connections.load(); }
 
  private:
+  std::vector<NetLoop*> all_loops() const;
   /// Runs `work` on the thread of `loop` and waits for it.
   static void run_on(NetLoop& loop, const std::function<void()>& work);
 
   ServerState state_;
-  std::vector<std::unique_ptr<NetLoop>> loops_;
+  std::vector<std::unique_ptr<NetLoop>> loops_, catch_up_loops_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::atomic<bool> serving_ = false;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 #include "protocol-native/handler.hpp"
 #include "protocol-native/receive_tail.hpp"
@@ -25,6 +26,7 @@ struct ServerState {
   HandlerTable handlers;
   Logger log;
   PartialFrameBudget partial_frames;
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::atomic<std::int32_t> connections{0};
   /// Nothing new is accepted; clients that understand it are told to go away.
   std::atomic<bool> draining{false};

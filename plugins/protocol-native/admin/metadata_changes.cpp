@@ -87,8 +87,9 @@ void hold(const Asker& asker, const SlaveSays& slave, TableGate& gate) {
   timer->expires_after(std::chrono::milliseconds(slave.hold_ms));
   // Before the gate is asked, which may call back at once; on this thread, so that nothing ends before that.
   const auto follows = std::make_shared<bool>(true);
-  timer->async_wait(
-      [asker, timer, slave, follows](const boost::system::error_code&) { answer_changes(asker, slave, *follows); });
+  timer->async_wait([asker, timer, slave, follows](const boost::system::error_code&) {
+    asker.connection->on_own_thread([=] { answer_changes(asker, slave, *follows); });
+  });
   const auto end = [timer] { boost::asio::post(timer->get_executor(), [timer] { timer->cancel(); }); };
   *follows = gate.heard(slave.broker_id, credible(slave, asker.services), end);
   if (!*follows) timer->cancel();

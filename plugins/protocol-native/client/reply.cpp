@@ -19,11 +19,12 @@ namespace {
 
 using remoting::RequestCode;
 
-/// Collects the two outcomes, both on the thread of the replying connection, and answers when it has them.
+/// Collects the two outcomes, both on the thread that the replying connection had, and answers when it has them.
 class ReplyOutcome final : public PublishCompletion, public std::enable_shared_from_this<ReplyOutcome> {
  public:
   ReplyOutcome(const Request& request, std::string_view unique_key, std::int32_t queue_id)
       : connection_(request.connection()),
+        executor_(connection_->executor()),
         opaque_(request.opaque()),
         oneway_(request.is_oneway()),
         unique_key_(unique_key),
@@ -33,7 +34,7 @@ class ReplyOutcome final : public PublishCompletion, public std::enable_shared_f
     stored_ = outcome;
     answer_if_complete();
   }
-  boost::asio::any_io_executor executor() const override { return connection_->executor(); }
+  boost::asio::any_io_executor executor() const override { return executor_; }
 
   void pushed(const Status& status) {
     boost::asio::dispatch(executor(), [self = shared_from_this(), status] {
@@ -56,10 +57,13 @@ class ReplyOutcome final : public PublishCompletion, public std::enable_shared_f
                      {"MSG_REGION", "DefaultRegion"},
                      {"TRACE_ON", "true"}};
     if (!unique_key_.empty()) answer.fields.emplace_back("transactionId", unique_key_);
-    connection_->write_answer(opaque_, answer);
+    connection_->on_own_thread([connection = connection_.get(), opaque = opaque_, answer = std::move(answer)] {
+      connection->write_answer(opaque, answer);
+    });
   }
 
   std::shared_ptr<Connection> connection_;
+  const boost::asio::any_io_executor executor_;
   std::int32_t opaque_;
   bool oneway_;
   std::string unique_key_;

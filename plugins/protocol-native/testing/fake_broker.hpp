@@ -118,19 +118,20 @@ class FakePulling final : public Pulling {
   struct Held {
     std::shared_ptr<PullCompletion> completion;
     std::uint64_t token;
+    boost::asio::any_io_executor executor;  ///< Of when the pull came.
   };
   void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
             std::uint64_t token) override {
     auto outcome = answer(request);
     if (outcome) return completion->pulled(token, *std::move(outcome));
     const std::lock_guard lock(mutex);
-    held.push_back({completion, token});
+    held.push_back({completion, token, completion->executor()});
   }
-  /// Answers every held pull, on its connection's thread.
+  /// Answers every held pull, on the thread that its connection had.
   void release(std::function<Result<PullOutcome>()> make) {
     const std::lock_guard lock(mutex);
     for (Held& one : held) {
-      boost::asio::post(one.completion->executor(), [one, make] { one.completion->pulled(one.token, make()); });
+      boost::asio::post(one.executor, [one, make] { one.completion->pulled(one.token, make()); });
     }
     held.clear();
   }

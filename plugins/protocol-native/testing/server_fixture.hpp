@@ -27,11 +27,12 @@ class FakeHost final : public Host {
     return role == ExecutorRole::disk && disk_ ? disk_ : net_.front();
   }
   const std::vector<boost::asio::any_io_executor>& net_executors() override { return net_; }
+  const std::vector<boost::asio::any_io_executor>& catch_up_executors() override { return catch_up_; }
   std::int64_t now_ms() const override { return 1'700'000'000'000; }
   void report_fault(std::string_view, bool) override {}
   void report_progress(std::string_view) override {}
 
-  std::vector<boost::asio::any_io_executor> net_;
+  std::vector<boost::asio::any_io_executor> net_, catch_up_;
   boost::asio::any_io_executor disk_;  ///< Empty: the first of net_.
 
  private:
@@ -42,16 +43,12 @@ class FakeHost final : public Host {
 /// The server on a free port, over fakes, on threads of its own.
 class ServerFixture : public testing::Test {
  protected:
-  void open(Settings settings = {}, int threads = 1) {
+  void open(Settings settings = {}, int threads = 1, int catch_up_threads = 0) {
     settings.listen = {"127.0.0.1:0"};
-    for (int index = 0; index < threads; ++index) {
-      contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
-      guards_.emplace_back(contexts_.back()->get_executor());
-      host.net_.push_back(contexts_.back()->get_executor());
-      threads_.emplace_back([context = contexts_.back().get()] { context->run(); });
-    }
+    for (int index = 0; index < threads; ++index) host.net_.push_back(new_thread());
+    for (int index = 0; index < catch_up_threads; ++index) host.catch_up_.push_back(new_thread());
     services.host = &host;
-    server = std::make_unique<Server>(settings, services, host.log(), host.net_);
+    server = std::make_unique<Server>(settings, services, host.log(), host.net_, host.catch_up_);
     register_all_handlers(server->handlers(), services);
     server->open();
     server->serve();
@@ -89,6 +86,13 @@ class ServerFixture : public testing::Test {
   std::unique_ptr<Server> server;
 
  private:
+  boost::asio::any_io_executor new_thread() {
+    contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
+    guards_.emplace_back(contexts_.back()->get_executor());
+    threads_.emplace_back([context = contexts_.back().get()] { context->run(); });
+    return contexts_.back()->get_executor();
+  }
+
   std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
   std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guards_;
   std::vector<std::thread> threads_;
