@@ -34,10 +34,11 @@ CpuSet read_cpus(const std::string& list, const CpuSet& available, Diagnostics& 
 Executors::Net read_net(const RuntimeConfig& runtime, const CpuSet& cpus) {
   constexpr int kMost = 256;  // as net_threads
   const int fitting = cpus.empty() ? static_cast<int>(std::thread::hardware_concurrency()) / 2 : cpus.size();
-  return {.threads = runtime.net_threads > 0 ? runtime.net_threads : std::clamp(fitting, 1, kMost),
+  const int threads = runtime.net_threads > 0 ? runtime.net_threads : std::clamp(fitting, 1, kMost);
+  return {.threads = threads,
           .idle_poll = runtime.idle_poll,
           .cpus = cpus,
-          .catch_up_threads = runtime.catch_up_threads};
+          .catch_up_threads = runtime.catch_up_threads > 0 ? runtime.catch_up_threads : std::max(threads / 4, 1)};
 }
 
 // A handler that throws is a mistake of ours or of a plug-in: said aloud, and the other connections are served on.

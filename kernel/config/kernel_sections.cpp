@@ -21,9 +21,9 @@ constexpr std::array kRuntimeKeys{
                          "others, if there are any. Empty: every thread runs where the operating system puts it."},
     ConfigKey{.name = "catch_up_threads",
               .type = ConfigType::integer,
-              .default_value = "1",
+              .default_value = "0",
               .meaning = "Threads for the sockets of clients that read what is far behind the end of the log, "
-                         "catch-up-N, so that sends do not wait for them; 0: they stay on net-N.",
+                         "catch-up-N; 0 takes one for every four of net-N, at least one.",
               .minimum = 0,
               .maximum = 256},
     ConfigKey{.name = "disk_threads",

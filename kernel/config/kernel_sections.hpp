@@ -16,9 +16,9 @@ std::span<const ConfigKey> log_config_keys();
 
 /// The values of `[runtime]`.
 struct RuntimeConfig {
-  int net_threads = 0;   ///< 0: as fits the processors.
-  std::string net_cpus;  ///< Not checked here. Empty: any.
-  int catch_up_threads = 1;
+  int net_threads = 0;       ///< 0: as fits the processors.
+  std::string net_cpus;      ///< Not checked here. Empty: any.
+  int catch_up_threads = 0;  ///< 0: as fits net_threads.
   int disk_threads = 2;
   std::chrono::microseconds idle_poll{};
   std::vector<std::string> plugin_path;

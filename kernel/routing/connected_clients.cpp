@@ -62,7 +62,7 @@ void ConnectedClients::create_retry_topics(const std::shared_ptr<Heartbeat>& hea
     const Result<TopicEntryPtr> entry = topics_.ensure(std::move(retry));
     if (!entry || (*entry)->settled.load(std::memory_order_acquire)) continue;
     topics->unsettled.fetch_add(1);
-    // The answer is given by the connection's own thread, whichever thread settled the topic.
+    // The answer is given by the thread that the connection has or had, whichever thread settled the topic.
     topics_.when_settled(*entry, [topics, channel = heartbeat->client.channel, thread] {
       if (std::this_thread::get_id() == thread) return topics->one_settled();
       boost::asio::post(channel->executor(), [topics] { topics->one_settled(); });
@@ -82,10 +82,11 @@ HeartbeatOutcome ConnectedClients::register_all(const Heartbeat& heartbeat) {
   HeartbeatOutcome outcome;
   outcome.subscription_changed = heartbeat.fingerprint == 0;
   // The connection may have ended while its topics were announced: then nobody would ever take it out again.
-  if (!heartbeat.client.channel->is_open()) return outcome;
   std::vector<Notification> notifications;
   {
     const std::scoped_lock lock(mutex_);
+    // Under the lock: one that closes now tells so later, and is forgotten then.
+    if (!heartbeat.client.channel->is_open()) return outcome;
     for (const ConsumerRegistration& registration : heartbeat.consumers) {
       if (groups_.find(registration.group)) register_consumer(heartbeat, registration, notifications, outcome);
     }

@@ -29,9 +29,11 @@ RunCollector::RunCollector(const ReadRequest& request, const CommitLog& log, con
 RunCollector::Step RunCollector::take(const IndexEntry& entry) {
   if (!is_valid(entry) || is_filler(entry)) return Step::next;
   if (result_.message_count > 0 && exceeds(entry, 1)) return Step::full;
-  if (request_.filter != nullptr && !request_.filter->match_index(entry)) return Step::next;
+  if (request_.filter != nullptr && !request_.filter->match_index(entry)) return pass_by(entry);
   if (const auto stop = reach(entry)) return *stop;
-  if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(entry)) return Step::next;
+  if (request_.filter != nullptr && request_.filter->needs_properties() && !properties_match(entry)) {
+    return pass_by(entry);
+  }
   add(entry, 1);
   return Step::next;
 }
@@ -41,10 +43,15 @@ RunCollector::Step RunCollector::take_batch(const IndexEntry& entry, std::int32_
   if (const auto stop = reach(entry)) return *stop;
   if (const CompiledFilter* const filter = request_.filter) {
     const bool by_tags = !filter->needs_properties();
-    if (!(by_tags && is_flagged(entry)) && !filter->match_index(entry)) return Step::next;
-    if (!by_tags && !properties_match(entry)) return Step::next;
+    if (!(by_tags && is_flagged(entry)) && !filter->match_index(entry)) return pass_by(entry);
+    if (!by_tags && !properties_match(entry)) return pass_by(entry);
   }
   add(entry, messages);
+  return Step::next;
+}
+
+RunCollector::Step RunCollector::pass_by(const IndexEntry& entry) {
+  passed_by_ = entry.physical_offset.value + entry.size_bytes;
   return Step::next;
 }
 
@@ -135,7 +142,8 @@ void RunCollector::close_run() {
 }
 
 void RunCollector::finish() {
-  if (result_.message_count > 0) result_.bytes_behind = log_.max().value - run_.end;
+  const std::int64_t looked_at = std::max(run_.end, passed_by_);
+  if (looked_at > 0) result_.bytes_behind = log_.max().value - looked_at;
   close_run();
   run_ = {};
 }

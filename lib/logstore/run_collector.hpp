@@ -36,6 +36,7 @@ class RunCollector {
   };
 
   bool exceeds(const IndexEntry& entry, std::int32_t messages) const;
+  Step pass_by(const IndexEntry& entry);
   std::optional<Step> reach(const IndexEntry& entry);
   bool is_flagged(const IndexEntry& entry) const;
   bool find_segment(const IndexEntry& entry);
@@ -54,6 +55,7 @@ class RunCollector {
   PhysicalOffset end_;  ///< Below, records can be read.
   const Segment* segment_ = nullptr;
   Run run_;
+  std::int64_t passed_by_ = 0;  ///< The end of the last record that the filter did not want.
   bool removing_ = false;
 };
 

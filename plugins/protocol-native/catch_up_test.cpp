@@ -2,9 +2,11 @@
 // Connections that live on another thread while their clients read what is far behind the end of the log.
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <set>
 #include <thread>
 
+#include "protocol-native/client_call.hpp"
 #include "protocol-native/testing/sample_requests.hpp"
 #include "protocol-native/testing/server_fixture.hpp"
 
@@ -17,6 +19,10 @@ using Clock = std::chrono::steady_clock;
 // What the queues of the fake broker do with a pull.
 constexpr std::string_view kNear = "0", kFar = "1", kHeld = "2", kFarInManyBytes = "3";
 constexpr std::size_t kManyBytes = 900'000;
+constexpr std::int64_t kFarBytes = std::int64_t{1} << 40;
+constexpr std::string_view kHeartbeat = R"({"clientID":"reader","consumerDataSet":[{"groupName":"readers",)"
+                                        R"("consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING",)"
+                                        R"("consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","subscriptionDataSet":[]}]})";
 
 PullOutcome found(std::int64_t bytes_behind, std::size_t size = 100) {
   PullOutcome outcome;
@@ -44,7 +50,7 @@ class CatchUpTest : public ServerFixture {
     const std::string queue = std::to_string(request.queue_id);
     if (queue == kHeld) return std::nullopt;
     if (queue == kNear) return found(1000);
-    return found(std::int64_t{1} << 40, queue == kFar ? 100 : kManyBytes);
+    return found(kFarBytes, queue == kFar ? 100 : kManyBytes);
   }
   static std::int32_t send_pull(RawClient& client, std::string_view queue) {
     return client.send(RequestCode::pull_message, fields_of(SamplePull{.queue = queue}));
@@ -67,6 +73,16 @@ class CatchUpTest : public ServerFixture {
     auto thread = than;
     while (thread == than && Clock::now() < end) thread = pull(client, queue);
     return thread;
+  }
+  std::shared_ptr<ClientChannel> channel_of_reader() {
+    const std::lock_guard lock(registry.mutex);
+    return registry.consumers["readers"]["reader"];
+  }
+  void answer_oldest_send() {
+    const std::lock_guard lock(publishing.mutex);
+    boost::asio::post(publishing.held.front().completion->executor(),
+                      [one = publishing.held.front()] { one.completion->published(one.token, one.receipt); });
+    publishing.held.erase(publishing.held.begin());
   }
   void wait_for_held(std::size_t count) {
     while (pulling.held_count() < count) std::this_thread::yield();
@@ -102,6 +118,15 @@ TEST_F(CatchUpTest, EverybodyStaysWhereThereIsNoThreadForIt) {
   for (int count = 0; count < 3; ++count) EXPECT_EQ(pull(reader, kFar), home);
 }
 
+TEST_F(CatchUpTest, EverybodyStaysWhereTheDistanceIsNone) {
+  Settings settings;
+  settings.catch_up_distance = 0;
+  open(settings, 1, 1);
+  RawClient reader(address());
+  const auto home = pull(reader, kNear);
+  for (int count = 0; count < 3; ++count) EXPECT_EQ(pull(reader, kFar), home);
+}
+
 TEST_F(CatchUpTest, SeveralThreadsShareThem) {
   open({}, 2, 2);
   RawClient first(address()), second(address());
@@ -117,38 +142,84 @@ TEST_F(CatchUpTest, APullThatIsHeldMeanwhileIsAnswered) {
   RawClient reader(address());
   const std::int32_t held = send_pull(reader, kHeld);
   wait_for_held(1);
-  ASSERT_NE(move_away(reader), std::thread::id());
+  const auto home = pull(reader, kNear);
+  ASSERT_NE(move_away(reader), home);
   pulling.release([] { return found(1000); });
   EXPECT_TRUE(reader.next_answer(held));
 }
 
-TEST_F(CatchUpTest, ASendUnderWayKeepsItWhereItIs) {
+TEST_F(CatchUpTest, ASendThatIsUnderWayMeanwhileIsAnswered) {
   publishing.hold = true;
   open({}, 1, 1);
   RawClient reader(address());
   const std::int32_t sent = reader.send(RequestCode::send_message_v2, fields_of(SampleSend{}), "body");
   while (publishing.held_count() == 0) std::this_thread::yield();
-  const auto home = pull(reader, kFar);
-  for (int count = 0; count < 3; ++count) EXPECT_EQ(pull(reader, kFar), home);
-  publishing.release();
-  EXPECT_TRUE(reader.next_answer(sent));
-  EXPECT_NE(move_away(reader), home);
+  const auto home = pull(reader, kNear);
+  const boost::asio::any_io_executor had = publishing.held.front().completion->executor();
+  ASSERT_NE(move_away(reader), home);
+  boost::asio::post(had, [one = publishing.held.front()] { one.completion->published(one.token, one.receipt); });
+  const auto answer = reader.next_answer(sent);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->code, 0);
+}
+
+// There is always one under way: the next comes before the one before is answered.
+TEST_F(CatchUpTest, WhoSendsWithoutAPauseComesHomeToo) {
+  publishing.hold = true;
+  open({}, 1, 1);
+  RawClient client(address());
+  const auto home = pull(client, kNear), aside = move_away(client);
+  ASSERT_NE(aside, home);
+  const auto end = Clock::now() + std::chrono::seconds(10);
+  auto thread = aside;
+  for (std::size_t sent = 1; thread == aside && Clock::now() < end; ++sent) {
+    client.send(RequestCode::send_message_v2, fields_of(SampleSend{}), "body");
+    while (publishing.held_count() == 0) std::this_thread::yield();
+    if (sent > 1) answer_oldest_send();
+    thread = pull(client, kNear);
+  }
+  EXPECT_EQ(thread, home);
+}
+
+TEST_F(CatchUpTest, ACallToTheClientEndsWhereItBegan) {
+  open({}, 1, 1);
+  RawClient client(address());
+  const auto home = pull(client, kNear);
+  ASSERT_EQ(client.call(RequestCode::heart_beat, {}, kHeartbeat).code, 0);
+  std::promise<Result<Answer>> answered;
+  call_client(channel_of_reader(), ClientRequest(307, {}), std::chrono::seconds(10),
+              [&](Result<Answer> answer) { answered.set_value(std::move(answer)); });
+  auto call = client.next();
+  while (call && call->code != 307) call = client.next();
+  ASSERT_TRUE(call);
+  EXPECT_EQ(pull(client, kFar), home);
+  EXPECT_EQ(pull(client, kFar), home);
+  client.answer(*call, 0, "status");
+  EXPECT_TRUE(answered.get_future().get().has_value());
+  EXPECT_NE(move_away(client), home);
+}
+
+TEST_F(CatchUpTest, WhoHasGoneIsNotMoved) {
+  open({}, 1, 1);
+  {
+    RawClient reader(address());
+    send_pull(reader, kHeld);
+    wait_for_held(1);
+  }
+  ASSERT_TRUE(registry.wait_closed(1));
+  pulling.release([] { return found(kFarBytes); });
+  RawClient other(address());
+  for (int count = 0; count < 50; ++count) pull(other, kNear);
 }
 
 TEST_F(CatchUpTest, RequestsOfTheBrokerReachIt) {
   open({}, 1, 1);
   RawClient reader(address());
-  const std::string heartbeat = R"({"clientID":"reader","consumerDataSet":[{"groupName":"readers",)"
-                                R"("consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING",)"
-                                R"("consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","subscriptionDataSet":[]}]})";
-  ASSERT_EQ(reader.call(RequestCode::heart_beat, {}, heartbeat).code, 0);
+  ASSERT_EQ(reader.call(RequestCode::heart_beat, {}, kHeartbeat).code, 0);
   ASSERT_TRUE(reader.next());  // of its own heartbeat
-  move_away(reader);
-  std::shared_ptr<ClientChannel> channel;
-  {
-    const std::lock_guard lock(registry.mutex);
-    channel = registry.consumers["readers"]["reader"];
-  }
+  const auto home = pull(reader, kNear);
+  ASSERT_NE(move_away(reader), home);
+  const std::shared_ptr<ClientChannel> channel = channel_of_reader();
   ASSERT_TRUE(channel);
   channel->notify_consumer_ids_changed("readers");
   const auto told = reader.next();
@@ -161,7 +232,7 @@ TEST_F(CatchUpTest, RequestsOfTheBrokerReachIt) {
 
 TEST_F(CatchUpTest, WhatTheSocketDidNotTakeGoesWithIt) {
   open({}, 1, 1);
-  RawClient reader(address());
+  RawClient reader(address()), other(address());
   constexpr int kPulls = 12;  // more than the sockets hold
   std::vector<std::int32_t> asked;
   for (int count = 0; count < kPulls; ++count) asked.push_back(send_pull(reader, kFarInManyBytes));
@@ -170,6 +241,7 @@ TEST_F(CatchUpTest, WhatTheSocketDidNotTakeGoesWithIt) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->body.size(), kManyBytes);
   }
+  EXPECT_NE(pull(reader, kNear), pull(other, kNear)) << "it has not gone";
 }
 
 // Answers come on the thread that the connection had, while it goes.
@@ -189,6 +261,7 @@ TEST_F(CatchUpTest, AnswersCrossItsWay) {
   }
   ended = true;
   releasing.join();
+  EXPECT_EQ(pull(*readers.front(), kFar), pull(*readers[1], kFar)) << "homes differ: both are to be aside";
 }
 
 TEST_F(CatchUpTest, TheServerStopsWhileTheyGo) {

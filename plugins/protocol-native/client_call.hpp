@@ -25,7 +25,7 @@ struct ClientRequest {
 using ClientAnswered = std::function<void(Result<Answer>)>;
 
 /// Sends `request` under an opaque of the server's own and waits for the answer. `answered` runs exactly once, on the
-/// thread of the channel's connection, never before this returns; answer another connection from
+/// thread that the channel's connection had when it was sent, never before this returns; answer another connection from
 /// there through a DeferredAnswer. Threads: any.
 void call_client(const std::shared_ptr<ClientChannel>& channel, ClientRequest request,
                  std::chrono::milliseconds timeout, ClientAnswered answered);

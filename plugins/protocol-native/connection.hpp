@@ -30,8 +30,8 @@ namespace tenon::protocol_native {
 /// behind the end of the log, of one for catching up. Reading stops ("resting") while the client does not take what it
 /// asked for, or the disk has much to do for it, so what a connection can hold is bounded. Ownership: the loop holds it
 /// while it is open; handlers, the kernel's registry and completions may hold it longer. Threads: the loop's own, but
-/// for the members of ClientChannel and on_own_thread(); pulled() may also be called on the thread that was its own
-/// when the caller asked for executor().
+/// for the members of ClientChannel and on_own_thread(); outcomes may also come on the thread that was its own when
+/// the caller asked for executor().
 class Connection final : public ClientChannel,
                          public PublishCompletion,
                          public PullCompletion,
@@ -59,7 +59,7 @@ class Connection final : public ClientChannel,
   Status check_transaction(const TransactionCheck& check) override;
   void close() override;
   /// Runs `work()` on the connection's own thread, wherever that is by then: inline, if the caller is on it. Any
-  /// thread.
+  /// thread. What one caller has run so keeps its order, unless the connection goes to another loop meanwhile.
   template <class Work>
   void on_own_thread(Work work) {
     NetLoop& here = loop();
@@ -145,7 +145,7 @@ class Connection final : public ClientChannel,
   bool catches_up() const noexcept;
   void note_distance(std::int64_t bytes_behind);
   bool may_move() noexcept;
-  void arrive();
+  void arrive(std::uint32_t left_second);
   /// On the thread of `loop`.
   bool lives_on(const NetLoop& there) const noexcept { return &loop() == &there && has_arrived_; }
   bool is_on_own_thread() const noexcept;

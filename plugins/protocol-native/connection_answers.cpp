@@ -23,6 +23,9 @@ void Connection::write_answer(std::int32_t opaque, const Answer& answer) {
 }
 
 void Connection::published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept {
+  if (!is_on_own_thread()) {
+    return on_own_thread([this, token, outcome] { published(token, outcome); });
+  }
   TENON_ASSERT_ON(executor());
   const SendsInFlight::Send* const send = sends_.peek(token);
   if (send == nullptr) return;
@@ -39,7 +42,7 @@ void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexce
   }
   TENON_ASSERT_ON(executor());
   --pulls_in_flight_;
-  if (outcome && outcome->status == PullStatus::found) note_distance(outcome->read.bytes_behind);
+  if (outcome && is_open()) note_distance(outcome->read.bytes_behind);
   const bool wanted = is_open() && (token & kOnewayPull) == 0;
   if (wanted) write_pull_answer(output(), static_cast<std::int32_t>(token), std::move(outcome));
 }

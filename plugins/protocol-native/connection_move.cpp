@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a connection lives. One whose client reads what is far behind the end of the log gets its answers from another
 // thread than those that bring messages: they would wait for it, for as long as it takes to copy what it reads.
-#include <algorithm>
-
 #include "protocol-native/connection.hpp"
 #include "tenon/thread_check.hpp"
 
 namespace tenon::protocol_native {
 namespace {
 
-/// So far back that the operating system may have to read it; many turns away from who waits for what is new.
-constexpr std::int64_t kFarBytes = 64 * 1024 * 1024;
 /// How long after the last of such reads a client is taken to go on with them.
 constexpr std::uint32_t kCatchUpSeconds = 2;
 
 }  // namespace
 
 void Connection::note_distance(std::int64_t bytes_behind) {
-  if (bytes_behind < kFarBytes) return;
+  const std::int64_t far = server().settings.catch_up_distance;
+  if (far == 0 || bytes_behind < far) return;
   far_second_ = loop().second();
   if (&loop_to_live_on() != &loop()) loop().move_later(*this);
 }
@@ -31,29 +28,28 @@ NetLoop& Connection::loop_to_live_on() const noexcept {
   return aside != nullptr && catches_up() ? *aside : home_;
 }
 
-/// Sends, work on the disk and calls end on the thread they began on. A held pull may be answered wherever.
-bool Connection::may_move() noexcept {
-  return is_open() && sends_.count() == 0 && disk_work_ == 0 && !loop().calls().waits_for(*this);
-}
+/// Work on the disk and calls end on the thread they began on. The outcomes of sends and pulls find their way.
+bool Connection::may_move() noexcept { return is_open() && disk_work_ == 0 && !loop().calls().waits_for(*this); }
 
 void Connection::move_if_it_can() {
   NetLoop& next = loop_to_live_on();
   if (&next == &loop() || !may_move()) return;
+  const std::uint32_t left_second = loop().second();
   loop().leave(*this);
   has_arrived_ = false;
   has_moved_.store(true, std::memory_order_relaxed);
   loop_.store(&next, std::memory_order_release);
-  boost::asio::post(next.executor(), [self = shared_from_this()] { self->arrive(); });
+  boost::asio::post(next.executor(), [self = shared_from_this(), left_second] { self->arrive(left_second); });
 }
 
-void Connection::arrive() {
+void Connection::arrive(std::uint32_t left_second) {
   NetLoop& here = loop();
   TENON_ASSERT_ON(here.executor());
   const NetLoop::Turn turn(here);
   has_arrived_ = true;
-  // Loops count their seconds at moments of their own.
+  // Loops count their seconds at moments of their own: what is kept is how long ago each was.
   for (std::uint32_t* second : {&seen_second_, &partial_second_, &blocked_second_, &far_second_}) {
-    *second = std::min(*second, here.second());
+    if (*second != 0) *second += here.second() - left_second;
   }
   here.add(self_);
   if (here.is_stopped()) return close_now("the broker stops");

@@ -25,7 +25,7 @@ NetLoop::NetLoop(boost::asio::any_io_executor executor, ServerState& server)
       timer_(executor_),
       readiness_(executor_, *this),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(kReceiveBytes)),
-      calls_({server.settings.calls_max, kUnansweringClients * server.settings.calls_max}) {}
+      calls_({server.settings.calls_max, kUnansweringClients * server.settings.calls_max}, server.next_opaque) {}
 
 NetLoop::~NetLoop() = default;
 

@@ -33,6 +33,11 @@ constexpr ConfigKey kKeys[] = {
      1 << 20, std::int64_t{1} << 40},
     {"max_requests_in_flight", ConfigType::integer, "16384",
      "Pulls, and as many sends, of one connection that may wait at a time.", 1, 1'000'000},
+    {"catch_up_distance", ConfigType::size, "64MiB",
+     "A client that reads so far behind the end of the log, or farther, is served by a thread aside (catch-up-N) until "
+     "it "
+     "has caught up, so that sends do not wait for it; 0B: nobody is.",
+     0, std::int64_t{1} << 40},
     {"remote_admin", ConfigType::boolean, "false",
      "Take the commands of `tenon ha` from other hosts, too; false: from this one only."},
 };
@@ -63,6 +68,7 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
     settings_.output_high_bytes = section.size_bytes("max_unsent");
     settings_.partial_frames_bytes_max = section.size_bytes("max_partial_frames");
     settings_.requests_in_flight_max = static_cast<std::int32_t>(section.integer("max_requests_in_flight"));
+    settings_.catch_up_distance = section.size_bytes("catch_up_distance");
   }
 
   void wire(Services& services) override {

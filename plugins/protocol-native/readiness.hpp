@@ -15,7 +15,7 @@ class NetLoop;
 /// ready. Here the sockets are in an epoll set of our own and Asio waits for that set: the cost is paid once, however
 /// many sockets are ready, and what they cause is one turn. Level-triggered: what was left is told again.
 ///
-/// Threads: the loop's own. Ownership: borrows the connections until forget().
+/// Threads: the loop's own. Ownership: borrows the connections until forget() or release().
 class Readiness {
  public:
   /// Throws std::system_error when the system has no descriptor left.

@@ -28,6 +28,7 @@ struct ServerState {
   PartialFrameBudget partial_frames;
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::atomic<std::int32_t> connections{0};
+  std::atomic<std::uint32_t> next_opaque{1};  ///< Of requests to clients.
   /// Nothing new is accepted; clients that understand it are told to go away.
   std::atomic<bool> draining{false};
 

@@ -21,7 +21,9 @@ struct Settings {
   std::int64_t output_high_bytes = 4 * 1024 * 1024;  ///< Unsent bytes of a connection at which its requests rest.
   std::int64_t partial_frames_bytes_max = 256 * 1024 * 1024;  ///< Of all connections together.
   std::int32_t requests_in_flight_max = 16 * 1024;            ///< Pulls of one connection, and as many sends.
-  std::size_t calls_max = 16 * 1024;                          ///< Unanswered requests to one client.
+  std::int64_t catch_up_distance =
+      64 * 1024 * 1024;               ///< From the end of the log, where clients are served aside; 0: nowhere.
+  std::size_t calls_max = 16 * 1024;  ///< Unanswered requests to one client.
 
   /// Unsent bytes at which a resting connection reads again.
   std::int64_t output_low_bytes() const noexcept { return output_high_bytes / 4; }

@@ -15,8 +15,8 @@ namespace tenon {
 /// names; gathered by the kernel.
 ///
 /// Costs one virtual call per message while listens() is false, and nothing at all when nobody offers it.
-/// Threads: listens() and appended() on the appending thread (any `net-N`, any that delivers), several at once; none
-/// may block or publish: note the queue, post the work.
+/// Threads: listens() and appended() on the appending thread (any that serves sockets or delivers), several at once;
+/// none may block or publish: note the queue, post the work.
 class TENON_EXPORT AppendListener : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.append-listener", 1};

@@ -47,7 +47,7 @@ class TENON_EXPORT ClientChannel {
   virtual ~ClientChannel();
   virtual const HostAddress& remote_address() const noexcept = 0;
   virtual bool is_open() const noexcept = 0;
-  /// The executor whose thread runs everything of this connection.
+  /// The executor whose thread runs everything of this connection at the moment; it may move to another.
   virtual boost::asio::any_io_executor executor() const = 0;
   /// Tells a consumer that members or subscriptions of its group have changed.
   virtual void notify_consumer_ids_changed(std::string_view consumer_group) = 0;

@@ -32,7 +32,7 @@ class TENON_EXPORT Host {
   /// Root of everything this process stores; exists and is locked against other processes from start() on.
   virtual const std::filesystem::path& data_dir() const = 0;
   virtual boost::asio::any_io_executor executor(ExecutorRole role) = 0;
-  /// One executor per I/O thread (`net-N`), each run by exactly one thread, which one connection stays on.
+  /// One executor per I/O thread (`net-N`), each run by exactly one thread: what a connection has belongs to one.
   /// Nothing on them may block.
   virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
   /// As net_executors(), of threads aside (`catch-up-N`) for connections that read what is far behind the end of the

@@ -31,11 +31,11 @@ struct DeliveryOptions {
 ///
 /// deliver() works from the kernel's load() until the store drains, thus also in drain() of plug-ins that require it;
 /// who must deliver nothing new then stops by itself.
-/// Threads: any but `net-N` in a loop: it appends to the store, and wakes consumers. Synchronous: when it returns, the
-/// message can be read. Whether it is on the disk is told by StoreStatus::flushed_physical_offset and by is_safe().
-/// Errors: message_illegal (give up), not_supported (with interceptors_after: it carries a delay and no loaded plug-in
-/// delays; keep it until one is), what an interceptor refuses with (give up),
-/// service_not_available (no store, disk full, store drained: try again later), busy and io (try again later).
+/// Threads: any but one that serves sockets in a loop: it appends to the store, and wakes consumers. Synchronous: when
+/// it returns, the message can be read. Whether it is on the disk is told by StoreStatus::flushed_physical_offset and
+/// by is_safe(). Errors: message_illegal (give up), not_supported (with interceptors_after: it carries a delay and no
+/// loaded plug-in delays; keep it until one is), what an interceptor refuses with (give up), service_not_available (no
+/// store, disk full, store drained: try again later), busy and io (try again later).
 class TENON_EXPORT MessageDelivery : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.message-delivery", 1};

@@ -84,8 +84,8 @@ class TENON_EXPORT ReadResult {
   QueueOffset max_queue_offset;   ///< One past the newest.
   std::int32_t message_count = 0;
   std::int64_t total_bytes = 0;
-  /// From the last record of the result to the end of the log: what a slow reader has before it. 0 if nothing was
-  /// found.
+  /// From the last record that was looked at, wanted or not, to the end of the log: what a slow reader has before it.
+  /// 0 if none was.
   std::int64_t bytes_behind = 0;
   std::vector<Slice> records;
   std::shared_ptr<const void> pin;  ///< Keeps mappings and descriptors alive.

@@ -55,7 +55,7 @@ class TENON_EXPORT MessageDraft {
 /// returns, equal numbers in the order of the instance names. order() is asked once, while the broker is wired: a
 /// plug-in that wants it configurable reads a key of its own in configure().
 ///
-/// Threads: intercept() runs on any `net-N` thread, several at once; it must not block.
+/// Threads: intercept() runs on any thread that serves sockets, several at once; it must not block.
 /// Errors: what intercept() throws refuses the message as an error of code internal, is logged once and counted.
 class TENON_EXPORT PublishInterceptor : public Capability {
  public:

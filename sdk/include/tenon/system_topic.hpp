@@ -19,8 +19,8 @@ class TENON_EXPORT SystemTopic : public Capability {
 
   virtual std::int32_t queue_nums() const noexcept = 0;
   /// A message was appended to the topic and can be read. Calls of several threads may come in another order than the
-  /// queue offsets. Threads: the publisher's (any `net-N`, any that calls deliver()), several at once: do not block,
-  /// post the work. May come before start() of the plug-in has returned.
+  /// queue offsets. Threads: the publisher's (any that serves sockets or calls deliver()), several at once: do not
+  /// block, post the work. May come before start() of the plug-in has returned.
   virtual void appended(const Message& message, const AppendReceipt& receipt) noexcept;
 };
 

@@ -198,12 +198,12 @@ void MemoryMessageStore::collect(const Shown& shown, const ReadRequest& request,
         (result.total_bytes + size > request.max_bytes || result.message_count + stored->count > limit))
       break;
     last = stored.get();
+    result.bytes_behind = end_ - stored->physical_offset - size;
     if (request.filter != nullptr && !matches(*request.filter, *stored)) continue;
     pins->push_back(stored);
     result.records.emplace_back(MemorySlice{stored->bytes});
     result.total_bytes += size;
     result.message_count += static_cast<std::int32_t>(stored->count);
-    result.bytes_behind = end_ - stored->physical_offset - size;
   }
   result.next_queue_offset = {offset};
   result.pin = std::move(pins);

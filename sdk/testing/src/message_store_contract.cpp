@@ -233,6 +233,15 @@ TEST_P(MessageStoreContract, FiltersSeeTagsAndProperties) {
   EXPECT_EQ(nothing.next_queue_offset, QueueOffset{6});
 }
 
+TEST_P(MessageStoreContract, WhatAFilterDoesNotWantIsBehindTheReaderToo) {
+  for (int count = 0; count < 3; ++count) append("T", 0, "x", "TAGS\1TagB\2");
+  append("U", 0, "newer");
+  const OnlyTag none("TagC");
+  const ReadRequest request{
+      .topic = "T", .queue_id = 0, .offset = {0}, .max_messages = 32, .max_bytes = 1 << 20, .filter = &none};
+  EXPECT_EQ(store().read(request).bytes_behind, read("U", 0, 0).total_bytes);
+}
+
 TEST_P(MessageStoreContract, ABatchIsConsecutive) {
   append("T", 0, "before");
   std::vector<Message> batch;
