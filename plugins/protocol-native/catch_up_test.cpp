@@ -249,6 +249,7 @@ TEST_F(CatchUpTest, AnswersCrossItsWay) {
   open({}, 2, 1);
   constexpr std::size_t kReaders = 60;
   std::vector<std::unique_ptr<RawClient>> readers;
+  readers.reserve(kReaders);
   for (std::size_t index = 0; index < kReaders; ++index) readers.push_back(std::make_unique<RawClient>(address()));
   std::atomic<bool> ended{false};
   std::thread releasing([&] {
@@ -266,8 +267,10 @@ TEST_F(CatchUpTest, AnswersCrossItsWay) {
 
 TEST_F(CatchUpTest, TheServerStopsWhileTheyGo) {
   open({}, 1, 1);
+  constexpr std::size_t kReaders = 60;
   std::vector<std::unique_ptr<RawClient>> readers;
-  for (int index = 0; index < 60; ++index) {
+  readers.reserve(kReaders);
+  for (std::size_t index = 0; index < kReaders; ++index) {
     readers.push_back(std::make_unique<RawClient>(address()));
     send_pull(*readers.back(), kFar);
   }
