@@ -149,6 +149,10 @@ class Connection final : public ClientChannel,
   /// On the thread of `loop`.
   bool lives_on(const NetLoop& there) const noexcept { return &loop() == &there && has_arrived_; }
   bool is_on_own_thread() const noexcept;
+  /// An outcome has come on a thread that was the connection's own.
+  bool has_left_thread() const noexcept { return has_moved_.load(std::memory_order_relaxed) && !is_on_own_thread(); }
+  [[gnu::cold]] void send_on(std::uint64_t token, const Result<PublishReceipt>& outcome);
+  [[gnu::cold]] void send_on(std::uint64_t token, Result<PullOutcome>&& outcome);
   Result<std::int32_t> begin_request(ClientCalls::Clock::time_point deadline, ClientAnswered& answered);
   ServerState& server() noexcept { return loop().server(); }
 

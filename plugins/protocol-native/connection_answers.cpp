@@ -23,9 +23,7 @@ void Connection::write_answer(std::int32_t opaque, const Answer& answer) {
 }
 
 void Connection::published(std::uint64_t token, const Result<PublishReceipt>& outcome) noexcept {
-  if (!is_on_own_thread()) {
-    return on_own_thread([this, token, outcome] { published(token, outcome); });
-  }
+  if (has_left_thread()) return send_on(token, outcome);
   TENON_ASSERT_ON(executor());
   const SendsInFlight::Send* const send = sends_.peek(token);
   if (send == nullptr) return;
@@ -37,9 +35,7 @@ void Connection::published(std::uint64_t token, const Result<PublishReceipt>& ou
 }
 
 void Connection::pulled(std::uint64_t token, Result<PullOutcome> outcome) noexcept {
-  if (!is_on_own_thread()) {
-    return on_own_thread([this, token, outcome = std::move(outcome)]() mutable { pulled(token, std::move(outcome)); });
-  }
+  if (has_left_thread()) return send_on(token, std::move(outcome));
   TENON_ASSERT_ON(executor());
   --pulls_in_flight_;
   if (outcome && is_open()) note_distance(outcome->read.bytes_behind);

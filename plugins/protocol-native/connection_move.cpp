@@ -58,8 +58,14 @@ void Connection::arrive(std::uint32_t left_second) {
 }
 
 /// The caller is on a thread that has been, or is, this connection's.
-bool Connection::is_on_own_thread() const noexcept {
-  return !has_moved_.load(std::memory_order_relaxed) || (runs_on(executor()) && has_arrived_);
+bool Connection::is_on_own_thread() const noexcept { return runs_on(executor()) && has_arrived_; }
+
+void Connection::send_on(std::uint64_t token, const Result<PublishReceipt>& outcome) {
+  on_own_thread([this, token, outcome] { published(token, outcome); });
+}
+
+void Connection::send_on(std::uint64_t token, Result<PullOutcome>&& outcome) {
+  on_own_thread([this, token, outcome = std::move(outcome)]() mutable { pulled(token, std::move(outcome)); });
 }
 
 }  // namespace tenon::protocol_native
