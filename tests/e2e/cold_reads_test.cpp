@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Consumers that read from the disk while others send: what disk threads send is whole, in order, and theirs.
+// Consumers that read from the disk while others send: what they get is whole, in order, and theirs, also where their
+// connections move to a thread aside and home again.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "broker_process.hpp"
@@ -18,7 +22,7 @@ namespace {
 using protocol_native::RawClient;
 
 constexpr std::array<std::string_view, 2> kQueues{"0", "1"};
-/// More than the distance from the end of the log at which a reader has caught up, several times.
+/// Several times the distance.
 constexpr std::int64_t kMessages = 12'000;
 constexpr std::size_t kBodyBytes = 4'000;
 
@@ -38,6 +42,17 @@ void forget_files(const std::filesystem::path& directory) {
     ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
     ::close(file);
   }
+}
+
+/// What a thread of this name has used of a processor.
+std::int64_t nanoseconds_run(pid_t process, std::string_view thread) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    std::int64_t run = 0;
+    if (name == thread && std::ifstream(task.path() / "schedstat") >> run) return run;
+  }
+  return 0;
 }
 
 /// How many messages it has; from `offset` on.
@@ -76,7 +91,8 @@ void read_both_and_send(const HostAddress& address) {
 class ColdReads : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ColdReads, ComeWholeAndInOrder) {
-  BrokerProcess broker({.settings = {"plugins.store.type=" + std::string(GetParam())}});
+  BrokerProcess broker(
+      {.settings = {"plugins.store.type=" + std::string(GetParam()), "plugins.native.catch_up_distance=16MiB"}});
   {
     RawClient client(broker.address());
     for (std::int64_t offset = 0; offset < kMessages; ++offset) {
@@ -97,6 +113,7 @@ TEST_P(ColdReads, ComeWholeAndInOrder) {
   }
   for (std::thread& reader : readers) reader.join();
   both.join();
+  EXPECT_GT(nanoseconds_run(broker.pid(), "catch-up-0"), 1'000'000) << "nobody was served aside";
   EXPECT_EQ(broker.end(SIGTERM), 0);
 }
 
