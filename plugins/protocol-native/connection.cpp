@@ -217,10 +217,10 @@ void Connection::flush() {
 }
 
 void Connection::sweep() {
-  const std::uint32_t now = loop().second();
+  const NetLoop& here = loop();
   const Settings& settings = server().settings;
-  const auto longer_than = [now](std::uint32_t since, std::chrono::seconds limit) {
-    return now - since > static_cast<std::uint64_t>(limit.count());
+  const auto longer_than = [&here](std::uint32_t since, std::chrono::seconds limit) {
+    return here.seconds_since(since) > limit.count();
   };
   if (partial_second_ != 0 && longer_than(partial_second_, settings.frame_timeout)) {
     return close_now("a frame was not complete in time");
@@ -229,9 +229,9 @@ void Connection::sweep() {
     return close_now("the client does not read its answers");
   }
   if (longer_than(seen_second_, settings.idle_timeout)) return close_now("idle");
-  if (tail_.empty() && now - seen_second_ > 1) tail_.release();
-  if (now - seen_second_ > 1) sends_.release_if_idle();
-  if (&loop_to_live_on() != &loop()) loop().move_later(*this);
+  if (tail_.empty() && here.seconds_since(seen_second_) > 1) tail_.release();
+  if (here.seconds_since(seen_second_) > 1) sends_.release_if_idle();
+  if (&loop_to_live_on() != &here) loop().move_later(*this);
 }
 
 void Connection::close_now(std::string_view reason) noexcept {

@@ -145,7 +145,7 @@ class Connection final : public ClientChannel,
   bool catches_up() const noexcept;
   void note_distance(std::int64_t bytes_behind);
   bool may_move() noexcept;
-  void arrive(std::uint32_t left_second);
+  void arrive();
   /// On the thread of `loop`.
   bool lives_on(const NetLoop& there) const noexcept { return &loop() == &there && has_arrived_; }
   bool is_on_own_thread() const noexcept;

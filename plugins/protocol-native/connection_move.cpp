@@ -8,7 +8,7 @@ namespace tenon::protocol_native {
 namespace {
 
 /// How long after the last of such reads a client is taken to go on with them.
-constexpr std::uint32_t kCatchUpSeconds = 2;
+constexpr std::int32_t kCatchUpSeconds = 2;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ void Connection::note_distance(std::int64_t bytes_behind) {
 }
 
 bool Connection::catches_up() const noexcept {
-  return far_second_ != 0 && loop().second() - far_second_ <= kCatchUpSeconds;
+  return far_second_ != 0 && loop().seconds_since(far_second_) <= kCatchUpSeconds;
 }
 
 NetLoop& Connection::loop_to_live_on() const noexcept {
@@ -34,23 +34,18 @@ bool Connection::may_move() noexcept { return is_open() && disk_work_ == 0 && !l
 void Connection::move_if_it_can() {
   NetLoop& next = loop_to_live_on();
   if (&next == &loop() || !may_move()) return;
-  const std::uint32_t left_second = loop().second();
   loop().leave(*this);
   has_arrived_ = false;
   has_moved_.store(true, std::memory_order_relaxed);
   loop_.store(&next, std::memory_order_release);
-  boost::asio::post(next.executor(), [self = shared_from_this(), left_second] { self->arrive(left_second); });
+  boost::asio::post(next.executor(), [self = shared_from_this()] { self->arrive(); });
 }
 
-void Connection::arrive(std::uint32_t left_second) {
+void Connection::arrive() {
   NetLoop& here = loop();
   TENON_ASSERT_ON(here.executor());
   const NetLoop::Turn turn(here);
   has_arrived_ = true;
-  // Loops count their seconds at moments of their own: what is kept is how long ago each was.
-  for (std::uint32_t* second : {&seen_second_, &partial_second_, &blocked_second_, &far_second_}) {
-    if (*second != 0) *second += here.second() - left_second;
-  }
   here.add(self_);
   if (here.is_stopped()) return close_now("the broker stops");
   if (!here.readiness().watch(*this)) return close_now("the system watches no more sockets");

@@ -82,9 +82,12 @@ class NetLoop {
   ClientCalls& calls() noexcept { return calls_; }
   std::unique_ptr<Output> borrow_output();
   void give_back(std::unique_ptr<Output> output);
-  /// Seconds since the server was made, as of the last tick: for time-outs that need no precision. Other loops may be
-  /// one second ahead, or behind.
+  /// Seconds since the server was made, as of this loop's last tick: for time-outs that need no precision.
   std::uint32_t second() const noexcept { return second_; }
+  /// Less than 0 for one that another loop has counted already.
+  std::int32_t seconds_since(std::uint32_t second) const noexcept {
+    return static_cast<std::int32_t>(second_ - second);
+  }
 
  private:
   static constexpr std::size_t kReceiveBytes = 256 * 1024;
