@@ -17,7 +17,6 @@ constexpr std::array<std::int64_t, 18> kDefaultDelays = {1,   5,   10,  30,  60,
                                                          360, 420, 480, 540, 600, 1200, 1800, 3600, 7200};
 
 constexpr std::int64_t kDelayMaxMs = 10LL * 366 * 24 * 3600 * 1000;
-constexpr std::size_t kDescriptorsMax = 16;
 
 }  // namespace
 
@@ -65,7 +64,7 @@ ScheduleEntries::ScheduleEntries(const logstore::StoreLayout& layout, std::int64
     : directory_(layout.consume_queue / kScheduleTopic),
       extensions_(layout.consume_queue_extension / kScheduleTopic),
       file_bytes_(file_bytes),
-      descriptors_(reading_file_system(), kDescriptorsMax),
+      descriptors_(reading_file_system(), kQueueDescriptorsMax),
       storage_{options_, reading_file_system(), descriptors_} {}
 
 const logstore::QueueExtension& ScheduleEntries::extension_of(std::int32_t queue_id) {

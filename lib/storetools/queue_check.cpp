@@ -19,7 +19,6 @@ namespace {
 using logstore::kQueueEntrySize;
 
 constexpr std::size_t kOpenMax = 256;
-constexpr std::size_t kDescriptorsMax = 16;
 
 /// Where a message waits for its delay, the code is the time of delivery; how long it waits, the broker was told.
 bool is_code_of(std::string_view topic, std::int64_t tags_code, const record::RecordView& view) {
@@ -37,7 +36,7 @@ bool same_tags(std::string_view topic, const IndexEntry& entry, const record::Re
 QueueCheck::QueueCheck(std::filesystem::path root, const LogReader& log, PhysicalOffset recovered_from,
                        DeletedTopics& deleted, Findings& findings)
     : root_(std::move(root)),
-      descriptors_(reading_file_system(), kDescriptorsMax),
+      descriptors_(reading_file_system(), kQueueDescriptorsMax),
       storage_{options_, reading_file_system(), descriptors_},
       log_(log),
       recovered_from_(recovered_from),

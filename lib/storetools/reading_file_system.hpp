@@ -10,4 +10,7 @@ namespace tenon::storetools {
 /// else that would change something fails with std::errc::read_only_file_system. Constant, shared.
 logstore::FileSystem& reading_file_system();
 
+/// How many of its files who walks through a queue has open.
+inline constexpr std::size_t kQueueDescriptorsMax = 16;
+
 }  // namespace tenon::storetools

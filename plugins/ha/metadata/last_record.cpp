@@ -3,14 +3,13 @@
 
 #include <algorithm>
 
+#include "ha/metadata/log_piece.hpp"
 #include "record/crc32.hpp"
 #include "record/record_view.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
-
-constexpr std::int64_t kPieceBytes = 16LL << 20;  // above the largest record
 
 /// How many bytes of whole records, or of a filler, `bytes` begins with; the last record goes to `last`.
 std::int64_t walk(std::span<const std::byte> bytes, PhysicalOffset begin, std::optional<RecordMark>& last) {
@@ -39,7 +38,7 @@ Result<std::optional<RecordMark>> last_record(const LogTap& log, PhysicalOffset 
   std::optional<RecordMark> last;
   if (from >= end) return last;
   while (from < end) {
-    const auto stretch = log.read_log(from, std::min(kPieceBytes, end - from), ReadForm::in_memory);
+    const auto stretch = log.read_log(from, std::min(kLogPieceBytes, end - from), ReadForm::in_memory);
     if (!stretch) return stretch.error();
     const std::int64_t used = walk(std::get<MemorySlice>(stretch->bytes).bytes, from, last);
     if (used == 0) break;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "ha/metadata/log_piece.hpp"
 #include "record/record_view.hpp"
 #include "tenon/properties.hpp"
 #include "tenon/text.hpp"
@@ -13,7 +14,6 @@
 namespace tenon::ha {
 namespace {
 
-constexpr std::int64_t kPieceBytes = 16LL << 20;  // above the largest record
 constexpr std::int64_t kBytesMax = 1LL << 30;
 
 struct Found {
@@ -69,7 +69,7 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
       in_log.reached_end = Error(Errc::shutting_down, text("nobody wants to know what comes from ", from, " on"));
       break;
     }
-    const auto stretch = log.read_log(from, kPieceBytes, ReadForm::in_memory);
+    const auto stretch = log.read_log(from, kLogPieceBytes, ReadForm::in_memory);
     if (!stretch) {
       in_log.reached_end = stretch.error();
       break;
