@@ -5,15 +5,26 @@ include(TenonPlugin)
 # for libraries, and -fPIE would not match it. Not optimised, because half of a whole build is tests; what they test is.
 set(TENON_TEST_OPTIONS -fPIC $<$<CONFIG:RelWithDebInfo>:-O0>)
 
-# Each file of a test makes the same templates of GoogleTest and of our headers anew, so sixteen are compiled as one. Never
-# what users run: there it changes what the compiler inlines. Off under sanitizers, where one such file takes a minute and a
-# gigabyte.
-option(TENON_UNITY_TESTS "Compile files of test programs together" OFF)
+# Each file makes the same templates of the libraries and of our headers anew, so files of tests, and of code that few messages
+# pass through, are compiled together. Never those that sends and pulls pass through: there it changes what the compiler inlines.
+# On where the result is for users; under sanitizers one such file takes a minute and a gigabyte.
+set(unity_default OFF)
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT TENON_SANITIZE)
+  set(unity_default ON)
+endif()
+option(TENON_UNITY "Compile files of tests, and of what sends and pulls do not pass through, together" ${unity_default})
 
-# tenon_compile_together(target): for programs of tests, and for libraries that only they use. What their files name in
-# anonymous namespaces must differ.
+# tenon_compile_together(target): all files of it, sixteen at a time.
+# tenon_compile_together(target group file ...): of the files of the target, these as one; the others, if no other call names
+# them, each by itself.
+# What files that are compiled together name in anonymous namespaces must differ.
 function(tenon_compile_together target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TENON_UNITY_TESTS} UNITY_BUILD_BATCH_SIZE 16)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TENON_UNITY} UNITY_BUILD_BATCH_SIZE 16)
+  if(ARGC GREATER 1)
+    list(POP_FRONT ARGN group)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+    set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
+  endif()
 endfunction()
 
 # tenon_add_library(name SOURCES ... LIBRARIES ... [ASIO]): a static library of ours, found as <directory/header.hpp>
