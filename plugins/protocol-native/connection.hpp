@@ -62,14 +62,12 @@ class Connection final : public ClientChannel,
   /// thread. What one caller has run so keeps its order, unless the connection goes to another loop meanwhile.
   template <class Work>
   void on_own_thread(Work work) {
-    NetLoop& here = loop();
-    boost::asio::dispatch(here.executor(), forwarded(here, std::move(work)));
+    boost::asio::dispatch(executor(), forwarded(std::move(work)));
   }
   /// The same, never inline.
   template <class Work>
   void later_on_own_thread(Work work) {
-    NetLoop& here = loop();
-    boost::asio::post(here.executor(), forwarded(here, std::move(work)));
+    boost::asio::post(executor(), forwarded(std::move(work)));
   }
 
   // Completions.
@@ -119,9 +117,9 @@ class Connection final : public ClientChannel,
   static constexpr std::uint64_t kOnewayPull = std::uint64_t{1} << 32;
 
   template <class Work>
-  auto forwarded(NetLoop& loop, Work work) {
-    return [self = shared_from_this(), &loop, work = std::move(work)]() mutable {
-      self->lives_on(loop) ? work() : self->later_on_own_thread(std::move(work));
+  auto forwarded(Work work) {
+    return [self = shared_from_this(), work = std::move(work)]() mutable {
+      self->has_left_thread() ? self->later_on_own_thread(std::move(work)) : work();
     };
   }
 
@@ -146,10 +144,8 @@ class Connection final : public ClientChannel,
   void note_distance(std::int64_t bytes_behind);
   bool may_move() noexcept;
   void arrive();
-  /// On the thread of `loop`.
-  bool lives_on(const NetLoop& there) const noexcept { return &loop() == &there && has_arrived_; }
   bool is_on_own_thread() const noexcept;
-  /// An outcome has come on a thread that was the connection's own.
+  /// What belongs on the connection's thread has come on one that was, or where the connection has not arrived yet.
   bool has_left_thread() const noexcept { return has_moved_.load(std::memory_order_relaxed) && !is_on_own_thread(); }
   [[gnu::cold]] void send_on(std::uint64_t token, const Result<PublishReceipt>& outcome);
   [[gnu::cold]] void send_on(std::uint64_t token, Result<PullOutcome>&& outcome);

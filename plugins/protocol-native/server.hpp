@@ -21,7 +21,7 @@ class Server {
  public:
   Server(Settings settings, const BrokerServices& services, const Logger& log,
          const std::vector<boost::asio::any_io_executor>& executors,
-         const std::vector<boost::asio::any_io_executor>& catch_up_executors = {});
+         const std::vector<boost::asio::any_io_executor>& catch_up_executors);
   ~Server();
 
   HandlerTable& handlers() noexcept { return state_.handlers; }
