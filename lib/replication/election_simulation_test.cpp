@@ -10,6 +10,7 @@
 #include <optional>
 #include <random>
 
+#include "replication/own_epochs.hpp"
 #include "replication/readable_on_slave.hpp"
 #include "replication/testing/pair.hpp"
 
@@ -36,6 +37,8 @@ struct Broker {
   SlaveSettings settings{.identity = {"c", "b", 0}};
   bool believes_to_be_master = false;
   PhysicalOffset noted;           ///< As master: up to where its acknowledgements were looked at.
+  bool had_slaves = false;        ///< Likewise: it let one in.
+  EpochHistory before;            ///< Likewise: its epochs, but for its own.
   PhysicalOffset readable, seen;  ///< Up to where its readers may see, and have.
   std::optional<std::size_t> follows;
   std::unique_ptr<SlaveSession> session;
@@ -87,6 +90,8 @@ class Elections {
         return wake_up(one);
       case 2:
         return one.hang_up();
+      case 3:
+        return end_cleanly(one);
       default:
         break;
     }
@@ -102,10 +107,13 @@ class Elections {
   void make_master(std::size_t index, std::int64_t term) {
     term_ = term;
     leaderless_ = false;
-    brokers_[index].hang_up();
-    brokers_[index].believes_to_be_master = true;
-    brokers_[index].noted = brokers_[index].side.log.log_max();
-    brokers_[index].side.epochs.begin(term, brokers_[index].noted);
+    Broker& master = brokers_[index];
+    master.hang_up();
+    master.believes_to_be_master = true;
+    master.noted = master.side.log.log_max();
+    master.had_slaves = false;
+    master.before = master.side.epochs.history();
+    begin_own_epoch(master.side.log, master.side.epochs, term).value();
     for (Broker& broker : brokers_) broker.report.reset();
     leader_ = index;
   }
@@ -117,6 +125,15 @@ class Elections {
     for (Broker& broker : brokers_) {
       if (broker.follows && &brokers_[*broker.follows] == &one) broker.hang_up();
     }
+  }
+
+  /// An orderly stop, and back again. A master gives its place away.
+  void end_cleanly(Broker& one) {
+    one.hang_up();
+    if (!one.believes_to_be_master) return;
+    if (!one.had_slaves) forget_unused_epoch(one.side.log, one.side.epochs, one.before).value();
+    if (&one == &brokers_[leader_]) leaderless_ = true;
+    wake_up(one);
   }
 
   void take_part(Broker& one) {
@@ -206,6 +223,7 @@ class Elections {
     one.up.erase(0, up.size());
     one.down.erase(0, down.size());
     const bool fine = one.at_master->receive(testing::bytes_of(up), now_) && testing::feed(*one.session, down, now_);
+    master.had_slaves |= one.at_master->transferring();
     if (fine) acknowledge(master, one.at_master->acknowledged());
     if (!fine) one.hang_up();
   }

@@ -17,10 +17,9 @@ Result<Epoch> begin_own_epoch(LogTap& log, EpochKeeper& epochs, std::int64_t num
   return epoch;
 }
 
-Status forget_unused_epoch(const LogTap& log, EpochKeeper& epochs) {
-  EpochHistory history = epochs.history();
-  history.truncate(log.log_max());
-  return epochs.replace(std::move(history));
+Status forget_unused_epoch(const LogTap& log, EpochKeeper& epochs, EpochHistory before) {
+  if (log.log_max() > epochs.history().last().start) return {};
+  return epochs.replace(std::move(before));
 }
 
 Status forget_lost_epochs(const LogTap& log, EpochKeeper& epochs) {

@@ -206,6 +206,7 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
       return;
     }
     if (link_) link_->stop();
+    epochs_before_ = epochs_->history();
     // The clock makes numbers that no other broker uses, and that tell who became master last, without an authority. An
     // authority knows the number that it gave, so it stays as it is.
     const auto begun = replication::begin_own_epoch(*parts_.log, *epochs_, epoch_min > 0 ? epoch_min : parts_.now_ms());
@@ -233,7 +234,7 @@ Result<std::int64_t> HaEngine::become_master(std::int64_t epoch_min) {
 /// must not look as if its log were the latest. Where a slave was let in, that one may count on the epoch.
 void HaEngine::forget_unused_epoch() noexcept {
   if (role_ != ReplicationRole::master || server_->had_slaves()) return;
-  if (const Status kept = replication::forget_unused_epoch(*parts_.log, *epochs_); !kept)
+  if (const Status kept = replication::forget_unused_epoch(*parts_.log, *epochs_, epochs_before_); !kept)
     parts_.logger->warn(kept.error().message());
 }
 

@@ -121,6 +121,7 @@ class HaEngine final : public Replication, private LogWatcher {
   std::shared_ptr<MasterLink> link_;
   std::uint64_t links_ = 0;  ///< That there were.
   ReplicationRole role_ = ReplicationRole::slave;
+  replication::EpochHistory epochs_before_;  ///< Before that of this broker as master.
   std::string master_;
   std::string not_following_because_;
   std::string doubt_;  ///< Of master_; empty: none.
