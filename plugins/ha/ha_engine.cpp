@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ha/ha_engine.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <mutex>
 #include <thread>
@@ -342,6 +343,14 @@ ReplicationStatus HaEngine::status() const {
   return status;
 }
 
+/// A log of which nobody has said it yet calls all of itself confirmed, also what a master without slaves appends. An
+/// election would then wait for that for ever, if the master is lost with it.
+PhysicalOffset HaEngine::confirmed_now() const {
+  const PhysicalOffset kept = parts_.log->confirm_offset();
+  if (role_ != ReplicationRole::master || !settings_.synchronous) return kept;
+  return std::min(kept, std::max(gate_.confirmed(), PhysicalOffset{epoch_start_.load()}));
+}
+
 ReplicationStatus HaEngine::status_now() const {
   const auto now = Clock::now();
   ReplicationStatus status;
@@ -352,7 +361,7 @@ ReplicationStatus HaEngine::status_now() const {
   status.mode = settings_.synchronous ? "sync" : "async";
   status.in_sync_replicas_wanted = settings_.synchronous ? settings_.in_sync_replicas : 1;
   status.last_divergence = divergence_;
-  status.confirmed = parts_.log->confirm_offset();
+  status.confirmed = confirmed_now();
   status.readable = readers_.readable();
   status.readers_wait_because = readers_.waiting_because();
   if (role_ == ReplicationRole::master) {

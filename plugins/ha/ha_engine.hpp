@@ -88,6 +88,7 @@ class HaEngine final : public Replication, private LogWatcher {
   void follow(std::string master);
   void accept();
   ReplicationStatus status_now() const;
+  PhysicalOffset confirmed_now() const;
   void log_grew() noexcept override;
   void confirmed(PhysicalOffset end, bool enough);
   ReplicaTableGate::Followers followers() const;

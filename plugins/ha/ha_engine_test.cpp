@@ -163,6 +163,16 @@ TEST(HaEngine, WithTooFewSlavesASendIsToldAtOnce) {
   EXPECT_TRUE(told->error().is(Errc::slave_not_available));
 }
 
+TEST(HaEngine, WhatNoSlaveHasIsNotConfirmed) {
+  Side master(0, synchronous()), slave(1);
+  master.append("before");
+  master.lead();
+  const PhysicalOffset end = master.append("alone");
+  EXPECT_LT(master.engine->status().confirmed, end) << "an election would ask for it of every broker";
+  slave.follow(master);
+  EXPECT_TRUE(eventually([&] { return master.engine->status().confirmed == end; }));
+}
+
 TEST(HaEngine, AlsoWhereSomeFollowAndMoreAreAskedFor) {
   Side master(0, synchronous(3)), slave(1);
   master.lead();
