@@ -6,10 +6,14 @@
 #include "ha/metadata/log_piece.hpp"
 #include "record/crc32.hpp"
 #include "record/record_view.hpp"
+#include "remoting/frame.hpp"
 #include "tenon/text.hpp"
 
 namespace tenon::ha {
 namespace {
+
+/// No master can hand out a longer one: the answer to 33 must fit into a frame.
+constexpr std::int32_t kAskedBytesMax = remoting::kMaxFrameBytes - (64 << 10);
 
 /// How many bytes of whole records, or of a filler, `bytes` begins with; the last record goes to `last`.
 std::int64_t walk(std::span<const std::byte> bytes, PhysicalOffset begin, std::optional<RecordMark>& last) {
@@ -20,7 +24,8 @@ std::int64_t walk(std::span<const std::byte> bytes, PhysicalOffset begin, std::o
     if (size <= 0 || static_cast<std::size_t>(size) > rest.size()) break;
     const auto magic =
         static_cast<record::Magic>(record::load_big<std::int32_t>(rest.data() + record::position::magic));
-    if (magic != record::Magic::blank) last = RecordMark{begin + static_cast<std::int64_t>(used), size, 0};
+    if (magic != record::Magic::blank && size <= kAskedBytesMax)
+      last = RecordMark{begin + static_cast<std::int64_t>(used), size, 0};
     used += static_cast<std::size_t>(size);
   }
   return static_cast<std::int64_t>(used);
@@ -38,7 +43,7 @@ Result<std::optional<RecordMark>> last_record(const LogTap& log, PhysicalOffset 
   std::optional<RecordMark> last;
   if (from >= end) return last;
   while (from < end) {
-    const auto stretch = log.read_log(from, std::min(kLogPieceBytes, end - from), ReadForm::in_memory);
+    const auto stretch = read_log_piece(log, from, end);
     if (!stretch) return stretch.error();
     const std::int64_t used = walk(std::get<MemorySlice>(stretch->bytes).bytes, from, last);
     if (used == 0) break;

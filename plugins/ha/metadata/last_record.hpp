@@ -18,9 +18,9 @@ struct RecordMark {
   bool is(std::span<const std::byte> bytes) const;
 };
 
-/// The last record before `end`, the end of one; read from `from` on, where one begins, or from the begin of its file.
-/// Nothing: the log is empty before `end`. Errors: those of LogTap::read_log(), also when it was deleted meanwhile;
-/// corrupt: no record lies there.
+/// The last record before `end`, the end of one, that a master can be asked for (33); read from `from` on, where one
+/// begins, or from the begin of its file. Nothing: the log is empty before `end`. Errors: those of LogTap::read_log(),
+/// also when it was deleted meanwhile; corrupt: no record lies there.
 Result<std::optional<RecordMark>> last_record(const LogTap& log, PhysicalOffset from, PhysicalOffset end);
 
 }  // namespace tenon::ha

@@ -3,22 +3,25 @@
 
 #include <gtest/gtest.h>
 
+#include "ha/metadata/log_piece.hpp"
 #include "logstore/store_capabilities.hpp"
 #include "logstore/testing/test_store.hpp"
 
 namespace tenon::ha {
 namespace {
 
+AppendReceipt append_to(MessageStore& store, std::size_t bytes) {
+  const std::string body(bytes, 'b');
+  Message message;
+  message.topic = "T";
+  message.body = std::as_bytes(std::span(body));
+  return store.append(message).value();
+}
+
 class LastRecordTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(store_.log_store().open().has_value()); }
-  AppendReceipt append(std::size_t bytes) {
-    const std::string body(bytes, 'b');
-    Message message;
-    message.topic = "T";
-    message.body = std::as_bytes(std::span(body));
-    return store_.append(message).value();
-  }
+  AppendReceipt append(std::size_t bytes) { return append_to(store_, bytes); }
 
   logstore::testing::TestStore disk_;
   logstore::StoreCapabilities store_{disk_.options};
@@ -45,6 +48,18 @@ TEST_F(LastRecordTest, AFillerIsNone) {
     last = next;
   const PhysicalOffset file_end{disk_.options.commit_log_file_size};
   EXPECT_EQ(last_record(store_, {}, file_end).value()->begin, last.physical_offset);
+}
+
+TEST(LastLargeRecord, IsPassedOverWhereNoAnswerCouldBringIt) {
+  logstore::testing::TestStore disk;
+  disk.options.commit_log_file_size = 64 << 20;
+  disk.options.limits.body_bytes_max = 32 << 20;
+  logstore::StoreCapabilities store(disk.options);
+  ASSERT_TRUE(store.log_store().open().has_value());
+  const AppendReceipt small = append_to(store, 10), large = append_to(store, kLogPieceBytes);
+  EXPECT_EQ(last_record(store, {}, large.physical_end).value()->begin, small.physical_offset);
+  const AppendReceipt next = append_to(store, 20);
+  EXPECT_EQ(last_record(store, {}, next.physical_end).value()->begin, next.physical_offset);
 }
 
 TEST_F(LastRecordTest, WhereTheLogCannotBeReadItIsNotKnown) {

@@ -69,7 +69,7 @@ TopicsInLog topics_in_log(const LogTap& log, PhysicalOffset from, std::int32_t q
       in_log.reached_end = Error(Errc::shutting_down, text("nobody wants to know what comes from ", from, " on"));
       break;
     }
-    const auto stretch = log.read_log(from, kLogPieceBytes, ReadForm::in_memory);
+    const auto stretch = read_log_piece(log, from, end);
     if (!stretch) {
       in_log.reached_end = stretch.error();
       break;

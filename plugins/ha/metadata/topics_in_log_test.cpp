@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "ha/metadata/log_piece.hpp"
 #include "logstore/testing/store_on_disk.hpp"
+#include "logstore/testing/test_store.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -51,6 +53,24 @@ TEST_F(TopicsInLogTest, AreFoundOverTheEndsOfFiles) {
   EXPECT_EQ(all.topics.size(), 10U);
   EXPECT_EQ(all.begin, PhysicalOffset{0});
   EXPECT_TRUE(all.reached_end);
+}
+
+TEST_F(TopicsInLogTest, AreFoundBehindARecordThatIsLargerThanWhatIsReadAtOnce) {
+  logstore::testing::TestStore disk;
+  disk.options.commit_log_file_size = 64 << 20;
+  disk.options.limits.body_bytes_max = 32 << 20;
+  logstore::StoreCapabilities store(disk.options);
+  ASSERT_TRUE(store.log_store().open().has_value());
+  const std::string large(kLogPieceBytes + 1, 'x');
+  for (const auto& [topic, body] : {std::pair("Large", std::string_view(large)), {"T", "small"}}) {
+    Message message;
+    message.topic = topic;
+    message.body = std::as_bytes(std::span(body));
+    ASSERT_TRUE(store.append(message).has_value());
+  }
+  const TopicsInLog all = topics_in_log(store, {0}, 4, goes_on_);
+  EXPECT_TRUE(all.reached_end.has_value()) << all.reached_end.error().message();
+  EXPECT_EQ(summary(all.topics), "Large:4 T:4 ");
 }
 
 TEST_F(TopicsInLogTest, AreLookedForNoLongerThanSomebodyWantsToKnow) {
