@@ -43,8 +43,9 @@ def go_scenarios(report, topology, program, home, names=()):
 
 
 def mqadmin(report, topology, java, home):
-    java_scenarios(report, topology, java, home, "mqadmin", ["TwoGroups"])  # a group with offsets, to ask for its progress
-    Mqadmin(java, home / "mqadmin", topology, "interop_TwoGroups_Jmqadmin_first").run(report, f"{topology.name}/mqadmin")
+    # A group with offsets, to ask for its progress; a message with a trace.
+    java_scenarios(report, topology, java, home, "mqadmin", ["TwoGroups", "Traces"])
+    Mqadmin(java, home / "mqadmin", topology, "interop_TwoGroups_Jmqadmin_first", "Interop_Traces_Jmqadmin").run(report, f"{topology.name}/mqadmin")
 
 
 def newcomer(report, topology, java, tenon, home):

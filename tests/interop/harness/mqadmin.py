@@ -7,15 +7,15 @@ import re
 class Mqadmin:
     """One run against one topology. Each check returns nothing or raises AssertionError."""
 
-    def __init__(self, rocketmq, home, topology, consumed_by):
+    def __init__(self, rocketmq, home, topology, consumed_by, traced):
         self.rocketmq, self.home, self.topology = rocketmq, home, topology
-        self.topic, self.group, self.consumed_by = "Mqadmin", "mqadmin", consumed_by
+        self.topic, self.group, self.consumed_by, self.traced = "Mqadmin", "mqadmin", consumed_by, traced
         self.broker = topology.brokers[0]
         self.unique_id = self.offset_id = None
 
     def run(self, report, where):
         for check in (self.cluster_list, self.update_topic, self.topic_list, self.topic_route, self.send, self.topic_status,
-                      self.query_by_key, self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.consume,
+                      self.query_by_key, self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.trace, self.consume,
                       self.consumer_progress, self.broker_status, self.broker_config, self.stats_all, self.name_server_config,
                       self.query_consume_queue, self.many_topics, self.update_group, self.delete_topic):
             try:
@@ -77,6 +77,13 @@ class Mqadmin:
         assert self.offset_id, "no offset message id known"
         self.ask("queryMsgById", "-t", self.topic, "-i", self.offset_id,
                  wants=[f"^OffsetID: +{self.offset_id}$", *self._wants_message()])
+
+    def trace(self):
+        """Of the message that the scenario Traces has sent and consumed; mqadmin's own `sendMessage -m true` ends before it has traced."""
+        output = self.ask("queryMsgByKey", "-t", self.traced, "-k", f"{self.traced}key", wants=[r"^[0-9A-F]{32,} +\d+ +0 "])
+        unique_id = re.search(r"^([0-9A-F]{32,}) ", output, re.M).group(1)
+        self.ask("queryMsgTraceById", "-i", unique_id,
+                 wants=[r"^Pub +interop_Traces_\S+ .*\d\d:\d\d:\d\d .*success", r"^Sub +interop_Traces_\S+ .*\d\d:\d\d:\d\d .*success"])
 
     def consume(self):
         self.ask("consumeMessage", "-t", self.topic, "-g", self.group, "-c", "1", "-b", self.broker.broker_name, "-i", "1", "-o", "0",

@@ -33,6 +33,7 @@ import interop.scenarios.SqlFilter;
 import interop.scenarios.StartAtFirst;
 import interop.scenarios.TagFilter;
 import interop.scenarios.Timed;
+import interop.scenarios.Traces;
 import interop.scenarios.TransactionProducerReturns;
 import interop.scenarios.Transactions;
 import interop.scenarios.TwoGroups;
@@ -44,7 +45,7 @@ final class Scenarios {
     static final Map<String, Scenario> ALL = new LinkedHashMap<>();
 
     static {
-        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new RetryLater(), new Namespaces(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
+        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new Traces(), new RetryLater(), new Namespaces(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new LightQueues(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),

@@ -115,6 +115,11 @@ public final class Stage implements AutoCloseable {
         return started(new DefaultMQProducer(group(role)));
     }
 
+    /** Writes a trace of every send to RMQ_SYS_TRACE_TOPIC, within five seconds. */
+    public DefaultMQProducer tracingProducer(String role) throws Exception {
+        return started(new DefaultMQProducer(group(role), true, null));
+    }
+
     public TransactionMQProducer transactional(String role, TransactionListener listener) throws Exception {
         TransactionMQProducer producer = new TransactionMQProducer(group(role));
         producer.setTransactionListener(listener);
@@ -133,7 +138,15 @@ public final class Stage implements AutoCloseable {
 
     /** Not started. Reads from the first offset, learns new routes within a second. */
     public DefaultMQPushConsumer push(String role) {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group(role));
+        return unstarted(new DefaultMQPushConsumer(group(role)));
+    }
+
+    /** Not started, as push(); writes traces of what it consumes. */
+    public DefaultMQPushConsumer tracingPush(String role) {
+        return unstarted(new DefaultMQPushConsumer(group(role), true, null));
+    }
+
+    private DefaultMQPushConsumer unstarted(DefaultMQPushConsumer consumer) {
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(instance());
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);

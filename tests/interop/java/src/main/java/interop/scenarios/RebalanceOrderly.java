@@ -28,7 +28,7 @@ public final class RebalanceOrderly implements Scenario {
         List<String> bodies = Stage.send(producer, topic, "one ", 40);
         received.expectAll(bodies);
         DefaultMQPushConsumer second = stage.consume("consumer", topic, received.orderly());
-        Expect.eventually("half of the queues at each", () -> Rebalance.shared(Stage.queuesOf(first, topic), Stage.queuesOf(second, topic), all));
+        Expect.eventually("half of the queues at each", () -> Rebalance.shared(all, topic, first, second));
         bodies.addAll(Stage.send(producer, topic, "two ", 40));
         received.expectAll(bodies);
         first.shutdown();
