@@ -16,10 +16,11 @@ struct Attribute {
 
 constexpr std::array<std::string_view, 2> kQueueTypes{"SimpleCQ", "BatchCQ"};
 constexpr std::array<std::string_view, 2> kCleanupPolicies{"DELETE", "COMPACTION"};
-/// RocketMQ knows them, and would not find the messages of such a topic where we put them.
-constexpr std::array<std::string_view, 1> kNotSupported{"+cleanup.policy=COMPACTION"};
-constexpr std::array<std::string_view, 6> kMessageTypes{"UNSPECIFIED", "NORMAL",      "FIFO",
-                                                        "DELAY",       "TRANSACTION", "MIXED"};
+constexpr std::array<std::string_view, 7> kMessageTypes{"UNSPECIFIED", "NORMAL", "FIFO",    "DELAY",
+                                                        "TRANSACTION", "MIXED",  "PRIORITY"};
+/// RocketMQ knows them. It would not find the messages of a compacted topic where we put them; priorities are what POP,
+/// which is not there, hands messages out by.
+constexpr std::array<std::string_view, 2> kNotSupported{"+cleanup.policy=COMPACTION", "+message.type=PRIORITY"};
 constexpr std::string_view kMessageType = "message.type";
 constexpr std::array<Attribute, 3> kAttributes{{
     {"queue.type", false, kQueueTypes},

@@ -33,7 +33,8 @@ TEST(TopicAttributes, WhatIsWrongIsSaidInRocketMqsWords) {
 }
 
 TEST(TopicAttributes, WhatNobodyWouldServeIsRefused) {
-  for (const char* change : {"+cleanup.policy=COMPACTION", "+message.type=FIFO,+cleanup.policy=COMPACTION"}) {
+  for (const char* change :
+       {"+cleanup.policy=COMPACTION", "+message.type=FIFO,+cleanup.policy=COMPACTION", "+message.type=PRIORITY"}) {
     const auto changed = change_topic_attributes({}, change, true);
     ASSERT_TRUE(changed.has_error()) << change;
     EXPECT_TRUE(changed.error().is(Errc::not_supported)) << change;
