@@ -34,7 +34,8 @@ constexpr std::array kKeys{
     ConfigKey{.name = "region",
               .type = ConfigType::string,
               .default_value = "DefaultRegion",
-              .meaning = "Value of the MSG_REGION property of stored messages."},
+              .meaning = "Value of the MSG_REGION property of stored messages, and of answers to sends; clients gather "
+                         "their traces by it."},
     ConfigKey{.name = "auto_create_topic",
               .type = ConfigType::boolean,
               .default_value = "true",
@@ -60,7 +61,8 @@ constexpr std::array kKeys{
     ConfigKey{.name = "trace_on",
               .type = ConfigType::boolean,
               .default_value = "true",
-              .meaning = "Value of the TRACE_ON property: whether clients may trace messages of this broker."},
+              .meaning = "Whether clients may trace messages of this broker: value of the TRACE_ON property, and of "
+                         "answers to sends."},
     ConfigKey{.name = "auto_create_subscription_group",
               .type = ConfigType::boolean,
               .default_value = "true",

@@ -28,8 +28,9 @@ void Connection::published(std::uint64_t token, const Result<PublishReceipt>& ou
   const SendsInFlight::Send* const send = sends_.peek(token);
   if (send == nullptr) return;
   if (!send->oneway && is_open()) {
-    outcome ? write_send_answer(output().bytes(), *send, *outcome)
-            : write_send_error(output().bytes(), send->opaque, outcome.error());
+    const TraceFields& traces = server().services.traces;
+    outcome ? write_send_answer(output().bytes(), *send, *outcome, traces)
+            : write_send_error(output().bytes(), send->opaque, outcome.error(), traces);
   }
   sends_.end(token);
 }

@@ -97,6 +97,7 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
 
   void start() override {
     std::signal(SIGPIPE, SIG_IGN);  // sendfile has no MSG_NOSIGNAL
+    services_.traces = trace_fields_of(services_.identity);
     server_ =
         std::make_unique<Server>(settings_, services_, host_.log(), host_.net_executors(), host_.catch_up_executors());
     register_all_handlers(server_->handlers(), services_);

@@ -23,9 +23,12 @@ std::string batch_ids(const PublishReceipt& receipt) {
   return ids;
 }
 
-remoting::SendResponse response_of(const SendsInFlight::Send& send, const PublishReceipt& receipt) {
+remoting::SendResponse response_of(const SendsInFlight::Send& send, const PublishReceipt& receipt,
+                                   const TraceFields& traces) {
   remoting::SendResponse response;
   response.opaque = send.opaque;
+  response.region = traces.region;
+  response.trace_on = traces.trace_on;
   response.queue_id = receipt.queue_id;
   response.queue_offset = receipt.append.queue_offset.value;
   response.transaction_id = receipt.unique_key.empty() ? send.unique_key : receipt.unique_key;
@@ -49,8 +52,9 @@ void write_longer_answer(remoting::OutputBuffer& out, const remoting::SendRespon
 
 }  // namespace
 
-void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& send, const PublishReceipt& receipt) {
-  auto response = response_of(send, receipt);
+void write_send_answer(remoting::OutputBuffer& out, const SendsInFlight::Send& send, const PublishReceipt& receipt,
+                       const TraceFields& traces) {
+  auto response = response_of(send, receipt, traces);
   std::string remark;
   if (receipt.degraded) {
     response.code = response_code_of(receipt.degraded);
@@ -75,10 +79,10 @@ std::string message_id_of(const PublishReceipt& receipt) {
   return record::to_string({receipt.store_host, receipt.append.physical_offset});
 }
 
-void write_send_error(remoting::OutputBuffer& out, std::int32_t opaque, const Error& error) {
+void write_send_error(remoting::OutputBuffer& out, std::int32_t opaque, const Error& error, const TraceFields& traces) {
   const auto code = response_code_of(error.code());
   remoting::CommandWriter writer(out, remoting::response_start(HeaderType::json, code, opaque, error.message()));
-  writer.field("MSG_REGION", "DefaultRegion").field("TRACE_ON", "true");
+  writer.field("MSG_REGION", traces.region).field("TRACE_ON", traces.trace_on);
   writer.finish();
 }
 

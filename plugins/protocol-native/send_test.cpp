@@ -106,6 +106,22 @@ TEST_F(SendTest, ErrorsKeepRegionAndTraceButHaveNoQueueFields) {
   EXPECT_EQ(answer.field("TRACE_ON"), "true");
 }
 
+TEST_F(SendTest, AnswersTellTheRegionAndWhetherTracesAreWanted) {
+  with_broker();
+  services.traces = {.region = "east", .trace_on = false};
+  open();
+  RawClient client(address());
+  const auto says_so = [](const ReceivedFrame& answer, int code) {
+    EXPECT_EQ(answer.code, code);
+    EXPECT_EQ(answer.field("MSG_REGION"), "east") << code;
+    EXPECT_EQ(answer.field("TRACE_ON"), "false") << code;
+  };
+  says_so(send_v2(client), 0);
+  says_so(client.call(RequestCode::send_batch_message, fields_of(SampleSend{.batch = "true"}), "not a batch"), 13);
+  publishing.refuse_with = Error(Errc::topic_not_exist, "topic[T] not exist, apply first please!");
+  says_so(send_v2(client), 17);
+}
+
 TEST_F(SendTest, DegradedSendsHaveAllFields) {
   with_broker();
   publishing.degraded = make_error_code(Errc::flush_disk_timeout);

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "protocol-native/trace_fields.hpp"
 #include "tenon/admin_command.hpp"
 #include "tenon/append_gathering.hpp"
 #include "tenon/broker_identity.hpp"
@@ -52,6 +53,7 @@ struct BrokerServices {
   AdminCommands* admin_commands = nullptr;
   TableGate* table_gate = nullptr;     ///< Of replication that waits for slaves.
   bool remote_admin_commands = false;  ///< Also from other hosts.
+  TraceFields traces;
 
   /// nullptr when no plug-in compiles expressions of this type ("TAG", "SQL92").
   const FilterCompiler* filter_compiler(std::string_view expression_type) const {

@@ -174,6 +174,18 @@ TEST_F(WhatAServerMustGetRight, RefusedSendsKeepRegionAndTrace) {
   EXPECT_EQ(answer.fields, (std::map<std::string, std::string>{{"MSG_REGION", "DefaultRegion"}, {"TRACE_ON", "true"}}));
 }
 
+// Both are as the broker is configured: clients trace what they send under that region, or not at all.
+TEST(WhatSendsAreAnswered, NamesTheRegionAndWhetherToTrace) {
+  BrokerProcess broker({.settings = {"broker.region=east", "broker.trace_on=false"}});
+  RawClient client(broker.address());
+  for (const char* topic : {"T", "not a topic"}) {
+    const auto answer = send_message(client, topic, "x", "0", {});
+    EXPECT_EQ(answer.field("MSG_REGION"), "east") << answer.code;
+    EXPECT_EQ(answer.field("TRACE_ON"), "false") << answer.code;
+  }
+  EXPECT_EQ(broker.end(SIGTERM), 0);
+}
+
 // %RETRY%g is created by the heartbeat, one queue; for RECONSUME_LATER nothing else is needed (36 does the rest).
 TEST_F(WhatAServerMustGetRight, TheHeartbeatMakesTheRetryTopicAndSendBackUsesIt) {
   RawClient client(address());

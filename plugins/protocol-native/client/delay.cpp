@@ -19,7 +19,7 @@ void recall_message(Request& request) {
   const auto topic = request.require_text("topic");
   const auto cancelled = request.services().scheduler->cancel(request.require_text("recallHandle"), topic);
   if (!cancelled) return request.fail(cancelled.error());
-  request.succeed({{"msgId", *cancelled}, {"MSG_REGION", "DefaultRegion"}});
+  request.succeed({{"msgId", *cancelled}, {"MSG_REGION", request.services().traces.region}});
 }
 
 /// The content of delayOffset.json.

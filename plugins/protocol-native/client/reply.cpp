@@ -50,12 +50,13 @@ class ReplyOutcome final : public PublishCompletion, public std::enable_shared_f
     if (!*pushed_) answer = Answer(remoting::ResponseCode::system_error, pushed_->error().message());
     const bool stored = stored_->has_value();
     const std::int32_t queue_id = stored ? (*stored_)->queue_id : queue_id_;
+    const TraceFields& traces = connection_->loop().server().services.traces;
     const std::int64_t offset = stored ? (*stored_)->append.queue_offset.value : 0;
     answer.fields = {{"queueId", std::to_string(queue_id)},
                      {"msgId", stored ? message_id_of(**stored_) : "0"},
                      {"queueOffset", std::to_string(offset)},
-                     {"MSG_REGION", "DefaultRegion"},
-                     {"TRACE_ON", "true"}};
+                     {"MSG_REGION", traces.region},
+                     {"TRACE_ON", traces.trace_on ? "true" : "false"}};
     if (!unique_key_.empty()) answer.fields.emplace_back("transactionId", unique_key_);
     connection_->on_own_thread([connection = connection_.get(), opaque = opaque_, answer = std::move(answer)] {
       connection->write_answer(opaque, answer);

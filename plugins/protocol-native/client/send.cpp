@@ -14,7 +14,8 @@ namespace tenon::protocol_native {
 namespace {
 
 void refuse_send(Request& request, const Error& error) {
-  if (!request.is_oneway()) write_send_error(request.connection()->output().bytes(), request.opaque(), error);
+  if (request.is_oneway()) return;
+  write_send_error(request.connection()->output().bytes(), request.opaque(), error, request.services().traces);
 }
 
 /// Splits the body into memory that the thread uses again for every batch.
