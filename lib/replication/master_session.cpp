@@ -2,6 +2,7 @@
 #include "replication/master_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "record/crc32.hpp"
 #include "replication/classic_frames.hpp"
@@ -99,6 +100,7 @@ Status MasterSession::on_hello(const Hello& hello) {
   sent_ = began_at_ = hello.begin;
   if (settings_.acknowledge == Acknowledge::written) acknowledged_ = hello.begin;
   stage_ = Stage::transfer;
+  owes_answer_ = true;
   return {};
 }
 
@@ -138,7 +140,8 @@ Result<std::optional<Outgoing>> MasterSession::next(PhysicalOffset confirmed, Ti
   const bool classic = protocol_ == ReplicationProtocol::classic;
   auto stretch = log_.read_log(sent_, bytes_wanted(), classic ? ReadForm::any : ReadForm::in_memory);
   if (!stretch) return stretch.error();
-  if (stretch->length == 0 && now - last_sent_ < settings_.heartbeat_interval) return std::optional<Outgoing>();
+  const bool is_due = std::exchange(owes_answer_, false) || now - last_sent_ >= settings_.heartbeat_interval;
+  if (stretch->length == 0 && !is_due) return std::optional<Outgoing>();
   Outgoing outgoing{head_of(*stretch, confirmed), {}};
   sent_ += stretch->length;
   last_sent_ = now;

@@ -90,6 +90,7 @@ class MasterSession {
   PhysicalOffset began_at_;
   std::optional<PhysicalOffset> claimed_ahead_;
   Time last_heard_, last_sent_;
+  bool owes_answer_ = false;  ///< To a hello: a slave that was let in hears so at once.
   std::vector<std::byte> inbox_;
 };
 

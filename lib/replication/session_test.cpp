@@ -141,6 +141,23 @@ TEST(ExtendedSession, TheEpochIsTheSlavesOwnBeforeItSaysThatItHasTheLog) {
   EXPECT_EQ(pair.master->acknowledged(), a.log.log_max());
 }
 
+TEST(ExtendedSession, ASlaveHearsAtOnceThatItWasLetIn) {
+  Replica a, b;
+  Pair pair(a, b);
+  a.epochs.begin(1, {});
+  fill(a, 10);
+  pair.connect_and_settle();
+  pair.connect();
+  while (!pair.slave->transferring()) {
+    EXPECT_FALSE(pair.slave->let_in());
+    ASSERT_TRUE(pair.master->receive(bytes_of(pair.slave->take_output()), pair.now));
+    ASSERT_TRUE(testing::feed(*pair.slave, testing::everything(*pair.master, {}, pair.now).value(), pair.now));
+  }
+  EXPECT_FALSE(pair.slave->let_in()) << "the master has not looked at its log yet";
+  pair.settle();
+  EXPECT_TRUE(pair.slave->let_in()) << "though the master has nothing to send";
+}
+
 /// Of a record only the body has a checksum of its own.
 TEST(ExtendedSession, AChunkThatWasChangedOnItsWayReachesNoLog) {
   Replica a, b;

@@ -151,7 +151,7 @@ void HaEngine::tick() {
 void HaEngine::look_after_link(Clock::time_point now) {
   if (link_) link_->tick(now);
   held_connection_.store(held_now(), std::memory_order_relaxed);
-  follows_.store(link_ && link_->status(now).connected, std::memory_order_release);  // whoever sees it sees that
+  follows_.store(link_ && link_->follows(), std::memory_order_release);  // whoever sees it sees that
 }
 
 /// Each link counts its own connections.

@@ -2,7 +2,10 @@
 // A master that speaks the classic protocol lets a slave in whatever its log is: it is asked first.
 #include <gtest/gtest.h>
 
+#include <boost/asio/write.hpp>
+
 #include "ha/testing/side.hpp"
+#include "replication/extended_frames.hpp"
 
 namespace tenon::ha {
 namespace {
@@ -83,6 +86,39 @@ TEST(SilentMaster, OneThatHasVanishedIsNotHeldAnyMore) {
   })) << "tenon ha promote would go on saying that the master lives";
   EXPECT_NE(slave.reasons().front().find("said whether its log is the same"), std::string::npos)
       << "and why nothing was taken of it";
+}
+
+/// It looks whether the two logs are the same, and may find that they have nothing to do with each other.
+TEST(SilentMaster, OneThatHasNotLetTheSlaveInYetIsNotFollowed) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor listener(context, {boost::asio::ip::address_v4::loopback(), 0});
+  HaSettings impatient;
+  impatient.housekeeping_interval = std::chrono::milliseconds(500);
+  Side slave(1, impatient);
+  ASSERT_TRUE(slave.engine->become_slave(text("127.0.0.1:", listener.local_endpoint().port())).has_value());
+  boost::asio::ip::tcp::socket master = listener.accept();
+  replication::Welcome welcome;
+  welcome.identity = {"c", "broker-a", 0};
+  welcome.log_file_size = slave.store->log_file_size();
+  boost::asio::write(master, boost::asio::buffer(replication::encode_frame(welcome)));
+  ASSERT_TRUE(eventually([&] { return slave.engine->status().master->connected; }));
+  bool followed = false;
+  EXPECT_TRUE(eventually([&] {
+    followed |= slave.engine->follows();
+    return !slave.reasons().empty() && !slave.reasons().back().empty();
+  }));
+  EXPECT_FALSE(followed) << "its tables would be taken";
+}
+
+TEST(RefusedSlave, IsNotWellAtEachDial) {
+  Side master(0), slave(1);
+  master.append_many(10);
+  master.lead();
+  slave.append_many(20);  // of somebody else
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] { return slave.reasons().size() >= 3; }));
+  for (const std::string& reason : slave.reasons())
+    EXPECT_NE(reason.find("have nothing to do with each other"), std::string::npos) << "'" << reason << "'";
 }
 
 /// What is asked next answers for its own log only.

@@ -172,8 +172,13 @@ void MasterLink::note_progress() {
   const PhysicalOffset received = parts_.log->log_received();
   const bool up_to_date = received >= session_->master_log_max();
   if (up_to_date) up_to_date_at_ = std::chrono::steady_clock::now();
-  if (up_to_date || received > received_before_) recovered();
+  if (follows() && (up_to_date || received > received_before_)) recovered();
   if (session_->acknowledges_flushed()) ask_for_flush();
+}
+
+bool MasterLink::follows() const noexcept {
+  if (!session_ || !session_->transferring()) return false;
+  return session_->let_in() || session_->protocol() == ReplicationProtocol::classic;
 }
 
 /// Not yet when the master has let it in: a log that takes nothing, as with a full disk, would be well at every dial.
@@ -181,7 +186,7 @@ void MasterLink::recovered() {
   pause_ = settings_.retry_min;
   last_error_.clear();
   // Also by a link that never had one: what is reported may be that of the link to the master before.
-  if (!std::exchange(follows_, true)) parts_.report_lagging({});
+  if (!std::exchange(said_well_, true)) parts_.report_lagging({});
 }
 
 void MasterLink::ask_for_flush() {
@@ -232,7 +237,7 @@ void MasterLink::broken(const Error& why) {
   resolver_.cancel();
   boost::system::error_code ignored;  // the descriptor is gone either way
   socket_.close(ignored);
-  follows_ = false;
+  said_well_ = false;
   if (is_news) {
     last_error_ = why.message();
     parts_.report_lagging(text("master ", master_, ": ", last_error_));

@@ -49,6 +49,8 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   /// The epoch that a master must have is another one: who is followed without it is left, who was refused is asked.
   void epoch_changed();
   MasterStatus status(Time now) const;
+  /// The master sends, or would on go_on(): one that compares the two logs has found that they are the same.
+  bool follows() const noexcept;
   /// The connection that waits for go_on() (SlaveSettings::holds_classic); 0: none does. Its master sends nothing until
   /// then, so what comes afterwards comes of a process that was there all the time.
   std::uint64_t held() const noexcept { return is_held() ? connection_ : 0; }
@@ -93,7 +95,7 @@ class MasterLink : public std::enable_shared_from_this<MasterLink> {
   std::chrono::milliseconds pause_;
   std::minstd_rand jitter_;
   std::string last_error_;
-  bool follows_ = false;            ///< Said so.
+  bool said_well_ = false;          ///< That it follows.
   PhysicalOffset received_before_;  ///< Where the log ended when the connection was made.
   Time up_to_date_at_;
   // What the master said last, kept over connections.
