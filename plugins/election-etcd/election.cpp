@@ -159,19 +159,33 @@ void Election::lead() {
   if (renewed) {
     waits_for_ = state_ == State::beginning ? kBeginning : "";
     candidate_.hold_until(end);
-    if (state_ == State::leader) note_confirmed();
+    if (has_lost_place()) end_as_leader("etcd does not name it as the master any more, though its lease goes on");
     return;
   }
   waits_for_ = text("etcd: ", renewed.error().message());
   if (lease_ != 0 && now_() < end) return;
-  state_ = State::ended;
-  candidate_.give_up(text("its lease in etcd could not be renewed: ", renewed.error().message()));
+  end_as_leader(text("its lease in etcd could not be renewed: ", renewed.error().message()));
 }
 
-/// If it cannot be noted now, then with the next renewal.
-void Election::note_confirmed() {
-  const std::int64_t confirmed = candidate_.confirmed();
-  if (confirmed > noted_ && keys_.note_confirmed(settings_.broker_id, confirmed)) noted_ = confirmed;
+void Election::end_as_leader(std::string_view why) {
+  state_ = State::ended;
+  candidate_.give_up(why);
+}
+
+/// The key may be gone without the lease: somebody has deleted it, or etcd was given an older state again. Then another
+/// broker is elected. One request a turn: who notes something looks later, for there is not always something to note.
+bool Election::has_lost_place() {
+  if (note_confirmed()) return false;
+  const Result<Seen> seen = keys_.read();
+  return seen && seen->leader != settings_.broker_id;
+}
+
+/// False: there is nothing to note. If it cannot be noted now, then with the next renewal.
+bool Election::note_confirmed() {
+  const std::int64_t confirmed = state_ == State::leader ? candidate_.confirmed() : 0;
+  if (confirmed <= noted_) return false;
+  if (keys_.note_confirmed(settings_.broker_id, confirmed)) noted_ = confirmed;
+  return true;
 }
 
 void Election::leave() {

@@ -131,7 +131,9 @@ class Election {
   void campaign(const Seen& seen, const Position& own);
   void begin();
   void lead();
-  void note_confirmed();
+  void end_as_leader(std::string_view why);
+  bool has_lost_place();
+  bool note_confirmed();
   Status renew();
   /// Drained while it was being elected: it is not the master, and goes on following.
   void decline();

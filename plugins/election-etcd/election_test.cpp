@@ -216,6 +216,16 @@ TEST_F(ElectionTest, WhoseLeaseIsTakenAwayLeadsNoMore) {
   EXPECT_TRUE(second.acknowledges());
 }
 
+TEST_F(ElectionTest, WhosePlaceIsTakenAwayLeadsNoMore) {
+  auto [first, second] = add_master_and_slave();
+  etcd_.leader.reset();  // etcdctl del .../leader, or etcd has an older state again: the lease goes on
+  first.election.tick();
+  EXPECT_TRUE(first.has_given_up);
+  EXPECT_FALSE(first.acknowledges());
+  pass(10s);
+  EXPECT_TRUE(second.acknowledges());
+}
+
 TEST_F(ElectionTest, WhatWasNotedAsAcknowledgedDoesNotGoBack) {
   Node& first = add(2, 2);
   Node& second = add(2, 2);
