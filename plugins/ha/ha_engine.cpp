@@ -154,6 +154,14 @@ void HaEngine::look_after_link(Clock::time_point now) {
   follows_.store(link_ && link_->follows(), std::memory_order_release);  // whoever sees it sees that
 }
 
+bool HaEngine::follows(const MasterAddresses& said) const {
+  {
+    const std::scoped_lock lock(followed_mutex_);
+    if (followed_ != (settings_.master.empty() ? said.replication : settings_.master)) return false;
+  }
+  return follows();  // afterwards: it was taken back before the other one was named
+}
+
 /// Each link counts its own connections.
 std::uint64_t HaEngine::held_now() const {
   const std::uint64_t held = link_ ? link_->held() : 0;
@@ -294,6 +302,10 @@ void HaEngine::follow(std::string master) {
   link_.reset();
   follows_.store(false, std::memory_order_relaxed);  // at once: the next tick may be too late for who asks
   master_ = std::move(master);
+  {
+    const std::scoped_lock lock(followed_mutex_);
+    followed_ = master_;
+  }
   if (master_.empty()) return;
   parts_.logger->info("slave of ", master_);
   MasterLinkParts parts{

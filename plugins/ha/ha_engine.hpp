@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -17,6 +18,7 @@
 #include "ha/replica_gate.hpp"
 #include "ha/replica_server.hpp"
 #include "ha/table_gate.hpp"
+#include "tenon/broker_role.hpp"
 #include "tenon/replication.hpp"
 
 namespace tenon::ha {
@@ -80,6 +82,8 @@ class HaEngine final : public Replication, private LogWatcher {
   /// Whether a master sends to this broker, or would on go_on(), as of some 100 ms ago. For who asks often: it waits
   /// for nothing.
   bool follows() const noexcept { return follows_.load(std::memory_order_acquire); }
+  /// Whether that is the one that the name servers say, as this broker follows it some time after it was said.
+  bool follows(const MasterAddresses& said) const;
   /// The epochs of the own log, after open(); from any thread, and waits for nothing.
   replication::EpochHistory epochs() const { return epochs_->snapshot(); }
 
@@ -136,6 +140,8 @@ class HaEngine final : public Replication, private LogWatcher {
   /// woken. One wake is under way at a time.
   std::atomic<bool> wants_wake_{false};
   std::atomic<bool> follows_{false};
+  mutable std::mutex followed_mutex_;
+  std::string followed_;  ///< Under its mutex: master_.
   std::atomic<std::uint64_t> held_connection_{0};
 };
 

@@ -53,6 +53,8 @@ TEST(HaEngine, ASlaveOfAnotherMasterFollowsNobodyUntilThatOneSends) {
   master.lead();
   slave.follow(master);
   ASSERT_TRUE(eventually([&] { return slave.engine->follows(); }));
+  EXPECT_TRUE(slave.engine->follows({.broker = {}, .replication = master.address()}));
+  EXPECT_FALSE(slave.engine->follows({.broker = {}, .replication = "127.0.0.1:1"})) << "it has not been told yet";
   ASSERT_TRUE(slave.engine->become_slave("127.0.0.1:1").has_value());
   EXPECT_FALSE(slave.engine->follows()) << "its log is not that of the one whose tables would be taken";
 }

@@ -124,7 +124,7 @@ class HaPlugin final : public Plugin {
     if (metadata_copy_ != nullptr) {
       MetadataSync::Parts sync{*role_,         *metadata_copy_,
                                delivery_copy_, [this] { return host_.now_ms(); },
-                               host_.log(),    [this] { return engine_->follows(); }};
+                               host_.log(),    [this] { return engine_->follows(role_->master()); }};
       sync.copied_log = log_;
       sync.epochs = [this] { return engine_->epochs(); };
       sync.topics = topics_;

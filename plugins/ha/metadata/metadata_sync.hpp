@@ -50,7 +50,8 @@ class MetadataSync {
     DeliveryProgressCopy* delivery;  ///< nullptr: nothing here delivers delayed messages.
     std::function<std::int64_t()> now_ms;
     Logger log;
-    /// Whether the log follows the master's: the tables of a master whose log is another one would delete what is here.
+    /// Whether the log follows that of the master that role says: the tables of one whose log is another one would
+    /// delete what is here.
     std::function<bool()> log_follows;
     std::chrono::milliseconds period{3'000};        ///< Where whole tables are asked for.
     std::chrono::milliseconds changes_period{100};  ///< Where the master says what has changed.
