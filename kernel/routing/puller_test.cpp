@@ -197,6 +197,22 @@ TEST_F(PullerTest, AnswersAtTheDeadline) {
   EXPECT_EQ(outcome(token)->detail, "OFFSET_OVERFLOW_ONE");
 }
 
+TEST_F(PullerTest, WithoutLongPollingAQuestionIsHeldForASecond) {
+  config.long_polling = false;
+  open();
+  auto& puller = dynamic_cast<Puller&>(of<Pulling>());
+  ASSERT_TRUE(send("T"));
+  const auto asked = std::chrono::steady_clock::now();
+  const auto token = start_pull(waiting("g", "T", 1));
+  const auto held = std::chrono::steady_clock::now();
+  puller.answer_expired(asked + 999ms);
+  host.run();
+  EXPECT_FALSE(answered(token));
+  puller.answer_expired(held + 1s);
+  host.run();
+  EXPECT_TRUE(answered(token));
+}
+
 TEST_F(PullerTest, TheTimerFiresByItself) {
   open();
   ASSERT_TRUE(send("T"));

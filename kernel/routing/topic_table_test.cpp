@@ -41,6 +41,18 @@ TEST_F(TopicTableTest, StartsWithTheBuiltInTopics) {
   EXPECT_FALSE(topics.is_system("T"));
 }
 
+TEST_F(TopicTableTest, SettingsDecideOfTheTopicsForTracesAndNames) {
+  config.trace_topic = true;
+  config.cluster_topic = false;
+  config.broker_topic = false;
+  open();
+  auto& topics = of<Topics>();
+  ASSERT_NE(topics.find("RMQ_SYS_TRACE_TOPIC"), nullptr);
+  EXPECT_EQ(topics.find("RMQ_SYS_TRACE_TOPIC")->perm, 6);
+  EXPECT_EQ(topics.find("DefaultCluster")->perm, 1);
+  EXPECT_EQ(topics.find("broker-a")->perm, 1);
+}
+
 TEST_F(TopicTableTest, PutIsAnsweredWhenItIsOnDiskAndAnnounced) {
   config.name_servers = {"ns:9876"};
   open();
