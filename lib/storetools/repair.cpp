@@ -228,6 +228,40 @@ class DelayedEntries {
   std::vector<std::unique_ptr<ScheduleEntries>> places_;
 };
 
+/// Learns from every record of the log: which queue it is in, which is made again, and when it is to be delivered.
+LogReader::Summary learn_from_records(const LogReader& log, const RepairRequest& request,
+                                      const logstore::StoreLayout& layout, DelayedEntries& delayed,
+                                      std::set<fs::path>& queues, RepairPlan& plan) {
+  LogReader::Visitor visitor;
+  visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
+    if (!logstore::can_be_a_directory(view.topic())) return;
+    if (view.topic() == kScheduleTopic) {
+      if (const auto entry = delayed.of(view)) plan.delivery_times->learn(view, *entry);
+    }
+    for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
+      const fs::path queue = kind / view.topic() / std::to_string(view.queue_id());
+      if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
+    }
+  };
+  visitor.progress = request.progress;
+  return log.scan(visitor);
+}
+
+void plan_cut(const LogReader& log, const LogReader::Summary& summary, RepairPlan& plan) {
+  plan.cut_at = summary.trusted_end;
+  plan.records_cut = summary.records_behind_damage;
+  plan.records_kept = summary.records - summary.records_behind_damage;
+  plan.bytes_cut = bytes_behind(log, plan.cut_at);
+  for (const LogReader::File& file : log.files()) {
+    if (lies_behind_cut(log, file, plan.cut_at)) {
+      plan.log_files_cut.push_back(file.input.path());
+      continue;
+    }
+    if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
+      plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
+  }
+}
+
 }  // namespace
 
 Result<RepairPlan> plan_repair(const RepairRequest& request) {
@@ -246,31 +280,7 @@ Result<RepairPlan> plan_repair(const RepairRequest& request) {
   plan.sizes = *sizes;
   std::set<fs::path> queues;
   DelayedEntries delayed(places, plan.sizes.consume_queue_file_entries.value_or(0) * logstore::kQueueEntrySize);
-  LogReader::Visitor visitor;
-  visitor.record = [&](const record::RecordView& view, const LogReader::Place&) {
-    if (!logstore::can_be_a_directory(view.topic())) return;
-    if (view.topic() == kScheduleTopic) {
-      if (const auto entry = delayed.of(view)) plan.delivery_times->learn(view, *entry);
-    }
-    for (const fs::path& kind : {layout.consume_queue, layout.batch_consume_queue}) {
-      const fs::path queue = kind / view.topic() / std::to_string(view.queue_id());
-      if (queues.insert(queue).second && fs::exists(queue)) plan.queues.push_back(queue);
-    }
-  };
-  visitor.progress = request.progress;
-  const LogReader::Summary summary = log->scan(visitor);
-  plan.cut_at = summary.trusted_end;
-  plan.records_cut = summary.records_behind_damage;
-  plan.records_kept = summary.records - summary.records_behind_damage;
-  plan.bytes_cut = bytes_behind(*log, plan.cut_at);
-  for (const LogReader::File& file : log->files()) {
-    if (lies_behind_cut(*log, file, plan.cut_at)) {
-      plan.log_files_cut.push_back(file.input.path());
-      continue;
-    }
-    if (plan.sizes.commit_log_file && file.length != *plan.sizes.commit_log_file)
-      plan.wrong_lengths.push_back({file.input.path(), *plan.sizes.commit_log_file});
-  }
+  plan_cut(*log, learn_from_records(*log, request, layout, delayed, queues, plan), plan);
   auto stay = look_at_queues_that_stay(with_sizes(options_of(request), plan.sizes), queues);
   if (!stay) return stay.error();
   std::ranges::move(stay->wrong_lengths, std::back_inserter(plan.wrong_lengths));

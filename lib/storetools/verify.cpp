@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <functional>
+
 #include "logstore/checkpoint.hpp"
 #include "logstore/file_sizes.hpp"
 #include "record/property_crc.hpp"
@@ -51,10 +53,8 @@ void check_checkpoint(const VerifyRequest& request, const LogReader::Summary& lo
   }
 }
 
-Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings& findings) {
-  if (Status free = check_not_in_use(request.directory); !free) return free.error();
-  const logstore::StoreLayout layout = layout_of(request);
-  VerifySummary summary;
+/// What the directory says of its past: how it was left, and repairs that did not end.
+void look_at_marks(const logstore::StoreLayout& layout, VerifySummary& summary, Findings& findings) {
   summary.clean_stop = !std::filesystem::exists(layout.abort);
   if (!summary.clean_stop)
     findings.add("abort",
@@ -63,6 +63,35 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
     ++summary.unfinished_repairs;
     findings.add("unfinished repair", {Severity::note, saved, -1, "is of a repair that did not end: repair once more"});
   }
+}
+
+/// Walks the log and hands each whole record on to `check`; damaged places become findings.
+void scan_log(const LogReader& log, const VerifyRequest& request,
+              const std::function<void(const record::RecordView&)>& check, VerifySummary& summary, Findings& findings) {
+  LogReader::Visitor visitor;
+  visitor.record = [&](const record::RecordView& view, const LogReader::Place& place) {
+    if (record::property_crc_is_wrong(view))
+      findings.add("property CRC",
+                   {Severity::damage, place.file, place.position, "does not match its property __CRC32#"});
+    check(view);
+  };
+  std::vector<std::pair<LogReader::Place, std::string>> damages;
+  visitor.damage = [&](PhysicalOffset at, PhysicalOffset next, const LogReader::Place& place, const std::string& why) {
+    damages.emplace_back(place, text(why, " (", next - at, " bytes, physical offset ", at, ")"));
+  };
+  visitor.progress = request.progress;
+  summary.log = log.scan(visitor);
+  // The torn end of a log that was not closed costs nothing that was acknowledged.
+  const bool torn_end = !summary.clean_stop && summary.log.records_behind_damage == 0;
+  for (const auto& [place, what] : damages)
+    findings.add("damaged record", {torn_end ? Severity::note : Severity::damage, place.file, place.position, what});
+}
+
+Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings& findings) {
+  if (Status free = check_not_in_use(request.directory); !free) return free.error();
+  const logstore::StoreLayout layout = layout_of(request);
+  VerifySummary summary;
+  look_at_marks(layout, summary, findings);
   const auto log = LogReader::open(layout.commit_log, findings);
   if (!log) return log.error();
   summary.log_files = static_cast<std::int64_t>(log->files().size());
@@ -76,24 +105,11 @@ Result<VerifySummary> look_at_everything(const VerifyRequest& request, Findings&
   BatchQueueCheck batches(layout.batch_consume_queue, *log, recovered_from, deleted, findings);
   if (Status opened = batches.open(); !opened) return opened.error();
   IndexCheck index(layout.index, sizes->index, !summary.clean_stop, findings);
-  LogReader::Visitor visitor;
-  visitor.record = [&](const record::RecordView& view, const LogReader::Place& place) {
-    if (record::property_crc_is_wrong(view))
-      findings.add("property CRC",
-                   {Severity::damage, place.file, place.position, "does not match its property __CRC32#"});
+  const auto check = [&](const record::RecordView& view) {
     batches.concerns(view) ? batches.expect(view) : queues.expect(view);
     index.expect(view);
   };
-  std::vector<std::pair<LogReader::Place, std::string>> damages;
-  visitor.damage = [&](PhysicalOffset at, PhysicalOffset next, const LogReader::Place& place, const std::string& why) {
-    damages.emplace_back(place, text(why, " (", next - at, " bytes, physical offset ", at, ")"));
-  };
-  visitor.progress = request.progress;
-  summary.log = log->scan(visitor);
-  // The torn end of a log that was not closed costs nothing that was acknowledged.
-  const bool torn_end = !summary.clean_stop && summary.log.records_behind_damage == 0;
-  for (const auto& [place, what] : damages)
-    findings.add("damaged record", {torn_end ? Severity::note : Severity::damage, place.file, place.position, what});
+  scan_log(*log, request, check, summary, findings);
   queues.finish(summary.log.end);
   batches.finish(summary.log.end);
   deleted.finish();
