@@ -263,33 +263,44 @@ QueueOffset SessionJournal::read_checkpoint_offset() const {
   return QueueOffset{std::max<std::int64_t>(offset, 0)};
 }
 
+namespace {
+
+/// What is under way to a session, and what waits for it.
+void restore_outbound(Outbound& outbound, const NotedSession& noted) {
+  outbound.set_last_packet_id(noted.last_packet_id);
+  outbound.waiting_first = noted.waiting_first;
+  for (const NotedInflight& one : noted.inflight) {
+    Inflight& inflight = outbound.put_inflight(one.noted.delivery, one.packet_id);
+    inflight.received = one.received;
+    inflight.sent_before = true;
+    inflight.delivery.ids = outbound.index_of(one.noted.identifiers);
+  }
+  for (const auto& [number, one] : noted.waiting) {
+    Delivery delivery = one.delivery;
+    delivery.ids = outbound.index_of(one.identifiers);
+    outbound.waiting.push_back(std::move(delivery));
+  }
+  outbound.noted = outbound.waiting_first + outbound.waiting.size();
+}
+
+void restore_session(Engine& engine, const std::string& client_id, const NotedSession& noted) {
+  Session& session = engine.restore_session(client_id);
+  session.user_name = noted.user_name;
+  session.expiry_s = noted.expiry_s;
+  session.disconnected_at_ms = noted.disconnected_at_ms;
+  if (noted.will) session.will = std::make_unique<SessionWill>(*noted.will);
+  for (const InboundId& id : noted.inbound) session.inbound.add(id);
+  session.noted = session.to_be_noted();
+  for (const auto& s : noted.subscriptions) engine.restore_subscription(session, s.filter, s.options, s.identifier);
+  if (noted.inflight.empty() && noted.waiting.empty() && noted.last_packet_id == 0) return;
+  restore_outbound(engine.outbound(session), noted);
+}
+
+}  // namespace
+
 void restore(Engine& engine, const NotedState& state) {
   for (const auto& [client_id, noted] : state.sessions) {
-    if (noted.expiry_s == 0 && !noted.will) continue;
-    Session& session = engine.restore_session(client_id);
-    session.user_name = noted.user_name;
-    session.expiry_s = noted.expiry_s;
-    session.disconnected_at_ms = noted.disconnected_at_ms;
-    if (noted.will) session.will = std::make_unique<SessionWill>(*noted.will);
-    for (const InboundId& id : noted.inbound) session.inbound.add(id);
-    session.noted = session.to_be_noted();
-    for (const auto& s : noted.subscriptions) engine.restore_subscription(session, s.filter, s.options, s.identifier);
-    if (noted.inflight.empty() && noted.waiting.empty() && noted.last_packet_id == 0) continue;
-    Outbound& outbound = engine.outbound(session);
-    outbound.set_last_packet_id(noted.last_packet_id);
-    outbound.waiting_first = noted.waiting_first;
-    for (const NotedInflight& one : noted.inflight) {
-      Inflight& inflight = outbound.put_inflight(one.noted.delivery, one.packet_id);
-      inflight.received = one.received;
-      inflight.sent_before = true;
-      inflight.delivery.ids = outbound.index_of(one.noted.identifiers);
-    }
-    for (const auto& [number, one] : noted.waiting) {
-      Delivery delivery = one.delivery;
-      delivery.ids = outbound.index_of(one.identifiers);
-      outbound.waiting.push_back(std::move(delivery));
-    }
-    outbound.noted = outbound.waiting_first + outbound.waiting.size();
+    if (noted.expiry_s != 0 || noted.will) restore_session(engine, client_id, noted);
   }
   for (const auto& [shared_filter, places] : state.lent) {
     for (const PhysicalOffset place : places) {
