@@ -22,8 +22,9 @@ namespace tenon::kernel {
 
 /// The broker's consumer groups, in memory and in `config/subscriptionGroup.json`.
 ///
-/// A change is visible at once and written behind: a process that is killed in those milliseconds loses a group's
-/// settings, never messages or offsets. Threads: any.
+/// A change is visible at once. put() and remove() return when it is on disk; a group that find_or_create() makes is
+/// written behind, and a process that is killed in those milliseconds forgets it, but no messages or offsets.
+/// Threads: any.
 class GroupTable final : public Groups {
  public:
   GroupTable(const BrokerConfig& config, const RoleKeeper& role, WallClock now, ConsumerOffsets& offsets, Logger log);

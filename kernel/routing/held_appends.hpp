@@ -13,29 +13,29 @@
 
 namespace tenon::kernel {
 
-/// Appends that consumers may not read yet, because a failover could take them away: whoever waits for them is told
-/// when the readable end has passed them. Lists some thousand queues; whoever waits at any is told of more. Costs one
-/// atomic read per append while nothing is bounded. Threads: any, but for wire().
+/// Appends that consumers may not read yet, because a failover could take them away. Notes the queues that they are in,
+/// and tells of each when the readable end has passed its appends; if there are more than kQueuesMax, tells of all
+/// queues at once. Costs one atomic read per append while nothing is bounded. Threads: any, but for wire().
 class HeldAppends {
  public:
-  /// A queue may be read further than before. On the thread that moves the end, without a lock.
+  /// This queue can be read further than before. Called on the thread that moves the end, without a lock.
   using Tell = std::function<void(std::string_view topic, std::int32_t queue_id)>;
 
   static constexpr std::size_t kQueuesMax = 10'000;
 
-  /// Once, before anything is appended. `tell_of_all`: any queue may be read further than before; as `tell`, so it must
-  /// be short.
+  /// To be called once, before anything is appended. `tell_of_all` says that any queue may be readable further than
+  /// before. It is called like `tell`, so it must be short.
   void wire(ReadableEnd& end, Tell tell, std::function<void()> tell_of_all);
-  /// Nobody told of the appends below `end`: they came before this start, or from a master that this broker followed.
-  /// Whoever waits for them is told now, and with each move of the readable end until it is there.
+  /// The appends below `end` were never told of, because they came before this start, or from a master that this broker
+  /// followed. Tells of all queues now, and at each move of the readable end until it has reached `end`.
   void inherit(PhysicalOffset end);
-  /// True when nobody is to be told of this append now.
+  /// True when consumers may not read this append yet, so that nothing must be told of it now.
   bool hold(std::string_view topic, std::int32_t queue_id, const AppendReceipt& receipt) {
     return bounded_.load(std::memory_order_relaxed) && hold_back(topic, queue_id, receipt);
   }
 
  private:
-  /// What of a queue is held back.
+  /// The appends of one queue that are held back.
   struct Stretch {
     PhysicalOffset begin, end;
   };

@@ -54,15 +54,15 @@ class Publisher final : public Publishing, public MessageDelivery {
 
   void wire(Keyed<MessageStore> store, std::vector<Keyed<PublishInterceptor>> interceptors,
             std::vector<Keyed<CommitGate>> gates, const AppendHints* hints = nullptr);
-  /// Who is told of every append, whatever way it came.
+  /// Called for every append, however the message came.
   AppendListeners& listeners() noexcept { return listeners_; }
-  /// Who waits for messages is told of them when `end` lets them be read, from now on; on `disk` where all queues must
-  /// be looked at. Before anything is published.
+  /// From now on pulls and listeners that wait are told of a message only when `end` lets it be read; on `disk`, where
+  /// that means looking at all queues. To be called before anything is published.
   void hold_back(ReadableEnd& end, const boost::asio::any_io_executor& disk);
-  /// This broker is the master from now on: whoever waits is told of what is in the log already, too, when it can be
-  /// read. Does nothing where everything can.
+  /// To be called when this broker becomes the master: pulls and listeners that wait are told of what is in the log
+  /// already, as soon as it can be read. Does nothing where everything can be read.
   void inherit_log();
-  /// From now on nothing new is taken; deliver() goes on.
+  /// From now on new messages are refused; deliver() goes on.
   void drain();
 
   void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,

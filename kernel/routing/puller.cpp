@@ -88,6 +88,15 @@ Status Puller::check_serves_reads() const {
   return Error(Errc::busy, "this broker is a slave and serves no reads (broker.slave_read is false)");
 }
 
+Result<std::shared_ptr<const SubscriptionGroupConfig>> Puller::consuming_group(std::string_view name) const {
+  auto group = parts_.groups.find_or_create(name);
+  if (!group) {
+    return Error(Errc::subscription_group_not_exist, text("subscription group [", name, "] does not exist", kFaqHint));
+  }
+  if (!group->consume_enable) return Error(Errc::no_permission, text("subscription group no permission, ", name));
+  return group;
+}
+
 Status Puller::check_queue(const PullRequest& request, const TopicConfig* topic) const {
   if (topic == nullptr) {
     return Error(Errc::topic_not_exist, text("topic[", request.topic, "] not exist, apply first please!", kFaqHint));
@@ -148,15 +157,9 @@ void Puller::pull(const PullRequest& request, const std::shared_ptr<PullCompleti
 void Puller::check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
                             std::uint64_t token) {
   if (const Status serves = check_serves_reads(); !serves) return completion->pulled(token, serves.error());
-  const auto group = parts_.groups.find_or_create(request.group);
-  if (!group) {
-    return completion->pulled(token, Error(Errc::subscription_group_not_exist,
-                                           text("subscription group [", request.group, "] does not exist", kFaqHint)));
-  }
-  if (!group->consume_enable) {
-    return completion->pulled(token,
-                              Error(Errc::no_permission, text("subscription group no permission, ", request.group)));
-  }
+  const auto found_group = consuming_group(request.group);
+  if (!found_group) return completion->pulled(token, found_group.error());
+  const std::shared_ptr<const SubscriptionGroupConfig>& group = *found_group;
   const TopicEntryPtr topic = parts_.topics.lookup(request.topic);
   if (Status fits = check_queue(request, topic ? topic->config.get() : nullptr); !fits) {
     return completion->pulled(token, fits.error());

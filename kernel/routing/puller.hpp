@@ -48,25 +48,26 @@ class Puller final : public Pulling {
     store_ = store.service;
     store_name_ = store.provider;
   }
-  /// Reads that would wait for the disk are done on this executor from now on, and not where they are asked for.
+  /// From now on reads that would wait for the disk run on this executor instead of the caller's thread.
   void read_cold_on(boost::asio::any_io_executor disk) { disk_ = std::move(disk); }
-  /// Deadlines are kept by a timer on this executor from now on.
+  /// From now on a timer on this executor keeps the deadlines of held pulls.
   void start_timer(const boost::asio::any_io_executor& sched);
-  /// Answers all held pulls; pulls are not held any more.
+  /// Answers all held pulls; from now on no pull is held.
   void drain();
 
   void pull(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,
             std::uint64_t token) override;
 
-  /// Tells of an append, right after it. Costs one atomic read while no pull waits.
+  /// False: no pull waits, and message_arrived() need not be called. Costs one atomic read.
   bool anybody_waits() const noexcept { return waiters_.any(); }
+  /// Answers the held pulls that wait for this message; called right after its append.
   void message_arrived(const Arrival& arrival);
-  /// Answers the held pulls of a queue that may read further now, and says how far.
+  /// Answers the held pulls of a queue that can be read further now, and returns how far.
   QueueOffset became_readable(std::string_view topic, std::int32_t queue_id);
-  /// Answers the held pulls whose queues have got what they wait for, whoever put it there. For a slave, whose messages
-  /// come as bytes of the log: nobody tells of each.
+  /// Looks at the queues of all held pulls, and answers those that have something now. For a slave: its messages come
+  /// as bytes of the log, so message_arrived() is not called for them.
   void look_again();
-  /// Answers the held pulls whose time is over.
+  /// Answers the held pulls whose deadline has passed.
   void answer_expired(std::chrono::steady_clock::time_point now);
   std::int64_t pulls_waiting() const noexcept { return waiters_.count(); }
 
@@ -89,6 +90,7 @@ class Puller final : public Pulling {
                                Consumption& consumption);
   Result<FilterPtr> registered_filter(const PullRequest& request, const SubscriptionGroupConfig& group);
   Result<FilterPtr> filter_of(const RegisteredSubscription& registered, std::string_view group) const;
+  Result<std::shared_ptr<const SubscriptionGroupConfig>> consuming_group(std::string_view name) const;
   Status check_queue(const PullRequest& request, const TopicConfig* topic) const;
   /// The path of a pull; ends in the one call of pulled() or in a held pull.
   void check_and_read(const PullRequest& request, const std::shared_ptr<PullCompletion>& completion,

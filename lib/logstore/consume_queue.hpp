@@ -175,6 +175,7 @@ class ConsumeQueue : public std::enable_shared_from_this<ConsumeQueue> {
   Status spill_locked(Spill what);
   Status write_to_files(std::vector<std::byte>& entries, std::int64_t until);
   Status find_end(const QueueTrust& trust, std::int64_t until = INT64_MAX);
+  void end_at(std::int64_t end, const QueueTrust& trust);
   Result<std::int64_t> find_last_file(std::span<IndexEntry> first, std::size_t& got);
   Result<Known> next_in_files(std::int64_t at, std::int64_t until) const;
   std::int64_t first_available() const;

@@ -116,15 +116,19 @@ Status ConsumeQueue::find_end(const QueueTrust& trust, std::int64_t until) {
   if (entries < static_cast<std::ptrdiff_t>(got)) high = low;
   const auto end = first_not(low, high, next, is_entry);
   if (!end) return end.error();
-  low = *end;
-  if (known_last_.at != low - 1) known_last_ = {};
-  if (!files_.empty() && known_first_.at != files_.first()) known_first_ = {};
-  max_ = low;
-  min_ = files_.empty() ? low : files_.first();
-  spilled_ = low;
-  synced_ = low;
-  left_until_ = trust.zeros_follow ? low : files_.data_end(low);
+  end_at(*end, trust);
   return {};
+}
+
+/// All below `end` lies in the files, and nothing behind it counts.
+void ConsumeQueue::end_at(std::int64_t end, const QueueTrust& trust) {
+  if (known_last_.at != end - 1) known_last_ = {};
+  if (!files_.empty() && known_first_.at != files_.first()) known_first_ = {};
+  max_ = end;
+  min_ = files_.empty() ? end : files_.first();
+  spilled_ = end;
+  synced_ = end;
+  left_until_ = trust.zeros_follow ? end : files_.data_end(end);
 }
 
 Status ConsumeQueue::doubt_newest(const QueueTrust& trust) {
