@@ -122,5 +122,5 @@ class NamesrvPlugin final : public Plugin {
 }  // namespace
 }  // namespace tenon::namesrv
 
-TENON_PLUGIN(tenon::namesrv::NamesrvPlugin, "tenon.namesrv", "0.1.0", "tenon.route-table/1; tenon.key-value-config/1",
-             "")
+TENON_PLUGIN(tenon::namesrv::NamesrvPlugin, "tenon.namesrv", TENON_SDK_VERSION,
+             "tenon.route-table/1; tenon.key-value-config/1", "")

@@ -11,4 +11,4 @@ class StoreMmapPlugin final : public logstore::StorePlugin {
 
 }  // namespace tenon::store_mmap
 
-TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", "0.1.0", TENON_STORE_PROVIDES, "")
+TENON_PLUGIN(tenon::store_mmap::StoreMmapPlugin, "tenon.store-mmap", TENON_SDK_VERSION, TENON_STORE_PROVIDES, "")

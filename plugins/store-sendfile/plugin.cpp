@@ -11,4 +11,5 @@ class StoreSendfilePlugin final : public logstore::StorePlugin {
 
 }  // namespace tenon::store_sendfile
 
-TENON_PLUGIN(tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", "0.1.0", TENON_STORE_PROVIDES, "")
+TENON_PLUGIN(tenon::store_sendfile::StoreSendfilePlugin, "tenon.store-sendfile", TENON_SDK_VERSION,
+             TENON_STORE_PROVIDES, "")
