@@ -22,7 +22,7 @@ constexpr std::array kRuntimeKeys{
     ConfigKey{.name = "catch_up_threads",
               .type = ConfigType::integer,
               .default_value = "0",
-              .meaning = "Threads for the sockets of clients that read what is far behind the end of the log, "
+              .meaning = "Threads for the sockets of clients that read far behind the end of the log, "
                          "catch-up-N; 0 takes one for every four of net-N, at least one.",
               .minimum = 0,
               .maximum = 256},
@@ -35,8 +35,8 @@ constexpr std::array kRuntimeKeys{
     ConfigKey{.name = "idle_poll",
               .type = ConfigType::short_duration,
               .default_value = "0us",
-              .meaning = "How long a thread for sockets looks for work before it sleeps, while that finds some; 0us: "
-                         "not at all.",
+              .meaning = "How long a thread that serves sockets looks for work before it sleeps, as long as that "
+                         "finds some often enough; 0us: it sleeps at once.",
               .minimum = 0,
               .maximum = 1'000},
     ConfigKey{

@@ -104,7 +104,7 @@ constexpr std::array kKeys{
     ConfigKey{.name = "cold_read_rate",
               .type = ConfigType::size,
               .default_value = "0B",
-              .meaning = "How much a second all consumers together read of what comes off the disk; 0: no limit."},
+              .meaning = "How much all consumers together read from the disk in a second; 0: no limit."},
     ConfigKey{.name = "flush_consumer_offset_interval",
               .type = ConfigType::duration,
               .default_value = "5s",

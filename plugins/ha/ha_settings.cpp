@@ -65,7 +65,7 @@ constexpr ConfigKey kKeys[] = {
     {.name = "housekeeping_interval",
      .type = ConfigType::duration,
      .default_value = "20s",
-     .meaning = "A connection that nothing was heard on for so long is closed (haHousekeepingInterval).",
+     .meaning = "A connection on which nothing was heard for so long is closed (haHousekeepingInterval).",
      .minimum = 500,
      .maximum = 3'600'000},
     {.name = "transfer_batch_size",
@@ -83,7 +83,7 @@ constexpr ConfigKey kKeys[] = {
     {.name = "max_connections",
      .type = ConfigType::integer,
      .default_value = "64",
-     .meaning = "Connections of slaves open at a time; more are closed at once.",
+     .meaning = "Connections of slaves open at a time. Further ones are refused, or take the place of a silent one.",
      .minimum = 1,
      .maximum = 10'000},
 };

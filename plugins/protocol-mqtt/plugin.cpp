@@ -45,7 +45,7 @@ constexpr ConfigKey kKeys[] = {
      86'400'000},
     {"max_connections", ConfigType::integer, "100000", "Connections open at a time.", 1, 10'000'000},
     {"max_openings", ConfigType::integer, "5000",
-     "Connections that have not said CONNECT. New ones wait then, or take the place of one that is slow.", 1,
+     "Connections that have not sent CONNECT yet. Further ones wait, or take the place of a silent one.", 1,
      10'000'000},
     {"login_threads", ConfigType::integer, "1",
      "Threads for TLS handshakes and for passwords, so that clients which connect hold up nobody who is connected.", 1,

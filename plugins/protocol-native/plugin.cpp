@@ -34,9 +34,8 @@ constexpr ConfigKey kKeys[] = {
     {"max_requests_in_flight", ConfigType::integer, "16384",
      "Pulls, and as many sends, of one connection that may wait at a time.", 1, 1'000'000},
     {"catch_up_distance", ConfigType::size, "64MiB",
-     "A client that reads so far behind the end of the log, or farther, is served by a thread aside (catch-up-N) until "
-     "it "
-     "has caught up, so that sends do not wait for it; 0B: nobody is.",
+     "A client that reads this far behind the end of the log, or farther, is served by a separate thread "
+     "(catch-up-N) until it has caught up, so that sends do not wait for it; 0B: no client is.",
      0, std::int64_t{1} << 40},
     {"remote_admin", ConfigType::boolean, "false",
      "Take the commands of `tenon ha` from other hosts, too; false: from this one only."},
@@ -145,7 +144,7 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
 }  // namespace tenon::protocol_native
 
 TENON_PLUGIN(
-    tenon::protocol_native::NativePlugin, "tenon.protocol-native", "0.1.0",
+    tenon::protocol_native::NativePlugin, "tenon.protocol-native", TENON_SDK_VERSION,
     "tenon.route-registrar/4; tenon.table-gate-keeper/1",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
     "tenon.consumer-offset-changes/2?; "
