@@ -39,7 +39,7 @@ ExitCode run_load(BenchOptions& options, Load load) {
 void add_common_options(CLI::App& command, BenchOptions& options) {
   bench::Options& load = options.load;
   command.add_option("-b,--broker", load.broker, "Broker, host:port")->check(is_address())->capture_default_str();
-  command.add_option("-t,--topic", load.shape.topic, "Topic; created if the broker lets us")->capture_default_str();
+  command.add_option("-t,--topic", load.shape.topic, "Topic; created if the broker allows it")->capture_default_str();
   command.add_flag("--no-create", options.no_create, "Do not create the topic first");
   command.add_option("--queues", load.queues, "Queues of the topic")
       ->check(CLI::Range(1, 65536))
@@ -62,7 +62,7 @@ void add_connections(CLI::App& command, BenchOptions& options) {
       ->check(CLI::Range(1, 20000))
       ->capture_default_str();
   command.add_option("--requests", options.load.requests,
-                     "Stop after so many requests, if --duration is not over before");
+                     "Stop after this many requests, if --duration is not over before");
 }
 
 void add_send(CommandSet& commands, CLI::App& bench) {
@@ -79,7 +79,8 @@ void add_send(CommandSet& commands, CLI::App& bench) {
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   send.add_flag("--unbatched", options->load.unbatched, "One write per request, as the Java client does");
-  send.add_option("--rate", options->load.rate, "Messages per second, open loop; 0 = no limit")
+  send.add_option("--rate", options->load.rate,
+                  "Messages per second, whatever the answers take (open loop); 0 = no limit")
       ->check(CLI::NonNegativeNumber);
 }
 
@@ -93,7 +94,8 @@ void add_pull(CommandSet& commands, CLI::App& bench) {
   pull.add_option("--messages", options->load.pull_messages, "Messages per pull")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  pull.add_option("--fill", options->load.fill, "Send first until the topic holds so many")->capture_default_str();
+  pull.add_option("--fill", options->load.fill, "Send first, until the topic holds this many messages")
+      ->capture_default_str();
 }
 
 void add_e2e(CommandSet& commands, CLI::App& bench) {

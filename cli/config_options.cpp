@@ -7,7 +7,7 @@ namespace tenon::cli {
 
 void add_config_options(CLI::App& command, kernel::ConfigSource& source) {
   command.add_option("-c,--config,file", source.file, "Configuration file (TOML)")->required()->type_name("FILE");
-  command.add_option("--set", source.overrides, "Set one key over the file; may be repeated")
+  command.add_option("--set", source.overrides, "Override one key of the file; may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)

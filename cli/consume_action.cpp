@@ -80,6 +80,38 @@ class Complaints {
   std::map<std::string, std::chrono::steady_clock::time_point> said_;
 };
 
+void subscribe(client::PushConsumer& consumer, const ConsumeOptions& options) {
+  if (options.sql) {
+    consumer.subscribe(options.topic, *options.sql, "SQL92");
+  } else {
+    consumer.subscribe(options.topic, options.expression, options.expression_type);
+  }
+}
+
+/// Prints messages until there were as many as were asked for. Threads: the one of the consumer that consumes, until it
+/// has been shut down.
+class Printer {
+ public:
+  explicit Printer(const ConsumeOptions& options) : options_(options) {}
+
+  bool is_done() const { return options_.count > 0 && printed_ >= options_.count; }
+  std::uint64_t printed() const { return printed_; }
+
+  void print(const std::vector<client::MessageExt>& messages) {
+    for (const client::MessageExt& message : messages) {
+      if (is_done()) break;
+      const std::string line = text_of(message, options_.form);
+      std::fwrite(line.data(), 1, line.size(), stdout);
+      ++printed_;
+    }
+    std::fflush(stdout);
+  }
+
+ private:
+  const ConsumeOptions& options_;
+  std::uint64_t printed_ = 0;
+};
+
 }  // namespace
 
 ExitCode consume_messages(const ConsumeOptions& options) {
@@ -92,36 +124,26 @@ ExitCode consume_messages(const ConsumeOptions& options) {
   client::ClientInstance instance(client_of(options.name_servers));
   Finish finish(options.timeout_seconds);
   Complaints complaints;
-  std::uint64_t printed = 0;  // the consumer has one consume thread
+  Printer printer(options);
   client::PushConsumer consumer(instance, consumer_options(options));
-  if (options.sql) {
-    consumer.subscribe(options.topic, *options.sql, "SQL92");
-  } else {
-    consumer.subscribe(options.topic, options.expression, options.expression_type);
-  }
+  subscribe(consumer, options);
   consumer.on_problem([&complaints](const Error& error) { complaints.say(error.message()); });
   if (const auto route = instance.route_of(options.topic); !route && route.error().is(Errc::topic_not_exist)) {
     std::fprintf(stderr, "tenon consume: there is no topic '%s' yet; waiting for it\n", options.topic.c_str());
   }
   consumer
       .start([&](const std::vector<client::MessageExt>& messages) {
-        if (options.count > 0 && printed >= options.count) return client::ConsumeStatus::suspend_current_queue_a_moment;
-        for (const client::MessageExt& message : messages) {
-          if (options.count > 0 && printed >= options.count) break;
-          const std::string line = text_of(message, options.form);
-          std::fwrite(line.data(), 1, line.size(), stdout);
-          ++printed;
-        }
-        std::fflush(stdout);
-        if (options.count > 0 && printed >= options.count) finish.now();
+        if (printer.is_done()) return client::ConsumeStatus::suspend_current_queue_a_moment;
+        printer.print(messages);
+        if (printer.is_done()) finish.now();
         return client::ConsumeStatus::success;
       })
       .value();
   const bool timed_out = finish.wait();
   consumer.shutdown();
-  if (!timed_out || printed >= options.count) return ExitCode::ok;
+  if (!timed_out || printer.printed() >= options.count) return ExitCode::ok;
   std::fprintf(stderr, "tenon consume: %llu of %llu messages came within %g s\n",
-               static_cast<unsigned long long>(printed), static_cast<unsigned long long>(options.count),
+               static_cast<unsigned long long>(printer.printed()), static_cast<unsigned long long>(options.count),
                options.timeout_seconds);
   return ExitCode::failure;
 }

@@ -20,23 +20,23 @@ void add_consume_command(CommandSet& commands) {
   consume.add_flag("--broadcasting", options->broadcasting, "With --group: read every queue, keep no offsets")
       ->needs("--group");
   consume.add_flag("--from-beginning", options->from_beginning,
-                   "Begin at the oldest message (a group: if it has no offset yet)");
+                   "Begin at the oldest message (with --group: where the group has no offset yet)");
   CLI::Option* tags = consume.add_option("--tags", options->expression, "Tags, such as 'TagA || TagB'");
   tags->capture_default_str();
   consume.add_option("--sql", options->sql, "An SQL92 expression, such as \"price > 100 AND region = 'east'\"")
       ->excludes(tags);
   consume
       .add_option("--expression-type", options->expression_type,
-                  "Who reads --expression: a filter plug-in of the broker")
+                  "Language of --expression: which filter plug-in of the broker compiles it")
       ->capture_default_str();
-  consume.add_option("--expression", options->expression, "What to subscribe to, in the words of that filter")
+  consume.add_option("--expression", options->expression, "What to subscribe to, in that language")
       ->excludes(tags)
       ->excludes("--sql")
       ->needs("--expression-type");
-  consume.add_option("-c,--count", options->count, "End after so many messages; 0: never")->capture_default_str();
+  consume.add_option("-c,--count", options->count, "End after this many messages; 0: never")->capture_default_str();
   consume
       .add_option("--timeout", options->timeout_seconds,
-                  "End after so many seconds, with exit code 1 if --count messages have not come; 0: never")
+                  "End after this many seconds, with exit code 1 if --count messages have not come; 0: never")
       ->check(CLI::NonNegativeNumber);
   const std::map<std::string, OutputForm> forms{
       {"text", OutputForm::text}, {"json", OutputForm::json}, {"body", OutputForm::body}};

@@ -23,7 +23,7 @@ void add_delay_commands(CommandSet& commands) {
   CLI::App& list = commands.add(delay, "list", "List messages that wait for their time or in a delay level",
                                 "tenon delay list -n 127.0.0.1:9876", [listed] { return list_delayed(*listed); });
   add_delay_brokers(list, listed);
-  list.add_option("--limit", listed->limit, "At most so many of each broker")
+  list.add_option("--limit", listed->limit, "At most this many per broker")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   list.add_option("-o,--output", listed->format, "How to show them")

@@ -33,9 +33,9 @@ void add_promote(CommandSet& commands, CLI::App& ha) {
       commands.add(ha, "promote", "Make a slave the master; exit code 1 when a check speaks against it",
                    "tenon ha promote -b 127.0.0.1:10921 --check", [options] { return promote_broker(*options); });
   promote.add_option("-b,--broker", options->broker_address, "The slave, host:port")->check(is_address())->required();
-  promote.add_flag("--check", options->only_check, "Only say what the checks find");
+  promote.add_flag("--check", options->only_check, "Only print what the checks find");
   promote.add_flag("--force", options->force,
-                   "Whatever the checks find: messages that only the old master has are lost");
+                   "Promote whatever the checks find; messages that only the old master has are lost");
   add_output(promote, options);
 }
 
@@ -47,10 +47,10 @@ void add_drain(CommandSet& commands, CLI::App& ha) {
   drain
       .add_option_function<int>(
           "--timeout", [options](int seconds) { options->drain_timeout = std::chrono::seconds(seconds); },
-          "Seconds to wait until all is consumed (3600); then it stays closed, exit code 1")
+          "Seconds to wait until all is consumed (3600); after that the broker stays closed, exit code 1")
       ->check(CLI::Range(0, 86'400));
   drain.add_flag("--everything", options->drain_everything,
-                 "Also wait for messages that wait for their time, and for transactions without a decision");
+                 "Also wait for delayed messages and for transactions without a decision");
   auto* const now = drain.add_flag("--now", options->leave_at_once, "Unregister without waiting");
   drain.add_flag("--cancel", options->cancel, "Take messages again")->excludes(now);
   add_output(drain, options);

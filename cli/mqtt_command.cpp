@@ -14,10 +14,10 @@ void add_control_options(CLI::App& command, ControlOptions& control) {
       ->capture_default_str();
   command.add_option("-u,--user", control.user, "User who may write to $CONTROL/tenon/v1; none: without a name");
   command.add_option("-P,--password", control.password, "Password of the user");
-  command.add_option("--cafile", control.tls.cafile, "Speak TLS; who may have signed the broker's certificate, PEM");
+  command.add_option("--cafile", control.tls.cafile, "Use TLS; certificates that may have signed the broker's, PEM");
   command.add_option("--cert", control.tls.cert, "Our certificate, PEM, where the broker asks for one");
   command.add_option("--key", control.tls.key, "Key of our certificate, PEM");
-  command.add_flag("--insecure", control.tls.insecure, "Take a certificate that is for another host");
+  command.add_flag("--insecure", control.tls.insecure, "Accept a certificate that was issued for another host");
 }
 
 void add_mqtt_list(CommandSet& commands, CLI::App& mqtt, const std::string& name, const char* meaning) {
@@ -29,7 +29,7 @@ void add_mqtt_list(CommandSet& commands, CLI::App& mqtt, const std::string& name
   command.add_option("-o,--output", options->format, "How to show them")
       ->check(CLI::IsMember(kRowFormats))
       ->capture_default_str();
-  command.add_option("--limit", options->limit, "At most so many")
+  command.add_option("--limit", options->limit, "At most this many")
       ->check(CLI::Range(1, 100'000'000))
       ->capture_default_str();
 }

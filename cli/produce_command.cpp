@@ -15,13 +15,14 @@ void add_produce_command(CommandSet& commands) {
                                    [options] { return produce_messages(*options); });
   add_name_server_option(produce, options->name_servers);
   produce.add_option("-t,--topic", options->message.topic, "Topic")->required();
-  produce.add_option("-m,--message", options->bodies, "Body; may be given more than once. Without it lines are read");
+  produce.add_option("-m,--message", options->bodies,
+                     "Body; may be repeated. Without it, each line of standard input is a body");
   produce.add_option("--tags", options->message.tags, "Tag");
   produce.add_option("-k,--keys", options->message.keys, "Keys, to find the message again")->delimiter(' ');
   produce.add_option("-p,--property", options->properties, "name=value; may be given more than once");
   produce.add_option("--delay-level", options->message.delay_level, "1 to 18")->check(CLI::Range(1, 18));
   produce.add_option("--group", options->group, "Producer group")->capture_default_str();
-  produce.add_option("-c,--count", options->count, "Send each so many times")
+  produce.add_option("-c,--count", options->count, "Send each message this many times")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   produce.add_flag("-q,--quiet", options->quiet, "Print only what fails");

@@ -18,7 +18,7 @@ void add_store_place(CLI::App& command, StoreActionOptions& options) {
 void add_verify(CommandSet& commands, CLI::App& store) {
   auto options = std::make_shared<StoreActionOptions>();
   CLI::App& verify =
-      commands.add(store, "verify", "Hold every part of a stopped store against the others; changes nothing",
+      commands.add(store, "verify", "Compare all parts of a stopped store with each other; changes nothing",
                    "tenon store verify data", [options] { return verify_store(*options); });
   add_store_place(verify, *options);
   verify.add_flag("--json", options->json, "One JSON object per finding, the last one sums up");
@@ -36,7 +36,7 @@ void add_dump(CommandSet& commands, CLI::App& store) {
   dump.add_flag("--entries", options->entries, "The entries of the queue instead of its records")->needs(queue);
   dump.add_option("--from", options->from, "Physical offset of the first record; with --entries the queue offset")
       ->check(CLI::Range(std::int64_t{0}, INT64_MAX));
-  dump.add_option("--count", options->count, "At most so many")->check(CLI::Range(std::int64_t{0}, INT64_MAX));
+  dump.add_option("--count", options->count, "At most this many")->check(CLI::Range(std::int64_t{0}, INT64_MAX));
   dump.add_flag("--body", options->bodies, "With bodies, the first 1024 bytes of each");
   dump.add_flag("--json", options->json, "One JSON object a line");
 }
@@ -49,7 +49,7 @@ void add_repair(CommandSet& commands, CLI::App& store) {
   add_store_place(repair, *options);
   repair.add_flag("-n,--dry-run", options->dry_run, "Say what would be done, and do nothing");
   repair.add_flag("--cut-records", options->cut_records,
-                  "Also when whole records lie behind the damaged one: they are cut off and saved");
+                  "Cut even if whole records lie behind the damaged one; what is cut is saved");
   repair.add_flag("--json", options->json, "One JSON object per finding, one with the plan, the last one sums up");
   repair.add_flag("-q,--quiet", options->quiet, "No progress");
 }

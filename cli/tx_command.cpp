@@ -19,13 +19,13 @@ void add_transaction_list(CommandSet& commands, CLI::App& tx) {
                                 "tenon tx list -n 127.0.0.1:9876", [options] { return list_transactions(*options); });
   add_name_server_option(list, options->name_servers);
   list.add_option("-b,--broker", options->broker_address, "Only this broker, host:port")->check(is_address());
-  list.add_option("--limit", options->limit, "At most so many of each broker")
+  list.add_option("--limit", options->limit, "At most this many per broker")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   list.add_option("-o,--output", options->format, "How to show them")
       ->check(CLI::IsMember(kRowFormats))
       ->capture_default_str();
-  list.add_flag("--given-up", options->given_up, "Those that were asked about too often or too long instead");
+  list.add_flag("--given-up", options->given_up, "List those that the broker has given up instead");
 }
 
 void add_one(CommandSet& commands, CLI::App& tx, const char* name, const char* meaning,
