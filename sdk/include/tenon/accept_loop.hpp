@@ -12,26 +12,26 @@
 
 namespace tenon {
 
-/// One listening socket, whose connections are taken in one after the other until stop(). While the system has no
-/// descriptor left, or the receiver no room, they wait in the kernel's queue, and the next try comes after 100 ms.
-/// Ownership: owns the socket, borrows the receiver. Threads: start() and stop() on that of the executor, the rest on
-/// any; stop() comes first when it is destroyed elsewhere.
+/// One listening socket. Accepts its connections one after the other until stop(). While the process has no descriptor
+/// left, or the receiver no room, they wait in the operating system's queue, and it tries again after 100 ms.
+/// Ownership: owns the socket, borrows the receiver. Threads: start() and stop() on the executor's, the rest on any;
+/// call stop() before destroying it on another thread.
 class TENON_EXPORT AcceptLoop {
  public:
-  /// Who serves the connections. Threads: that of the loop's executor. Nothing is called after stop().
+  /// Serves the connections. Threads: the executor's. Nothing is called after stop().
   class TENON_EXPORT Receiver {
    public:
     virtual ~Receiver();
-    /// Asked before each connection; false: not now.
+    /// Asked before each connection. False: not now, ask again after 100 ms.
     virtual bool has_room() { return true; }
-    /// Where the next connection is to live.
+    /// The executor that the next connection will use.
     virtual boost::asio::any_io_executor next_executor() = 0;
     /// The socket is non-blocking and sends without delay; destroying it refuses the connection. What is thrown is
     /// logged and costs this connection only.
     virtual void accepted(boost::asio::ip::tcp::socket socket, const HostAddress& remote) = 0;
   };
 
-  /// Opens, binds and listens as listen_on() does, with its failures; nothing is taken in before start().
+  /// Opens, binds and listens as listen_on() does, and throws as it does; accepts nothing before start().
   AcceptLoop(std::string_view address, const boost::asio::any_io_executor& executor, Receiver& receiver,
              const Logger& log);
   AcceptLoop(const AcceptLoop&) = delete;
@@ -41,7 +41,7 @@ class TENON_EXPORT AcceptLoop {
   /// Where it listens; the actual port if 0 was asked for.
   const HostAddress& address() const noexcept;
   void start();
-  /// Closes the socket; connections that still wait in the kernel's queue are refused. Again: does nothing.
+  /// Closes the socket; connections that still wait in the queue are refused. A second call does nothing.
   void stop() noexcept;
 
  private:

@@ -8,8 +8,8 @@
 
 namespace tenon {
 
-/// Tells a store early that an append is on its way, so that what the append needs of the queue can come to the cache
-/// meanwhile: with tens of thousands of queues an append would wait for it. Offered by stores for which that makes a
+/// Tells a store early that an append is on its way, so that it can prefetch what the append needs of the queue: with
+/// tens of thousands of queues that is not in the processor's cache. Offered by stores for which that makes a
 /// difference; the kernel uses it.
 /// Threads: any. Does not wait, and takes no lock.
 class TENON_EXPORT AppendHints : public Capability {

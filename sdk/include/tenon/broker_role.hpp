@@ -16,7 +16,7 @@ namespace tenon {
 struct MasterAddresses {
   std::string broker;       ///< "host:port" of the protocol that clients speak.
   std::string replication;  ///< "host:port" of its HA service.
-  bool heard = false;       ///< A name server answered when they were asked last; else nobody knows of a master.
+  bool heard = false;       ///< A name server answered when they were asked last; false: the master is not known.
 
   friend bool operator==(const MasterAddresses&, const MasterAddresses&) = default;
 };
@@ -33,29 +33,30 @@ class TENON_EXPORT BrokerRole : public Capability {
 
   /// False on a slave, and on a master that was fenced.
   virtual bool is_master() const noexcept = 0;
-  /// Runs `begin` as soon as this broker is the master: before returning if it is; at a start once nobody else was
-  /// found to be, after all plug-ins have started and before any serves; else once in promote(), on its thread, which
-  /// may block. Call it in start(); what `begin` throws fails the start, or the promotion.
+  /// Runs `begin` once, as soon as this broker is the master: before returning if it is already; at the start of the
+  /// process when no other master was found, after all plug-ins have started and before any serves; otherwise in
+  /// promote(), on its thread, which may block. Call it in start(). An exception of `begin` fails the start, or the
+  /// promotion.
   virtual void when_master(std::function<void()> begin) = 0;
 
   /// What the name servers said last, some seconds ago; always empty on a master.
   virtual MasterAddresses master() const = 0;
 
   /// Makes this slave the master: replication stops following and begins an epoch (at least `epoch_min`, see
-  /// Replication), whoever rests begins, messages are taken, name servers are told. Returns the epoch; 0 without
-  /// replication, and if it is the master already. Blocks. Errors: those of Replication, then it goes on as a slave;
-  /// what a `begin` threw, then nothing is taken any more and it must be restarted.
+  /// Replication), the functions given to when_master() run, messages are taken, name servers are informed. Returns the
+  /// epoch; 0 without replication, and if this is the master already. Blocks. Errors: those of Replication; then it
+  /// goes on as a slave. What a `begin` threw; then it takes nothing any more and must be restarted.
   virtual Result<std::int64_t> promote(std::int64_t epoch_min) = 0;
-  /// The same by an operator's word, and for good: from the next start on it is a master from the beginning, until its
-  /// configuration gives it another id. Errors: those of promote(); illegal_operation where the right to be the master
-  /// expires (hold_until() was called): an election decides there; io.
+  /// promote() on behalf of an operator, for good: this broker also starts as the master from now on, until its
+  /// configuration gives it another id. Errors: those of promote(); illegal_operation where an election decides, that
+  /// is where hold_until() was called; io.
   virtual Result<std::int64_t> promote_for_good() = 0;
-  /// Ends being the master at `end` by itself, as fence() does, unless this is called again before: nothing is
-  /// acknowledged from that moment on, also when no thread of this process ran in between. For a right that expires:
-  /// who decides on it calls this in start() with a moment that has passed, so that nobody is the master without it.
+  /// Lets the role of master end at `end` as fence() does, unless this is called again before then: nothing is
+  /// acknowledged from that moment on, even if no thread of this process ran in between. For an election whose leases
+  /// expire: it calls this in start() with a moment in the past, so that this broker is no master without a lease.
   virtual void hold_until(LeaseClock::time_point end) = 0;
-  /// Ends being the master: from now on nothing is taken, and what is under way is not acknowledged any more. `reason`
-  /// is what producers are told. For who has lost the right to be the master; only a restart ends it.
+  /// Ends the role of master until the next restart: from now on no message is taken, and what is under way is not
+  /// acknowledged any more. For a broker that has lost its right to be the master. Producers are told `reason`.
   virtual void fence(std::string_view reason) = 0;
 };
 

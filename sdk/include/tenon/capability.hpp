@@ -10,7 +10,7 @@
 namespace tenon {
 
 /// Name and revision of a capability: what plug-ins offer to and need from each other.
-/// A changed meaning is a new revision; an added one is better a new small capability.
+/// A changed meaning gets a new revision; for an addition, prefer a new small capability.
 struct CapabilityId {
   std::string_view name;
   int revision = 1;

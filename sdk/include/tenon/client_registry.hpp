@@ -38,6 +38,7 @@ struct Subscription {
   bool class_filter_mode = false;
 };
 
+/// Membership of one consumer group, as a heartbeat states it.
 struct ConsumerRegistration {
   std::string group;
   ConsumeType consume_type = ConsumeType::passively;
@@ -55,21 +56,25 @@ struct ClientIdentity {
   std::shared_ptr<ClientChannel> channel;
 };
 
+/// What a client says about itself every 30 s. Source: RocketMQ HeartbeatData.java.
 struct Heartbeat {
   ClientIdentity client;
   std::vector<std::string> producer_groups;
   std::vector<ConsumerRegistration> consumers;
   bool without_subscriptions = false;  ///< Heartbeat V2: refresh only, keep the stored subscriptions.
-  std::int32_t fingerprint = 0;
+  std::int32_t fingerprint = 0;        ///< Heartbeat V2: of the client's subscriptions; 0 for a heartbeat of version 1.
 };
 struct HeartbeatOutcome {
+  /// Heartbeat V2: the broker has other subscriptions than the fingerprint says, so the next one must carry them.
   bool subscription_changed = true;
 };
 
+/// A connection as the registry knows it. Ownership: shares the channel, which may be closed by now.
 struct ClientConnection {
   ClientIdentity client;
-  std::int64_t last_update_timestamp_ms = 0;
+  std::int64_t last_update_timestamp_ms = 0;  ///< Of its last heartbeat; ms since the epoch.
 };
+/// A group with at least one connected member, as the heartbeats of its members describe it.
 struct ConsumerGroupState {
   ConsumeType consume_type = ConsumeType::passively;
   MessageModel message_model = MessageModel::clustering;
@@ -79,7 +84,11 @@ struct ConsumerGroupState {
 };
 
 /// Who is connected, in which groups. Offered by the kernel. State is in memory only, keyed by (group, channel).
-/// Threads: any.
+///
+/// A connection that is silent for two minutes is closed and leaves its groups. What one connection may register is
+/// bounded; what goes beyond is left out, without an error.
+/// Threads: any. Members of ClientChannel are called without a lock of the registry. Ownership: keeps the channel of a
+/// client until it leaves, is closed or is silent for too long.
 class TENON_EXPORT ClientRegistry : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.client-registry", 1};

@@ -10,8 +10,9 @@
 
 namespace tenon {
 
-/// Says when an append is safe enough to be acknowledged. A store offers one when it flushes synchronously, replication
-/// offers one when it waits for replicas; the kernel asks every gate there is, and none in the usual asynchronous case.
+/// Decides when an append is safe enough to be acknowledged. A store offers a gate when it flushes synchronously,
+/// replication offers one when it waits for replicas. The kernel asks every gate that is offered; in the usual
+/// asynchronous case there is none.
 ///
 /// Threads: all members from any thread.
 class TENON_EXPORT CommitGate : public Capability {

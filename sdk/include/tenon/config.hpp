@@ -27,6 +27,7 @@ enum class ConfigType {
   table_list,    ///< Tables `[[plugins.NAME.KEY]]`, each checked against ConfigKey::keys.
 };
 
+/// When a change of a key takes effect.
 enum class Reload { restart, live };
 
 /// One key of a TOML table, declared as data. The same table validates the file, prints `tenon config explain` and
@@ -34,10 +35,10 @@ enum class Reload { restart, live };
 struct ConfigKey {
   std::string_view name = {};
   ConfigType type = ConfigType::string;
-  std::string_view default_value =
-      {};                         ///< As it would be written in TOML, without quotes around strings: "async", "1GiB",
-                                  ///< `["127.0.0.1:10911"]`. Empty with required = true.
-  std::string_view meaning = {};  ///< One line, for people.
+  /// As it would be written in TOML, without quotes around strings: "async", "1GiB", `["127.0.0.1:10911"]`. Empty with
+  /// required = true.
+  std::string_view default_value = {};
+  std::string_view meaning = {};     ///< One line, for people.
   std::int64_t minimum = INT64_MIN;  ///< For integer, size (bytes), duration (ms) and short_duration (us).
   std::int64_t maximum = INT64_MAX;
   std::string_view choices = {};  ///< For string: the allowed words, separated by '|'.

@@ -29,7 +29,7 @@ class TENON_EXPORT ConsumerOffsetChanges : public Capability {
   virtual std::int64_t origin() const noexcept = 0;
   /// The offsets of each group in each topic of which one was stored after `position`, all queues together, the oldest
   /// change first; of names and numbers about `bytes_max`, one pair at least. With another origin than its own: after
-  /// 0, which means all. Offsets that were removed are not told of.
+  /// 0, which means all. Offsets that were removed are not reported.
   virtual OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const = 0;
 };
 

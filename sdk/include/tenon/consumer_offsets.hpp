@@ -41,11 +41,14 @@ class TENON_EXPORT ConsumerOffsets : public Capability {
   /// Errors: those of commit().
   virtual Status reset(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) = 0;
 
+  /// Empty if the group has no offset in the topic.
   virtual ByQueue of_topic(std::string_view group, std::string_view topic) const = 0;
+  /// Topics in which the group has an offset, and groups that have one in the topic.
   virtual std::vector<std::string> topics_of(std::string_view group) const = 0;
   virtual std::vector<std::string> groups_of(std::string_view topic) const = 0;
   /// A copy of everything, in no order: for slaves and tools.
   virtual std::vector<GroupOffsets> all() const = 0;
+  /// Forget all offsets of a group, or in a topic; on disk some seconds later.
   virtual void remove_group(std::string_view group) = 0;
   virtual void remove_topic(std::string_view topic) = 0;
 };

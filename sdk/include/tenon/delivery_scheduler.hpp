@@ -49,11 +49,11 @@ class TENON_EXPORT DeliveryScheduler : public Capability {
   /// not in the future. Gets a UNIQ_KEY if it has none. Errors: invalid_parameter (beyond the furthest time),
   /// not_supported (arbitrary times are switched off), message_illegal, service_not_available.
   virtual Result<ScheduledDelivery> schedule(const Message& message, std::int64_t deliver_at_ms) = 0;
-  /// Takes a message back: by the handle that schedule() gave, or that a producer got with its receipt. Returns its
-  /// unique key. Success says that the message is not delivered unless it was already: like RocketMQ, the broker does
-  /// not look. `topic`: what the handle must be for; empty: whatever it is for. Errors: illegal_operation (no handle of
-  /// this broker and topic, or its time is over), no_permission (recall is switched off), not_supported (arbitrary
-  /// times are switched off), topic_not_exist, service_not_available.
+  /// Takes a message back, by the handle that schedule() gave or that a producer got with its receipt. Returns the
+  /// unique key of the message. After a success it is not delivered, unless it had been delivered before: like
+  /// RocketMQ, the broker does not check that. `topic` is the topic that the handle must be for; empty: any. Errors:
+  /// illegal_operation (no handle of this broker and topic, or its time is over), no_permission (recall is switched
+  /// off), not_supported (arbitrary times are switched off), topic_not_exist, service_not_available.
   virtual Result<std::string> cancel(std::string_view handle, std::string_view topic) = 0;
 
   virtual TimerProgress timer_progress() const = 0;

@@ -45,9 +45,12 @@ class TENON_EXPORT Groups : public Capability {
   /// The group, created when the configuration allows it and the name is valid; else nullptr.
   virtual std::shared_ptr<const SubscriptionGroupConfig> find_or_create(std::string_view group) = 0;
   virtual std::vector<std::shared_ptr<const SubscriptionGroupConfig>> list() const = 0;
+  /// Of the whole table; changes with every put(), remove() and creation.
   virtual DataVersion version() const = 0;
-  /// On disk when they return: not for threads for sockets. Errors: invalid_parameter, io.
+  /// Creates or replaces a group. Waits until the change is on disk, as remove() does: do not call either on a thread
+  /// that serves sockets. Errors: invalid_parameter (the name), service_not_available (not the master), io.
   virtual Status put(SubscriptionGroupConfig config) = 0;
+  /// Removes a group, and with `clean_offsets` its consumer offsets; success if there is none. Errors: those of put().
   virtual Status remove(std::string_view group, bool clean_offsets) = 0;
 };
 

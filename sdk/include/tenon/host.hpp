@@ -35,13 +35,14 @@ class TENON_EXPORT Host {
   /// One executor per I/O thread (`net-N`), each run by exactly one thread: what a connection has belongs to one.
   /// Nothing on them may block.
   virtual const std::vector<boost::asio::any_io_executor>& net_executors() = 0;
-  /// As net_executors(), of threads aside (`catch-up-N`) for connections that read what is far behind the end of the
-  /// log, so that those which bring what is new do not wait for them. None, as by default: they stay where they are.
+  /// Like net_executors(), but of separate threads (`catch-up-N`) for connections that read far behind the end of the
+  /// log, so that connections which bring new messages do not wait for them. Empty, which is the default: there are no
+  /// such threads, and connections stay where they are.
   virtual const std::vector<boost::asio::any_io_executor>& catch_up_executors();
-  /// Runs `context` on the calling thread, as the kernel runs those of `net-N`: for a thread of the plug-in's own that
-  /// serves sockets and may block. It then runs on the processors of `net-N`, where they have their own, and so do
-  /// threads that are started from there, unless they call run_where_main_runs(). Nobody else may run it. Returns and
-  /// throws as io_context::run(), which is the default.
+  /// Runs `context` on the calling thread in the way the kernel runs those of `net-N`: for a thread of the plug-in's
+  /// own that serves sockets and may block. Where `net-N` have processors of their own (`runtime.net_cpus`), the thread
+  /// moves to them, and so do threads that it starts, unless they call run_where_main_runs(). No other thread may run
+  /// `context`. Returns and throws like io_context::run(), which is what the default calls.
   virtual void run_loop(boost::asio::io_context& context);
   /// Wall clock, ms since the epoch.
   virtual std::int64_t now_ms() const = 0;
@@ -51,15 +52,16 @@ class TENON_EXPORT Host {
   /// For a state that is bad and can pass by itself, such as a full disk: health says "degraded" until it is cleared.
   /// `what` is a literal that names the state among those of this plug-in ("disk full"), `reason` says more for people.
   /// The first report of a state is logged as a warning; repeated ones only renew the reason, so it may be called from
-  /// a loop. Its end is logged once. The defaults keep quiet, for hosts of tests.
+  /// a loop. Its end is logged once. The defaults do nothing, for test hosts.
   virtual void report_degraded(std::string_view what, std::string_view reason);
+  /// Ends the state that report_degraded() named; does nothing if there is none.
   virtual void clear_degraded(std::string_view what);
   /// "serving", "degraded: store: disk full: ...": the health state of the whole process, for people.
   virtual std::string health() const;
   /// Shown in the health state while the plug-in is starting: "recovering 43 %".
   virtual void report_progress(std::string_view what) = 0;
   /// Tells people where this plug-in listens: one line of the banner, `what` first ("native protocol"), then `address`
-  /// with the port that was bound. Called in start(), once per listener. The default keeps quiet, for hosts of tests.
+  /// with the port that was bound. Called in start(), once per listener. The default does nothing, for test hosts.
   virtual void announce_listener(std::string_view what, std::string_view address);
 };
 

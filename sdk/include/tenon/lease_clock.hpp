@@ -6,9 +6,10 @@
 
 namespace tenon {
 
-/// The clock for a right that runs out elsewhere, as a lease in etcd does: CLOCK_BOOTTIME, which goes on while the
-/// machine sleeps; steady_clock (CLOCK_MONOTONIC) stands still then, and who wakes would believe that no time has
-/// passed. Nothing sets it back. A virtual machine that its host has paused stops this one as well. Threads: any.
+/// The clock for a right that expires elsewhere, as a lease in etcd does: CLOCK_BOOTTIME. It goes on while the machine
+/// sleeps; steady_clock (CLOCK_MONOTONIC) stands still then, so that a process which wakes up would believe that no
+/// time has passed. It is never set back. While a host pauses a virtual machine, this clock stands still, too. Threads:
+/// any.
 struct LeaseClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;

@@ -58,7 +58,7 @@ class TENON_EXPORT Logger {
   std::shared_ptr<Category> category_;
 };
 
-/// Sets the level of every category, present and future. Called by the composition root and on reload.
+/// Sets the level of every category, present and future. Called by the kernel at its start and on reload. Threads: any.
 TENON_EXPORT void set_log_level(LogLevel level);
 /// "trace" ... "critical"; false if the word is none of them.
 TENON_EXPORT bool parse_log_level(std::string_view word, LogLevel& level);

@@ -22,12 +22,12 @@ struct LogStretch {
   std::shared_ptr<const void> pin;
 };
 
-/// Is told that there is more to read of a log. Threads: any, several at once.
+/// Is called when a log has grown. Threads: any, several at once.
 class TENON_EXPORT LogWatcher {
  public:
   virtual ~LogWatcher() = default;
-  /// On the thread that appends, when it has nothing else to do for the sends that it serves: must not block. Once for
-  /// all appends that a thread has gathered (AppendGathering), else after every append.
+  /// Called on the thread that appends, after it has served its sends; must not block. Once for all appends that a
+  /// thread has gathered (AppendGathering), otherwise after every append.
   virtual void log_grew() noexcept = 0;
 };
 
@@ -54,8 +54,8 @@ class TENON_EXPORT LogTap : public Capability {
   /// come, so the watcher must outlive the appends of other threads.
   virtual void watch(LogWatcher* watcher) = 0;
 
-  /// Takes over bytes that another log has at `at`, which must be where the last call ended (log_received()). Whatever
-  /// becomes a whole record is checked, and gets its queue entry and its keys. An empty log (log_min() == log_max())
+  /// Appends bytes that another log has at `at`, which must be where the last call ended (log_received()). Each record
+  /// that becomes whole is checked, and gets its queue entry and its keys. An empty log (log_min() == log_max())
   /// may begin at any multiple of log_file_size(). Errors: invalid_parameter (not the place), corrupt (names the
   /// offset; the bytes from there on are forgotten and log_received() goes back), service_not_available, io.
   virtual Status append_log(PhysicalOffset at, std::span<const std::byte> bytes) = 0;
@@ -69,8 +69,8 @@ class TENON_EXPORT LogTap : public Capability {
   /// service_not_available; io, and then the store may refuse writes: the next start recovers.
   virtual Result<std::string> truncate_log(PhysicalOffset end) = 0;
 
-  /// Up to where replicas have the log, as whoever replicates it says; kept in the checkpoint. log_max() until it is
-  /// said for the first time.
+  /// Up to where replicas have the log, as replication has set it; kept in the checkpoint. log_max() until it is set
+  /// for the first time.
   virtual PhysicalOffset confirm_offset() const = 0;
   virtual void set_confirm_offset(PhysicalOffset offset) = 0;
 };

@@ -39,8 +39,8 @@ struct Message {
   PhysicalOffset prepared_transaction_offset;
   std::string_view properties;      ///< Wire form, see PropertiesView. At most 32,767 bytes.
   std::span<const std::byte> body;  ///< As received, compressed or not.
-  /// What indexed_properties_of(properties) gives, from who has walked the properties anyway; empty: nobody has.
-  /// Whoever changes the properties empties it.
+  /// The result of indexed_properties_of(properties), if the caller has computed it already; saves the store a walk. To
+  /// be emptied whenever the properties are changed.
   std::optional<IndexedProperties> indexed;
 };
 

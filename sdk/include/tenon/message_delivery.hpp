@@ -19,23 +19,23 @@ struct DeliveryOptions {
 /// Stores a message that the broker has accepted before, in the queue it names: a due delayed message, a committed
 /// transaction, a record of a plug-in in its own topic. Offered by the kernel.
 ///
-/// What differs from Publishing: no check of the client's (permissions, queue counts, the topic's existence), no
-/// properties of the broker added, no wait for commit gates, no group's limit of retries, no limit of size but that of
-/// the store's records: it was accepted when the limits were others. What is the same: statistics, waiting pulls are
-/// woken, SystemTopic::appended() is called.
+/// Unlike Publishing, it makes none of the checks for clients (permissions, queue counts, the topic's existence, limits
+/// of retries and of size, except that of the store's records), because the message was accepted before, maybe under
+/// other limits. It adds no properties and does not wait for commit gates. As with Publishing, the message is counted,
+/// waiting pulls are woken, and SystemTopic::appended() is called.
 ///
 /// Everything in the message is stored as it is given; only a store_host without a port becomes this broker's. A topic
 /// that does not exist is created if it is a retry, a dead-letter or a system topic, with the queue counts that it has
-/// in RocketMQ; any other keeps its message without coming into being, as RocketMQ does with a topic that was deleted
-/// meanwhile.
+/// in RocketMQ. A message for any other such topic is stored without creating the topic, as RocketMQ does with one that
+/// was deleted meanwhile.
 ///
-/// deliver() works from the kernel's load() until the store drains, thus also in drain() of plug-ins that require it;
-/// who must deliver nothing new then stops by itself.
-/// Threads: any but one that serves sockets in a loop: it appends to the store, and wakes consumers. Synchronous: when
-/// it returns, the message can be read. Whether it is on the disk is told by StoreStatus::flushed_physical_offset and
-/// by is_safe(). Errors: message_illegal (give up), not_supported (with interceptors_after: it carries a delay and no
-/// loaded plug-in delays; keep it until one is), what an interceptor refuses with (give up), service_not_available (no
-/// store, disk full, store drained: try again later), busy and io (try again later).
+/// deliver() works from the kernel's start until the store drains, so also in drain() of plug-ins that require it. A
+/// plug-in that must deliver nothing new while draining stops by itself.
+/// Threads: any; do not call it in a loop on a thread that serves sockets, because it appends to the store and wakes
+/// consumers. When it returns, the message can be read. StoreStatus::flushed_physical_offset and is_safe() tell whether
+/// it is on the disk. Errors: message_illegal (give up), not_supported (with interceptors_after: it carries a delay and
+/// no loaded plug-in delays; keep it until one is), what an interceptor refuses with (give up), service_not_available
+/// (no store, disk full, store drained: try again later), busy and io (try again later).
 class TENON_EXPORT MessageDelivery : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.message-delivery", 1};

@@ -39,14 +39,13 @@ struct PluginNote {
 /// | constructor | keep `host&`                          | call the host, touch disk, threads |
 /// | configure   | take values, complain                 | do I/O                           |
 /// | wire        | provide, require, find                | call into what it found          |
-/// | start       | recover files, bind listeners; block  | take connections in, return before it could serve |
-/// | serve       | take connections in, begin work of its own accord | take long            |
-/// | drain       | refuse new work, finish work in flight | outlast the deadline            |
+/// | start       | recover files, bind listeners; block  | accept connections, return before it is ready to serve |
+/// | serve       | accept connections, begin its own work | take long                       |
+/// | drain       | refuse new work, finish work in flight | go on beyond the deadline       |
 /// | stop        | flush, close, join                    | fail                             |
 ///
-/// Between start and serve the kernel makes sure that this broker may be what it is to be (no other one is the master
-/// of its name). So nobody is told "not yet": whoever connects to a listener that is bound waits in its queue until
-/// then.
+/// Between start and serve the kernel makes sure that no other broker is the master of this broker's name. A client
+/// that connects to a bound listener before then waits in the listener's queue, so no plug-in has to answer "not yet".
 ///
 /// If start() of plug-in k throws, plug-ins k-1 ... 1 are drained and stopped and the process ends with that error; if
 /// serve() of any throws, all are. stop() is called for a plug-in whose start() threw, too, and drain() for one whose

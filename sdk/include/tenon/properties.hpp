@@ -61,7 +61,7 @@ class TENON_EXPORT PropertiesView {
   std::string_view wire() const noexcept { return wire_; }
   bool empty() const noexcept { return wire_.empty(); }
 
-  /// Calls `visit(entry)` for each entry, in order, malformed ones included: for who wants several names in one walk.
+  /// Calls `visit(entry)` for each entry, in order, malformed ones included: to find several names in one walk.
   template <class Visit>
   void for_each_entry(Visit&& visit) const {
     const char* entry = wire_.data();
@@ -137,7 +137,7 @@ TENON_EXPORT std::int32_t java_string_hash(std::string_view utf8, std::int32_t b
 /// The tags code of a message: java_string_hash of its TAGS property, 0 without one.
 TENON_EXPORT std::int64_t tags_code_of(const PropertiesView& properties) noexcept;
 
-/// The values by which a message is found: what a store looks for in the properties of each. Empty: there is none.
+/// The values by which a message can be found; a store looks for them in the properties of each. Empty: there is none.
 /// Ownership: borrows the text of the properties.
 struct IndexedProperties {
   std::string_view unique_key;  ///< UNIQ_KEY

@@ -51,9 +51,9 @@ class TENON_EXPORT MessageDraft {
   std::string recall_handle_;
 };
 
-/// Sees, rewrites or refuses every message before it is stored. Several run in ascending order of what order()
-/// returns, equal numbers in the order of the instance names. order() is asked once, while the broker is wired: a
-/// plug-in that wants it configurable reads a key of its own in configure().
+/// Sees, rewrites or refuses every message before it is stored. Several run in ascending order of order(), with equal
+/// numbers in the order of their instance names. order() is called once, while the broker is wired: a plug-in that
+/// wants to make it configurable reads a key of its own in configure().
 ///
 /// Threads: intercept() runs on any thread that serves sockets, several at once; it must not block.
 /// Errors: what intercept() throws refuses the message as an error of code internal, is logged once and counted.
@@ -65,7 +65,7 @@ class TENON_EXPORT PublishInterceptor : public Capability {
   virtual int order() const noexcept = 0;
   /// The kinds of messages (bits of message_kind) that this interceptor takes care of; asked once, while the broker is
   /// wired. 0: it sees every message and takes care of no kind. Otherwise it sees messages of these kinds only, so that
-  /// others cost nothing, and a message of such a kind is not refused as not supported any more.
+  /// others cost nothing; and messages of these kinds, which are refused as not supported without it, are accepted.
   virtual std::uint32_t handles() const noexcept;
   /// An error refuses the message: the producer gets its code and text.
   virtual Status intercept(MessageDraft& draft) = 0;

@@ -68,18 +68,26 @@ struct SendBackRequest {
 
 /// Takes messages in. Offered by the kernel.
 ///
-/// The path: access and limits, topic (created if allowed), interceptors in order, store, commit gates, then the
-/// outcome; waiting pulls of the queue are woken when the append is done. Threads: any; a connection calls it from its
-/// own executor. Does not block. Errors: topic_not_exist, no_permission, invalid_parameter, message_illegal,
-/// service_not_available, busy, subscription_group_not_exist, and whatever an interceptor refuses with.
+/// A message passes the checks of topic, permissions and limits (the topic is created if that is allowed), then the
+/// interceptors in their order, the store and the commit gates; then its outcome is reported. Waiting pulls of the
+/// queue are woken as soon as it is appended. Threads: any; a connection calls it from its own executor. Does not
+/// block. Errors: topic_not_exist, no_permission, invalid_parameter, message_illegal, not_supported (a delay or a
+/// transaction, and no plug-in loaded for it), service_not_available, busy, subscription_group_not_exist, and whatever
+/// an interceptor refuses with.
 class TENON_EXPORT Publishing : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.publishing", 1};
 
+  /// Publishes one message. `completion` gets the outcome exactly once, together with `token`, which means nothing to
+  /// the kernel.
   virtual void publish(const PublishRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                        std::uint64_t token) = 0;
+  /// Publishes several messages of one topic and queue at consecutive offsets, all or none: as one record each, or as
+  /// one record together where the topic says so (BatchQueues).
   virtual void publish_batch(const PublishRequest& request, std::span<const BatchEntry> entries,
                              const std::shared_ptr<PublishCompletion>& completion, std::uint64_t token) = 0;
+  /// Stores a message again in the retry topic of its group, or in the dead-letter topic when its tries are used up.
+  /// Other errors: internal (no message lies at that offset).
   virtual void send_back(const SendBackRequest& request, const std::shared_ptr<PublishCompletion>& completion,
                          std::uint64_t token) = 0;
 };

@@ -20,13 +20,13 @@ struct MessageQueue {
   friend auto operator<=>(const MessageQueue&, const MessageQueue&) = default;
 };
 
-/// Locks of ordered consumption: one client of a group holds a queue; a lock lives 60 s without renewal.
-/// Offered by the kernel. Memory only. Threads: any.
+/// Locks of ordered consumption: of each group at most one client holds a queue. A lock that is not renewed for 60 s is
+/// free again. Offered by the kernel; kept in memory only. Threads: any.
 class TENON_EXPORT QueueLocks : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.queue-locks", 1};
 
-  /// Returns the queues that `client_id` now holds out of `queues`.
+  /// Takes or renews locks. Returns those of `queues` that `client_id` holds now; the others are held by other clients.
   virtual std::vector<MessageQueue> lock(std::string_view group, std::string_view client_id,
                                          const std::vector<MessageQueue>& queues) = 0;
   /// Frees those of `queues` that `client_id` holds.

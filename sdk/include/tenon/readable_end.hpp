@@ -30,7 +30,8 @@ class TENON_EXPORT ReadableEnd : public Capability {
   /// the log holds for what is appended later. Calls `moved`. Waits for the disk when nothing was bounded before, so
   /// that a crash does not forget it. Error: io; then it is bounded, but a crash may forget that.
   virtual Status set_readable_end(PhysicalOffset end) = 0;
-  /// Who is told after each move, on the mover's thread, where nothing must block. Before anybody reads or moves.
+  /// `moved` is called after each move, on the thread that moved the end; it must not block. To be set once, before
+  /// anybody reads or moves.
   virtual void on_moved(std::function<void(PhysicalOffset end)> moved) = 0;
 
   /// The same store without the bound, for the broker's own engines: what they append because of what they have read

@@ -36,16 +36,16 @@ struct ReplicaStatus {
 
 /// The master as its slave sees it.
 struct MasterStatus {
-  std::string address;  ///< host:port of its HA listener; empty while nobody has said who is master.
+  std::string address;  ///< host:port of its HA listener; empty while no master is known.
   bool connected = false;
-  bool heard = false;  ///< It has said how long its log is, in this connection or in an earlier one of this process.
+  bool heard = false;  ///< It has reported the length of its log, in this connection or in an earlier one.
   ReplicationProtocol protocol = ReplicationProtocol::classic;
-  PhysicalOffset log_max;      ///< The end of its log as far as it was told, also after it is gone: at least this.
+  PhysicalOffset log_max;      ///< The end of its log by its last report, also after it is gone: at least this.
   PhysicalOffset confirmed;    ///< Likewise, what it called confirmed; 0: nothing, as a classic master does not say.
   std::int64_t lag_bytes = 0;  ///< From the end of the own log to `log_max`.
   std::int64_t lag_ms = 0;     ///< How long ago the own log was last as long as the master's.
   std::string last_error;      ///< Why the last connection ended or failed; empty if none did.
-  std::string held_because;    ///< Why nothing is taken over the connection that there is; empty: it is, or none is.
+  std::string held_because;    ///< Why nothing is taken from a connected master; empty if nothing holds it back.
 };
 
 /// A tail that the own log had and the master's had not. It was saved, then cut off.
@@ -74,8 +74,8 @@ struct ReplicationStatus {
 };
 
 /// Copies the commit log between the brokers of one name. Offered by the plug-in that does so; the kernel, `tenon ha`
-/// and who decides on the master (an operator, an election) tell it what to be. It starts as a slave that follows
-/// nobody, also on a broker that is configured as the master: the kernel says so once nobody else was found to be.
+/// or an election tell it which role to take. It starts as a slave that follows nobody, even on a broker that is
+/// configured as the master: the kernel makes it the master once no other master was found.
 ///
 /// Threads: any but the provider's own; valid between start() and stop(). status() is cheap enough for once a second;
 /// the two changes of role block until they are done: some milliseconds, plus the disk.
@@ -87,21 +87,21 @@ class TENON_EXPORT Replication : public Capability {
   /// Where slaves find this broker: the haServerAddr of its registration. Valid after the provider's start().
   virtual HostAddress ha_address() const = 0;
 
-  /// Stops following, forgets a half-received record, begins a new epoch at the end of the log and lets slaves in. The
-  /// epoch is a number above all that this broker knows of, and at least `epoch_min`, which is what who elects gave
-  /// out; with 0 at least the time in ms. Returns it. Whoever calls this sees to it that nobody else is master, and
-  /// lets messages be appended only after it returned. Errors: io (the epoch could not be written: the role is as
-  /// before).
+  /// Stops following, forgets a half-received record, begins a new epoch at the end of the log and lets slaves connect.
+  /// The epoch is a number above all that this broker knows, and at least `epoch_min`, the number that an election has
+  /// given; with `epoch_min` 0 at least the wall clock in ms. Returns it. The caller makes sure that no other broker is
+  /// the master, and lets messages be appended only after this has returned. Errors: io (the epoch could not be
+  /// written: the role is as before).
   virtual Result<std::int64_t> become_master(std::int64_t epoch_min) = 0;
   /// Closes the connections of slaves and follows the master whose HA listener is at `master` ("host:port"; empty: it
   /// is not known yet, call again). Sends that wait for replicas are answered slave_not_available. The same address
   /// again changes nothing. Messages must not be appended any more before this is called.
   /// Error: invalid_parameter (no "host:port").
   virtual Status become_slave(std::string_view master) = 0;
-  /// Follows no master of an epoch before this one, from now on and until another number is said (0: any is followed);
-  /// when it returns, nothing more is taken of such a one, so nothing more is confirmed to it. For who elects: what a
-  /// broker has said of its log must not grow by the word of a master that is none any more. A classic master names no
-  /// epoch, so with a number above 0 none is followed.
+  /// From now on follows no master of an earlier epoch than this, until it is called with another number (0: follows
+  /// any). When it returns, nothing more is taken from such a master, and so nothing more is confirmed to it. For
+  /// elections: after a broker has reported how long its log is, a former master must not make it longer. A classic
+  /// master names no epoch, so with a number above 0 none is followed.
   virtual void require_epoch(std::int64_t epoch_min) = 0;
 };
 

@@ -28,8 +28,8 @@ struct BrokerRegistration {
   std::vector<std::shared_ptr<const TopicConfig>> topics;
   /// True: all topics of the broker. False: only those that changed.
   bool complete = true;
-  /// A name server that hears nothing of this broker for so long forgets it; 0: its own time, which is 120 s. One of
-  /// RocketMQ 4 knows no other.
+  /// After so long without news of this broker a name server forgets it. 0: after the name server's own time, 120 s,
+  /// the only one that RocketMQ 4 knows.
   std::chrono::milliseconds not_active_timeout{0};
 };
 
@@ -40,7 +40,7 @@ struct RegistrationAnswer {
   std::map<std::string, std::string> order_topic_config;
 };
 
-/// Speaks to name servers in the broker's name. Offered by a protocol plug-in; the kernel's name-server link decides
+/// Speaks to name servers on behalf of the broker. Offered by a protocol plug-in; the kernel's name-server link decides
 /// what to say and when. Threads: any; `done` runs on a thread of the provider and must not block.
 class TENON_EXPORT RouteRegistrar : public Capability {
  public:
@@ -59,7 +59,7 @@ class TENON_EXPORT RouteRegistrar : public Capability {
                                std::chrono::milliseconds timeout, Registered done) = 0;
   virtual void unregister_broker(std::string_view name_server, const BrokerRegistration& registration,
                                  std::chrono::milliseconds timeout, Done done) = 0;
-  /// Says that this broker lives, and asks whether the name server has it in this version. Topics are not said.
+  /// Says that this broker lives, and asks whether the name server has this version of its topics. Sends no topics.
   virtual void check_registration(std::string_view name_server, const BrokerRegistration& registration,
                                   std::chrono::milliseconds timeout, Checked done) = 0;
   /// Asks which broker is the master (id 0) of this broker name.

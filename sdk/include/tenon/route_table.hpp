@@ -23,7 +23,7 @@ struct QueueRoute {
   std::string broker_name;
   std::int32_t read_queue_nums = 0;
   std::int32_t write_queue_nums = 0;
-  std::int32_t perm = 0;
+  std::int32_t perm = 0;  ///< Bits of tenon::permission.
   std::int32_t topic_sys_flag = 0;
 };
 /// The addresses behind one broker name; id 0 is the master.
@@ -75,19 +75,24 @@ class TENON_EXPORT RouteTable : public Capability {
                                  std::string_view broker_address) = 0;
   /// Refreshes a broker's life; returns the stored version of its topics, empty if it is unknown.
   virtual std::optional<DataVersion> broker_heartbeat(std::string_view cluster, std::string_view broker_address) = 0;
+  /// The connection has ended: brokers that registered by it are forgotten.
   virtual void channel_closed(const ClientChannel& channel) = 0;
 
   /// Error: topic_not_exist.
   virtual Result<TopicRoute> route_of(std::string_view topic) const = 0;
   virtual ClusterInfo cluster_info() const = 0;
   virtual std::vector<std::string> topics(std::string_view cluster_or_empty_for_all) const = 0;
+  /// Forgets the topic on the brokers of the cluster, until one of them registers it again.
   virtual void remove_topic(std::string_view topic, std::string_view cluster_or_empty_for_all) = 0;
+  /// Adds or replaces the queues of a topic, by broker. Nothing happens if one of the brokers is unknown.
   virtual void put_topic(std::string_view topic, const std::vector<QueueRoute>& queues) = 0;
-  /// Takes or gives the write permission of all topics of a broker; returns how many.
+  /// Gives or takes away the write permission of all topics of a broker; returns the number of topics.
   virtual std::int32_t set_broker_writable(std::string_view broker_name, bool writable) = 0;
 };
 
-/// Key-value configuration by namespace, kept by a name server. Offered by the namesrv plug-in. Threads: any.
+/// Key-value configuration by namespace, kept by a name server over restarts. Offered by the namesrv plug-in.
+/// Threads: any; put() and remove() wait for the disk, reads do not. Errors: busy (too much is stored), io; then
+/// nothing has changed.
 class TENON_EXPORT KeyValueConfig : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.key-value-config", 1};

@@ -33,12 +33,12 @@ class TENON_EXPORT Services {
   void provide(T& service, std::string_view key = {}) {
     provide_raw(T::kId, key, &static_cast<Capability&>(service), &service);
   }
-  /// What somebody must provide.
+  /// The provided capability. Fails the start if nobody provides it; the reference is valid until the end of stop().
   template <class T>
   T& require(std::string_view key = {}) {
     return *static_cast<T*>(require_raw(T::kId, key));
   }
-  /// What somebody may provide; nullptr if nobody does.
+  /// The provided capability, or nullptr if nobody provides it.
   template <class T>
   T* find(std::string_view key = {}) {
     return static_cast<T*>(find_raw(T::kId, key));

@@ -47,9 +47,10 @@ class TENON_EXPORT Statistics : public Capability {
   virtual std::optional<CounterStatistics> find(std::string_view name, std::string_view key) const = 0;
   virtual BrokerTotals totals() const = 0;
 
-  /// Counts something that a healthy life does not see: a bound that was hit, a plug-in that threw. `name` is a literal
-  /// or made of the names of plug-ins, never of what a client sent ("offsets.full", "plugin.stamp.threw"). Shown to
-  /// operators by GET_BROKER_RUNTIME_INFO. The defaults keep quiet, for tests.
+  /// Counts an event that a healthy broker does not have: a bound that was hit, a plug-in that threw. `name` is a
+  /// literal, or made of the instance names of plug-ins; never of what a client sent, so that the number of names stays
+  /// small: "refused.topic", "plugin.stamp.threw". Operators see them in GET_BROKER_RUNTIME_INFO as `incident.<name>`.
+  /// The defaults do nothing, for tests.
   virtual void count_incident(std::string_view name);
   /// All of them, by name.
   virtual std::vector<std::pair<std::string, std::int64_t>> incidents() const;

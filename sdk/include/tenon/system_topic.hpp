@@ -18,14 +18,14 @@ class TENON_EXPORT SystemTopic : public Capability {
   static constexpr CapabilityId kId{"tenon.system-topic", 1};
 
   virtual std::int32_t queue_nums() const noexcept = 0;
-  /// A message was appended to the topic and can be read. Calls of several threads may come in another order than the
-  /// queue offsets. Threads: the publisher's (any that serves sockets or calls deliver()), several at once: do not
-  /// block, post the work. May come before start() of the plug-in has returned.
+  /// A message was appended to the topic and can be read. Calls from several threads may come in another order than the
+  /// queue offsets. Threads: those that publish (any that serves sockets or calls deliver()), several at once: do not
+  /// block, post the work. May be called before start() of the plug-in has returned.
   virtual void appended(const Message& message, const AppendReceipt& receipt) noexcept;
 };
 
-/// Says what stands as tags code in the index entries of a topic, where it is no hash of the tags: on
-/// SCHEDULE_TOPIC_XXXX it is the time of delivery. Offered under the topic's name as key; gathered by the kernel.
+/// Computes the tags code in the index entries of a topic where it is not the hash of the tags: on SCHEDULE_TOPIC_XXXX
+/// it is the time of delivery. Offered under the topic's name as key; gathered by the kernel.
 class TENON_EXPORT TagsCodeRule : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.tags-code-rule", 1};

@@ -20,8 +20,8 @@ struct TableCounters {
   bool covers(const TableCounters& other) const noexcept { return topics >= other.topics && groups >= other.groups; }
 };
 
-/// Says when a change of topics or consumer groups is safe enough to be answered with success: what CommitGate is for
-/// messages. Offered by replication where it waits for replicas. Threads: any.
+/// Decides when a change of topics or consumer groups is safe enough to be answered with success, as CommitGate does
+/// for messages. Offered by replication where it waits for replicas. Threads: any.
 class TENON_EXPORT TableGate {
  public:
   /// Called once: success, or slave_not_available, flush_slave_timeout, busy, service_not_available; the change stays.
@@ -32,14 +32,14 @@ class TENON_EXPORT TableGate {
   /// it before returning, or later from a thread of the gate, where it must not block. Waiters and their time are
   /// bounded by the gate.
   virtual void wait_for(TableCounters counters, Passed passed) = 0;
-  /// The slave of this id says what it has; it replaces what it said before. True: the master may be asked again when
-  /// `wanted` is called, once, because somebody waits for more, or because the slave says something again. False when
-  /// no such slave follows; `wanted` is not called then.
+  /// The slave with this id reports what it has; this replaces its last report. Returns false if no such slave follows.
+  /// Otherwise `wanted` is called once, when the slave should ask the master again: when a client waits for more than
+  /// it has, or when it reports again.
   virtual bool heard(std::int64_t broker_id, TableCounters has, std::function<void()> wanted) = 0;
 };
 
-/// Asks the gate before it answers a change, and tells it what slaves say. Offered by a protocol that serves both; the
-/// plug-in with the gate hands it over in its start(). Threads: `ctl`.
+/// Asks the gate before it answers a change, and passes on what slaves report. Offered by a protocol that serves both
+/// clients and slaves; the plug-in that has the gate hands it over in its start(). Threads: `ctl`.
 class TENON_EXPORT TableGateKeeper : public Capability {
  public:
   static constexpr CapabilityId kId{"tenon.table-gate-keeper", 1};

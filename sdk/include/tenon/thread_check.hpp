@@ -5,8 +5,8 @@
 
 #include "tenon/export.hpp"
 
-/// For the first line of a function that its comment gives to one executor: in a build without NDEBUG, a call from
-/// anywhere else ends the process with a sentence that names the thread and the place. Costs nothing in a release.
+/// To be the first line of a function that only one executor may run. In a build without NDEBUG, a call from elsewhere
+/// ends the process with a sentence that names the thread and the place. Costs nothing in a release.
 #ifdef NDEBUG
 #define TENON_ASSERT_ON(executor) static_cast<void>(0)
 #else

@@ -6,9 +6,9 @@
 
 namespace tenon {
 
-/// For a thread that does other work than serving sockets, as the first it does: from now on it runs on the processors
-/// of the main thread. Linux has a thread inherit those of whoever starts it, and threads that serve sockets may have
-/// some to themselves (`runtime.net_cpus`). Threads: the one that it is for.
+/// Moves the calling thread to the processors of the main thread. To be called first in a thread that does not serve
+/// sockets: on Linux a new thread inherits the processors of the thread that starts it, and those that serve sockets
+/// may have some to themselves (`runtime.net_cpus`). Threads: moves the caller only.
 inline void run_where_main_runs() noexcept {
   cpu_set_t processors;
   if (::sched_getaffinity(::getpid(), sizeof processors, &processors) != 0) return;

@@ -8,9 +8,9 @@
 
 namespace tenon {
 
-/// While it lives, threads that this thread starts are left alone by signals sent to the process: those are for the
-/// main thread. What a thread does wrong by itself (SIGSEGV, SIGBUS, ...) still reaches it; blocked, it would end the
-/// process without a word. Threads: belongs to the one that made it; afterwards that has the mask it had before.
+/// While it lives, threads that the calling thread starts block the signals sent to the process, so that the main
+/// thread gets them. Signals for a thread's own faults (SIGSEGV, SIGBUS, ...) are not blocked: they would end the
+/// process without a word. Threads: create and destroy it on the same one; that one gets its former mask back.
 class SignalsBlocked {
  public:
   SignalsBlocked() noexcept {

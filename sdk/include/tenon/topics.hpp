@@ -69,17 +69,22 @@ class TENON_EXPORT Topics : public Capability {
   virtual std::shared_ptr<const TopicConfig> find(std::string_view topic) const = 0;
   /// All topics, by name.
   virtual std::vector<std::shared_ptr<const TopicConfig>> list() const = 0;
+  /// Of the whole table; changes with every topic.
   virtual DataVersion version() const = 0;
+  /// Whether the name is reserved: a topic that RocketMQ or this broker keeps for itself.
   virtual bool is_system(std::string_view topic) const = 0;
-  /// How many more topics may be made now; beyond that put() answers busy. (The default: as many as you like.)
+  /// How many more topics may be made now; beyond that put() answers busy. (The default: no limit.)
   virtual std::size_t room() const;
 
-  /// Creates or replaces a topic. Errors: invalid_parameter (name, system topic, permissions), io.
+  /// Creates or replaces a topic. Errors: invalid_parameter (name, system topic, permissions), busy (no room, or a
+  /// topic of this name is still being deleted), not_supported (batch queues, which the store does not have),
+  /// service_not_available (not the master), io.
   virtual void put(TopicConfig config, Done done) = 0;
   /// put() of many, persisted and announced once; nothing is changed if one of them is refused. (The default, for
   /// tests, puts one after the other and stops at the first error.)
   virtual void put_all(std::vector<TopicConfig> configs, Done done);
-  /// Deletes a topic, its queues and its consumer offsets. Errors: invalid_parameter (system topic), io.
+  /// Deletes a topic, its queues and its consumer offsets; success if there is none. Errors: invalid_parameter (system
+  /// topic), service_not_available (not the master), io.
   virtual void remove(std::string_view topic, Done done) = 0;
 };
 

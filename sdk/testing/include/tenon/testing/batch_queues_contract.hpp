@@ -11,7 +11,7 @@
 #include "tenon/message_store.hpp"
 #include "tenon/readable_end.hpp"
 
-/// Conformance suite of the BatchQueues capability. Link tenon_testing and instantiate it for your store:
+/// Conformance suite of the BatchQueues capability. Link Tenon::testing and instantiate it for your store:
 ///
 ///     INSTANTIATE_TEST_SUITE_P(Mmap, BatchQueuesContract, ::testing::Values(BatchQueuesCase{"mmap", open_mmap_store}),
 ///                              batch_queues_case_name);

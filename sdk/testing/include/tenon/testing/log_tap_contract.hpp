@@ -9,7 +9,7 @@
 
 #include "tenon/log_tap.hpp"
 
-/// Conformance suite of the LogTap capability. Link tenon_testing and instantiate it for your store:
+/// Conformance suite of the LogTap capability. Link Tenon::testing and instantiate it for your store:
 ///
 ///     INSTANTIATE_TEST_SUITE_P(Mine, LogTapContract, ::testing::Values(LogTapCase{"mine", open_my_store}),
 ///                              log_tap_case_name);

@@ -10,7 +10,7 @@
 
 #include "tenon/message_store.hpp"
 
-/// Conformance suite of the MessageStore capability. Link tenon_testing and instantiate it for your store:
+/// Conformance suite of the MessageStore capability. Link Tenon::testing and instantiate it for your store:
 ///
 ///     INSTANTIATE_TEST_SUITE_P(Mmap, MessageStoreContract, ::testing::Values(StoreCase{"mmap", open_mmap_store}),
 ///                              store_case_name);

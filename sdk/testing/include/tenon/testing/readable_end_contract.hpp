@@ -10,7 +10,7 @@
 
 #include "tenon/readable_end.hpp"
 
-/// Conformance suite of the ReadableEnd capability. Link tenon_testing and instantiate it for your store:
+/// Conformance suite of the ReadableEnd capability. Link Tenon::testing and instantiate it for your store:
 ///
 ///     INSTANTIATE_TEST_SUITE_P(Mmap, ReadableEndContract, ::testing::Values(ReadableEndCase{"mmap", open_mmap_store}),
 ///                              readable_end_case_name);
