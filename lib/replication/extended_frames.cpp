@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replication/extended_frames.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "record/crc32.hpp"
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::int32_t kMagic = 0x544E4841;  // "TNHA"
 constexpr std::size_t kTextMax = 1'024;
+
+bool is_control(unsigned char character) { return character < ' ' || character == 0x7f; }
 
 /// Fields in the order of the wire, written.
 class Writer {
@@ -55,6 +58,8 @@ class Reader {
     field(size);
     if (size < 0 || static_cast<std::size_t>(size) > kTextMax || !has(static_cast<std::size_t>(size))) return fail();
     words.assign(reinterpret_cast<const char*>(rest_.data()), static_cast<std::size_t>(size));
+    // It comes into logs, whoever sent it: there are no lines in it, nor commands to a terminal.
+    std::ranges::replace_if(words, is_control, '?');
     rest_ = rest_.subspan(static_cast<std::size_t>(size));
   }
   void field(std::vector<Epoch>& epochs) {

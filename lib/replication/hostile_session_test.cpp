@@ -2,6 +2,7 @@
 // What neither end believes of the other: peers with another log, of another epoch, or that send nonsense.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "record/crc32.hpp"
@@ -29,6 +30,25 @@ TEST(HostilePeers, ASampleAtTheEndOfAllOffsetsIsRefused) {
   const Status refused = master.receive(bytes_of(encode_frame(hello)), {});
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().is(Errc::invalid_parameter)) << refused.error().message();
+}
+
+/// What it says comes into the log of this broker, line by line.
+TEST(HostilePeers, WhatASlaveSaysMakesNoLinesOfItsOwn) {
+  Replica a;
+  const MasterSettings settings{.identity = {"c", "b", 0}};
+  const std::string forged = "x\n[2026-01-01] [ha] [critical] \x1b[31m forged \x7f";
+  Hello hello;
+  hello.identity = {forged, "b", 1};
+  for (const Frame& frame : {Frame(Refusal{forged}), Frame(hello)}) {
+    MasterSession master(a.log, a.epochs.history(), settings, {});
+    ASSERT_TRUE(master.receive(encode_report(kExtendedProbe), {}));
+    ASSERT_TRUE(testing::everything(master, {}, {}).has_value());
+    const Status refused = master.receive(bytes_of(encode_frame(frame)), {});
+    ASSERT_FALSE(refused);
+    const std::string said = refused.error().message();
+    EXPECT_NE(said.find("forged"), std::string::npos);
+    EXPECT_TRUE(std::ranges::none_of(said, [](unsigned char c) { return c < ' ' || c == 0x7f; })) << said;
+  }
 }
 
 TEST(HostilePeers, ASlaveThatShowsNothingOfItsLogIsRefused) {
