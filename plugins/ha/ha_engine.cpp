@@ -275,6 +275,7 @@ void HaEngine::require_epoch(std::int64_t epoch_min) {
   const std::shared_lock lock(life_);
   if (!running_) return;
   thread_->run([&] {
+    if (epoch_min > 0) server_->leave_classic_out();
     if (std::exchange(link_settings_.session.epoch_min, epoch_min) != epoch_min && link_) link_->epoch_changed();
   });
 }

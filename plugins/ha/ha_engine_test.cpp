@@ -90,6 +90,25 @@ TEST(HaEngine, AClassicSlaveDoesNotCountWhereTheDiskIsWaitedFor) {
   EXPECT_FALSE(master.engine->gate().is_safe(end));
 }
 
+// It takes no part in an election, so what only it has would be lost in one.
+TEST(HaEngine, AClassicSlaveDoesNotCountWhereSomebodyElects) {
+  HaSettings classic;
+  classic.speaks_extended = false;
+  Side master(0, synchronous()), slave(1, classic), other(2);
+  master.engine->require_epoch(1);
+  master.lead();
+  const PhysicalOffset end = master.append("x");
+  slave.follow(master);
+  ASSERT_TRUE(eventually([&] {
+    const auto replicas = master.engine->status().replicas;
+    return replicas.size() == 1 && replicas[0].acknowledged >= end;
+  }));
+  EXPECT_EQ(master.engine->status().in_sync_replicas, 1);
+  EXPECT_FALSE(master.engine->gate().is_safe(end));
+  other.follow(master);
+  EXPECT_TRUE(eventually([&] { return master.engine->gate().is_safe(end); }));
+}
+
 TEST(HaEngine, TheClassicProtocolWorksBetweenTenonsToo) {
   HaSettings classic;
   classic.speaks_extended = false;

@@ -51,7 +51,8 @@ ReplicaServer::ReplicaServer(boost::asio::io_context& context, boost::asio::any_
       settings_(std::move(settings)),
       logger_(logger),
       confirm_(std::move(confirm)),
-      accepts_(listen, context.get_executor(), *this, logger) {}
+      accepts_(listen, context.get_executor(), *this, logger),
+      counts_classic_(settings_.session.acknowledge == replication::Acknowledge::written) {}
 
 /// One that closes meanwhile is gone then, and no other.
 template <class Work>
@@ -287,9 +288,16 @@ ReplicaServer::InSync ReplicaServer::in_sync() {
 bool ReplicaServer::counts(const ReplicaConnection& connection, PhysicalOffset log_end) const {
   const auto& session = connection.session();
   if (log_end - session.acknowledged() >= settings_.gap_not_in_sync) return false;
-  // A classic slave never says that something is on its disk.
-  return settings_.session.acknowledge == replication::Acknowledge::written ||
-         session.protocol() == ReplicationProtocol::extended;
+  return counts_classic_ || session.protocol() == ReplicationProtocol::extended;
+}
+
+void ReplicaServer::leave_classic_out() {
+  {
+    const Hold hold(*this);
+    counts_classic_ = false;
+    recount();
+  }
+  settle();
 }
 
 std::vector<replication::ReplicaProgress> ReplicaServer::progress() const {

@@ -34,10 +34,11 @@ struct ReplicaServerSettings {
 /// Slaves are let in on the replication thread; the connections of those that follow are read on an executor of their
 /// own, and written by whoever knows first that the log has grown. So a send that waits for a slave needs no other
 /// thread than that of its sender, where that is the one that reads.
-/// Threads: start(), open(), close(), pump(), tick() and stop() on the replication thread; address() and log_grew() on
-/// any; the rest on any while it is open. Locks: announcing_, then mutex_; confirm is called under the former, and may
-/// lead to log_grew(). No append waits for either, and nobody but close() for announcing_: who finds it taken leaves
-/// the work to whoever has it. Ownership: borrows the log and the callback's targets.
+/// Threads: start(), open(), close(), leave_classic_out(), pump(), tick() and stop() on the replication thread;
+/// address() and log_grew() on any; the rest on any while it is open. Locks: announcing_, then mutex_; confirm is
+/// called under the former, and may lead to log_grew(). No append waits for either, and nobody but close() for
+/// announcing_: who finds it taken leaves the work to whoever has it. Ownership: borrows the log and the callback's
+/// targets.
 class ReplicaServer final : public ReplicaConnection::Owner,
                             public ReplicaHandshake::Events,
                             private AcceptLoop::Receiver {
@@ -58,6 +59,9 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   void open(replication::EpochHistory epochs);
   /// Closes all connections and lets nobody in. Nothing is confirmed any more when it returns.
   void close(const Error& why);
+  /// Somebody elects the master, of those who say how long their logs are: a classic slave says it to nobody, so what
+  /// it has lets no message through any more.
+  void leave_classic_out();
 
   /// Sends what has been appended, on this thread, unless another one is at it: that looks again then.
   void log_grew() noexcept;
@@ -127,6 +131,7 @@ class ReplicaServer final : public ReplicaConnection::Owner,
   bool open_ = false, had_slaves_ = false, enough_ = false;
   PhysicalOffset confirmed_;
   std::list<std::shared_ptr<ReplicaConnection>> connections_;  ///< The oldest first.
+  bool counts_classic_;  ///< Not where the disk is waited for, either: they never say what is on theirs.
   replication::ClaimsAhead claims_ahead_;
   std::uint64_t looks_ = 0;
   std::chrono::steady_clock::time_point slave_logs_since_{};
