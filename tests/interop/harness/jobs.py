@@ -71,6 +71,21 @@ def newcomer(report, topology, java, tenon, home):
         consume_by_cli(report, where, topology, tenon, topic[0], stored[0])
 
 
+def name_server_away(report, topology, javas, home):
+    """Clients whose name server is killed and comes back."""
+    def on_line(line):
+        if line == "with":
+            topology.namesrv.kill()
+        if line == "without":
+            topology.namesrv.start()
+
+    for java in javas:
+        label, tag = f"name-server-{java.version}", "J" + java.version.replace(".", "")
+        command = java.client_command(home / label, "interop.NameServerRun", topology.namesrv.address, tag)
+        client_program(report, f"{topology.name}/{label}", command, home / label / "output.log", on_line)
+        topology.await_brokers()
+
+
 def clean_restart(report, where, topology, topic, group):
     """SIGTERM ends with 0, and the offsets of a group are there again afterwards."""
     def offsets():
