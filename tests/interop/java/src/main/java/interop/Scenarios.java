@@ -22,6 +22,7 @@ import interop.scenarios.QueryByKey;
 import interop.scenarios.Rebalance;
 import interop.scenarios.RebalanceOrderly;
 import interop.scenarios.RequestReply;
+import interop.scenarios.ResetOffsets;
 import interop.scenarios.ResumeOffsets;
 import interop.scenarios.RetryLater;
 import interop.scenarios.SendAsync;
@@ -45,7 +46,7 @@ final class Scenarios {
     static final Map<String, Scenario> ALL = new LinkedHashMap<>();
 
     static {
-        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new Traces(), new RetryLater(), new Namespaces(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
+        add(new TransactionProducerReturns(), new Transactions(), new Rebalance(), new RebalanceOrderly(), new DeadLetter(), new ResetOffsets(), new Traces(), new RetryLater(), new Namespaces(), new Timed(), new Delayed(), new ResumeOffsets(), new PushOrderly(),
             new LitePullSubscribe(), new LitePullAssign(), new RequestReply(), new StartAtFirst(), new Broadcasting(),
             new PushConcurrently(), new OrderedBySelector(), new TagFilter(), new SqlFilter(), new TwoGroups(), new PullConsumer(), new LightQueues(), new QueryByKey(),
             new QueryById(), new OffsetSearch(), new SendSync(), new SendAsync(), new SendOneway(), new SendBatch(), new BodySizes(),
