@@ -11,6 +11,7 @@
 #include "tenon/client_registry.hpp"
 #include "tenon/commit_gate.hpp"
 #include "tenon/consumer_offset_changes.hpp"
+#include "tenon/consumer_offset_resets.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/filter.hpp"
 #include "tenon/filter_bit_maps.hpp"
@@ -49,8 +50,8 @@ Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
   kernel.provides =
-      refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges, ConsumerOffsets,
-           FilterBitMaps, Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
+      refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges, ConsumerOffsetResets,
+           ConsumerOffsets, FilterBitMaps, Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
   for (const char* command : {"broker.drain", "broker.other-master"})
     kernel.provides.push_back({AdminCommand::kId.to_string(), command, false});

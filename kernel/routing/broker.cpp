@@ -146,6 +146,7 @@ void Broker::provide(Services& services) {
   services.provide<Groups>(parts_->groups);
   services.provide<ConsumerOffsets>(parts_->offsets);
   services.provide<ConsumerOffsetChanges>(parts_->offsets);
+  services.provide<ConsumerOffsetResets>(parts_->offsets);
   services.provide<ClientRegistry>(parts_->clients);
   services.provide<QueueLocks>(parts_->locks);
   services.provide<Publishing>(parts_->publisher);

@@ -13,6 +13,7 @@
 #include "routing/clock.hpp"
 #include "routing/name_map.hpp"
 #include "tenon/consumer_offset_changes.hpp"
+#include "tenon/consumer_offset_resets.hpp"
 #include "tenon/consumer_offsets.hpp"
 #include "tenon/metadata_copy.hpp"
 #include "tenon/topics.hpp"
@@ -22,7 +23,7 @@ namespace tenon::kernel {
 /// The offsets of all groups, in memory and in `config/consumerOffset.json` (with light queues
 /// `lmqConsumerOffset.json`, which begins as what the other says), and the server-side resets that wait for their
 /// queue's next pull (memory only). Source: broker-semantics.md sections 4.6, 4.7 and 6. Threads: any; one short lock.
-class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
+class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges, public ConsumerOffsetResets {
  public:
   OffsetTable(WallClock now, Logger log);
   ~OffsetTable() override;
@@ -50,9 +51,6 @@ class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
 
   /// Takes over offsets of another broker, in place of those of the same queues.
   Status take(const std::vector<GroupOffsets>& offsets);
-  /// Takes the waiting reset of a queue, for the pull that answers it.
-  std::optional<QueueOffset> take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id);
-
   Status commit(std::string_view group, std::string_view topic, std::int32_t queue_id, QueueOffset offset) override;
   std::optional<QueueOffset> find(std::string_view group, std::string_view topic, std::int32_t queue_id) const override;
   Result<QueueOffset> starting_offset(std::string_view group, std::string_view topic, std::int32_t queue_id,
@@ -64,6 +62,8 @@ class OffsetTable final : public ConsumerOffsets, public ConsumerOffsetChanges {
   std::vector<GroupOffsets> all() const override;
   void remove_group(std::string_view group) override;
   void remove_topic(std::string_view topic) override;
+
+  std::optional<QueueOffset> take_reset(std::string_view group, std::string_view topic, std::int32_t queue_id) override;
 
   std::int64_t origin() const noexcept override { return origin_; }
   OffsetChanges changes_since(std::int64_t origin, std::int64_t position, std::size_t bytes_max) const override;
