@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "waiting_requests.hpp"
+
+namespace tenon::pop {
+namespace {
+
+constexpr std::int32_t kAnyQueue = -1;
+/// So that an answer is not later than the client expects it.
+constexpr std::int64_t kEarlyMs = 50;
+
+bool is_there(const WaitingRequests::Request& request) { return !request.client || request.client->is_open(); }
+
+}  // namespace
+
+bool WaitingRequests::add(Request request) {
+  if (total_.load(std::memory_order_relaxed) >= settings_.waiting_max) return false;
+  const std::scoped_lock lock(mutex_);
+  Queue& queue = queues_[{request.topic, request.group, request.queue_id}];
+  if (queue.size() >= settings_.waiting_of_queue_max) return false;
+  queue.push_back(std::move(request));
+  total_.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+void WaitingRequests::erase(Queue& queue, Queue::iterator request) {
+  const std::scoped_lock lock(mutex_);
+  queue.erase(request);
+  total_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void WaitingRequests::try_one(Queue& queue) {
+  while (!queue.empty()) {
+    const auto first = queue.begin();
+    if (is_there(*first) && !first->attempt(false)) return;
+    const bool answered = is_there(*first);
+    erase(queue, first);
+    if (answered) return;
+  }
+}
+
+void WaitingRequests::message_came(std::string_view topic, std::int32_t queue_id) {
+  auto entry = queues_.lower_bound(std::tuple(topic, std::string_view(), std::int32_t{INT32_MIN}));
+  for (; entry != queues_.end() && std::get<0>(entry->first) == topic; ++entry) {
+    const std::int32_t wanted = std::get<2>(entry->first);
+    if (wanted == kAnyQueue || wanted == queue_id) try_one(entry->second);
+  }
+}
+
+void WaitingRequests::message_came_for(std::string_view group, std::string_view topic, std::int32_t queue_id) {
+  for (const std::int32_t wanted : {kAnyQueue, queue_id}) {
+    const auto entry = queues_.find(std::tuple(topic, group, wanted));
+    if (entry != queues_.end()) try_one(entry->second);
+    if (queue_id == kAnyQueue) return;
+  }
+}
+
+void WaitingRequests::expire(std::int64_t now_ms) {
+  for (auto entry = queues_.begin(); entry != queues_.end();) {
+    Queue& queue = entry->second;
+    for (auto request = queue.begin(); request != queue.end();) {
+      const auto next = std::next(request);
+      const bool over = now_ms == INT64_MAX || request->deadline_ms - kEarlyMs <= now_ms;
+      if (!is_there(*request)) {
+        erase(queue, request);
+      } else if (over) {
+        request->attempt(true);
+        erase(queue, request);
+      }
+      request = next;
+    }
+    const std::scoped_lock lock(mutex_);
+    entry = queue.empty() ? queues_.erase(entry) : std::next(entry);
+  }
+}
+
+std::int32_t WaitingRequests::count(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto entry = queues_.find(std::tuple(topic, group, queue_id));
+  return entry == queues_.end() ? 0 : static_cast<std::int32_t>(entry->second.size());
+}
+
+bool WaitingRequests::has(std::string_view topic) const {
+  if (empty()) return false;
+  const std::scoped_lock lock(mutex_);
+  const auto entry = queues_.lower_bound(std::tuple(topic, std::string_view(), std::int32_t{INT32_MIN}));
+  return entry != queues_.end() && std::get<0>(entry->first) == topic;
+}
+
+}  // namespace tenon::pop

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "settings.hpp"
+#include "tenon/client_channel.hpp"
+
+namespace tenon::pop {
+
+/// Requests that have found nothing and wait for messages (long polling). Source: broker-semantics.md 10.10.
+/// Threads: one at a time, but for count() and has().
+class WaitingRequests {
+ public:
+  /// Tries again. `last`: answers whatever it finds. True when it has answered.
+  using Attempt = std::function<bool(bool last)>;
+  struct Request {
+    std::string topic;
+    std::string group;
+    std::int32_t queue_id = -1;
+    std::int64_t deadline_ms = 0;
+    std::shared_ptr<ClientChannel> client;  ///< nullptr: always there.
+    Attempt attempt;
+  };
+
+  explicit WaitingRequests(const Settings& settings) : settings_(settings) {}
+
+  /// False: too many wait.
+  bool add(Request request);
+  /// A message came: one request of each group for this queue, and one for any queue, try again. A request that finds
+  /// nothing waits on.
+  void message_came(std::string_view topic, std::int32_t queue_id);
+  /// The same for one group.
+  void message_came_for(std::string_view group, std::string_view topic, std::int32_t queue_id);
+  /// Those whose time is over.
+  void expire(std::int64_t now_ms);
+  /// All of them answer now.
+  void end() { expire(INT64_MAX); }
+
+  bool empty() const noexcept { return total_.load(std::memory_order_relaxed) == 0; }
+  std::int32_t count(std::string_view group, std::string_view topic, std::int32_t queue_id) const;
+  /// Whether anybody waits for messages of this topic.
+  bool has(std::string_view topic) const;
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::int32_t>;  ///< Topic, group, queue.
+  using Queue = std::list<Request>;
+
+  /// Lets the first one whose client is there try. Those whose client has gone are forgotten.
+  void try_one(Queue& queue);
+  void erase(Queue& queue, Queue::iterator request);
+
+  const Settings& settings_;
+  mutable std::mutex mutex_;  ///< Of the map's shape: who runs the requests changes it, others look into it.
+  std::map<Key, Queue, std::less<>> queues_;
+  std::atomic<std::size_t> total_{0};
+};
+
+}  // namespace tenon::pop
