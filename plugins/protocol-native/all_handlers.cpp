@@ -15,6 +15,8 @@ void register_all_handlers(HandlerTable& table, const BrokerServices& services) 
   register_transaction_handlers(table, services);
   register_delay_handlers(table, services);
   register_pull_handlers(table, services);
+  register_pop_handlers(table, services);
+  register_pop_acknowledgement_handlers(table, services);
   register_heartbeat_handlers(table, services);
   register_consumer_offset_handlers(table, services);
   register_queue_offset_handlers(table, services);

@@ -94,6 +94,8 @@ class Connection final : public ClientChannel,
   }
   /// Counts a pull that may be held; false when the connection has too many.
   bool begin_pull() noexcept;
+  /// One that was counted ends otherwise than with pulled().
+  void end_pull() noexcept { --pulls_in_flight_; }
   /// Work on the disk that will answer this client begins, and has ended.
   void begin_disk_work() noexcept { ++disk_work_; }
   void end_disk_work();

@@ -22,12 +22,12 @@ constexpr std::size_t kCompactMin = 64 * 1024;
 
 bool socket_is_full() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
+}  // namespace
+
 std::int64_t length_of(const Slice& slice) {
   if (const auto* memory = std::get_if<MemorySlice>(&slice)) return static_cast<std::int64_t>(memory->bytes.size());
   return std::get<FileSlice>(slice).length;
 }
-
-}  // namespace
 
 void Output::append_records(ReadResult&& read) {
   for (const Slice& slice : read.records) append_slice(slice, read.pin);

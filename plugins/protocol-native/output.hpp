@@ -11,6 +11,9 @@
 
 namespace tenon::protocol_native {
 
+/// Its bytes, wherever they lie.
+std::int64_t length_of(const Slice& slice);
+
 /// What one connection still has to send: the answers of a turn in one run of bytes, with stored records woven in.
 ///
 /// Short runs of records are copied behind their header (one send for everything); long ones stay where they lie and

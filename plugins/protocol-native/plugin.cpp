@@ -83,6 +83,7 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
     services_.locks = services.find<QueueLocks>();
     services_.publishing = services.find<Publishing>();
     services_.pulling = services.find<Pulling>();
+    services_.pop = services.find<PopConsumption>();
     services_.store = services.find<MessageStore>();
     services_.gathering = services.find<AppendGathering>();
     services_.statistics = services.find<Statistics>();
@@ -148,7 +149,7 @@ TENON_PLUGIN(
     "tenon.route-registrar/4; tenon.table-gate-keeper/1",
     "tenon.broker-identity/1?; tenon.topics/1?; tenon.groups/1?; tenon.consumer-offsets/2?; "
     "tenon.consumer-offset-changes/2?; "
-    "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; "
+    "tenon.client-registry/1?; tenon.queue-locks/1?; tenon.publishing/1?; tenon.pulling/1?; tenon.pop-consumption/1?; "
     "tenon.message-store/2?; tenon.append-gathering/1?; tenon.statistics/1?; tenon.transaction-coordinator/1?; "
     "tenon.delivery-scheduler/1?; tenon.route-table/1?; tenon.key-value-config/1?; "
     "tenon.filter-compiler/1?; tenon.admin-commands/1?")

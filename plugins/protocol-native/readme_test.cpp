@@ -9,6 +9,7 @@
 
 #include "protocol-native/admin/admin_fixture.hpp"
 #include "protocol-native/namesrv/fake_route_table.hpp"
+#include "protocol-native/testing/fake_pop.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -20,9 +21,11 @@ class ReadmeTest : public AdminFixture {
     services.routes = &routes;
     services.key_values = &key_values;
     services.host = &host;
+    services.pop = &pop;
   }
   FakeRouteTable routes;
   FakeKeyValues key_values;
+  FakePop pop;
 };
 
 TEST_F(ReadmeTest, ListsExactlyTheCodesThatWork) {

@@ -15,6 +15,7 @@
 #include "tenon/groups.hpp"
 #include "tenon/host.hpp"
 #include "tenon/message_store.hpp"
+#include "tenon/pop_consumption.hpp"
 #include "tenon/publishing.hpp"
 #include "tenon/pulling.hpp"
 #include "tenon/queue_locks.hpp"
@@ -42,6 +43,7 @@ struct BrokerServices {
   QueueLocks* locks = nullptr;
   Publishing* publishing = nullptr;
   Pulling* pulling = nullptr;
+  PopConsumption* pop = nullptr;
   MessageStore* store = nullptr;
   AppendGathering* gathering = nullptr;
   Statistics* statistics = nullptr;

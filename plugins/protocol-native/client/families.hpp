@@ -21,6 +21,10 @@ void register_transaction_handlers(HandlerTable& table, const BrokerServices& se
 void register_delay_handlers(HandlerTable& table, const BrokerServices& services);
 /// 11, 361. Source: 2a.2.
 void register_pull_handlers(HandlerTable& table, const BrokerServices& services);
+/// 200050, 200052, 200054, 200055. Source: 2a.9; broker-semantics.md 10.
+void register_pop_handlers(HandlerTable& table, const BrokerServices& services);
+/// 200051, 200053, 200151. Source: as those.
+void register_pop_acknowledgement_handlers(HandlerTable& table, const BrokerServices& services);
 /// 34, 35, 38, 46. Source: 2a.4.
 void register_heartbeat_handlers(HandlerTable& table, const BrokerServices& services);
 /// 14, 15. Source: 2a.3.
