@@ -19,7 +19,8 @@ void register_admin_handlers(HandlerTable& table, const BrokerServices& services
   add_client_relay_handlers(table);
   add_queue_inspection_handlers(table);
   // Which queues a client gets depends on all brokers of a topic, and only a name server knows those.
-  if (services.routes != nullptr) add_assignment_handlers(table);
+  if (services.routes != nullptr) add_query_assignment_handler(table);
+  if (services.routes != nullptr || services.pop != nullptr) add_request_mode_handlers(table);
 }
 
 }  // namespace tenon::protocol_native

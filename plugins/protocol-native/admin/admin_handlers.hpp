@@ -22,7 +22,8 @@ void add_offset_admin_handlers(HandlerTable& table);      ///< 43, 222, 314
 void add_metadata_changes_handlers(HandlerTable& table);  ///< 54001
 void add_client_relay_handlers(HandlerTable& table);      ///< 223, 307, 309
 void add_queue_inspection_handlers(HandlerTable& table);  ///< 308, 321
-void add_assignment_handlers(HandlerTable& table);        ///< 400, 401, 402
+void add_query_assignment_handler(HandlerTable& table);   ///< 400
+void add_request_mode_handlers(HandlerTable& table);      ///< 401, 402
 void add_admin_command_handlers(HandlerTable& table);     ///< 907, 54000
 
 /// Whether a client at this address may run admin commands (54000): from elsewhere only where `remote_admin` says so.

@@ -2,9 +2,14 @@
 #include "protocol-native/admin/assignments.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include "fastjson/reader.hpp"
+#include "fastjson/writer.hpp"
 #include "protocol-native/admin/admin_handlers.hpp"
+#include "protocol-native/admin/disk_work.hpp"
 #include "protocol-native/bodies/message_queue_body.hpp"
 #include "protocol-native/request.hpp"
 
@@ -16,6 +21,8 @@ namespace {
 
 constexpr std::string_view kAverage = "AVG";
 constexpr std::string_view kAverageByCircle = "AVG_BY_CIRCLE";
+constexpr std::string_view kPull = "PULL";
+constexpr std::string_view kPop = "POP";
 
 std::vector<MessageQueue> readable_queues(const TopicRoute& route, const std::string& topic) {
   std::vector<MessageQueue> queues;
@@ -26,6 +33,12 @@ std::vector<MessageQueue> readable_queues(const TopicRoute& route, const std::st
   return queues;
 }
 
+/// Retry topics of pulling are always pulled; popping has its own.
+RequestMode mode_of(const BrokerServices& services, const std::string& topic, const std::string& group) {
+  if (services.pop == nullptr || topic.starts_with(kRetryTopicPrefix)) return {};
+  return services.pop->request_mode(topic, group);
+}
+
 void query_assignment(Request& request) {
   const auto json = fastjson::parse(request.body());
   if (!json) return request.fail(json.error());
@@ -33,26 +46,83 @@ void query_assignment(Request& request) {
   const auto route = request.services().routes->route_of(topic);
   if (!route) return request.fail(route.error());
   std::vector<MessageQueue> queues = readable_queues(*route, topic);
-  if (json->text_or("messageModel", "CLUSTERING") == "CLUSTERING") {
-    const std::string strategy = json->text_or("strategyName", kAverage);
-    if (!is_known_strategy(strategy))
-      return request.fail(ResponseCode::system_error, text("unknown strategy ", strategy));
-    queues = assigned_queues(strategy, std::move(queues),
-                             request.services().clients->consumer_ids(json->text_or("consumerGroup", "")),
-                             json->text_or("clientId", ""));
+  if (json->text_or("messageModel", "CLUSTERING") != "CLUSTERING") {
+    return request.succeed_with_body(assignment_body(queues, kPull));
   }
-  request.succeed_with_body(pull_assignment_body(queues));
+  const std::string strategy = json->text_or("strategyName", kAverage);
+  if (!is_known_strategy(strategy))
+    return request.fail(ResponseCode::system_error, text("unknown strategy ", strategy));
+  const std::string group = json->text_or("consumerGroup", ""), client_id = json->text_or("clientId", "");
+  std::vector<std::string> client_ids = request.services().clients->consumer_ids(group);
+  const RequestMode set = mode_of(request.services(), topic, group);
+  if (set.mode == MessageRequestMode::pop) {
+    queues = popped_queues(strategy, std::move(queues), std::move(client_ids), client_id, set.pop_share_queue_num);
+    return request.succeed_with_body(assignment_body(queues, kPop));
+  }
+  queues = assigned_queues(strategy, std::move(queues), std::move(client_ids), client_id);
+  request.succeed_with_body(assignment_body(queues, kPull));
 }
 
-/// Pulling is the only mode, so choosing it changes nothing.
+RequestMode request_mode_of(const fastjson::Value& json) {
+  RequestMode set;
+  set.topic = json.text_or("topic", "");
+  set.group = json.text_or("consumerGroup", "");
+  const std::string mode = json.text_or("mode", kPull);
+  if (mode != kPull && mode != kPop) throw Failure(Error(Errc::invalid_parameter, text("unknown mode ", mode)));
+  set.mode = mode == kPop ? MessageRequestMode::pop : MessageRequestMode::pull;
+  set.pop_share_queue_num = json.i32_or("popShareQueueNum", 0);
+  return set;
+}
+
 void set_message_request_mode(Request& request) {
   const auto json = fastjson::parse(request.body());
   if (!json) return request.fail(json.error());
-  if (json->text_or("mode", "PULL") == "PULL") return request.succeed();
-  request.fail(Error(Errc::not_supported, "POP consumption is not supported by this broker"));
+  if (request.services().pop == nullptr) {  // choosing the only mode changes nothing
+    if (json->text_or("mode", kPull) == kPull) return request.succeed();
+    return request.fail(Error(Errc::not_supported, "POP consumption is not supported by this broker"));
+  }
+  RequestMode set = request_mode_of(*json);
+  if (set.topic.starts_with(kRetryTopicPrefix)) {
+    return request.fail(ResponseCode::no_permission, "retry topic is not allowed to set mode");
+  }
+  work_on_disk(Asker(request), [set = std::move(set)](const BrokerServices& services, const DeferredAnswer& answer) {
+    answer.status(services.pop->set_request_mode(set));
+  });
 }
 
-void all_message_request_modes(Request& request) { request.succeed_with_body(R"({"messageRequestModeMap":{}})"); }
+using ModesByTopic = std::map<std::string, std::map<std::string, RequestMode>>;
+
+std::string request_modes_body(const ModesByTopic& topics) {
+  std::string body;
+  fastjson::Writer json(body);
+  json.begin_object().key("messageRequestModeMap").begin_object();
+  for (const auto& [topic, groups] : topics) {
+    json.key(topic).begin_object();
+    for (const auto& [group, set] : groups) {
+      json.key(group).begin_object().member("consumerGroup", group);
+      json.member("mode", set.mode == MessageRequestMode::pop ? kPop : kPull);
+      json.member("popShareQueueNum", set.pop_share_queue_num).member("topic", topic).end_object();
+    }
+    json.end_object();
+  }
+  json.end_object().end_object();
+  return body;
+}
+
+void all_message_request_modes(Request& request) {
+  ModesByTopic topics;
+  if (const PopConsumption* const pop = request.services().pop) {
+    for (RequestMode& set : pop->request_modes()) topics[set.topic][set.group] = set;
+  }
+  request.succeed_with_body(request_modes_body(topics));
+}
+
+/// All queues of each of their brokers.
+std::vector<MessageQueue> whole_brokers(const std::vector<MessageQueue>& queues) {
+  std::set<MessageQueue> brokers;
+  for (const MessageQueue& queue : queues) brokers.insert({queue.topic, queue.broker_name, kWholeBroker});
+  return {brokers.begin(), brokers.end()};
+}
 
 }  // namespace
 
@@ -80,8 +150,28 @@ std::vector<MessageQueue> assigned_queues(std::string_view strategy, std::vector
   return mine;
 }
 
-void add_assignment_handlers(HandlerTable& table) {
-  table.add(RequestCode::query_assignment, query_assignment);
+std::vector<MessageQueue> popped_queues(std::string_view strategy, std::vector<MessageQueue> queues,
+                                        std::vector<std::string> client_ids, std::string_view client_id,
+                                        std::int32_t share_count) {
+  std::ranges::sort(queues);
+  std::ranges::sort(client_ids);
+  const auto clients = static_cast<std::int64_t>(client_ids.size());
+  if (share_count <= 0 || share_count >= clients - 1) return whole_brokers(queues);
+  const auto found = std::ranges::find(client_ids, client_id);
+  std::vector<MessageQueue> mine;
+  if (found == client_ids.end() || queues.empty()) return mine;
+  const auto index = static_cast<std::size_t>(found - client_ids.begin());
+  if (client_ids.size() > queues.size()) return {queues[index % queues.size()]};
+  for (std::int32_t next = 0; next <= share_count; ++next) {
+    const std::string& of_client = client_ids[(index + static_cast<std::size_t>(next)) % client_ids.size()];
+    std::ranges::copy(assigned_queues(strategy, queues, client_ids, of_client), std::back_inserter(mine));
+  }
+  return mine;
+}
+
+void add_query_assignment_handler(HandlerTable& table) { table.add(RequestCode::query_assignment, query_assignment); }
+
+void add_request_mode_handlers(HandlerTable& table) {
   table.add(RequestCode::set_message_request_mode, set_message_request_mode);
   table.add(RequestCode::get_all_message_request_mode, all_message_request_modes);
 }

@@ -171,10 +171,13 @@ TEST(ClientBodies, SubscriptionOfAGroup) {
       R"({"connectionSet":[],"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionTable":{"T":{"classFilterMode":false,"codeSet":[],"expressionType":"TAG","subString":"*","subVersion":1795265153252,"tagsSet":[],"topic":"T"}}})");
 }
 
-TEST(AssignmentBody, EveryQueueIsPulled) {
+TEST(AssignmentBody, NamesTheModeOfEveryQueue) {
   EXPECT_EQ(
-      pull_assignment_body({{"T", "broker-a", 0}}),
+      assignment_body({{"T", "broker-a", 0}}, "PULL"),
       R"({"messageQueueAssignments":[{"messageQueue":{"brokerName":"broker-a","queueId":0,"topic":"T"},"mode":"PULL"}]})");
+  EXPECT_EQ(
+      assignment_body({{"WirePop_J540", "broker-a", -1}}, "POP"),
+      R"({"messageQueueAssignments":[{"messageQueue":{"brokerName":"broker-a","queueId":-1,"topic":"WirePop_J540"},"mode":"POP"}]})");
 }
 
 }  // namespace

@@ -65,14 +65,14 @@ std::string consumer_status_body(const std::vector<ClientStatus>& clients) {
   return body;
 }
 
-std::string pull_assignment_body(const std::vector<MessageQueue>& queues) {
+std::string assignment_body(const std::vector<MessageQueue>& queues, std::string_view mode) {
   std::string body;
   fastjson::Writer json(body);
   json.begin_object().key("messageQueueAssignments").begin_array();
   for (const MessageQueue& queue : queues) {
     json.begin_object().key("messageQueue");
     write_message_queue(json, queue);
-    json.member("mode", "PULL").end_object();
+    json.member("mode", mode).end_object();
   }
   json.end_array().end_object();
   return body;

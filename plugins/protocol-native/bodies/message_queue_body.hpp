@@ -34,7 +34,7 @@ struct ClientStatus {
 };
 std::string consumer_status_body(const std::vector<ClientStatus>& clients);
 
-/// QueryAssignmentResponseBody of 400, every queue to be pulled. remoting-protocol.md 3.9.
-std::string pull_assignment_body(const std::vector<MessageQueue>& queues);
+/// QueryAssignmentResponseBody of 400; `mode` is "PULL" or "POP". remoting-protocol.md 3.9.
+std::string assignment_body(const std::vector<MessageQueue>& queues, std::string_view mode);
 
 }  // namespace tenon::protocol_native
