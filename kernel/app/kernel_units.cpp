@@ -49,9 +49,9 @@ std::vector<SectionDeclaration> kernel_sections() {
 Dependent kernel_as_dependent() {
   Dependent kernel;
   kernel.name = "kernel";
-  kernel.provides =
-      refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges, ConsumerOffsetResets,
-           ConsumerOffsets, FilterBitMaps, Groups, MessageDelivery, MetadataCopy, Publishing, Pulling, QueueLocks, Statistics, Topics>();
+  kernel.provides = refs<AdminCommands, BrokerIdentity, BrokerRole, ClientRegistry, ConsumerOffsetChanges,
+                         ConsumerOffsetResets, ConsumerOffsets, FilterBitMaps, Groups, MessageDelivery, MetadataCopy,
+                         Publishing, Pulling, QueueLocks, Statistics, Topics>();
   for (CapabilityRef& provided : kernel.provides) provided.optional = false;
   for (const char* command : {"broker.drain", "broker.other-master"})
     kernel.provides.push_back({AdminCommand::kId.to_string(), command, false});

@@ -15,19 +15,20 @@ namespace {
 constexpr std::size_t kMessagesOfCheckPointMax = 4096;
 
 CheckPointId id_of(const fastjson::Value& json) {
-  return {json.text_or("c", ""), json.text_or("t", ""),   json.i32_or("q", -1), {json.i64_or("so", -1)},
-          json.i64_or("pt", -1), json.text_or("bn", "")};
+  return {json.text_or("c", ""),   json.text_or("t", ""), json.i32_or("q", -1),
+          {json.i64_or("so", -1)}, json.i64_or("pt", -1), json.text_or("bn", "")};
 }
 
 Status check(const CheckPointId& id) {
-  const bool sound = !id.group.empty() && !id.topic.empty() && id.queue_id >= 0 && id.start_offset.value >= 0 &&
-                     id.pop_time_ms >= 0;
+  const bool sound =
+      !id.group.empty() && !id.topic.empty() && id.queue_id >= 0 && id.start_offset.value >= 0 && id.pop_time_ms >= 0;
   if (sound) return {};
   return Error(Errc::corrupt, "a check point or acknowledgement without group, topic, queue, offset or time");
 }
 
 std::string unique_key_of(const CheckPointId& id, QueueOffset offset, std::string_view tag) {
-  return text(id.topic, '@', id.queue_id, '@', offset, '@', id.group, '@', id.pop_time_ms, '@', id.broker_name, '@', tag);
+  return text(id.topic, '@', id.queue_id, '@', offset, '@', id.group, '@', id.pop_time_ms, '@', id.broker_name, '@',
+              tag);
 }
 
 }  // namespace

@@ -135,8 +135,8 @@ std::string OrderedQueues::encode() const {
     if (!given.attempt_id.empty()) json.member("a", given.attempt_id);
     json.member("cm", static_cast<std::int64_t>(state.acknowledged)).member("i", given.invisible_ms);
     json.member("l", given.pop_time_ms).key("o").begin_array();
-    for (const QueueOffset offset : given.offsets)
-      json.value(&offset == given.offsets.data() ? offset.value : offset - given.offsets.front());
+    for (std::size_t index = 0; index < given.offsets.size(); ++index)
+      json.value(index == 0 ? given.offsets[0].value : given.offsets[index] - given.offsets[0]);
     json.end_array();
     if (!state.given_before.empty()) {
       json.key("oc").begin_object();
@@ -187,8 +187,8 @@ Status OrderedQueues::decode(std::string_view json) {
         for (const auto& [offset, visible] : times->members())
           state.visible_ms[number_of(offset)] = visible.as_i64().value_or(0);
       }
-      queues[{topic_and_group.substr(0, at), topic_and_group.substr(at + 1), static_cast<std::int32_t>(number_of(id))}] =
-          std::move(state);
+      queues[{topic_and_group.substr(0, at), topic_and_group.substr(at + 1),
+              static_cast<std::int32_t>(number_of(id))}] = std::move(state);
     }
   }
   queues_ = std::move(queues);

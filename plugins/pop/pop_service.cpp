@@ -32,7 +32,10 @@ std::int64_t deadline_of(const PopRequest& request, std::int64_t now_ms) {
 /// A PoppedMessage that outlives the call.
 struct PopService::OwnedMessage {
   OwnedMessage(const PoppedMessage& message, Receipt parsed)
-      : group(message.group), topic(message.topic), queue_id(message.queue_id), offset(message.offset),
+      : group(message.group),
+        topic(message.topic),
+        queue_id(message.queue_id),
+        offset(message.offset),
         receipt(std::move(parsed)) {}
 
   OrderedQueue queue() const { return {topic, group, queue_id}; }
@@ -47,22 +50,25 @@ struct PopService::OwnedMessage {
 };
 
 PopService::PopService(const Parts& parts)
-    : parts_(parts), offsets_(parts), log_(parts), popper_(parts, offsets_, log_, ordered_),
-      waiting_(*parts.settings), work_(*parts.host) {}
+    : parts_(parts),
+      offsets_(parts),
+      log_(parts),
+      popper_(parts, offsets_, log_, ordered_),
+      waiting_(*parts.settings),
+      work_(*parts.host) {}
 
 PopService::~PopService() = default;
 
-void PopService::open() {
-  modes_.open(parts_.host->data_dir(), parts_.host->log()).value();
-}
+void PopService::open() { modes_.open(parts_.host->data_dir(), parts_.host->log()).value(); }
 
 void PopService::begin() {
   ordered_path_ = parts_.host->data_dir() / "config" / "consumerOrderInfo.json";
-  state_file::read_decodable(ordered_path_, [this](std::string_view json) { return ordered_.decode(json); }, parts_.host->log())
+  state_file::read_decodable(
+      ordered_path_, [this](std::string_view json) { return ordered_.decode(json); }, parts_.host->log())
       .value();
   for (std::int32_t queue_id = 0; queue_id < kReviveQueues; ++queue_id) {
-    revivers_.push_back(std::make_unique<Reviver>(
-        parts_, offsets_, queue_id, [this](std::string_view group, std::string_view topic) {
+    revivers_.push_back(
+        std::make_unique<Reviver>(parts_, offsets_, queue_id, [this](std::string_view group, std::string_view topic) {
           waiting_.message_came_for(group, topic, PopRequest::kAnyQueue);
         }));
   }
@@ -124,8 +130,8 @@ template <class Attempt, class Answer>
 void PopService::wait_for(const CheckedPop& checked, std::int64_t deadline_ms, Attempt attempt, Answer full) {
   const PopRequest& request = checked.request;
   const bool first_of_all = waiting_.empty();
-  const bool waits = waiting_.add(
-      {request.topic, request.group, request.queue_id, deadline_ms, request.client, std::move(attempt)});
+  const bool waits =
+      waiting_.add({request.topic, request.group, request.queue_id, deadline_ms, request.client, std::move(attempt)});
   if (!waits) return full();
   // The clock ticks slowly while nobody waits. And what came just before was told to nobody.
   if (first_of_all) work_.hurry();
@@ -260,8 +266,8 @@ Status PopService::acknowledge_batch(const PoppedBatch& batch) {
   }
   if (batch.revive_queue_id >= kReviveQueues) return {};
   const QueueBounds bounds = parts_.store->bounds(topic, batch.queue_id);
-  Acknowledgement acknowledgement{
-      {batch.group, topic, batch.queue_id, batch.start_offset, batch.pop_time_ms, broker}, {}};
+  Acknowledgement acknowledgement{{batch.group, topic, batch.queue_id, batch.start_offset, batch.pop_time_ms, broker},
+                                  {}};
   std::ranges::copy_if(batch.offsets, std::back_inserter(acknowledgement.offsets),
                        [&](QueueOffset offset) { return offset >= bounds.min && offset <= bounds.max; });
   if (acknowledgement.offsets.empty()) return {};
@@ -321,8 +327,7 @@ Status PopService::set_request_mode(const RequestMode& mode) {
     return Error(Errc::no_permission, text("retry topic [", mode.topic, "] is always pulled"));
   if (!parts_.topics->find(mode.topic)) return Error(Errc::topic_not_exist, text("topic[", mode.topic, "] not exist"));
   if (!parts_.groups->find_or_create(mode.group)) {
-    return Error(Errc::subscription_group_not_exist,
-                 text("subscription group [", mode.group, "] does not exist"));
+    return Error(Errc::subscription_group_not_exist, text("subscription group [", mode.group, "] does not exist"));
   }
   return modes_.set(mode);
 }

@@ -40,8 +40,7 @@ std::shared_ptr<const std::vector<std::byte>> with_origin(const ReadResult& read
     message.topic = topic;
     message.properties = properties;
     const record::SizeLimits any_body{SIZE_MAX};
-    record::check_sizes(message, any_body) ? append_record(*records, record, message)
-                                           : append_record(*records, record);
+    record::check_sizes(message, any_body) ? append_record(*records, record, message) : append_record(*records, record);
   });
   return records;
 }

@@ -29,8 +29,8 @@ bool is_outside(ReadStatus status) {
 
 Result<CheckedPop> Popper::check(PopRequest request) const {
   if (request.max_messages > kMessagesOfRequestMax) {
-    return refused(Errc::invalid_parameter, text("a request gets at most ", kMessagesOfRequestMax, " messages, not ",
-                                                 request.max_messages));
+    return refused(Errc::invalid_parameter,
+                   text("a request gets at most ", kMessagesOfRequestMax, " messages, not ", request.max_messages));
   }
   const auto topic = parts_.topics->find(request.topic);
   if (!topic) return refused(Errc::topic_not_exist, text("topic[", request.topic, "] not exist"));
@@ -42,8 +42,7 @@ Result<CheckedPop> Popper::check(PopRequest request) const {
   }
   const auto group = parts_.groups->find_or_create(request.group);
   if (!group) {
-    return refused(Errc::subscription_group_not_exist,
-                   text("subscription group [", request.group, "] does not exist"));
+    return refused(Errc::subscription_group_not_exist, text("subscription group [", request.group, "] does not exist"));
   }
   if (!group->consume_enable)
     return refused(Errc::no_permission, text("subscription group no permission, ", request.group));
@@ -87,8 +86,9 @@ void Popper::take_topic(Take& take) {
   const Source source{PopSource::topic, request.topic, topic->read_queue_nums};
   if (request.queue_id >= 0) return take_queue(take, source, request.queue_id);
   for (std::int32_t step = 0; step < source.queues; ++step) {
-    take_queue(take, source, static_cast<std::int32_t>((turn_ + static_cast<std::uint32_t>(step)) %
-                                                       static_cast<std::uint32_t>(source.queues)));
+    take_queue(take, source,
+               static_cast<std::int32_t>((turn_ + static_cast<std::uint32_t>(step)) %
+                                         static_cast<std::uint32_t>(source.queues)));
   }
 }
 
@@ -169,16 +169,20 @@ void Popper::take_queue(Take& take, const Source& source, std::int32_t queue_id)
 bool Popper::note_given(Take& take, const Source& source, PoppedQueue& popped, const ReadResult& read) {
   const PopRequest& request = take.checked.request;
   if (request.ordered) {
-    popped.attempts = ordered_.give({source.topic, request.group, popped.queue_id},
-                                    {request.attempt_id, take.outcome.pop_time_ms, request.invisible_time.count(),
-                                     popped.offsets});
+    popped.attempts =
+        ordered_.give({source.topic, request.group, popped.queue_id},
+                      {request.attempt_id, take.outcome.pop_time_ms, request.invisible_time.count(), popped.offsets});
     // What lies before the first message is done.
     offsets_.advance(request.group, source.topic, popped.queue_id, popped.start_offset, {0});
     return true;
   }
   CheckPoint check_point;
-  check_point.id = {request.group,        source.topic, popped.queue_id, popped.start_offset,
-                    take.outcome.pop_time_ms, std::string(parts_.identity->broker_name())};
+  check_point.id = {request.group,
+                    source.topic,
+                    popped.queue_id,
+                    popped.start_offset,
+                    take.outcome.pop_time_ms,
+                    std::string(parts_.identity->broker_name())};
   check_point.invisible_ms = request.invisible_time.count();
   for (const QueueOffset offset : popped.offsets)
     check_point.distances.push_back(static_cast<std::int32_t>(offset - popped.start_offset));
@@ -206,9 +210,14 @@ void Popper::give(Take& take, const Source& source, std::int32_t queue_id, ReadR
     std::ranges::move(read.records, std::back_inserter(outcome.records));
     outcome.pins.push_back(std::move(read.pin));
   } else {
-    Receipt receipt{popped.start_offset,   outcome.pop_time_ms, outcome.invisible_time.count(),
-                    outcome.revive_queue_id, source.kind,         std::string(parts_.identity->broker_name()),
-                    queue_id,              {}};
+    Receipt receipt{popped.start_offset,
+                    outcome.pop_time_ms,
+                    outcome.invisible_time.count(),
+                    outcome.revive_queue_id,
+                    source.kind,
+                    std::string(parts_.identity->broker_name()),
+                    queue_id,
+                    {}};
     auto renamed = with_origin(read, take.checked.request.topic, std::move(receipt));
     outcome.records.push_back(MemorySlice{std::span(*renamed)});
     outcome.pins.push_back(std::move(renamed));

@@ -52,13 +52,13 @@ Result<Receipt> parse_receipt(std::string_view text_of_receipt) {
   const Words words(text_of_receipt);
   Receipt receipt;
   std::int32_t source = 0;
-  const bool whole = words.complete() && words.read(0, receipt.start_offset.value) && words.read(1, receipt.pop_time_ms) &&
-                     words.read(2, receipt.invisible_ms) && words.read(3, receipt.revive_queue_id) &&
-                     words.read(4, source) && source <= 2 && words.read(6, receipt.queue_id) &&
-                     words.read(7, receipt.offset.value);
+  const bool whole = words.complete() && words.read(0, receipt.start_offset.value) &&
+                     words.read(1, receipt.pop_time_ms) && words.read(2, receipt.invisible_ms) &&
+                     words.read(3, receipt.revive_queue_id) && words.read(4, source) && source <= 2 &&
+                     words.read(6, receipt.queue_id) && words.read(7, receipt.offset.value);
   if (!whole) {
-    return Error(Errc::invalid_parameter,
-                 text("\"", text_of_receipt.substr(0, 200), "\" is no receipt (extraInfo, POP_CK) of a popped message"));
+    return Error(Errc::invalid_parameter, text("\"", text_of_receipt.substr(0, 200),
+                                               "\" is no receipt (extraInfo, POP_CK) of a popped message"));
   }
   receipt.source = static_cast<PopSource>(source);
   receipt.broker_name = words[5];

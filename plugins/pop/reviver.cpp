@@ -141,8 +141,8 @@ bool Reviver::revive_message(const CheckPoint& check_point, QueueOffset offset) 
   const auto delivered = parts_.delivery->deliver(message, {});
   if (!delivered) {
     if (delivered.error().is(Errc::message_illegal)) {
-      parts_.host->log().error("a message cannot be given out again, ", unique_key_of(check_point), " at ", offset, ": ",
-                               delivered.error().message());
+      parts_.host->log().error("a message cannot be given out again, ", unique_key_of(check_point), " at ", offset,
+                               ": ", delivered.error().message());
       return true;
     }
     parts_.host->report_degraded("messages are not given out again", delivered.error().message());

@@ -10,9 +10,9 @@ namespace tenon::pop {
 
 /// The plug-in's configuration. Names in the comments are RocketMQ's keys; defaults are RocketMQ's too.
 struct Settings {
-  std::size_t waiting_max = 100'000;      ///< maxPopPollingSize
+  std::size_t waiting_max = 100'000;        ///< maxPopPollingSize
   std::size_t waiting_of_queue_max = 1024;  ///< popPollingSize
-  int retry_percent = 20;                 ///< popFromRetryProbability
+  int retry_percent = 20;                   ///< popFromRetryProbability
 };
 
 /// The keys of [plugins.pop].

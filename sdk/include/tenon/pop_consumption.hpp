@@ -54,9 +54,9 @@ enum class PopSource : std::int32_t {
 struct PoppedQueue {
   PopSource source = PopSource::topic;
   std::int32_t queue_id = 0;
-  QueueOffset start_offset;           ///< Of its check point; part of the receipts.
-  std::vector<QueueOffset> offsets;   ///< Of the messages, in the order of the records.
-  std::vector<std::int32_t> attempts; ///< With `ordered`: how often each was given out before. Else empty.
+  QueueOffset start_offset;            ///< Of its check point; part of the receipts.
+  std::vector<QueueOffset> offsets;    ///< Of the messages, in the order of the records.
+  std::vector<std::int32_t> attempts;  ///< With `ordered`: how often each was given out before. Else empty.
 };
 
 enum class PopStatus {
