@@ -21,6 +21,7 @@ class HeldAnswer {
   /// Runs `write(connection, opaque)` on the connection's thread, if somebody still waits for what it writes.
   template <class Write>
   void operator()(Write write) const {
+    if (!connection_->is_open()) return;
     connection_->on_own_thread(
         [connection = connection_.get(), opaque = opaque_, oneway = oneway_, write = std::move(write)]() mutable {
           connection->end_pull();

@@ -10,7 +10,6 @@ namespace tenon::protocol_native {
 namespace {
 
 using remoting::RequestCode;
-using testing::ElementsAre;
 using FieldMap = std::map<std::string, std::string>;
 
 /// A request of the recorded consumer, with some of its fields changed; an empty value leaves one out.

@@ -14,7 +14,6 @@ namespace tenon::protocol_native {
 namespace {
 
 using remoting::RequestCode;
-using remoting::ResponseCode;
 
 constexpr std::int32_t kMessagesMax = 32;
 constexpr std::int64_t kPollMaxMs = 10 * 60 * 1000;
