@@ -24,11 +24,14 @@ void KeptOffsets::forget(std::string_view group, std::string_view topic, std::in
 }
 
 void KeptOffsets::settle() {
+  if (waiting_.empty()) return;
+  const PhysicalOffset flushed = parts_.whole_log->status().flushed_physical_offset;
+  const auto is_kept = [&](PhysicalOffset end) { return end <= flushed && parts_.delivery->is_safe(end); };
   for (auto entry = waiting_.begin(); entry != waiting_.end();) {
     const auto& [group, topic, queue_id] = entry->first;
     auto& waiting = entry->second;
     std::optional<QueueOffset> certain;
-    while (!waiting.empty() && parts_.is_kept(waiting.front().vouched_by)) {
+    while (!waiting.empty() && is_kept(waiting.front().vouched_by)) {
       certain = waiting.front().offset;
       waiting.pop_front();
     }

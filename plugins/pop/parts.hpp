@@ -34,11 +34,6 @@ struct Parts {
   std::vector<Keyed<FilterCompiler>> filters;
   const Settings* settings = nullptr;
   std::string revive_topic;
-
-  /// Whether what was appended up to `end` is there to stay: on the disk, and wherever the gates want it.
-  bool is_kept(PhysicalOffset end) const {
-    return delivery->is_safe(end) && end <= whole_log->status().flushed_physical_offset;
-  }
 };
 
 }  // namespace tenon::pop

@@ -201,8 +201,20 @@ std::int32_t PopService::waiting(std::string_view group, std::string_view topic,
 
 void PopService::appended(std::string_view topic, std::int32_t queue_id, QueueOffset) noexcept {
   if (!waiting_.has(topic)) return;
-  // Refused only while stopping, and then everybody is answered.
-  (void)work_.post([this, name = std::string(topic), queue_id] { waiting_.message_came(name, queue_id); });
+  const std::scoped_lock lock(came_mutex_);
+  const bool first = came_.empty();
+  came_.emplace(topic, queue_id);
+  // One piece of work at a time, however fast messages come. Refused only while stopping: then everybody is answered.
+  if (first) (void)work_.post([this] { wake_for_new_messages(); });
+}
+
+void PopService::wake_for_new_messages() {
+  Queues queues;
+  {
+    const std::scoped_lock lock(came_mutex_);
+    queues.swap(came_);
+  }
+  for (const auto& [topic, queue_id] : queues) waiting_.message_came(topic, queue_id);
 }
 
 /// `end_allowed`: the offset that the next message gets, which RocketMQ takes for an acknowledgement.

@@ -4,7 +4,10 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "popper.hpp"
@@ -56,7 +59,11 @@ class PopService final : public PopConsumption, public AppendListener {
   struct PopAttempt;
   struct AwaitAttempt;
 
+  /// Topics and their queues.
+  using Queues = std::set<std::pair<std::string, std::int32_t>>;
+
   std::chrono::milliseconds tick();
+  void wake_for_new_messages();
   bool revive();
   void wake_freed_queues();
   void save_ordered();
@@ -81,6 +88,8 @@ class PopService final : public PopConsumption, public AppendListener {
   std::int64_t ordered_saved_ms_ = 0;
   std::int64_t ticked_ms_ = 0;
   std::int64_t revived_ms_ = 0;
+  std::mutex came_mutex_;
+  Queues came_;  ///< Got messages that nobody was woken for yet.
   SerialWork work_;
 };
 

@@ -2,6 +2,7 @@
 #include "reviver.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "names.hpp"
 #include "popped_records.hpp"
@@ -13,26 +14,32 @@ namespace {
 
 /// In one step, so that the queues take turns.
 constexpr std::int32_t kReadMax = 512;
-/// Check points in memory, some 300 bytes each; what comes later waits in the log.
-constexpr std::size_t kPendingMax = 100'000;
 /// The timer delivers to the second; an acknowledgement that was written in time has come by then.
 constexpr std::int64_t kGraceMs = 2000;
+
+/// When the timer was to deliver it; 0 if it came at once, because it was late.
+std::int64_t due_time_of(const record::RecordView& record) {
+  const std::string_view digits = record.properties().find(tenon::property::timer_deliver_ms).value_or("");
+  std::int64_t time_ms = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), time_ms);
+  return time_ms;
+}
 
 }  // namespace
 
 bool Reviver::step() {
   // Taken before reading: all that was due before lies in the queue by now.
-  const std::int64_t horizon_ms = parts_.scheduler->timer_progress().last_read_time_ms - kGraceMs;
+  const std::int64_t delivered_ms = parts_.scheduler->timer_progress().last_read_time_ms;
   const bool more = read_new();
-  if (!more) revive_due(horizon_ms);
+  // Records come in the order of their times, so with more to read, what was read tells how far that is.
+  revive_due((more ? std::min(due_ms_, delivered_ms) : delivered_ms) - kGraceMs);
   note_progress();
-  return more && pending_.size() < kPendingMax;
+  return more;
 }
 
 bool Reviver::read_new() {
   if (next_.value < 0)
     next_ = parts_.offsets->find(kReviveGroup, parts_.revive_topic, queue_id_).value_or(QueueOffset{0});
-  if (pending_.size() >= kPendingMax) return true;
   ReadRequest request;
   request.topic = parts_.revive_topic;
   request.queue_id = queue_id_;
@@ -58,6 +65,7 @@ bool Reviver::read_new() {
 void Reviver::take(const record::RecordView& record) {
   if (record.queue_offset() < next_) return;
   next_ = record.queue_offset() + 1;
+  due_ms_ = std::max(due_ms_, due_time_of(record));
   const std::string_view tag = record.properties().find(tenon::property::tags).value_or("");
   if (tag == kCheckPointTag) {
     auto check_point = parse_check_point(record.body());

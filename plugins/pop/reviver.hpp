@@ -17,6 +17,8 @@ namespace tenon::pop {
 /// Gives messages that were not acknowledged in time to their group's retry topic: reads one queue of the revive topic,
 /// where check points and acknowledgements come when they are due. Source: broker-semantics.md 10.9.
 ///
+/// Check points in memory are those of the last few seconds before their time.
+///
 /// How far everything is done is the consumer offset of CID_RMQ_SYS_REVIVE_GROUP, which holds only once the messages
 /// that were given to retry topics are there to stay. What is done twice after a crash makes a message come twice.
 /// Threads: one at a time; may wait for the disk.
@@ -54,6 +56,7 @@ class Reviver {
   const std::int32_t queue_id_;
   const Revived revived_;
   QueueOffset next_{-1};                         ///< To be read; -1: not known yet.
+  std::int64_t due_ms_ = 0;                      ///< Of the records that were read, the latest time they were for.
   std::map<std::int64_t, Pending> pending_;      ///< By the offset of the check point's record.
   std::map<CheckPointId, std::int64_t> offset_;  ///< Of the check point's record.
   PhysicalOffset revived_end_{0};                ///< Of what was given to retry topics.

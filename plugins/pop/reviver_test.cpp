@@ -183,6 +183,23 @@ TEST_F(ReviverTest, NobodyGetsMessagesOfATopicOrGroupThatIsGone) {
   EXPECT_TRUE(revivers[0]->is_idle());
 }
 
+TEST_F(ReviverTest, ABacklogIsRevivedWhileItIsRead) {
+  for (int i = 0; i < 4000; ++i) {
+    world.send("m");
+    const PopOutcome outcome = pop();
+    if (i % 3 == 0) acknowledge(outcome, {{i}});
+    world.pass(milliseconds(10));
+  }
+  world.pass(milliseconds(20'000));
+  // Nothing was read so far: 667 records lie in each queue, of 40 seconds.
+  for (auto& reviver : revivers) EXPECT_TRUE(reviver->step());
+  const std::int64_t at_once = world.store.bounds(kRetryTopic, 0).max.value;
+  EXPECT_GT(at_once, 1000) << "what lies further back is not kept in memory until all is read";
+  EXPECT_LT(at_once, 2500);
+  for (auto& reviver : revivers) EXPECT_FALSE(reviver->step());
+  EXPECT_EQ(world.store.bounds(kRetryTopic, 0).max, QueueOffset{2666}) << "none that was acknowledged";
+}
+
 TEST_F(ReviverTest, RecordsThatNobodyWritesAreLeftOut) {
   world.send("{not json", 0, world.parts.revive_topic, kCheckPointTag);
   world.send("{}", 0, world.parts.revive_topic, kAcknowledgementTag);

@@ -88,8 +88,10 @@ Result<AppendReceipt> DeliveryForTest::deliver(const Message& message, const Del
 
 Result<ScheduledDelivery> TimerForTest::schedule(const Message& message, std::int64_t deliver_at_ms) {
   if (!refuses.empty()) return Error(Errc::invalid_parameter, refuses);
+  std::string properties(message.properties);
+  if (deliver_at_ms > host_.clock_ms) set_property(properties, tenon::property::timer_deliver_ms, text(deliver_at_ms));
   const Waiting waiting{std::string(message.topic),
-                        std::string(message.properties),
+                        std::move(properties),
                         {reinterpret_cast<const char*>(message.body.data()), message.body.size()},
                         message.queue_id};
   if (deliver_at_ms <= host_.clock_ms) return ScheduledDelivery{store(waiting), {}};
