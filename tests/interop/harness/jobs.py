@@ -30,10 +30,32 @@ def client_program(report, where, command, log, on_line=None, env=None):
         report.check(where, "run", f"exit status {status}, {outcomes} outcomes; see {log}")
 
 
-def java_scenarios(report, topology, java, home, label, names=(), binary_headers=False):
+def java_scenarios(report, topology, java, home, label, names=(), binary_headers=False, main="interop.Main"):
     tag = "J" + label.replace(".", "").replace("-", "")
-    command = java.client_command(home / label, "interop.Main", topology.namesrv.address, tag, *names, binary_headers=binary_headers)
+    command = java.client_command(home / label, main, topology.namesrv.address, tag, *names, binary_headers=binary_headers)
     client_program(report, f"{topology.name}/{label}", command, home / label / "output.log")
+
+
+def interrupted(report, where, java, home, main, namesrv, tag, cue, away):
+    """A program that prints `cue`, and goes on when a file is there: that is created after away()."""
+    go_on = home / "go-on"
+    home.mkdir(parents=True, exist_ok=True)
+    go_on.unlink(missing_ok=True)
+
+    def on_line(line):
+        if line == cue:
+            away()
+            go_on.touch()
+
+    client_program(report, where, java.client_command(home, main, namesrv, tag, go_on), home / "output.log", on_line)
+
+
+def kill_and_start(topology):
+    """The first broker dies by SIGKILL and comes back."""
+    victim = topology.brokers[0]
+    victim.kill()
+    victim.start()
+    topology.await_brokers()
 
 
 def go_scenarios(report, topology, program, home, names=()):

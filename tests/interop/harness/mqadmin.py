@@ -14,10 +14,15 @@ class Mqadmin:
         self.unique_id = self.offset_id = None
 
     def run(self, report, where):
-        for check in (self.cluster_list, self.update_topic, self.topic_list, self.topic_route, self.send, self.topic_status,
-                      self.query_by_key, self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.trace, self.consume,
-                      self.consumer_progress, self.broker_status, self.broker_config, self.stats_all, self.name_server_config,
-                      self.query_consume_queue, self.many_topics, self.update_group, self.delete_topic):
+        self.check_all(report, where, (
+            self.cluster_list, self.update_topic, self.topic_list, self.topic_route, self.send, self.topic_status, self.query_by_key,
+            self.query_by_unique_id, self.query_by_offset, self.query_by_offset_id, self.trace, self.consume, self.consumer_progress, self.broker_status,
+            self.broker_config, self.stats_all, self.name_server_config, self.query_consume_queue, self.many_topics, self.update_group,
+            self.delete_topic))
+
+    @staticmethod
+    def check_all(report, where, checks):
+        for check in checks:
             try:
                 check()
                 report.check(where, check.__name__, None)

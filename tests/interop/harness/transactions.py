@@ -4,7 +4,7 @@ one of the other make on the same store directory."""
 import shutil
 import signal
 
-from .jobs import client_program
+from .jobs import interrupted, kill_and_start
 from .processes import Child, free_ports
 from .rocketmq import JVM
 
@@ -13,27 +13,13 @@ CHECKS = ["plugins.transaction.check_interval=1s", "plugins.transaction.timeout=
 
 def killed_broker(report, topology, java, home):
     """The broker dies by SIGKILL while half messages wait, and comes back."""
-    def away():
-        victim = topology.brokers[0]
-        victim.kill()
-        victim.start()
-        topology.await_brokers()
-
-    run_program(report, f"{topology.name}/transactions/{java.version}", topology.namesrv.address, java, home / f"transactions-{java.version}", away)
+    run_program(report, f"{topology.name}/transactions/{java.version}", topology.namesrv.address, java, home / f"transactions-{java.version}",
+                lambda: kill_and_start(topology))
 
 
 def run_program(report, where, namesrv, java, home, away):
-    go_on = home / "go-on"
-    home.mkdir(parents=True, exist_ok=True)
-    go_on.unlink(missing_ok=True)
-
-    def on_line(line):
-        if line == "half stored":
-            away()
-            go_on.touch()
-
-    command = java.client_command(home, "interop.TransactionRun", namesrv, "T" + java.version.replace(".", ""), go_on)
-    client_program(report, where, command, home / "output.log", on_line)
+    tag = "T" + java.version.replace(".", "")
+    interrupted(report, where, java, home, "interop.TransactionRun", namesrv, tag, "half stored", away)
 
 
 class Handover:

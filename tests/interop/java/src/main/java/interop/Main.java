@@ -4,6 +4,7 @@ package interop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,11 +25,16 @@ public final class Main {
     }
 
     public static void main(String[] args) throws Exception {
-        List<String> names = args.length > 2 ? Arrays.asList(args).subList(2, args.length) : new ArrayList<>(Scenarios.ALL.keySet());
-        ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
+        run(args, Scenarios.ALL, AT_A_TIME);
+    }
+
+    /** Never returns. */
+    public static void run(String[] args, Map<String, Scenario> all, int atATime) throws Exception {
+        List<String> names = args.length > 2 ? Arrays.asList(args).subList(2, args.length) : new ArrayList<>(all.keySet());
+        ExecutorService pool = Executors.newFixedThreadPool(atATime);
         List<Future<?>> running = new ArrayList<>();
         for (String name : names) {
-            running.add(pool.submit(() -> run(name, args[0], args[1])));
+            running.add(pool.submit(() -> run(name, all, args[0], args[1])));
         }
         for (Future<?> one : running) {
             one.get();
@@ -37,11 +43,13 @@ public final class Main {
         System.exit(FAILED.get() == 0 ? 0 : 1);  // client threads would keep the process alive
     }
 
-    private static void run(String name, String namesrv, String tag) {
+    private static void run(String name, Map<String, Scenario> all, String namesrv, String tag) {
         long begin = System.currentTimeMillis();
         String outcome;
         try (Stage stage = new Stage(namesrv, name, tag)) {
-            Scenarios.named(name).run(stage);
+            Scenario scenario = all.get(name);
+            Expect.that(scenario != null, "a scenario, one of " + all.keySet() + "; got '" + name + "'");
+            scenario.run(stage);
             PASSED.incrementAndGet();
             outcome = "pass " + name;
         } catch (Throwable failure) {

@@ -64,10 +64,4 @@ final class Scenarios {
             ALL.put(scenario.getClass().getSimpleName(), scenario);
         }
     }
-
-    static Scenario named(String name) {
-        Scenario scenario = ALL.get(name);
-        Expect.that(scenario != null, "a scenario, one of " + ALL.keySet() + "; got '" + name + "'");
-        return scenario;
-    }
 }
