@@ -171,6 +171,30 @@ TEST_F(PopTest, RecordsComeOneBehindTheOther) {
   EXPECT_TRUE(ask(RequestCode::peek_message).body == expected);
 }
 
+TEST_F(PopTest, RecordsAreKeptUntilTheyAreSent) {
+  open_with();
+  const auto opaque = client->send(RequestCode::pop_message, pop_fields());
+  wait_for_held(1);
+  std::string expected;
+  std::vector<std::weak_ptr<const void>> kept;
+  {
+    PopOutcome outcome = recorded_outcome();
+    for (const char letter : {'a', 'b', 'c', 'd'}) {  // more than a socket takes from a client that does not read
+      add_record(outcome, std::string(3 << 20, letter));
+      expected += std::string(3 << 20, letter);
+    }
+    kept.assign(outcome.pins.begin(), outcome.pins.end());
+    pop.release(std::move(outcome));
+  }
+  EXPECT_EQ(client->call(static_cast<RequestCode>(9999), {}).code, 3);
+  const auto answer = client->next_answer(opaque);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->body == expected);
+  for (const auto& pin : kept) {
+    while (!pin.expired()) std::this_thread::yield();
+  }
+}
+
 TEST_F(PopTest, TheNumbersOfARetryTopicAreMarked) {
   PopOutcome outcome = recorded_outcome();
   outcome.rest = 5;
