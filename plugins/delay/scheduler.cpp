@@ -96,6 +96,7 @@ Result<std::string> Scheduler::cancel(std::string_view text_of_handle, std::stri
 }
 
 TimerProgress Scheduler::timer_progress() const { return parts_.timers ? parts_.timers->progress() : TimerProgress{}; }
+std::int64_t Scheduler::delivered_until_ms() const { return parts_.timers ? parts_.timers->delivered_until_ms() : 0; }
 DelayLevelProgress Scheduler::level_progress() const {
   return parts_.levels ? parts_.levels->progress() : DelayLevelProgress{};
 }

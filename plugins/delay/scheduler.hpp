@@ -37,6 +37,7 @@ class Scheduler final : public DeliveryScheduler {
   Result<ScheduledDelivery> schedule(const Message& message, std::int64_t deliver_at_ms) override;
   Result<std::string> cancel(std::string_view handle, std::string_view topic) override;
   TimerProgress timer_progress() const override;
+  std::int64_t delivered_until_ms() const override;
   DelayLevelProgress level_progress() const override;
   std::vector<PendingDeliveries> pending() const override;
 

@@ -167,6 +167,13 @@ void TimerEngine::note_and_deliver() {
   current_.last_read_time_ms = read_slot_ * settings_.rules.precision_ms;
   current_.last_queue_offset = current_.master_queue_offset = next_offset_;
   current_end_ = delivered_end_;
+  const bool all_done = noted == Step::done && delivered == Step::done;
+  next_due_ms_ = all_done ? wake_at_ms_ : current_.last_read_time_ms;
+}
+
+std::int64_t TimerEngine::delivered_until_ms() const {
+  const std::scoped_lock lock(progress_mutex_);
+  return std::min(next_due_ms_, parts_.now_ms());
 }
 
 void TimerEngine::wake_at(std::int64_t when_ms) { wake_at_ms_ = std::min(wake_at_ms_, when_ms); }

@@ -39,6 +39,8 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
 
   /// As far as the deliveries are safe, replicas included.
   TimerProgress progress() const;
+  /// See DeliveryScheduler.
+  std::int64_t delivered_until_ms() const;
   std::vector<PendingDeliveries> pending() const;
 
  private:
@@ -111,7 +113,8 @@ class TimerEngine : public std::enable_shared_from_this<TimerEngine> {
   mutable std::mutex progress_mutex_;
   TimerProgress written_;  ///< What the check file says.
   TimerProgress current_;
-  PhysicalOffset current_end_;  ///< What current_ counts as delivered lies below.
+  std::int64_t next_due_ms_ = 0;  ///< Nothing is due before; of the last turn.
+  PhysicalOffset current_end_;    ///< What current_ counts as delivered lies below.
   mutable ToldProgress<TimerProgress> told_;
 };
 

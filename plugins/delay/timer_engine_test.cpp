@@ -260,6 +260,19 @@ TEST_F(TimerEngineTest, TellsSlavesOfNoDeliveryThatTheyDoNotHave) {
   EXPECT_GE(engine->progress().last_read_time_ms, start + 9'000);
 }
 
+TEST_F(TimerEngineTest, TellsUntilWhenEverythingIsDelivered) {
+  sent_for("a", start + 1'000);
+  sent_for("b", start + 60'000);
+  at(start + 500);
+  EXPECT_EQ(engine->delivered_until_ms(), start + 500) << "nothing was due so far";
+  at(start + 30'000);
+  EXPECT_EQ(engine->delivered_until_ms(), start + 30'000) << "and nothing is, for a while";
+  bench.now_ms = start + 90'000;  // but no turn yet
+  EXPECT_LE(engine->delivered_until_ms(), start + 60'000);
+  at(start + 90'000);
+  EXPECT_EQ(engine->delivered_until_ms(), start + 90'000);
+}
+
 TEST_F(TimerEngineTest, TriesAgainWhenTheStoreRefuses) {
   sent_for("a", start + 1'000);
   sent_for("b", start + 1'100);
@@ -267,6 +280,7 @@ TEST_F(TimerEngineTest, TriesAgainWhenTheStoreRefuses) {
   at(start + 2'000);
   EXPECT_TRUE(bench.delivery.delivered.empty());
   EXPECT_EQ(bench.degraded.at(std::string(kNotTaken)), "the disk is full");
+  EXPECT_LE(engine->delivered_until_ms(), start + 1'000);
   bench.delivery.refuses.clear();
   at(start + 3'000);
   EXPECT_EQ(bench.degraded.at(std::string(kNotTaken)), "");

@@ -29,7 +29,7 @@ std::int64_t due_time_of(const record::RecordView& record) {
 
 bool Reviver::step() {
   // Taken before reading: all that was due before lies in the queue by now.
-  const std::int64_t delivered_ms = parts_.scheduler->timer_progress().last_read_time_ms;
+  const std::int64_t delivered_ms = parts_.scheduler->delivered_until_ms();
   const bool more = read_new();
   // Records come in the order of their times, so with more to read, what was read tells how far that is.
   revive_due((more ? std::min(due_ms_, delivered_ms) : delivered_ms) - kGraceMs);

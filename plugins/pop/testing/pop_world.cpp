@@ -104,11 +104,6 @@ Result<ScheduledDelivery> TimerForTest::schedule(const Message& message, std::in
   waiting_.emplace(deliver_at_ms, waiting);
   return ScheduledDelivery{*noted, {}};
 }
-TimerProgress TimerForTest::timer_progress() const {
-  TimerProgress progress;
-  progress.last_read_time_ms = host_.clock_ms;
-  return progress;
-}
 void TimerForTest::run() {
   while (!waiting_.empty() && waiting_.begin()->first <= host_.clock_ms) {
     store(waiting_.begin()->second);

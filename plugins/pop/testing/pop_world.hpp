@@ -84,7 +84,8 @@ class TimerForTest final : public DeliveryScheduler {
   TimerForTest(testing::ManualHost& host, testing::MemoryMessageStore& store) : host_(host), store_(store) {}
   Result<ScheduledDelivery> schedule(const Message& message, std::int64_t deliver_at_ms) override;
   Result<std::string> cancel(std::string_view, std::string_view) override { return std::string(); }
-  TimerProgress timer_progress() const override;
+  TimerProgress timer_progress() const override { return {}; }
+  std::int64_t delivered_until_ms() const override { return host_.clock_ms; }
   DelayLevelProgress level_progress() const override { return {}; }
   std::vector<PendingDeliveries> pending() const override { return {}; }
   /// Delivers what is due.

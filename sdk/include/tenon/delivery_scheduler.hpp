@@ -58,6 +58,10 @@ class TENON_EXPORT DeliveryScheduler : public Capability {
 
   virtual TimerProgress timer_progress() const = 0;
   virtual DelayLevelProgress level_progress() const = 0;
+  /// Everything of arbitrary times that is due before this moment (ms since the epoch, at most now) is delivered, but
+  /// for what was scheduled a moment ago. Later than timer_progress() where nothing is due for a while. The default
+  /// knows no more than that.
+  virtual std::int64_t delivered_until_ms() const { return timer_progress().last_read_time_ms; }
   /// Messages of arbitrary times that wait, by topic.
   virtual std::vector<PendingDeliveries> pending() const = 0;
 };
