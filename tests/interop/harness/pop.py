@@ -15,7 +15,7 @@ def scenarios(report, topology, java, home, names=()):
 
 
 def administration(report, topology, java, home):
-    where, admin = f"{topology.name}/pop", Mqadmin(java, home, topology, GROUP)
+    where, admin = f"{topology.name}/pop", Mqadmin(java, home, topology, consumed_by=GROUP, traced=None)
 
     def set_consume_mode():
         for broker in topology.brokers:
