@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 2> kQueueTypes{"SimpleCQ", "BatchCQ"};
 constexpr std::array<std::string_view, 2> kCleanupPolicies{"DELETE", "COMPACTION"};
 constexpr std::array<std::string_view, 7> kMessageTypes{"UNSPECIFIED", "NORMAL", "FIFO",    "DELAY",
                                                         "TRANSACTION", "MIXED",  "PRIORITY"};
-/// RocketMQ knows them. It would not find the messages of a compacted topic where we put them; priorities are what POP,
-/// which is not there, hands messages out by.
+/// RocketMQ knows them. It would not find the messages of a compacted topic where we put them; priorities are an
+/// order in which its POP hands messages out, and ours does not.
 constexpr std::array<std::string_view, 2> kNotSupported{"+cleanup.policy=COMPACTION", "+message.type=PRIORITY"};
 constexpr std::string_view kMessageType = "message.type";
 constexpr std::array<Attribute, 3> kAttributes{{
