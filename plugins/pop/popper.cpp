@@ -13,6 +13,8 @@ namespace {
 constexpr std::int32_t kMessagesOfRequestMax = 32;
 /// A filter that refuses everything must not keep the others waiting.
 constexpr int kReadsMax = 16;
+/// Of one answer, so that it fits into a frame. A single record may be larger, as for a pull.
+constexpr std::int64_t kBytesMax = 4 * 1024 * 1024;
 
 Error refused(Errc code, std::string why) { return {code, std::move(why)}; }
 
@@ -67,7 +69,7 @@ Result<PopOutcome> Popper::pop(const CheckedPop& checked) {
   outcome.pop_time_ms = parts_.host->now_ms();
   outcome.invisible_time = request.invisible_time;
   outcome.revive_queue_id = request.ordered ? kOrderedReviveQueue : log_.choose_queue();
-  Take take{checked, outcome, std::max(request.max_messages, 1), {}};
+  Take take{checked, outcome, std::max(request.max_messages, 1), 0, {}};
   ++turn_;
   // 37 and 100 have no divisor in common: in 100 requests each number comes once.
   const bool retries_first = static_cast<int>(turn_ * 37 % 100) < parts_.settings->retry_percent;
@@ -158,6 +160,11 @@ void Popper::take_queue(Take& take, const Source& source, std::int32_t queue_id)
     return;
   }
   ReadResult read = this->read(take.checked, source, queue_id, begin, take.left);
+  if (read.status == ReadStatus::found && !take.outcome.queues.empty() && take.bytes + read.total_bytes > kBytesMax) {
+    take.left = 0;  // the next request gets it
+    take.outcome.rest += read.max_queue_offset - begin;
+    return;
+  }
   if (read.status == ReadStatus::found) return give(take, source, queue_id, std::move(read));
   take.outcome.rest += std::max<std::int64_t>(0, read.max_queue_offset - read.next_queue_offset);
   const bool moved = read.status == ReadStatus::no_matched_message || is_outside(read.status);
@@ -204,6 +211,7 @@ void Popper::give(Take& take, const Source& source, std::int32_t queue_id, ReadR
   popped.start_offset = popped.offsets.front();
   if (!note_given(take, source, popped, read)) return;
   take.left -= static_cast<std::int32_t>(popped.offsets.size());
+  take.bytes += read.total_bytes;
   PopOutcome& outcome = take.outcome;
   outcome.rest += std::max<std::int64_t>(0, read.max_queue_offset - read.next_queue_offset);
   if (source.kind == PopSource::topic) {
@@ -233,6 +241,7 @@ PopOutcome Popper::peek(const PopRequest& request) {
   const CheckedPop checked{request, nullptr};
   const Source source{PopSource::topic, request.topic, topic->read_queue_nums};
   std::int32_t left = std::max(request.max_messages, 1);
+  std::int64_t bytes = 0;
   for (std::int32_t queue_id = 0; queue_id < source.queues; ++queue_id) {
     if (request.queue_id >= 0 && queue_id != request.queue_id) continue;
     const QueueBounds bounds = parts_.store->bounds(request.topic, queue_id);
@@ -244,6 +253,8 @@ PopOutcome Popper::peek(const PopRequest& request) {
     ReadResult read = this->read(checked, source, queue_id, begin, left);
     outcome.rest += std::max<std::int64_t>(0, read.max_queue_offset - read.next_queue_offset);
     if (read.status != ReadStatus::found) continue;
+    if (!outcome.queues.empty() && bytes + read.total_bytes > kBytesMax) break;
+    bytes += read.total_bytes;
     PoppedQueue popped{PopSource::topic, queue_id, begin, offsets_in(read), {}};
     left -= static_cast<std::int32_t>(popped.offsets.size());
     std::ranges::move(read.records, std::back_inserter(outcome.records));

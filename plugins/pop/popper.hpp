@@ -46,7 +46,8 @@ class Popper {
   struct Take {
     const CheckedPop& checked;
     PopOutcome& outcome;
-    std::int32_t left = 0;
+    std::int32_t left = 0;   ///< Messages.
+    std::int64_t bytes = 0;  ///< Given out so far.
     Error error;
   };
 

@@ -112,6 +112,20 @@ TEST_F(PopperTest, GivesNoMoreThanWasAskedForAndTellsWhatIsLeft) {
   EXPECT_EQ(outcome.rest, 3);
 }
 
+TEST_F(PopperTest, AnAnswerFitsIntoAFrame) {
+  world.make_topic("Orders", 6);
+  const std::string large(1'500'000, 'x');
+  for (std::int32_t queue_id = 0; queue_id < 6; ++queue_id) world.send(large, queue_id);
+  std::size_t came = 0;
+  for (int requests = 0; requests < 3; ++requests) {
+    const PopOutcome outcome = pop(request());
+    EXPECT_EQ(records(outcome).size(), 2U) << "a third would be more than 4 MiB";
+    EXPECT_EQ(outcome.rest > 0, requests < 2);
+    came += records(outcome).size();
+  }
+  EXPECT_EQ(came, 6U) << "and none is lost";
+}
+
 TEST_F(PopperTest, ManyRequestsTakeTurnsAmongTheQueues) {
   for (int i = 0; i < 8; ++i) world.send("m", i % 2);
   std::set<std::int32_t> queues;

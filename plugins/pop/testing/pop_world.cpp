@@ -149,7 +149,7 @@ PopWorld::PopWorld() {
 AppendReceipt PopWorld::send(std::string_view body, std::int32_t queue_id, std::string_view topic,
                              std::string_view tag) {
   std::string properties;
-  append_property(properties, tenon::property::unique_key, body);
+  append_property(properties, tenon::property::unique_key, body.substr(0, 32));
   append_property(properties, tenon::property::tags, tag);
   Message message;
   message.topic = topic;

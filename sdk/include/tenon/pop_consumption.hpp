@@ -72,8 +72,8 @@ struct PopOutcome {
   std::int32_t revive_queue_id = 0;
   std::int64_t rest = 0;  ///< Messages that are left in the queues that were looked at.
   std::vector<PoppedQueue> queues;
-  /// The records, queue by queue as above: MemorySlices of whole records. Those of a retry topic carry the topic that
-  /// they came from and their receipt (POP_CK).
+  /// The records, queue by queue as above, not more than 4 MiB unless it is one: MemorySlices of whole records. Those
+  /// of a retry topic carry the topic that they came from and their receipt (POP_CK).
   std::vector<Slice> records;
   std::vector<std::shared_ptr<const void>> pins;  ///< Keep the slices alive.
 };
