@@ -5,7 +5,7 @@ namespace tenon::pop {
 
 std::optional<QueueOffset> KeptOffsets::find(std::string_view group, std::string_view topic,
                                              std::int32_t queue_id) const {
-  const auto found = waiting_.find(std::tuple(group, topic, queue_id));
+  const auto found = waiting_.find(NameKeyView(group, topic, queue_id));
   if (found != waiting_.end()) return found->second.back().offset;
   return parts_.offsets->find(group, topic, queue_id);
 }
@@ -19,7 +19,7 @@ void KeptOffsets::advance(std::string_view group, std::string_view topic, std::i
 }
 
 void KeptOffsets::forget(std::string_view group, std::string_view topic, std::int32_t queue_id) {
-  const auto found = waiting_.find(std::tuple(group, topic, queue_id));
+  const auto found = waiting_.find(NameKeyView(group, topic, queue_id));
   if (found != waiting_.end()) waiting_.erase(found);
 }
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 
+#include "name_keys.hpp"
 #include "parts.hpp"
 
 namespace tenon::pop {
@@ -33,14 +33,13 @@ class KeptOffsets {
   void settle();
 
  private:
-  using Key = std::tuple<std::string, std::string, std::int32_t>;
   struct Waiting {
     QueueOffset offset;
     PhysicalOffset vouched_by;
   };
 
   const Parts& parts_;
-  std::map<Key, std::deque<Waiting>, std::less<>> waiting_;
+  std::map<NameKey, std::deque<Waiting>, NameKeyLess> waiting_;  ///< By group, topic, queue.
 };
 
 }  // namespace tenon::pop

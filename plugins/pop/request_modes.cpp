@@ -24,7 +24,7 @@ Status RequestModes::open(const std::filesystem::path& data_dir, const Logger& l
 
 RequestMode RequestModes::find(std::string_view topic, std::string_view group) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = modes_.find(std::tuple(topic, group));
+  const auto found = modes_.find(Key(topic, group));
   if (found != modes_.end()) return found->second;
   return {std::string(topic), std::string(group), MessageRequestMode::pull, 0};
 }
@@ -44,7 +44,7 @@ Status RequestModes::set(const RequestMode& mode) {
     modes = modes_;
   }
   modes[{mode.topic, mode.group}] = mode;
-  if (const Status written = state_file::replace(path_, encode(modes)); !written) return written;
+  if (Status written = state_file::replace(path_, encode(modes)); !written) return written;
   const std::scoped_lock lock(mutex_);
   modes_ = std::move(modes);
   return {};

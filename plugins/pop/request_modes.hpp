@@ -28,7 +28,7 @@ class RequestModes {
 
  private:
   using Key = std::tuple<std::string, std::string>;  ///< Topic, group.
-  using Table = std::map<Key, RequestMode, std::less<>>;
+  using Table = std::map<Key, RequestMode>;
 
   static Result<Table> decode(std::string_view json);
   static std::string encode(const Table& modes);

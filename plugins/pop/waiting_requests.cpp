@@ -39,7 +39,7 @@ void WaitingRequests::try_one(Queue& queue) {
 }
 
 void WaitingRequests::message_came(std::string_view topic, std::int32_t queue_id) {
-  auto entry = queues_.lower_bound(std::tuple(topic, std::string_view(), std::int32_t{INT32_MIN}));
+  auto entry = queues_.lower_bound(NameKeyView(topic, {}, INT32_MIN));
   for (; entry != queues_.end() && std::get<0>(entry->first) == topic; ++entry) {
     const std::int32_t wanted = std::get<2>(entry->first);
     if (wanted == kAnyQueue || wanted == queue_id) try_one(entry->second);
@@ -48,7 +48,7 @@ void WaitingRequests::message_came(std::string_view topic, std::int32_t queue_id
 
 void WaitingRequests::message_came_for(std::string_view group, std::string_view topic, std::int32_t queue_id) {
   for (const std::int32_t wanted : {kAnyQueue, queue_id}) {
-    const auto entry = queues_.find(std::tuple(topic, group, wanted));
+    const auto entry = queues_.find(NameKeyView(topic, group, wanted));
     if (entry != queues_.end()) try_one(entry->second);
     if (queue_id == kAnyQueue) return;
   }
@@ -75,14 +75,14 @@ void WaitingRequests::expire(std::int64_t now_ms) {
 
 std::int32_t WaitingRequests::count(std::string_view group, std::string_view topic, std::int32_t queue_id) const {
   const std::scoped_lock lock(mutex_);
-  const auto entry = queues_.find(std::tuple(topic, group, queue_id));
+  const auto entry = queues_.find(NameKeyView(topic, group, queue_id));
   return entry == queues_.end() ? 0 : static_cast<std::int32_t>(entry->second.size());
 }
 
 bool WaitingRequests::has(std::string_view topic) const {
   if (empty()) return false;
   const std::scoped_lock lock(mutex_);
-  const auto entry = queues_.lower_bound(std::tuple(topic, std::string_view(), std::int32_t{INT32_MIN}));
+  const auto entry = queues_.lower_bound(NameKeyView(topic, {}, INT32_MIN));
   return entry != queues_.end() && std::get<0>(entry->first) == topic;
 }
 

@@ -10,9 +10,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
+#include "name_keys.hpp"
 #include "settings.hpp"
 #include "tenon/client_channel.hpp"
 
@@ -53,7 +53,6 @@ class WaitingRequests {
   bool has(std::string_view topic) const;
 
  private:
-  using Key = std::tuple<std::string, std::string, std::int32_t>;  ///< Topic, group, queue.
   using Queue = std::list<Request>;
 
   /// Lets the first one whose client is there try. Those whose client has gone are forgotten.
@@ -62,7 +61,7 @@ class WaitingRequests {
 
   const Settings& settings_;
   mutable std::mutex mutex_;  ///< Of the map's shape: who runs the requests changes it, others look into it.
-  std::map<Key, Queue, std::less<>> queues_;
+  std::map<NameKey, Queue, NameKeyLess> queues_;  ///< By topic, group, queue.
   std::atomic<std::size_t> total_{0};
 };
 
