@@ -52,19 +52,24 @@ bool Reviver::read_new() {
       for_each_record(read, [this](const record::RecordView& record) { take(record); });
       break;
     case ReadStatus::no_message_in_queue:
-    case ReadStatus::offset_overflow_one:
     case ReadStatus::offset_overflow_badly:
+      // The log has lost its end, or the topic was made anew: what comes there next has not been looked at.
+      next_ = std::min(next_, read.max_queue_offset);
+      return false;
+    case ReadStatus::offset_overflow_one:
       return false;
     default:
       break;
   }
   next_ = std::max(next_, read.next_queue_offset);
-  return next_ < read.max_queue_offset;
+  // Without a step forward there is no more for now, or the clock would never rest.
+  return next_ > request.offset && next_ < read.max_queue_offset;
 }
 
 void Reviver::take(const record::RecordView& record) {
   if (record.queue_offset() < next_) return;
   next_ = record.queue_offset() + 1;
+  vouched_by_ = std::max(vouched_by_, record.physical_offset() + record.total_size());
   due_ms_ = std::max(due_ms_, due_time_of(record));
   const std::string_view tag = record.properties().find(tenon::property::tags).value_or("");
   if (tag == kCheckPointTag) {
@@ -157,7 +162,7 @@ bool Reviver::revive_message(const CheckPoint& check_point, QueueOffset offset) 
     return false;
   }
   parts_.host->clear_degraded("messages are not given out again");
-  revived_end_ = std::max(revived_end_, delivered->physical_end);
+  vouched_by_ = std::max(vouched_by_, delivered->physical_end);
   return true;
 }
 
@@ -179,7 +184,7 @@ void Reviver::note_progress() {
   const QueueOffset done = pending_.empty() ? next_ : QueueOffset{pending_.begin()->first};
   if (done == noted_) return;
   noted_ = done;
-  offsets_.advance(kReviveGroup, parts_.revive_topic, queue_id_, done, revived_end_);
+  offsets_.advance(kReviveGroup, parts_.revive_topic, queue_id_, done, vouched_by_);
 }
 
 }  // namespace tenon::pop

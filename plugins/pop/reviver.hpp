@@ -19,9 +19,9 @@ namespace tenon::pop {
 ///
 /// Check points in memory are those of the last few seconds before their time.
 ///
-/// How far everything is done is the consumer offset of CID_RMQ_SYS_REVIVE_GROUP, which holds only once the messages
-/// that were given to retry topics are there to stay. What is done twice after a crash makes a message come twice.
-/// Threads: one at a time; may wait for the disk.
+/// How far everything is done is the consumer offset of CID_RMQ_SYS_REVIVE_GROUP, which holds only once the records
+/// that were read and the messages that were given to retry topics are there to stay. What is done twice after a crash
+/// makes a message come twice. Threads: one at a time; may wait for the disk.
 class Reviver {
  public:
   /// A message of the group waits in a retry topic of this topic.
@@ -59,7 +59,7 @@ class Reviver {
   std::int64_t due_ms_ = 0;                      ///< Of the records that were read, the latest time they were for.
   std::map<std::int64_t, Pending> pending_;      ///< By the offset of the check point's record.
   std::map<CheckPointId, std::int64_t> offset_;  ///< Of the check point's record.
-  PhysicalOffset revived_end_{0};                ///< Of what was given to retry topics.
+  PhysicalOffset vouched_by_{0};                 ///< The end of what was read, and of what was given to retry topics.
   QueueOffset noted_{-1};
 };
 

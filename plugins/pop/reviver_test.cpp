@@ -210,5 +210,31 @@ TEST_F(ReviverTest, RecordsThatNobodyWritesAreLeftOut) {
   EXPECT_THAT(world.bodies(kRetryTopic), ElementsAre("a"));
 }
 
+TEST_F(ReviverTest, ProgressWaitsForTheRecordsThatWereRead) {
+  world.send("a");
+  const PopOutcome outcome = pop();
+  acknowledge(outcome, {{0}});
+  const auto progress = [&] {
+    return world.offsets.find(kReviveGroup, world.parts.revive_topic, outcome.revive_queue_id);
+  };
+  world.store.flush_up_to(PhysicalOffset{0});
+  let_it_be_due();
+  EXPECT_NE(progress(), QueueOffset{2})
+      << "a power cut would take the records, and what comes in their place be missed";
+  world.store.flush_up_to(std::nullopt);
+  step();
+  EXPECT_EQ(progress(), QueueOffset{2});
+}
+
+TEST_F(ReviverTest, ProgressBeyondTheEndOfTheQueueIsForgotten) {
+  for (std::int32_t queue_id = 0; queue_id < kReviveQueues; ++queue_id)
+    world.offsets.commit(kReviveGroup, world.parts.revive_topic, queue_id, {100}).value();
+  step();
+  world.send("a");
+  pop();
+  let_it_be_due();
+  EXPECT_THAT(world.bodies(kRetryTopic), ElementsAre("a"));
+}
+
 }  // namespace
 }  // namespace tenon::pop
