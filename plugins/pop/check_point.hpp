@@ -23,6 +23,11 @@ struct CheckPointId {
   auto operator<=>(const CheckPointId&) const = default;
 };
 
+/// When messages become visible again. Receipts come from clients: the end of all time where no sum holds theirs.
+constexpr std::int64_t revive_time_ms(std::int64_t pop_time_ms, std::int64_t invisible_ms) noexcept {
+  return invisible_ms > 0 && pop_time_ms > INT64_MAX - invisible_ms ? INT64_MAX : pop_time_ms + invisible_ms;
+}
+
 /// Which messages of a queue one request has got, and until when. Kept as JSON in the revive topic, in RocketMQ's
 /// words. Source: golden/store/pop-5.4.0.
 struct CheckPoint {
@@ -30,7 +35,7 @@ struct CheckPoint {
   std::int64_t invisible_ms = 0;
   std::vector<std::int32_t> distances;  ///< Of the messages, from start_offset.
 
-  std::int64_t revive_time_ms() const noexcept { return id.pop_time_ms + invisible_ms; }
+  std::int64_t revive_time_ms() const noexcept { return pop::revive_time_ms(id.pop_time_ms, invisible_ms); }
 };
 
 /// Messages of a check point that are done.

@@ -27,6 +27,13 @@ std::int64_t deadline_of(const PopRequest& request, std::int64_t now_ms) {
   return std::min(born, now_ms) + request.poll_time.count();
 }
 
+/// For a check point that takes the place of one of `before_ms`: in the same millisecond it would have the same
+/// identity, and the acknowledgement that ends the one would end both.
+std::int64_t next_pop_time(std::int64_t before_ms, std::int64_t now_ms) {
+  constexpr std::int64_t kAheadMaxMs = 1000;  // further ahead it is no receipt of this broker
+  return before_ms >= now_ms && before_ms - now_ms < kAheadMaxMs ? before_ms + 1 : now_ms;
+}
+
 }  // namespace
 
 /// A PoppedMessage that outlives the call.
@@ -77,8 +84,9 @@ void PopService::begin() {
 }
 
 void PopService::end() {
-  (void)work_.post([this] { waiting_.end(); });  // false: it never began
+  // First nothing runs any more, so that nobody comes to those who wait behind their last answer.
   work_.stop();
+  waiting_.end();
   if (revivers_.empty()) return;
   offsets_.settle();
   ordered_saved_ms_ = 0;
@@ -152,9 +160,11 @@ void PopService::begin_pop(PopRequest request, Popped popped) {
   auto checked = popper_.check(std::move(request));
   if (!checked) return popped(checked.error());
   auto outcome = popper_.pop(*checked);
+  if (outcome) wake_next(checked->request, *outcome);
   if (!outcome || outcome->status == PopStatus::found || deadline <= now) return popped(std::move(outcome));
   auto attempt = [this, checked = *checked, popped](bool last) {
     auto again = popper_.pop(checked);
+    if (again) wake_next(checked.request, *again);
     const bool answers = last || !again || again->status == PopStatus::found;
     if (answers) popped(std::move(again));
     return answers;
@@ -162,6 +172,15 @@ void PopService::begin_pop(PopRequest request, Popped popped) {
   wait_for(*checked, deadline, std::move(attempt), [&] {
     outcome->status = PopStatus::polling_full;
     popped(std::move(outcome));
+  });
+}
+
+/// Who waits is woken once, however many messages came: what one leaves is for the next.
+void PopService::wake_next(const PopRequest& request, const PopOutcome& outcome) {
+  if (outcome.status != PopStatus::found || outcome.rest == 0 || !waiting_.has(request.topic)) return;
+  // Later, for those who wait may be walked through just now. Refused only while stopping: then everybody is answered.
+  (void)work_.post([this, group = request.group, topic = request.topic, queue_id = request.queue_id] {
+    waiting_.message_came_for(group, topic, queue_id);
   });
 }
 
@@ -241,7 +260,7 @@ void PopService::acknowledge(const PoppedMessage& message, Done done) {
   if (owned.receipt.revive_queue_id >= kReviveQueues)
     return done(Error(Errc::invalid_parameter, text("there is no revive queue ", owned.receipt.revive_queue_id)));
   done(log_.write(Acknowledgement{owned.check_point(), {owned.offset}}, owned.receipt.revive_queue_id,
-                  owned.receipt.pop_time_ms + owned.receipt.invisible_ms));
+                  revive_time_ms(owned.receipt.pop_time_ms, owned.receipt.invisible_ms)));
 }
 
 void PopService::acknowledge_in_order(const OwnedMessage& message, const Done& done) {
@@ -283,7 +302,8 @@ Status PopService::acknowledge_batch(const PoppedBatch& batch) {
   std::ranges::copy_if(batch.offsets, std::back_inserter(acknowledgement.offsets),
                        [&](QueueOffset offset) { return offset >= bounds.min && offset <= bounds.max; });
   if (acknowledgement.offsets.empty()) return {};
-  return log_.write(acknowledgement, batch.revive_queue_id, batch.pop_time_ms + batch.invisible_time.count());
+  return log_.write(acknowledgement, batch.revive_queue_id,
+                    revive_time_ms(batch.pop_time_ms, batch.invisible_time.count()));
 }
 
 void PopService::change_invisible_time(const PoppedMessage& message, std::chrono::milliseconds invisible_time,
@@ -303,13 +323,13 @@ Result<ChangedInvisibleTime> PopService::change(const OwnedMessage& message, std
   CheckPoint check_point;
   check_point.id = message.check_point();
   check_point.id.start_offset = message.offset;
-  check_point.id.pop_time_ms = parts_.host->now_ms();
+  check_point.id.pop_time_ms = next_pop_time(message.receipt.pop_time_ms, parts_.host->now_ms());
   check_point.invisible_ms = invisible_time.count();
   check_point.distances = {0};
   if (const auto written = log_.write(check_point, revive_queue_id); !written)
     return Error(Errc::internal, written.error().message());
   const Status acknowledged = log_.write(Acknowledgement{message.check_point(), {message.offset}}, revive_queue_id,
-                                         message.receipt.pop_time_ms + message.receipt.invisible_ms);
+                                         revive_time_ms(message.receipt.pop_time_ms, message.receipt.invisible_ms));
   if (!acknowledged)
     parts_.host->log().warn("a message will come twice, its first check point is not ended: ",
                             acknowledged.error().message());

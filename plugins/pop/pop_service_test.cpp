@@ -244,6 +244,57 @@ TEST_F(PopServiceTest, AStopAnswersWhoWaitsAndWritesDownWhatWasGivenInOrder) {
   EXPECT_TRUE(after.error().is(Errc::service_not_available));
 }
 
+TEST_F(PopServiceTest, WhatOneWhoWaitedLeavesIsForTheNext) {
+  PopRequest one = request(milliseconds(60'000));
+  one.max_messages = 1;
+  for (int i = 0; i < 3; ++i) ask(one);
+  await([this] { return service.waiting("g", "Orders", -1) == 3; });
+  for (const char* body : {"a", "b", "c"}) world.send(body);
+  service.appended("Orders", 0, {0});  // as where many messages come at once
+  await([this] { return outcomes.size() == 3; });
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.value().status, PopStatus::found);
+}
+
+TEST_F(PopServiceTest, WhoAsksAgainWhileItStopsIsAnswered) {
+  int refusals = 0;
+  service.pop(request(milliseconds(60'000)), [&](const Result<PopOutcome>&) {
+    service.pop(request(milliseconds(60'000)), [&](const Result<PopOutcome>& again) { refusals += again ? 0 : 1; });
+  });
+  await([this] { return service.waiting("g", "Orders", -1) == 1; });
+  end();
+  EXPECT_EQ(refusals, 1);
+  EXPECT_EQ(service.waiting("g", "Orders", -1), 0);
+}
+
+TEST_F(PopServiceTest, AnInvisibleTimeChangedAtOnceIsACheckPointOfItsOwn) {
+  world.send("a");
+  const PopOutcome outcome = pop(request());
+  std::int64_t pop_time = outcome.pop_time_ms;
+  for (int i = 0; i < 3; ++i) {
+    const std::string receipt =
+        to_string(Receipt{{0}, pop_time, 10'000, outcome.revive_queue_id, PopSource::topic, "broker-a", 0, {0}});
+    service.change_invisible_time(
+        {"g", "Orders", 0, {0}, receipt}, milliseconds(10'000),
+        [&pop_time](Result<ChangedInvisibleTime> changed) { pop_time = changed.value().pop_time_ms; });
+  }
+  for (int second = 0; second < 15; ++second) world.pass(milliseconds(1'000));
+  const PopOutcome again = pop(request(milliseconds(60'000)));
+  ASSERT_EQ(again.queues.size(), 1U) << "the message is lost";
+  EXPECT_EQ(again.queues[0].source, PopSource::retry_topic);
+}
+
+TEST_F(PopServiceTest, AReceiptOfTimesThatNoSumHoldsIsForTheEndOfAllTime) {
+  world.send("a");
+  world.timer.furthest_ms = world.host.clock_ms + 1'000'000;
+  constexpr std::int64_t kMost = INT64_MAX;
+  const std::string receipt = to_string(Receipt{{0}, kMost, kMost, 0, PopSource::topic, "broker-a", 0, {0}});
+  std::optional<Status> answer;
+  service.acknowledge({"g", "Orders", 0, {0}, receipt}, [&answer](const Status& status) { answer = status; });
+  EXPECT_FALSE(answer.value());
+  EXPECT_FALSE(
+      service.acknowledge_batch({"g", "Orders", PopSource::topic, 0, 0, {0}, kMost, milliseconds(1'000), {{0}}}));
+}
+
 TEST_F(PopServiceTest, RequestModesSurviveARestart) {
   EXPECT_EQ(service.request_mode("Orders", "g").mode, MessageRequestMode::pull);
   ASSERT_TRUE(service.set_request_mode({"Orders", "g", MessageRequestMode::pop, 3}));

@@ -88,6 +88,7 @@ Result<AppendReceipt> DeliveryForTest::deliver(const Message& message, const Del
 
 Result<ScheduledDelivery> TimerForTest::schedule(const Message& message, std::int64_t deliver_at_ms) {
   if (!refuses.empty()) return Error(Errc::invalid_parameter, refuses);
+  if (deliver_at_ms > furthest_ms) return Error(Errc::invalid_parameter, "beyond the furthest time");
   std::string properties(message.properties);
   if (deliver_at_ms > host_.clock_ms) set_property(properties, tenon::property::timer_deliver_ms, text(deliver_at_ms));
   const Waiting waiting{std::string(message.topic),

@@ -92,6 +92,7 @@ class TimerForTest final : public DeliveryScheduler {
   void run();
 
   std::string refuses;  ///< Why; empty: it does not.
+  std::int64_t furthest_ms = INT64_MAX;
 
  private:
   struct Waiting {
