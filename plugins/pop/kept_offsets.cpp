@@ -15,7 +15,11 @@ void KeptOffsets::advance(std::string_view group, std::string_view topic, std::i
   auto& waiting = waiting_[{std::string(group), std::string(topic), queue_id}];
   // A record that is older than the one before: an offset that needs nothing but what the one before needs.
   if (!waiting.empty() && vouched_by < waiting.back().vouched_by) vouched_by = waiting.back().vouched_by;
-  waiting.push_back({offset, vouched_by});
+  // What hangs on the same record needs no place of its own, however long that takes.
+  if (!waiting.empty() && waiting.back().vouched_by == vouched_by)
+    waiting.back().offset = offset;
+  else
+    waiting.push_back({offset, vouched_by});
 }
 
 void KeptOffsets::forget(std::string_view group, std::string_view topic, std::int32_t queue_id) {

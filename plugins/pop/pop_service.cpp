@@ -153,18 +153,28 @@ void PopService::pop(PopRequest request, Popped popped) {
   if (!work_.post(std::move(work))) popped(resting());
 }
 
+/// Whoever asked is answered, whatever fails: a request that waited on after a failure would fail again and again, and
+/// keep all behind it from their answers.
+Result<PopOutcome> PopService::take(const CheckedPop& checked) {
+  try {
+    auto outcome = popper_.pop(checked);
+    if (outcome) wake_next(checked.request, *outcome);
+    return outcome;
+  } catch (const std::exception& failure) {
+    return Error(Errc::internal, failure.what());
+  }
+}
+
 void PopService::begin_pop(PopRequest request, Popped popped) {
   const std::int64_t now = parts_.host->now_ms();
   const std::int64_t deadline = deadline_of(request, now);
   if (deadline < now - kLateMs) return popped(PopOutcome{});
   auto checked = popper_.check(std::move(request));
   if (!checked) return popped(checked.error());
-  auto outcome = popper_.pop(*checked);
-  if (outcome) wake_next(checked->request, *outcome);
+  auto outcome = take(*checked);
   if (!outcome || outcome->status == PopStatus::found || deadline <= now) return popped(std::move(outcome));
   auto attempt = [this, checked = *checked, popped](bool last) {
-    auto again = popper_.pop(checked);
-    if (again) wake_next(checked.request, *again);
+    auto again = take(checked);
     const bool answers = last || !again || again->status == PopStatus::found;
     if (answers) popped(std::move(again));
     return answers;
@@ -263,19 +273,22 @@ void PopService::acknowledge(const PoppedMessage& message, Done done) {
                   revive_time_ms(owned.receipt.pop_time_ms, owned.receipt.invisible_ms)));
 }
 
+/// False: it is not among what was given out last.
+bool PopService::end_in_order(const OrderedQueue& queue, QueueOffset offset, std::int64_t pop_time_ms) {
+  const auto outcome = ordered_.acknowledge(queue, offset, pop_time_ms);
+  if (outcome.verdict == OrderedQueues::Verdict::advanced) {
+    offsets_.advance(queue.group, queue.topic, queue.queue_id, outcome.offset, {0});
+    if (!ordered_.is_blocked(queue, {}, parts_.host->now_ms()))
+      waiting_.message_came_for(queue.group, queue.topic, queue.queue_id);
+  }
+  return outcome.verdict != OrderedQueues::Verdict::unknown;
+}
+
 void PopService::acknowledge_in_order(const OwnedMessage& message, const Done& done) {
   auto work = [this, message, done] {
-    const auto outcome = ordered_.acknowledge(message.queue(), message.offset, message.receipt.pop_time_ms);
-    if (outcome.verdict == OrderedQueues::Verdict::unknown) {
-      return done(Error(Errc::message_illegal, text("offset ", message.offset, " is not among those of ", message.topic,
-                                                    " that were given out last")));
-    }
-    if (outcome.verdict == OrderedQueues::Verdict::advanced) {
-      offsets_.advance(message.group, message.topic, message.queue_id, outcome.offset, {0});
-      if (!ordered_.is_blocked(message.queue(), {}, parts_.host->now_ms()))
-        waiting_.message_came_for(message.group, message.topic, message.queue_id);
-    }
-    done({});
+    if (end_in_order(message.queue(), message.offset, message.receipt.pop_time_ms)) return done({});
+    done(Error(Errc::message_illegal,
+               text("offset ", message.offset, " is not among those of ", message.topic, " that were given out last")));
   };
   if (!work_.post(std::move(work))) done(resting());
 }
@@ -288,12 +301,12 @@ Status PopService::acknowledge_batch(const PoppedBatch& batch) {
   if (batch.queue_id < 0 || batch.queue_id >= config->read_queue_nums || batch.revive_queue_id < 0) return {};
   const std::string broker(parts_.identity->broker_name());
   if (batch.revive_queue_id == kOrderedReviveQueue) {
-    for (const QueueOffset offset : batch.offsets) {
-      const std::string receipt = to_string(Receipt{batch.start_offset, batch.pop_time_ms, batch.invisible_time.count(),
-                                                    kOrderedReviveQueue, batch.source, broker, batch.queue_id, offset});
-      acknowledge({batch.group, topic, batch.queue_id, offset, receipt}, [](const Status&) {});
-    }
-    return {};
+    // One piece of work: an entry of a few bytes may name thousands of messages.
+    auto work = [this, queue = OrderedQueue{topic, batch.group, batch.queue_id}, offsets = batch.offsets,
+                 pop_time_ms = batch.pop_time_ms] {
+      for (const QueueOffset offset : offsets) end_in_order(queue, offset, pop_time_ms);
+    };
+    return work_.post(std::move(work)) ? Status() : Status(resting());
   }
   if (batch.revive_queue_id >= kReviveQueues) return {};
   const QueueBounds bounds = parts_.store->bounds(topic, batch.queue_id);

@@ -71,8 +71,10 @@ class PopService final : public PopConsumption, public AppendListener {
   void begin_await(PopRequest request, std::function<void(Result<PopStatus>)> found);
   template <class Attempt, class Answer>
   void wait_for(const CheckedPop& checked, std::int64_t deadline_ms, Attempt attempt, Answer full);
+  Result<PopOutcome> take(const CheckedPop& checked);
   void wake_next(const PopRequest& request, const PopOutcome& outcome);
   Result<Receipt> check(const PoppedMessage& message, bool end_allowed) const;
+  bool end_in_order(const OrderedQueue& queue, QueueOffset offset, std::int64_t pop_time_ms);
   void acknowledge_in_order(const OwnedMessage& message, const Done& done);
   void change_in_order(const OwnedMessage& message, std::chrono::milliseconds invisible_time, const Changed& changed);
   Result<ChangedInvisibleTime> change(const OwnedMessage& message, std::chrono::milliseconds invisible_time);

@@ -295,6 +295,39 @@ TEST_F(PopServiceTest, AReceiptOfTimesThatNoSumHoldsIsForTheEndOfAllTime) {
       service.acknowledge_batch({"g", "Orders", PopSource::topic, 0, 0, {0}, kMost, milliseconds(1'000), {{0}}}));
 }
 
+TEST_F(PopServiceTest, WhoeverFailsIsAnswered) {
+  ask(request(milliseconds(60'000)));
+  ask(request(milliseconds(60'000)));
+  await([this] { return service.waiting("g", "Orders", -1) == 2; });
+  world.timer.throws = true;
+  world.send("a");
+  service.appended("Orders", 0, {0});
+  await([this] { return outcomes.size() == 1; });
+  EXPECT_TRUE(outcomes[0].error().is(Errc::internal));
+  EXPECT_EQ(service.waiting("g", "Orders", -1), 1) << "and keeps nobody else from waiting";
+  end();
+  EXPECT_EQ(outcomes.size(), 2U);
+}
+
+TEST_F(PopServiceTest, ABatchIsAcknowledgedInOrder) {
+  for (const char* body : {"a", "b", "c"}) world.send(body);
+  PopRequest in_order = request();
+  in_order.ordered = true;
+  in_order.max_messages = 2;
+  const PopOutcome first = pop(in_order);
+  const PoppedBatch batch{"g",
+                          "Orders",
+                          PopSource::topic,
+                          0,
+                          first.revive_queue_id,
+                          {0},
+                          first.pop_time_ms,
+                          first.invisible_time,
+                          {{0}, {1}, {77}}};
+  EXPECT_TRUE(service.acknowledge_batch(batch));
+  EXPECT_THAT(pop(in_order).queues.at(0).offsets, ElementsAre(QueueOffset{2}));
+}
+
 TEST_F(PopServiceTest, RequestModesSurviveARestart) {
   EXPECT_EQ(service.request_mode("Orders", "g").mode, MessageRequestMode::pull);
   ASSERT_TRUE(service.set_request_mode({"Orders", "g", MessageRequestMode::pop, 3}));

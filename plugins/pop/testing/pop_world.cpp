@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testing/pop_world.hpp"
 
+#include <stdexcept>
+
 #include "popped_records.hpp"
 #include "tenon/properties.hpp"
 
@@ -88,6 +90,7 @@ Result<AppendReceipt> DeliveryForTest::deliver(const Message& message, const Del
 
 Result<ScheduledDelivery> TimerForTest::schedule(const Message& message, std::int64_t deliver_at_ms) {
   if (!refuses.empty()) return Error(Errc::invalid_parameter, refuses);
+  if (throws) throw std::runtime_error("the timer is broken");
   if (deliver_at_ms > furthest_ms) return Error(Errc::invalid_parameter, "beyond the furthest time");
   std::string properties(message.properties);
   if (deliver_at_ms > host_.clock_ms) set_property(properties, tenon::property::timer_deliver_ms, text(deliver_at_ms));

@@ -93,6 +93,7 @@ class TimerForTest final : public DeliveryScheduler {
 
   std::string refuses;  ///< Why; empty: it does not.
   std::int64_t furthest_ms = INT64_MAX;
+  bool throws = false;
 
  private:
   struct Waiting {
