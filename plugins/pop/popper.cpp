@@ -48,6 +48,11 @@ Result<CheckedPop> Popper::check(PopRequest request) const {
   }
   if (!group->consume_enable)
     return refused(Errc::no_permission, text("subscription group no permission, ", request.group));
+  // A check point whose messages have nowhere to go would stand in the way of the revival's progress for ever.
+  if (!request.ordered && source_of(request.topic, request.group) == PopSource::topic) {
+    const Status sound = validate_topic_name(retry_topic_of(request.group, request.topic, PopSource::retry_topic));
+    if (!sound) return sound.error();
+  }
   CheckedPop checked;
   if (!matches_all(request)) {
     const auto compiler = std::ranges::find(parts_.filters, request.expression_type, &Keyed<FilterCompiler>::key);

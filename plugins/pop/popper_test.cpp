@@ -126,6 +126,21 @@ TEST_F(PopperTest, AnAnswerFitsIntoAFrame) {
   EXPECT_EQ(came, 6U) << "and none is lost";
 }
 
+TEST_F(PopperTest, WhatCouldNotBeGivenOutAgainIsNotGivenOut) {
+  const std::string of_others = "%RETRY%" + std::string(239, 'x');
+  world.make_topic(of_others, 1);
+  PopRequest wanted = request();
+  wanted.topic = of_others;
+  EXPECT_TRUE(popper.check(wanted)) << "its retry topic has 255 letters";
+  wanted.topic.push_back('x');
+  world.make_topic(wanted.topic, 1);
+  const auto refused = popper.check(wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(Errc::invalid_parameter));
+  wanted.ordered = true;
+  EXPECT_TRUE(popper.check(wanted)) << "in order nothing comes to a retry topic";
+}
+
 TEST_F(PopperTest, ManyRequestsTakeTurnsAmongTheQueues) {
   for (int i = 0; i < 8; ++i) world.send("m", i % 2);
   std::set<std::int32_t> queues;

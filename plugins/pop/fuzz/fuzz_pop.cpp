@@ -58,10 +58,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 4) {
-    case 0: read_receipt(text); break;
-    case 1: read_check_point(text); break;
-    case 2: read_acknowledgement(text); break;
-    default: read_ordered_queues(text); break;
+    case 0:
+      read_receipt(text);
+      break;
+    case 1:
+      read_check_point(text);
+      break;
+    case 2:
+      read_acknowledgement(text);
+      break;
+    default:
+      read_ordered_queues(text);
+      break;
   }
   return 0;
 }
