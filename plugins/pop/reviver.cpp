@@ -38,8 +38,10 @@ bool Reviver::step() {
 }
 
 bool Reviver::read_new() {
-  if (next_.value < 0)
-    next_ = parts_.offsets->find(kReviveGroup, parts_.revive_topic, queue_id_).value_or(QueueOffset{0});
+  if (next_.value < 0) {
+    const auto done = parts_.offsets->find(kReviveGroup, parts_.revive_topic, queue_id_);
+    next_ = done ? *done + 1 : QueueOffset{0};
+  }
   ReadRequest request;
   request.topic = parts_.revive_topic;
   request.queue_id = queue_id_;
@@ -181,8 +183,9 @@ std::string Reviver::retry_topic_for(const CheckPoint& check_point) {
 
 void Reviver::note_progress() {
   if (next_.value < 0) return;
-  const QueueOffset done = pending_.empty() ? next_ : QueueOffset{pending_.begin()->first};
-  if (done == noted_) return;
+  // As with RocketMQ, this group's offset is that of the last record that is done, not of the next one.
+  const QueueOffset done{(pending_.empty() ? next_.value : pending_.begin()->first) - 1};
+  if (done.value < 0 || done == noted_) return;
   noted_ = done;
   offsets_.advance(kReviveGroup, parts_.revive_topic, queue_id_, done, vouched_by_);
 }

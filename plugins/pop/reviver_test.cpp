@@ -155,10 +155,10 @@ TEST_F(ReviverTest, ProgressWaitsForWhatItVouchesFor) {
   world.store.flush_up_to(PhysicalOffset{0});
   let_it_be_due();
   EXPECT_THAT(world.bodies(kRetryTopic), ElementsAre("a"));
-  EXPECT_NE(progress(), QueueOffset{1}) << "a power cut would take the message from the retry topic";
+  EXPECT_NE(progress(), QueueOffset{0}) << "a power cut would take the message from the retry topic";
   world.store.flush_up_to(std::nullopt);
   step();
-  EXPECT_EQ(progress(), QueueOffset{1});
+  EXPECT_EQ(progress(), QueueOffset{0}) << "that of the last record, as a Java broker writes and reads it";
 }
 
 TEST_F(ReviverTest, AStoreThatRefusesIsAskedAgain) {
