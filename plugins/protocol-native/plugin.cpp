@@ -90,6 +90,10 @@ class NativePlugin final : public Plugin, private TableGateKeeper {
     services_.transactions = services.find<TransactionCoordinator>();
     services_.scheduler = services.find<DeliveryScheduler>();
     services_.routes = services.find<RouteTable>();
+    services_.ask_queues = [this](std::string_view topic, QueuesFound found) {
+      // A Java client waits for a second, then for two and for three.
+      registrar_.find_queues(topic, std::chrono::seconds(1), std::move(found));
+    };
     services_.key_values = services.find<KeyValueConfig>();
     services_.filters = services.find_all<FilterCompiler>();
     services_.admin_commands = services.find<AdminCommands>();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <string_view>
 #include <vector>
 
 #include "protocol-native/trace_fields.hpp"
@@ -28,6 +30,9 @@
 
 namespace tenon::protocol_native {
 
+/// The queues of a topic on all brokers.
+using QueuesFound = std::function<void(Result<std::vector<QueueRoute>>)>;
+
 /// What this composition offers to the handlers. A pointer is null when nobody offers it: a name server without a store
 /// has no Publishing, a plain broker no RouteTable. A family of handlers registers only what it can serve, so a request
 /// without its capability is answered "not supported" like any unknown code.
@@ -50,6 +55,8 @@ struct BrokerServices {
   TransactionCoordinator* transactions = nullptr;
   DeliveryScheduler* scheduler = nullptr;
   RouteTable* routes = nullptr;
+  /// Asks a name server of this broker. `found` runs on any thread, or inline. Empty: nobody to ask.
+  std::function<void(std::string_view topic, QueuesFound found)> ask_queues;
   KeyValueConfig* key_values = nullptr;
   std::vector<Keyed<FilterCompiler>> filters;
   AdminCommands* admin_commands = nullptr;

@@ -18,9 +18,10 @@ void register_admin_handlers(HandlerTable& table, const BrokerServices& services
   if (services.offset_changes != nullptr) add_metadata_changes_handlers(table);
   add_client_relay_handlers(table);
   add_queue_inspection_handlers(table);
-  // Which queues a client gets depends on all brokers of a topic, and only a name server knows those.
-  if (services.routes != nullptr) add_query_assignment_handler(table);
-  if (services.routes != nullptr || services.pop != nullptr) add_request_mode_handlers(table);
+  // Which queues a client gets depends on all brokers of a topic, and only name servers know those.
+  const bool knows_queues = services.routes != nullptr || services.ask_queues;
+  if (knows_queues) add_query_assignment_handler(table);
+  if (knows_queues || services.pop != nullptr) add_request_mode_handlers(table);
 }
 
 }  // namespace tenon::protocol_native

@@ -24,9 +24,23 @@ constexpr std::string_view kAverageByCircle = "AVG_BY_CIRCLE";
 constexpr std::string_view kPull = "PULL";
 constexpr std::string_view kPop = "POP";
 
-std::vector<MessageQueue> readable_queues(const TopicRoute& route, const std::string& topic) {
+/// QUERY_ASSIGNMENT: what a client asks for.
+struct AssignmentQuery {
+  std::string topic;
+  std::string group;
+  std::string client_id;
+  std::string strategy;
+  bool clustering = true;
+};
+
+AssignmentQuery read_assignment_query(const fastjson::Value& json) {
+  return {json.text_or("topic", ""), json.text_or("consumerGroup", ""), json.text_or("clientId", ""),
+          json.text_or("strategyName", kAverage), json.text_or("messageModel", "CLUSTERING") == "CLUSTERING"};
+}
+
+std::vector<MessageQueue> readable_queues(const std::vector<QueueRoute>& route, const std::string& topic) {
   std::vector<MessageQueue> queues;
-  for (const QueueRoute& entry : route.queues) {
+  for (const QueueRoute& entry : route) {
     if ((entry.perm & permission::read) == 0) continue;
     for (std::int32_t id = 0; id < entry.read_queue_nums; ++id) queues.push_back({topic, entry.broker_name, id});
   }
@@ -39,28 +53,37 @@ RequestMode mode_of(const BrokerServices& services, const std::string& topic, co
   return services.pop->request_mode(topic, group);
 }
 
+std::string assignment_of(const BrokerServices& services, const AssignmentQuery& query,
+                          const std::vector<QueueRoute>& route) {
+  std::vector<MessageQueue> queues = readable_queues(route, query.topic);
+  if (!query.clustering) return assignment_body(queues, kPull);
+  std::vector<std::string> client_ids = services.clients->consumer_ids(query.group);
+  const RequestMode set = mode_of(services, query.topic, query.group);
+  if (set.mode == MessageRequestMode::pop) {
+    queues = popped_queues(query.strategy, std::move(queues), std::move(client_ids), query.client_id,
+                           set.pop_share_queue_num);
+    return assignment_body(queues, kPop);
+  }
+  queues = assigned_queues(query.strategy, std::move(queues), std::move(client_ids), query.client_id);
+  return assignment_body(queues, kPull);
+}
+
 void query_assignment(Request& request) {
   const auto json = fastjson::parse(request.body());
   if (!json) return request.fail(json.error());
-  const std::string topic = json->text_or("topic", "");
-  const auto route = request.services().routes->route_of(topic);
-  if (!route) return request.fail(route.error());
-  std::vector<MessageQueue> queues = readable_queues(*route, topic);
-  if (json->text_or("messageModel", "CLUSTERING") != "CLUSTERING") {
-    return request.succeed_with_body(assignment_body(queues, kPull));
+  const AssignmentQuery query = read_assignment_query(*json);
+  if (query.clustering && !is_known_strategy(query.strategy))
+    return request.fail(ResponseCode::system_error, text("unknown strategy ", query.strategy));
+  const BrokerServices& services = request.services();
+  if (services.routes != nullptr) {
+    const auto route = services.routes->route_of(query.topic);
+    if (!route) return request.fail(route.error());
+    return request.succeed_with_body(assignment_of(services, query, route->queues));
   }
-  const std::string strategy = json->text_or("strategyName", kAverage);
-  if (!is_known_strategy(strategy))
-    return request.fail(ResponseCode::system_error, text("unknown strategy ", strategy));
-  const std::string group = json->text_or("consumerGroup", ""), client_id = json->text_or("clientId", "");
-  std::vector<std::string> client_ids = request.services().clients->consumer_ids(group);
-  const RequestMode set = mode_of(request.services(), topic, group);
-  if (set.mode == MessageRequestMode::pop) {
-    queues = popped_queues(strategy, std::move(queues), std::move(client_ids), client_id, set.pop_share_queue_num);
-    return request.succeed_with_body(assignment_body(queues, kPop));
-  }
-  queues = assigned_queues(strategy, std::move(queues), std::move(client_ids), client_id);
-  request.succeed_with_body(assignment_body(queues, kPull));
+  services.ask_queues(query.topic, [query, &services, answer = request.defer()](const auto& route) {
+    if (!route) return answer.error(route.error());
+    answer(answer_with_body(assignment_of(services, query, *route)));
+  });
 }
 
 RequestMode request_mode_of(const fastjson::Value& json) {

@@ -64,6 +64,20 @@ TEST_F(RequestModesTest, TheRecordedSessionHasTheRecordedAnswers) {
   EXPECT_EQ(query("%RETRY%wire_pop_J540").body, assignment("%RETRY%wire_pop_J540", "0", "PULL"));
 }
 
+TEST_F(RequestModesTest, ABrokerWithoutRoutesAsksANameServer) {
+  services.routes = nullptr;
+  services.ask_queues = [this](std::string_view topic, const QueuesFound& found) {
+    const auto route = routes.route_of(topic);
+    found(route ? Result(route->queues) : route.error());
+  };
+  routes.routes["WirePop_J540"].queues.push_back({"broker-b", 2, 2, 6, 0});
+  EXPECT_EQ(query("WirePop_J540", "BROADCASTING").code, 0);
+  EXPECT_THAT(query("WirePop_J540").body, ::testing::HasSubstr(R"("brokerName":"broker-b","queueId":1)"));
+  call(RequestCode::set_message_request_mode, kSetPop);
+  EXPECT_THAT(query("WirePop_J540").body, ::testing::HasSubstr(R"("brokerName":"broker-b","queueId":-1)"));
+  EXPECT_EQ(query("Nowhere").code, 17);
+}
+
 TEST_F(RequestModesTest, AModeIsStoredWhole) {
   call(RequestCode::set_message_request_mode,
        R"({"consumerGroup":"wire_pop_J540","mode":"POP","popShareQueueNum":3,"topic":"WirePop_J540"})");

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "remoting/frame.hpp"
+#include "remoting/response_code.hpp"
 
 namespace tenon::protocol_native {
 namespace {
@@ -29,7 +30,9 @@ Result<NameServerClient::Answer> content_of(const remoting::Command& answer) {
                                     {reinterpret_cast<const char*>(answer.body.data()), answer.body.size()},
                                     answer.field("changed") == "true"};
   }
-  return Error(Errc::internal, text("name server answered ", answer.code, ": ", answer.remark.value_or("no remark")));
+  const bool unknown_topic = answer.code == static_cast<std::int32_t>(remoting::ResponseCode::topic_not_exist);
+  const Errc errc = unknown_topic ? Errc::topic_not_exist : Errc::internal;
+  return Error(errc, text("name server answered ", answer.code, ": ", answer.remark.value_or("no remark")));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class NameServerClient : public std::enable_shared_from_this<NameServerClient> {
     std::string body;
     bool changed = false;  ///< Of QUERY_DATA_VERSION.
   };
-  /// What is said with response code 0; else the remark with the domain's error for the code, or timed_out,
+  /// What is said with response code 0; else the remark as topic_not_exist or internal, or timed_out,
   /// disconnected, busy.
   using Answered = std::function<void(Result<Answer>)>;
 

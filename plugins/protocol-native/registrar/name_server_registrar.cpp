@@ -8,6 +8,7 @@
 #include "fastjson/reader.hpp"
 #include "fastjson/writer.hpp"
 #include "protocol-native/bodies/register_broker_body.hpp"
+#include "protocol-native/bodies/route_bodies.hpp"
 #include "remoting/command_writer.hpp"
 #include "remoting/zlib_stream.hpp"
 
@@ -140,6 +141,35 @@ void NameServerRegistrar::find_master(std::string_view name_server, std::string_
   send(name_server, opaque, std::move(frame), timeout,
        [name = std::string(broker_name), done = std::move(done)](const auto& answer) {
          done(answer ? master_in(answer->body, name) : answer.error());
+       });
+}
+
+void NameServerRegistrar::find_queues(std::string_view topic, std::chrono::milliseconds timeout, QueuesFound found) {
+  std::vector<std::string> name_servers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name_server, client] : clients_) name_servers.push_back(name_server);
+  }
+  ask_in_turn(std::move(name_servers), std::string(topic), timeout, std::move(found));
+}
+
+void NameServerRegistrar::ask_in_turn(std::vector<std::string> name_servers, std::string topic,
+                                      std::chrono::milliseconds timeout, QueuesFound found) {
+  if (name_servers.empty()) return found(Error(Errc::disconnected, "no name server answers"));
+  const std::string asked = std::move(name_servers.back());
+  name_servers.pop_back();
+  remoting::OutputBuffer frame;
+  const std::int32_t opaque = opaque_++;
+  remoting::CommandWriter writer(frame, remoting::request_start(remoting::HeaderType::json,
+                                                                remoting::RequestCode::get_routeinfo_by_topic, opaque));
+  writer.field("topic", topic);
+  writer.finish();
+  send(asked, opaque, std::move(frame), timeout,
+       [this, others = std::move(name_servers), topic = std::move(topic), timeout,
+        found = std::move(found)](const auto& answer) mutable {
+         if (answer) return found(read_queue_routes(bytes_of(answer->body)));
+         if (answer.error().is(Errc::topic_not_exist)) return found(answer.error());
+         ask_in_turn(std::move(others), std::move(topic), timeout, std::move(found));
        });
 }
 

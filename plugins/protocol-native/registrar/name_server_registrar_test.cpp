@@ -189,6 +189,25 @@ TEST_F(RegistrarTest, FindsTheMasterOfABrokerName) {
   EXPECT_FALSE(find("127.0.0.1:1", "broker-a"));
 }
 
+TEST_F(RegistrarTest, FindsTheQueuesOfATopicAtWhomItSpokeTo) {
+  const auto find = [this](std::string_view topic) {
+    std::promise<Result<std::vector<QueueRoute>>> outcome;
+    registrar.find_queues(topic, 10s, [&](const auto& found) { outcome.set_value(found); });
+    return outcome.get_future().get();
+  };
+  routes.routes["Topic"].queues = {{"broker-a", 4, 4, 6, 0}, {"broker-b", 2, 3, 4, 0}};
+  EXPECT_TRUE(find("Topic").error().is(Errc::disconnected)) << "nobody is known";
+  ASSERT_TRUE(register_now(name_server(), registration_of(1)));
+  EXPECT_FALSE(register_now("127.0.0.1:1", registration_of(1)));
+  EXPECT_FALSE(register_now("[::1]:1", registration_of(1))) << "one that is asked first";
+  const auto found = find("Topic");
+  ASSERT_TRUE(found) << found.error().message();
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ(found->at(1).broker_name, "broker-b");
+  EXPECT_EQ(found->at(1).read_queue_nums, 2);
+  EXPECT_TRUE(find("Nowhere").error().is(Errc::topic_not_exist));
+}
+
 TEST_F(RegistrarTest, StopEndsWhatWaits) {
   boost::asio::io_context silent;
   boost::asio::ip::tcp::acceptor acceptor(silent, {boost::asio::ip::address_v4::loopback(), 0});
