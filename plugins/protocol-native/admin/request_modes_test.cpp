@@ -68,7 +68,8 @@ TEST_F(RequestModesTest, ABrokerWithoutRoutesAsksANameServer) {
   services.routes = nullptr;
   services.ask_queues = [this](std::string_view topic, const QueuesFound& found) {
     const auto route = routes.route_of(topic);
-    found(route ? Result(route->queues) : route.error());
+    if (!route) return found(route.error());
+    found(route->queues);
   };
   routes.routes["WirePop_J540"].queues.push_back({"broker-b", 2, 2, 6, 0});
   EXPECT_EQ(query("WirePop_J540", "BROADCASTING").code, 0);
