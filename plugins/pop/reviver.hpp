@@ -20,8 +20,8 @@ namespace tenon::pop {
 /// Check points in memory are those of the last few seconds before their time.
 ///
 /// The consumer offset of CID_RMQ_SYS_REVIVE_GROUP is that of the last record up to which everything is done, as with
-/// RocketMQ; it holds only once the records that were read and the messages that were given to retry topics are there to
-/// stay. What is done twice after a crash makes a message come twice. Threads: one at a time; may wait for the disk.
+/// RocketMQ; it holds only once the records that were read and the messages that were given to retry topics are there
+/// to stay. What is done twice after a crash makes a message come twice. Threads: one at a time; may wait for the disk.
 class Reviver {
  public:
   /// A message of the group waits in a retry topic of this topic.
