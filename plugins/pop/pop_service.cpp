@@ -74,10 +74,9 @@ void PopService::begin() {
       ordered_path_, [this](std::string_view json) { return ordered_.decode(json); }, parts_.host->log())
       .value();
   for (std::int32_t queue_id = 0; queue_id < kReviveQueues; ++queue_id) {
-    revivers_.push_back(
-        std::make_unique<Reviver>(parts_, offsets_, queue_id, [this](std::string_view group, std::string_view topic) {
-          waiting_.message_came_for(group, topic, PopRequest::kAnyQueue);
-        }));
+    revivers_.push_back(std::make_unique<Reviver>(
+        parts_, offsets_, queue_id,
+        [this](std::string_view group, std::string_view topic) { waiting_.retry_came_for(group, topic); }));
   }
   ticked_ms_ = parts_.host->now_ms();
   work_.start([this] { return tick(); });
@@ -122,7 +121,8 @@ void PopService::wake_freed_queues() {
 
 void PopService::save_ordered() {
   const std::int64_t now = parts_.host->now_ms();
-  if (now - ordered_saved_ms_ < kSaveEveryMs) return;
+  // A clock that was set back is no reason to wait for it.
+  if (now >= ordered_saved_ms_ && now - ordered_saved_ms_ < kSaveEveryMs) return;
   ordered_saved_ms_ = now;
   ordered_.clean(now, [this](const OrderedQueue& queue) {
     const auto topic = parts_.topics->find(queue.topic);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::int32_t kMessagesOfRequestMax = 32;
 /// A filter that refuses everything must not keep the others waiting.
 constexpr int kReadsMax = 16;
+/// It is kept for each queue, and on the disk.
+constexpr std::size_t kAttemptIdBytesMax = 255;
 /// Of one answer, so that it fits into a frame. A single record may be larger, as for a pull.
 constexpr std::int64_t kBytesMax = 4 * 1024 * 1024;
 
@@ -34,6 +36,8 @@ Result<CheckedPop> Popper::check(PopRequest request) const {
     return refused(Errc::invalid_parameter,
                    text("a request gets at most ", kMessagesOfRequestMax, " messages, not ", request.max_messages));
   }
+  if (request.attempt_id.size() > kAttemptIdBytesMax)
+    return refused(Errc::invalid_parameter, text("attemptId has more than ", kAttemptIdBytesMax, " characters"));
   const auto topic = parts_.topics->find(request.topic);
   if (!topic) return refused(Errc::topic_not_exist, text("topic[", request.topic, "] not exist"));
   if ((topic->perm & permission::read) == 0)

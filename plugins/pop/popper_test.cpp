@@ -268,6 +268,9 @@ TEST_F(PopperTest, RefusesWhatNobodyMayAskFor) {
   PopRequest wrong = request(33);
   EXPECT_EQ(code(wrong), make_error_code(Errc::invalid_parameter));
   wrong = request();
+  wrong.attempt_id.assign(256, 'a');
+  EXPECT_EQ(code(wrong), make_error_code(Errc::invalid_parameter));
+  wrong = request();
   wrong.topic = "Nothing";
   EXPECT_EQ(code(wrong), make_error_code(Errc::topic_not_exist));
   wrong = request();

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "waiting_requests.hpp"
 
+#include <algorithm>
+
 namespace tenon::pop {
 namespace {
 
 constexpr std::int32_t kAnyQueue = -1;
 /// So that an answer is not later than the client expects it.
 constexpr std::int64_t kEarlyMs = 50;
+/// Requests with other filters than the message is for must not keep it from those behind them, nor all be tried for
+/// it.
+constexpr std::size_t kTriesMax = 8;
 
 bool is_there(const WaitingRequests::Request& request) { return !request.client || request.client->is_open(); }
 
@@ -29,12 +34,18 @@ void WaitingRequests::erase(Queue& queue, Queue::iterator request) {
 }
 
 void WaitingRequests::try_one(Queue& queue) {
-  while (!queue.empty()) {
+  std::size_t tries = std::min(kTriesMax, queue.size());
+  while (tries > 0 && !queue.empty()) {
     const auto first = queue.begin();
-    if (is_there(*first) && !first->attempt(false)) return;
-    const bool answered = is_there(*first);
-    erase(queue, first);
-    if (answered) return;
+    const bool there = is_there(*first);
+    if (!there || first->attempt(false)) {
+      erase(queue, first);
+      if (there) return;
+      continue;
+    }
+    --tries;
+    const std::scoped_lock lock(mutex_);
+    queue.splice(queue.end(), queue, first);
   }
 }
 
@@ -52,6 +63,12 @@ void WaitingRequests::message_came_for(std::string_view group, std::string_view 
     if (entry != queues_.end()) try_one(entry->second);
     if (queue_id == kAnyQueue) return;
   }
+}
+
+void WaitingRequests::retry_came_for(std::string_view group, std::string_view topic) {
+  auto entry = queues_.lower_bound(NameKeyView(topic, group, INT32_MIN));
+  for (; entry != queues_.end() && std::get<0>(entry->first) == topic && std::get<1>(entry->first) == group; ++entry)
+    try_one(entry->second);
 }
 
 void WaitingRequests::expire(std::int64_t now_ms) {

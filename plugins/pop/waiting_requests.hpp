@@ -42,6 +42,8 @@ class WaitingRequests {
   void message_came(std::string_view topic, std::int32_t queue_id);
   /// The same for one group.
   void message_came_for(std::string_view group, std::string_view topic, std::int32_t queue_id);
+  /// A message is to be tried again, which is given to whoever asks, whatever the queue.
+  void retry_came_for(std::string_view group, std::string_view topic);
   /// Those whose time is over.
   void expire(std::int64_t now_ms);
   /// All of them answer now.
@@ -55,7 +57,8 @@ class WaitingRequests {
  private:
   using Queue = std::list<Request>;
 
-  /// Lets the first one whose client is there try. Those whose client has gone are forgotten.
+  /// Lets those whose client is there try until one has answered, a few at most; who has found nothing goes to the end.
+  /// Those whose client has gone are forgotten.
   void try_one(Queue& queue);
   void erase(Queue& queue, Queue::iterator request);
 

@@ -72,6 +72,27 @@ TEST_F(WaitingRequestsTest, WhoFindsNothingWaitsOn) {
   EXPECT_FALSE(requests.empty());
 }
 
+TEST_F(WaitingRequestsTest, WhoFindsNothingKeepsNobodyElseFromTheMessage) {
+  bool tried = false;
+  ASSERT_TRUE(requests.add({"T", "g", -1, 1000, nullptr, [&tried](bool) {
+                              tried = true;
+                              return false;  // a filter that the message does not pass
+                            }}));
+  ASSERT_TRUE(wait("second"));
+  messages = 1;
+  requests.message_came("T", 0);
+  EXPECT_TRUE(tried);
+  EXPECT_THAT(answered, ElementsAre("second"));
+  EXPECT_EQ(requests.count("g", "T", -1), 1);
+}
+
+TEST_F(WaitingRequestsTest, ARetryIsForWhoeverWaitsWhateverTheQueue) {
+  ASSERT_TRUE(wait("queue 1", 1) && wait("other group", -1, 1000, "h"));
+  messages = 1;
+  requests.retry_came_for("g", "T");
+  EXPECT_THAT(answered, ElementsAre("queue 1"));
+}
+
 TEST_F(WaitingRequestsTest, TimeEndsTheWait) {
   ASSERT_TRUE(wait("short", -1, 500) && wait("long", -1, 5000));
   requests.expire(449);
