@@ -18,13 +18,6 @@ std::int64_t number_of(const fastjson::Value& key) { return key.as_i64().value_o
 
 }  // namespace
 
-bool OrderedQueues::State::all_done() const noexcept {
-  for (std::size_t index = 0; index < given.offsets.size(); ++index) {
-    if (!is_done(index)) return false;
-  }
-  return true;
-}
-
 std::int64_t OrderedQueues::State::visible_at(std::size_t index) const {
   const auto changed = visible_ms.find(given.offsets[index].value);
   return changed == visible_ms.end() ? given.pop_time_ms + given.invisible_ms : changed->second;

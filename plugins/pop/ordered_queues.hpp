@@ -73,7 +73,6 @@ class OrderedQueues {
     std::uint64_t acknowledged = 0;                     ///< Bit i: offsets[i].
 
     bool is_done(std::size_t index) const noexcept { return (acknowledged >> index & 1) != 0; }
-    bool all_done() const noexcept;
     std::int64_t visible_at(std::size_t index) const;
     /// When the last of what is not acknowledged becomes visible; 0 if all is.
     std::int64_t free_at() const;

@@ -246,8 +246,7 @@ void PopService::wake_for_new_messages() {
   for (const auto& [topic, queue_id] : queues) waiting_.message_came(topic, queue_id);
 }
 
-/// `end_allowed`: the offset that the next message gets, which RocketMQ takes for an acknowledgement.
-Result<Receipt> PopService::check(const PoppedMessage& message, bool end_allowed) const {
+Result<Receipt> PopService::check(const PoppedMessage& message, EndOfQueue end) const {
   const auto topic = parts_.topics->find(message.topic);
   if (!topic) return Error(Errc::topic_not_exist, text("topic[", message.topic, "] not exist"));
   if (message.queue_id < 0 || message.queue_id >= topic->read_queue_nums) {
@@ -255,7 +254,8 @@ Result<Receipt> PopService::check(const PoppedMessage& message, bool end_allowed
                                              "] topicConfig.readQueueNums:[", topic->read_queue_nums, "]"));
   }
   const QueueBounds bounds = parts_.store->bounds(message.topic, message.queue_id);
-  if (message.offset < bounds.min || message.offset > bounds.max || (message.offset == bounds.max && !end_allowed)) {
+  const bool beyond = end == EndOfQueue::a_message ? message.offset > bounds.max : message.offset >= bounds.max;
+  if (message.offset < bounds.min || beyond) {
     return Error(Errc::query_not_found, text("offset ", message.offset, " is not in the queue, which has [", bounds.min,
                                              ", ", bounds.max, ")"));
   }
@@ -263,7 +263,7 @@ Result<Receipt> PopService::check(const PoppedMessage& message, bool end_allowed
 }
 
 void PopService::acknowledge(const PoppedMessage& message, Done done) {
-  auto receipt = check(message, true);
+  auto receipt = check(message, EndOfQueue::a_message);  // as RocketMQ takes it
   if (!receipt) return done(receipt.error());
   const OwnedMessage owned(message, std::move(*receipt));
   if (owned.receipt.revive_queue_id == kOrderedReviveQueue) return acknowledge_in_order(owned, done);
@@ -321,7 +321,7 @@ Status PopService::acknowledge_batch(const PoppedBatch& batch) {
 
 void PopService::change_invisible_time(const PoppedMessage& message, std::chrono::milliseconds invisible_time,
                                        Changed changed) {
-  auto receipt = check(message, false);
+  auto receipt = check(message, EndOfQueue::nothing);
   if (!receipt) return changed(receipt.error());
   const OwnedMessage owned(message, std::move(*receipt));
   if (owned.receipt.revive_queue_id == kOrderedReviveQueue) return change_in_order(owned, invisible_time, changed);

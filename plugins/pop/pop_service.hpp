@@ -56,8 +56,8 @@ class PopService final : public PopConsumption, public AppendListener {
 
  private:
   struct OwnedMessage;
-  struct PopAttempt;
-  struct AwaitAttempt;
+  /// What the offset that the next message gets counts for.
+  enum class EndOfQueue { a_message, nothing };
 
   /// Topics and their queues.
   using Queues = std::set<std::pair<std::string, std::int32_t>>;
@@ -73,7 +73,7 @@ class PopService final : public PopConsumption, public AppendListener {
   void wait_for(const CheckedPop& checked, std::int64_t deadline_ms, Attempt attempt, Answer full);
   Result<PopOutcome> take(const CheckedPop& checked);
   void wake_next(const PopRequest& request, const PopOutcome& outcome);
-  Result<Receipt> check(const PoppedMessage& message, bool end_allowed) const;
+  Result<Receipt> check(const PoppedMessage& message, EndOfQueue end) const;
   bool end_in_order(const OrderedQueue& queue, QueueOffset offset, std::int64_t pop_time_ms);
   void acknowledge_in_order(const OwnedMessage& message, const Done& done);
   void change_in_order(const OwnedMessage& message, std::chrono::milliseconds invisible_time, const Changed& changed);

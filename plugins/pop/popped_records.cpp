@@ -2,6 +2,7 @@
 #include "popped_records.hpp"
 
 #include "names.hpp"
+#include "record/read_records.hpp"
 #include "record/record_encoder.hpp"
 #include "tenon/properties.hpp"
 
@@ -25,14 +26,15 @@ void append_record(std::vector<std::byte>& out, const record::RecordView& record
 
 std::vector<QueueOffset> offsets_in(const ReadResult& read) {
   std::vector<QueueOffset> offsets;
-  for_each_record(read, [&offsets](const record::RecordView& record) { offsets.push_back(record.queue_offset()); });
+  record::for_each_record(read,
+                          [&offsets](const record::RecordView& record) { offsets.push_back(record.queue_offset()); });
   return offsets;
 }
 
 std::shared_ptr<const std::vector<std::byte>> with_origin(const ReadResult& read, std::string_view topic,
                                                           Receipt receipt) {
   auto records = std::make_shared<std::vector<std::byte>>();
-  for_each_record(read, [&](const record::RecordView& record) {
+  record::for_each_record(read, [&](const record::RecordView& record) {
     Message message = record.message();
     receipt.offset = record.queue_offset();
     std::string properties(message.properties);
@@ -56,7 +58,7 @@ std::optional<ReadMessage> message_at(const MessageStore& store, std::string_vie
   ReadResult read = store.read(request);
   if (read.status != ReadStatus::found) return std::nullopt;
   std::optional<record::RecordView> found;
-  for_each_record(read, [&](const record::RecordView& record) {
+  record::for_each_record(read, [&](const record::RecordView& record) {
     if (record.queue_offset() == offset) found = record;
   });
   if (!found) return std::nullopt;

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "receipt.hpp"
@@ -14,22 +13,7 @@
 
 namespace tenon::pop {
 
-/// Calls `use` with each record of what was read as ReadForm::in_memory. One that does not decode ends its slice.
-template <class Use>
-void for_each_record(const ReadResult& read, Use&& use) {
-  for (const Slice& slice : read.records) {
-    const auto* memory = std::get_if<MemorySlice>(&slice);
-    std::span<const std::byte> rest = memory == nullptr ? std::span<const std::byte>{} : memory->bytes;
-    while (!rest.empty()) {
-      const auto record = record::RecordView::decode_if_whole(rest);
-      if (!record) break;
-      use(*record);
-      rest = rest.subspan(static_cast<std::size_t>(record->total_size()));
-    }
-  }
-}
-
-/// The queue offset of each.
+/// The queue offset of each record.
 std::vector<QueueOffset> offsets_in(const ReadResult& read);
 
 /// Copies of the records as their consumer knows them: under the topic that they came from, each with its receipt,

@@ -5,6 +5,7 @@
 
 #include "popped_records.hpp"
 #include "receipt.hpp"
+#include "record/read_records.hpp"
 #include "tenon/properties.hpp"
 #include "testing/pop_world.hpp"
 
@@ -34,7 +35,7 @@ class PopperTest : public ::testing::Test {
     std::vector<record::RecordView> found;
     ReadResult all;
     all.records = outcome.records;
-    for_each_record(all, [&](const record::RecordView& record) { found.push_back(record); });
+    record::for_each_record(all, [&](const record::RecordView& record) { found.push_back(record); });
     return found;
   }
   static std::vector<std::string> bodies(const PopOutcome& outcome) {

@@ -7,6 +7,7 @@
 #include "names.hpp"
 #include "popped_records.hpp"
 #include "receipt.hpp"
+#include "record/read_records.hpp"
 #include "tenon/properties.hpp"
 
 namespace tenon::pop {
@@ -51,7 +52,7 @@ bool Reviver::read_new() {
   const ReadResult read = parts_.whole_log->read(request);
   switch (read.status) {
     case ReadStatus::found:
-      for_each_record(read, [this](const record::RecordView& record) { take(record); });
+      record::for_each_record(read, [this](const record::RecordView& record) { take(record); });
       break;
     case ReadStatus::no_message_in_queue:
     case ReadStatus::offset_overflow_badly:

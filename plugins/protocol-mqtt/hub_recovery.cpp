@@ -4,7 +4,7 @@
 
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
-#include "protocol-mqtt/read_records.hpp"
+#include "record/read_records.hpp"
 
 namespace tenon::protocol_mqtt {
 
@@ -62,7 +62,7 @@ void Hub::note_held_back() {
     while (true) {
       const ReadResult read = broker_.whole_log->read(request);
       if (read.status != ReadStatus::found) break;
-      for_each_record(read, [&](const record::RecordView& view) {
+      record::for_each_record(read, [&](const record::RecordView& view) {
         with_message_of(view.message(), view.physical_offset(), map_, note);
       });
       request.offset = read.next_queue_offset;

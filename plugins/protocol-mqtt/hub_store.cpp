@@ -4,7 +4,7 @@
 
 #include "protocol-mqtt/hub.hpp"
 #include "protocol-mqtt/mapping/record_mapping.hpp"
-#include "protocol-mqtt/read_records.hpp"
+#include "record/read_records.hpp"
 #include "tenon/batch_queues.hpp"
 
 namespace tenon::protocol_mqtt {
@@ -87,7 +87,7 @@ ReasonCode Hub::reason_of(const Error& error) const {
 /// A record that cannot be dispatched stays the next one of its queue for some seconds, and is then passed over.
 void Hub::dispatch_records(const ReadResult& read, AppendQueues::Queue& queue) {
   constexpr int kTriesMax = 10;
-  for_each_record(read, [&](const record::RecordView& view) {
+  record::for_each_record(read, [&](const record::RecordView& view) {
     queue.next = view.queue_offset();
     if (++queue.tries <= kTriesMax) {
       dispatch_record(view);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "popped_records.hpp"
+#include "record/read_records.hpp"
 #include "tenon/properties.hpp"
 
 namespace tenon::pop {
@@ -184,7 +185,7 @@ std::vector<StoredMessage> PopWorld::messages(std::string_view topic, std::int32
   request.max_messages = 1000;
   request.form = ReadForm::in_memory;
   const ReadResult read = store.read(request);
-  for_each_record(read, [&](const record::RecordView& record) {
+  record::for_each_record(read, [&](const record::RecordView& record) {
     found.push_back(
         {record.message(), record.queue_offset(), record.physical_offset(), record.store_timestamp_ms(), read.pin});
   });

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "protocol-mqtt/read_records.hpp"
+#include "record/read_records.hpp"
 
 namespace tenon::protocol_mqtt {
 namespace {
@@ -55,7 +55,7 @@ NotedState SessionJournal::read_from(QueueOffset next) {
       next = read.next_queue_offset;
       continue;
     }
-    for_each_record(read, [&](const record::RecordView& record) {
+    record::for_each_record(read, [&](const record::RecordView& record) {
       if (!state.apply(batch_text(record.body()))) log_.error("a batch of the session journal is damaged");
       if (!state.parts) end_ = record.physical_offset();
     });

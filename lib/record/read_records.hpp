@@ -8,7 +8,7 @@
 #include "record/record_view.hpp"
 #include "tenon/message_store.hpp"
 
-namespace tenon::protocol_mqtt {
+namespace tenon::record {
 
 /// Calls `use` with each record of what was read as ReadForm::in_memory. One that does not decode ends its slice: the
 /// store has checked it, so it was overwritten by nobody but a fault.
@@ -17,7 +17,7 @@ void for_each_record(const ReadResult& read, const Use& use) {
   for (const Slice& slice : read.records) {
     std::span<const std::byte> bytes = std::get<MemorySlice>(slice).bytes;
     while (!bytes.empty()) {
-      const auto view = record::RecordView::decode(bytes);
+      const auto view = RecordView::decode_if_whole(bytes);
       if (!view) break;
       use(*view);
       bytes = bytes.subspan(static_cast<std::size_t>(view->total_size()));
@@ -25,4 +25,4 @@ void for_each_record(const ReadResult& read, const Use& use) {
   }
 }
 
-}  // namespace tenon::protocol_mqtt
+}  // namespace tenon::record
